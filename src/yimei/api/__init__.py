@@ -1,0 +1,1 @@
+"""What other programs call: health, REST and FHIR."""

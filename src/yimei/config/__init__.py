@@ -1,0 +1,1 @@
+"""Settings, addresses and the console: where the parts become one program."""

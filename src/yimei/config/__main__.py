@@ -1,0 +1,3 @@
+from yimei.config.cli import main
+
+main()

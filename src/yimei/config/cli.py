@@ -1,0 +1,111 @@
+"""The one console command: `yimei up`, `yimei test`, `yimei doctor`, and every Django management command."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import NoReturn
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: list[str]) -> int:
+    """Carry out one command line and return its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yimei.config.settings")
+    name, rest = (argv[0], argv[1:]) if argv else ("help", [])
+    if name in {"version", "--version", "-V"}:
+        from yimei import __version__
+
+        print(f"yimei {__version__}")
+        return 0
+    if name == "test":
+        from yimei.config.checks import run_checks
+
+        return run_checks(rest)
+
+    import django
+    from django.utils import translation
+
+    django.setup()
+    with translation.override(language_of(os.environ)):
+        if name in {"help", "--help", "-h"}:
+            if not rest:
+                print(overview())
+                return 0
+            name, rest = rest[0], ["--help"]
+        return call(name, rest)
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """English for a reader whose locale is English, Chinese for everybody else."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(variable):
+            return "en" if value.lower().startswith("en") else "zh-hans"
+    return "zh-hans"
+
+
+def call(name: str, arguments: list[str]) -> int:
+    """Run a management command the way Django does, but end every refusal in one plain sentence."""
+    from django.core.management import ManagementUtility, get_commands
+    from django.core.management.base import CommandError, handle_default_options
+    from django.db import connections
+    from django.utils.translation import gettext as _
+
+    from yimei.core.errors import RuleBroken
+
+    if name not in get_commands():
+        return refuse(_("没有「%(name)s」这个命令，输入 yimei help 查看全部命令。") % {"name": name}, USAGE_ERROR)
+    command = ManagementUtility(["yimei", name]).fetch_command(name)
+    command._called_from_command_line = True  # type: ignore[attr-defined]
+    parsed = command.create_parser("yimei", name).parse_args(arguments)
+    handle_default_options(parsed)
+    options = vars(parsed)
+    try:
+        command.execute(*options.pop("args", ()), **options)
+    except (CommandError, RuleBroken) as error:
+        if parsed.traceback:
+            raise
+        return refuse(str(error), getattr(error, "returncode", 1))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        connections.close_all()
+    return 0
+
+
+def refuse(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def overview() -> str:
+    """Return the list of commands: ours by part with a line each, Django's by name."""
+    from django.core.management import get_commands, load_command_class
+    from django.utils.translation import gettext as _
+
+    ours: dict[str, list[tuple[str, str]]] = {}
+    others: list[str] = []
+    for name, app in sorted(get_commands().items()):
+        if app.startswith("yimei."):
+            ours.setdefault(app.removeprefix("yimei."), []).append((name, str(load_command_class(app, name).help)))
+        elif name not in {"test", "testserver", "runserver"}:
+            others.append(name)
+    ours.setdefault("config", []).append(("test", _("运行贡献者必须通过的全部检查")))
+    ours["config"].append(("version", _("显示版本")))
+
+    lines = [_("用法：yimei 命令 [参数]；每个命令都有 --help。"), ""]
+    lines += _group(_("运行与维护"), ours.pop("config"))
+    for part, commands in ours.items():
+        lines += _group(part, commands)
+    lines += [_("Django 自带"), "  " + " ".join(others)]
+    return "\n".join(lines)
+
+
+def _group(title: str, commands: list[tuple[str, str]]) -> list[str]:
+    return [title, *(f"  {name:<16} {text}" for name, text in commands), ""]

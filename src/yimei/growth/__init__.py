@@ -1,0 +1,1 @@
+"""Leads, campaigns, members, referrals, partners, events and content."""

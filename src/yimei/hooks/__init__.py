@@ -1,0 +1,1 @@
+"""Inbound webhooks: signature first, then de-duplication, then the queue."""

@@ -1,0 +1,1 @@
+"""The public website: pages that need no sign-in."""

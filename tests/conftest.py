@@ -1,0 +1,102 @@
+"""What every test may ask for."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+ROOT = Path(__file__).resolve().parents[1]
+ARTEFACTS = ROOT / "var" / "test-artefacts"
+SLOW_SECONDS = 1.0
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning, 10:00 in Shanghai."""
+    return datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep keys, files and mail of a test run away from the data of this checkout."""
+    from django.conf import settings
+    from django.test.utils import override_settings
+
+    folder = tmp_path_factory.mktemp("var")
+    names = {"FILES_DIR": "files", "KEYS_DIR": "keys", "MAIL_DIR": "mail"}
+    paths = {name: folder / part for name, part in names.items()}
+    with override_settings(VAR_DIR=folder, EMAIL_FILE_PATH=str(paths["MAIL_DIR"]), **paths):
+        assert settings.KEYS_DIR == paths["KEYS_DIR"]
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium: no browser is downloaded."""
+    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    return {
+        **browser_type_launch_args,
+        "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
+        "args": [*quiet.split(), "--disable-component-update", "--disable-sync"],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture
+def artefacts(request: pytest.FixtureRequest) -> Path:
+    """A folder for the screenshots of one test; CI keeps it."""
+    folder = ARTEFACTS / request.node.path.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[..., None]:
+    """Fail with every axe finding of the page (WCAG 2.2 AA)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+    def check(page: Any) -> None:
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+        report = "\n".join(
+            f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"][:200] for node in rule["nodes"][:5])
+            for rule in found.response["violations"]
+        )
+        assert found.violations_count == 0, f"{page.url}\n{report}"
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    slow = _slow_without_reason(terminalreporter)
+    if slow:
+        terminalreporter.section(f"over {SLOW_SECONDS:g} s without @pytest.mark.slow(reason=…)")
+        for seconds, name in sorted(slow, reverse=True):
+            terminalreporter.line(f"{seconds:6.2f} s  {name}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a slow test without a reason fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and exitstatus == 0 and reporter and _slow_without_reason(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _slow_without_reason(reporter: Any) -> list[tuple[float, str]]:
+    return [
+        (report.duration, report.nodeid)
+        for report in reporter.stats.get("passed", [])
+        if report.when == "call" and report.duration > SLOW_SECONDS
+        if not {"slow", "e2e"} & set(report.keywords)
+    ]
