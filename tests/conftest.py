@@ -15,6 +15,19 @@ ARTEFACTS = ROOT / "var" / "test-artefacts"
 SLOW_SECONDS = 1.0
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_client"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database and what drives a browser, so that each can run on its own."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker("database")
+        if "page" in fixtures or "e2e" in item.path.parts:
+            item.add_marker("e2e")
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday morning, 10:00 in Shanghai."""
@@ -69,7 +82,8 @@ def assert_accessible() -> Callable[..., None]:
     def check(page: Any) -> None:
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
         report = "\n".join(
-            f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"][:200] for node in rule["nodes"][:5])
+            f"{rule['id']}: {rule['help']}\n    "
+            + "\n    ".join(node["html"][:200] for node in rule["nodes"][:5])
             for rule in found.response["violations"]
         )
         assert found.violations_count == 0, f"{page.url}\n{report}"

@@ -58,8 +58,11 @@ def call(name: str, arguments: list[str]) -> int:
     from yimei.core.errors import RuleBroken
 
     if name not in get_commands():
-        return refuse(_("没有「%(name)s」这个命令，输入 yimei help 查看全部命令。") % {"name": name}, USAGE_ERROR)
+        return refuse(
+            _("没有「%(name)s」这个命令，输入 yimei help 查看全部命令。") % {"name": name}, USAGE_ERROR
+        )
     command = ManagementUtility(["yimei", name]).fetch_command(name)
+    command.help = translated(command.help)
     command._called_from_command_line = True  # type: ignore[attr-defined]
     parsed = command.create_parser("yimei", name).parse_args(arguments)
     handle_default_options(parsed)
@@ -79,6 +82,13 @@ def call(name: str, arguments: list[str]) -> int:
     return 0
 
 
+def translated(text: object) -> str:
+    """Return a command's help in the reader's language; argparse takes no lazy strings."""
+    from django.utils.translation import gettext
+
+    return gettext(str(text)) if text else ""
+
+
 def refuse(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
     return code
@@ -93,7 +103,9 @@ def overview() -> str:
     others: list[str] = []
     for name, app in sorted(get_commands().items()):
         if app.startswith("yimei."):
-            ours.setdefault(app.removeprefix("yimei."), []).append((name, str(load_command_class(app, name).help)))
+            ours.setdefault(app.removeprefix("yimei."), []).append(
+                (name, translated(load_command_class(app, name).help))
+            )
         elif name not in {"test", "testserver", "runserver"}:
             others.append(name)
     ours.setdefault("config", []).append(("test", _("运行贡献者必须通过的全部检查")))

@@ -106,7 +106,9 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""), sqlite_path=VAR_DIR / "yimei.sqlite3")}
+DATABASES = {
+    "default": database_from_url(os.environ.get("DATABASE_URL", ""), sqlite_path=VAR_DIR / "yimei.sqlite3")
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -1,0 +1,156 @@
+"""`yimei test`: everything a contributor must pass, in one command, with a summary at the end."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[3]
+ARTEFACTS = ROOT / "var" / "test-artefacts"
+STAGES = ("lint", "unit", "db", "e2e", "pg")
+COVERAGE_FLOOR = 80
+
+
+@dataclass
+class Tally:
+    """What one pytest run counted."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @classmethod
+    def read(cls, report: Path) -> "Tally":
+        """Read a JUnit file; a run that died before writing one counts as one failure."""
+        try:
+            suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+        except (FileNotFoundError, ElementTree.ParseError):
+            return cls(failed=1)
+
+        def total(name: str) -> int:
+            return sum(int(suite.get(name, 0)) for suite in suites)
+
+        failed, skipped = total("failures") + total("errors"), total("skipped")
+        return cls(passed=max(total("tests") - failed - skipped, 0), failed=failed, skipped=skipped)
+
+
+@dataclass
+class Result:
+    title: str
+    seconds: float
+    ok: bool
+    tally: Tally = field(default_factory=Tally)
+
+
+def run_checks(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="yimei test",
+        description="运行贡献者必须通过的检查 / run what a contributor must pass",
+    )
+    parser.add_argument("stages", nargs="*", metavar="|".join([*STAGES, "all"]), default=["all"])
+    chosen = parser.parse_args(arguments).stages
+    if unknown := set(chosen) - {*STAGES, "all"}:
+        parser.error(f"没有这一步 / no such stage: {' '.join(sorted(unknown))}")
+    if find_spec("pytest") is None:
+        print(
+            "缺少测试工具，请运行 ./yimei test / the test tools are missing; run ./yimei test",
+            file=sys.stderr,
+        )
+        return 1
+
+    shutil.rmtree(ARTEFACTS, ignore_errors=True)
+    ARTEFACTS.mkdir(parents=True)
+    wanted = list(STAGES) if "all" in chosen else [stage for stage in STAGES if stage in chosen]
+    results = [result for stage in _joined(wanted) for result in RUNNERS[stage]()]
+    return summary(results)
+
+
+def _joined(stages: Sequence[str]) -> list[str]:
+    """`unit` and `db` together are one run, which is also the one whose coverage counts."""
+    if {"unit", "db"} <= set(stages):
+        return ["unit+db" if stage == "unit" else stage for stage in stages if stage != "db"]
+    return list(stages)
+
+
+def lint() -> list[Result]:
+    python = sys.executable
+    return [
+        _run("ruff check", [python, "-m", "ruff", "check", "."]),
+        _run("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
+        _run("mypy", [python, "-m", "mypy"]),
+        _run("import-linter", [str(Path(python).with_name("lint-imports")), "--no-cache"]),
+        _run("migrations", [python, "-m", "yimei.config", "makemigrations", "--check", "--dry-run"]),
+    ]
+
+
+def unit() -> list[Result]:
+    return [_pytest("unit", ["-m", "not database and not e2e", "-n", "2"])]
+
+
+def db() -> list[Result]:
+    return [_pytest("db", ["-m", "database and not e2e", "-n", "2"])]
+
+
+def unit_and_db() -> list[Result]:
+    coverage = ["--cov=yimei", "--cov-report=term:skip-covered", f"--cov-fail-under={COVERAGE_FLOOR}"]
+    return [_pytest("unit+db", ["-m", "not e2e", "-n", "2", *coverage])]
+
+
+def e2e() -> list[Result]:
+    return [
+        _run("browser", [sys.executable, "scripts/browser.py"]),
+        _pytest("e2e", ["-m", "e2e"]),
+    ]
+
+
+def pg() -> list[Result]:
+    server = [sys.executable, "scripts/postgres.py", "--"]
+    return [_pytest("pg", ["-m", "database and not e2e", "-n", "2"], before=server)]
+
+
+RUNNERS = {"lint": lint, "unit": unit, "db": db, "unit+db": unit_and_db, "e2e": e2e, "pg": pg}
+
+
+def _pytest(title: str, arguments: Sequence[str], *, before: Sequence[str] = ()) -> Result:
+    report = ARTEFACTS / f"{title}.xml"
+    result = _run(title, [*before, sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments])
+    result.tally = Tally.read(report)
+    if os.environ.get("CI") and result.tally.skipped:
+        print(f"✗ {title}: {result.tally.skipped} skipped; CI 不允许跳过 / no test is skipped in CI")
+        result.ok = False
+    return result
+
+
+def _run(title: str, command: Sequence[str]) -> Result:
+    print(f"\n── {title} ──", flush=True)
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+    return Result(title, time.monotonic() - began, ok=code == 0)
+
+
+def environment() -> dict[str, str]:
+    """The caller's, without what would point the tests at somebody's real data."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("YIMEI_", "DATABASE_"))}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "yimei.config.settings"}
+
+
+def summary(results: Sequence[Result]) -> int:
+    print("\n── 小结 / summary ──")
+    for result in results:
+        tally = result.tally
+        counts = f"{tally.passed} passed" if tally.passed or tally.failed else ""
+        counts += f" {tally.failed} failed" if tally.failed else ""
+        counts += f" {tally.skipped} skipped" if tally.skipped else ""
+        print(f"{'✓' if result.ok else '✗'} {result.title:<16} {result.seconds:7.1f} s  {counts}")
+    print(f"  {'':<16} {sum(result.seconds for result in results):7.1f} s")
+    passed = sum(result.tally.passed for result in results)
+    failed = sum(result.tally.failed for result in results)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 0 if all(result.ok for result in results) else 1
