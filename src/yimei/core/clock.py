@@ -1,0 +1,33 @@
+"""Civil time of the hospital: days are local to Shanghai, instants are UTC."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local_day(day: date) -> tuple[datetime, datetime]:
+    """Return the UTC instants [start, end) of a local date."""
+    start = datetime.combine(day, time.min, SHANGHAI)
+    end = datetime.combine(day + timedelta(days=1), time.min, SHANGHAI)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def local_date(instant: datetime) -> date:
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone has no local date")
+    return instant.astimezone(SHANGHAI).date()
+
+
+def add_years(day: date, years: int) -> date:
+    """Return the anniversary; 29 February falls on 28 February in a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years of age; a person is one year older from the birthday itself on."""
+    years = day.year - birth.year
+    return years - 1 if day < add_years(birth, years) else years

@@ -1,0 +1,55 @@
+"""The two families of algorithms a site may choose: international, or commercial (商用密码) for 密评."""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+from yimei.vault.enums import Algorithm
+
+NONCE = 12
+TAG = 16
+KEY_SIZE = {Algorithm.AES: 32, Algorithm.SM4: 16}
+
+
+class Tampered(Exception):
+    """The ciphertext was changed, moved to another place, or belongs to another key."""
+
+
+def seal(algorithm: str, key: bytes, plaintext: bytes, *, aad: bytes) -> bytes:
+    """Return nonce, ciphertext and tag."""
+    nonce = os.urandom(NONCE)
+    if algorithm == Algorithm.SM4:
+        cipher = Cipher(SM4(key), GCM(nonce)).encryptor()
+        cipher.authenticate_additional_data(aad)
+        return nonce + cipher.update(plaintext) + cipher.finalize() + cipher.tag
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def unseal(algorithm: str, key: bytes, sealed: bytes, *, aad: bytes) -> bytes:
+    nonce = sealed[:NONCE]
+    try:
+        if algorithm == Algorithm.SM4:
+            cipher = Cipher(SM4(key), GCM(nonce, sealed[-TAG:])).decryptor()
+            cipher.authenticate_additional_data(aad)
+            return cipher.update(sealed[NONCE:-TAG]) + cipher.finalize()
+        return AESGCM(key).decrypt(nonce, sealed[NONCE:], aad)
+    except (InvalidTag, ValueError):
+        raise Tampered("ciphertext does not open with this key in this place") from None
+
+
+def mac(algorithm: str, key: bytes, data: bytes) -> bytes:
+    """HMAC with SHA-256, or with SM3 beside SM4; 32 bytes."""
+    keyed = hmac.HMAC(key, hashes.SM3() if algorithm == Algorithm.SM4 else hashes.SHA256())
+    keyed.update(data)
+    return keyed.finalize()
+
+
+def digest(algorithm: str, data: bytes) -> bytes:
+    plain = hashes.Hash(hashes.SM3() if algorithm == Algorithm.SM4 else hashes.SHA256())
+    plain.update(data)
+    return plain.finalize()

@@ -1,0 +1,70 @@
+"""Encrypted files on disk, whole or not at all."""
+
+import hashlib
+import mimetypes
+import os
+import tempfile
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.vault import ciphers, keys
+from yimei.vault.models import DataKey, StoredFile
+
+HEADER = b"YMF1"
+"""Format and version; nonce, ciphertext and tag follow."""
+MAX_SIZE = 50 * 1024 * 1024
+
+
+def store(data: bytes, *, key: DataKey, name_hint: str = "", content_type: str = "") -> StoredFile:
+    """Encrypt the bytes under a person's key and keep them; the hint only tells the content type."""
+    if len(data) > MAX_SIZE:
+        raise RuleBroken(_("文件超过 50 MB，请压缩后再上传。"), code="file_size")
+    file = StoredFile(
+        key=key,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        content_type=content_type or mimetypes.guess_type(name_hint)[0] or "application/octet-stream",
+        algorithm=key.algorithm,
+    )
+    sealed = ciphers.seal(file.algorithm, keys.secret_of(key), data, aad=_aad(file))
+    _write(file.path, HEADER + sealed)
+    file.save(force_insert=True)
+    return file
+
+
+def read(file: StoredFile) -> bytes:
+    secret = keys.secret_of(file.key)
+    try:
+        content = file.path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(_("文件不在磁盘上，请从备份恢复。")) from None
+    if not content.startswith(HEADER):
+        raise ciphers.Tampered("unknown file format")
+    data = ciphers.unseal(file.algorithm, secret, content[len(HEADER) :], aad=_aad(file))
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise ciphers.Tampered("file does not match its row")
+    return data
+
+
+def _aad(file: StoredFile) -> bytes:
+    return f"{StoredFile._meta.db_table}|bytes|{file.public_id}".encode()
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as output:
+            output.write(content)
+            output.flush()
+            os.fsync(output.fileno())
+        os.replace(temporary, target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
