@@ -1,0 +1,1 @@
+"""Persons: customers, guardians and staff; roles, scopes, licences, sign-in and care relations."""

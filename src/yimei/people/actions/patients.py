@@ -1,0 +1,282 @@
+"""Customers: pre-registration, file, correction, ownership, and looking at a full phone number."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.hospital.models import Campus
+from yimei.people.access import need, open_patient
+from yimei.people.actions import care, tokens
+from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind
+from yimei.people.models import FileSeries, Patient, Person, Staff
+from yimei.people.roles import Permission, RoleCode, Scope
+from yimei.people.rules import identity
+from yimei.vault.fields import ERASED
+from yimei.vault.keys import new_key
+
+Owner = Literal["online", "consultant", "surgeon"]
+
+OWNER_REASONS: Mapping[Owner, CareReason] = {
+    "online": CareReason.ONLINE,
+    "consultant": CareReason.CONSULTANT,
+    "surgeon": CareReason.SURGEON,
+}
+OWNER_BY_ROLE: Mapping[str, Owner] = {RoleCode.ONLINE: "online", RoleCode.CONSULTANT: "consultant"}
+"""Who writes a customer down in these roles, owns her."""
+
+
+@transaction.atomic
+def create(
+    *,
+    name: str,
+    phone: str,
+    source: str,
+    campus: Campus,
+    by: Staff,
+    at: datetime,
+    sex: str = Sex.UNKNOWN,
+    birth_date: date | None = None,
+    id_no: str = "",
+    online: Staff | None = None,
+) -> Patient:
+    """Write down somebody who called or came (预登记); the file number follows at registration."""
+    if need(by, Permission.PATIENT_WRITE) == Scope.CAMPUS and campus != by.campus:
+        raise RuleBroken(_("您只能登记本院区的客户。"))
+    who = identity.clean(
+        name=name, phone_no=phone, id_no=id_no, birth_date=birth_date, sex=sex, today=local_date(at)
+    )
+    if who.id_no:
+        tokens.check_id_no_free(who.id_no)
+    owners: dict[Owner, Staff] = {"online": online} if online else {}
+    if owner := OWNER_BY_ROLE.get(by.role_code):
+        owners.setdefault(owner, by)
+    person = _new_person(who, at=at)
+    patient = Patient.objects.create(
+        person=person,
+        campus=campus,
+        source=SourceKind(source),
+        created_at=at,
+        created_by=by,
+        online=owners.get("online"),
+        consultant=owners.get("consultant"),
+    )
+    tokens.write(patient)
+    for owner, staff in owners.items():
+        care.begin(patient, staff=staff, reason=OWNER_REASONS[owner], at=at)
+    log.record(
+        "people.patient.create",
+        at=at,
+        by=by,
+        target=patient,
+        subject=person.vault_key,
+        detail={owner: str(staff.public_id) for owner, staff in owners.items()},
+    )
+    return patient
+
+
+@transaction.atomic
+def register(
+    public_id: UUID,
+    *,
+    by: Staff,
+    at: datetime,
+    name: str | None = None,
+    phone: str | None = None,
+    sex: str | None = None,
+    birth_date: date | None = None,
+    id_no: str | None = None,
+    is_vip: bool | None = None,
+) -> Patient:
+    """Open the file (建档): complete the identity and give the next file number of the year."""
+    patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    if patient.is_registered:
+        raise RuleBroken(_("该客户已建档，档案号 %(file_no)s。") % {"file_no": patient.file_no})
+    who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
+    if missing := identity.missing_for_file(who):
+        raise RuleBroken(_("资料不全，不能建档。"), missing=missing, code="incomplete")
+    _write_identity(patient, who)
+    patient.file_no = _next_file_no(local_date(at).year)
+    patient.registered_at, patient.registered_by = at, by
+    if is_vip is not None:
+        patient.is_vip = is_vip
+    patient.save(update_fields=["file_no", "registered_at", "registered_by", "is_vip"])
+    tokens.write(patient)
+    log.record("people.patient.register", at=at, by=by, target=patient, subject=patient.person.vault_key)
+    return patient
+
+
+@transaction.atomic
+def correct(
+    public_id: UUID,
+    *,
+    by: Staff,
+    at: datetime,
+    name: str | None = None,
+    phone: str | None = None,
+    sex: str | None = None,
+    birth_date: date | None = None,
+    id_no: str | None = None,
+) -> Patient:
+    """Change an identity; what is not given stays. The log keeps the names of the fields, never values."""
+    patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
+    if patient.is_registered and (missing := identity.missing_for_file(who)):
+        raise RuleBroken(_("已建档的客户不能缺少这些资料。"), missing=missing, code="incomplete")
+    if changed := _write_identity(patient, who):
+        tokens.write(patient)
+        log.record(
+            "people.patient.correct",
+            at=at,
+            by=by,
+            target=patient,
+            subject=patient.person.vault_key,
+            detail={"fields": changed},
+        )
+    return patient
+
+
+@transaction.atomic
+def set_vip(public_id: UUID, *, is_vip: bool, by: Staff, at: datetime) -> Patient:
+    patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    if patient.is_vip != is_vip:
+        patient.is_vip = is_vip
+        patient.save(update_fields=["is_vip"])
+        log.record(
+            "people.patient.vip",
+            at=at,
+            by=by,
+            target=patient,
+            subject=patient.person.vault_key,
+            detail={"is_vip": is_vip},
+        )
+    return patient
+
+
+@transaction.atomic
+def assign(
+    public_id: UUID,
+    *,
+    by: Staff,
+    at: datetime,
+    online: Staff | None = None,
+    consultant: Staff | None = None,
+    surgeon: Staff | None = None,
+) -> Patient:
+    """Hand the customer to her owners (归属); the care relation moves with each of them."""
+    patient = open_patient(public_id, by=by, lock=True)
+    given: dict[Owner, Staff | None] = {"online": online, "consultant": consultant, "surgeon": surgeon}
+    changed = {
+        owner: staff
+        for owner, staff in given.items()
+        if staff is not None and getattr(patient, f"{owner}_id") != staff.pk
+    }
+    for owner, staff in changed.items():
+        if not staff.is_active:
+            raise RuleBroken(_("%(name)s已停用，不能分配客户。") % {"name": staff.name})
+        if owner == "surgeon" and not staff.is_clinical:
+            raise RuleBroken(_("%(name)s不是医护人员，不能作为主诊医师。") % {"name": staff.name})
+        if former := getattr(patient, owner):
+            care.end(patient, staff=former, reason=OWNER_REASONS[owner], at=at)
+        care.begin(patient, staff=staff, reason=OWNER_REASONS[owner], at=at)
+        setattr(patient, owner, staff)
+    if changed:
+        patient.save(update_fields=list(changed))
+        log.record(
+            "people.patient.assign",
+            at=at,
+            by=by,
+            target=patient,
+            subject=patient.person.vault_key,
+            detail={owner: str(staff.public_id) for owner, staff in changed.items()},
+        )
+    return patient
+
+
+@transaction.atomic
+def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> str:
+    """Return the whole number; every look is in the log with its purpose."""
+    if purpose not in RevealPurpose:
+        raise RuleBroken(_("请选择查看完整号码的用途。"), code="purpose")
+    patient = open_patient(public_id, by=by, under=Permission.PATIENT_REVEAL)
+    number = patient.person.phone
+    if number == ERASED:
+        raise RuleBroken(_("该客户的个人信息已删除。"))
+    if not number:
+        raise RuleBroken(_("没有登记电话。"))
+    log.record(
+        "people.patient.reveal",
+        at=at,
+        by=by,
+        target=patient,
+        subject=patient.person.vault_key,
+        purpose=purpose,
+    )
+    return number
+
+
+def _new_person(who: identity.Identity, *, at: datetime) -> Person:
+    return Person.objects.create(
+        vault_key=new_key(),
+        name=who.name,
+        phone=who.phone,
+        id_no=who.id_no,
+        birth_date=who.birth_date,
+        sex=who.sex,
+        created_at=at,
+    )
+
+
+def _merged(
+    patient: Patient,
+    *,
+    at: datetime,
+    name: str | None,
+    phone: str | None,
+    sex: str | None,
+    birth_date: date | None,
+    id_no: str | None,
+) -> identity.Identity:
+    """Return today's identity with the given values over it; a new identity number outranks old answers."""
+    person = patient.person
+    if person.name == ERASED:
+        raise RuleBroken(_("该客户的个人信息已删除，不能修改。"))
+    has_new_number = bool(id_no) and id_no != person.id_no
+    return identity.clean(
+        name=person.name if name is None else name,
+        phone_no=person.phone if phone is None else phone,
+        id_no=person.id_no if id_no is None else id_no,
+        birth_date=birth_date or (None if has_new_number else person.birth_date),
+        sex=sex or (Sex.UNKNOWN if has_new_number else person.sex),
+        today=local_date(at),
+    )
+
+
+def _write_identity(patient: Patient, who: identity.Identity) -> list[str]:
+    """Save what differs and return the names of those fields."""
+    person = patient.person
+    changed = [
+        field for field in ("name", "phone", "id_no", "birth_date", "sex") if getattr(person, field) != getattr(who, field)
+    ]
+    if "id_no" in changed and who.id_no:
+        tokens.check_id_no_free(who.id_no, person=person)
+    for field in changed:
+        setattr(person, field, getattr(who, field))
+    if changed:
+        person.save(update_fields=changed)
+    return changed
+
+
+def _next_file_no(year: int) -> str:
+    """Return the next number of the group; two at once wait for each other."""
+    FileSeries.objects.get_or_create(year=year)
+    series = FileSeries.objects.select_for_update().get(year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return identity.file_no(year, series.last)

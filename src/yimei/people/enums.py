@@ -1,0 +1,72 @@
+"""Closed lists of words about people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Sex(models.TextChoices):
+    FEMALE = "F", _("女")
+    MALE = "M", _("男")
+    UNKNOWN = "U", _("未登记")
+
+
+class Relation(models.TextChoices):
+    FATHER = "father", _("父亲")
+    MOTHER = "mother", _("母亲")
+    SPOUSE = "spouse", _("配偶")
+    OTHER = "other", _("其他监护人")
+
+
+class AlertKind(models.TextChoices):
+    ALLERGY = "allergy", _("过敏")
+    MEDICATION = "medication", _("用药")
+    PREGNANCY = "pregnancy", _("妊娠与哺乳")
+    CONDITION = "condition", _("疾病史")
+    OTHER = "other", _("其他")
+
+
+class SourceKind(models.TextChoices):
+    """Where a customer first came from (首次来源)."""
+
+    PHONE = "phone", _("电话")
+    WALK_IN = "walk_in", _("自然到诊")
+    WECHAT = "wechat", _("微信")
+    DOUYIN = "douyin", _("抖音")
+    PLATFORM = "platform", _("医美平台")
+    REFERRAL = "referral", _("老带新")
+    PARTNER = "partner", _("渠道")
+    WEBSITE = "website", _("官网")
+
+
+class TokenKind(models.TextChoices):
+    PHONE = "phone", _("手机")
+    LAST4 = "last4", _("手机后四位")
+    ID_NO = "id_no", _("证件号")
+    NAME = "name", _("姓名")
+    NAME_PREFIX = "prefix", _("姓名开头")
+    INITIALS = "initials", _("首字母")
+    FILE_NO = "file_no", _("档案号")
+
+
+class LicenceKind(models.TextChoices):
+    PHYSICIAN = "physician", _("执业医师")
+    NURSE = "nurse", _("执业护士")
+
+
+class CareReason(models.TextChoices):
+    CONSULTANT = "consultant", _("现场咨询")
+    ONLINE = "online", _("网电咨询")
+    SURGEON = "surgeon", _("主诊医师")
+    ANAESTHETIST = "anaesthetist", _("麻醉师")
+    NURSE = "nurse", _("护理")
+    TEAM = "team", _("手术团队")
+
+
+class RevealPurpose(models.TextChoices):
+    """Why a masked contact is shown in full; a closed list, so that the log can hold it."""
+
+    BOOKING = "booking", _("预约联系")
+    AFTERCARE = "aftercare", _("术后回访")
+    VERIFY = "verify", _("核对身份")
+    EMERGENCY = "emergency", _("紧急联系")
+    REQUEST = "request", _("办理本人请求")

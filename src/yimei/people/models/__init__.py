@@ -1,0 +1,33 @@
+"""People and what they may do."""
+
+from yimei.people.models.care import BreakGlass, CareRelation
+from yimei.people.models.patients import Alert, FileSeries, Guardian, Patient, Person, SearchToken
+from yimei.people.models.staff import (
+    Duty,
+    Grant,
+    Licence,
+    Privilege,
+    Role,
+    SignInAttempt,
+    Staff,
+    StaffSession,
+)
+
+__all__ = [
+    "Alert",
+    "BreakGlass",
+    "CareRelation",
+    "Duty",
+    "FileSeries",
+    "Grant",
+    "Guardian",
+    "Licence",
+    "Patient",
+    "Person",
+    "Privilege",
+    "Role",
+    "SearchToken",
+    "SignInAttempt",
+    "Staff",
+    "StaffSession",
+]

@@ -1,0 +1,214 @@
+"""Customers: the person (identity, encrypted) and the patient (档案)."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from yimei.hospital.models import Campus
+from yimei.people.enums import AlertKind, Relation, Sex, SourceKind, TokenKind
+from yimei.people.models.scoping import scoped
+from yimei.people.models.staff import Staff
+from yimei.people.roles import Permission
+from yimei.vault.fields import EncryptedDate, EncryptedText
+from yimei.vault.models import DataKey
+
+
+class Person(models.Model):
+    """Who somebody is. Every identifying value is encrypted under this person's own key."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "vault_key", "created_at"},
+        "personal": {"name", "phone", "id_no", "birth_date", "sex"},
+    }
+    HOLDING = "people.identity"
+    VAULT: ClassVar[str] = "vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    vault_key = models.OneToOneField(DataKey, models.PROTECT, related_name="+")
+    name = EncryptedText(_("姓名"))
+    phone = EncryptedText(_("手机"), blank=True, default="")
+    id_no = EncryptedText(_("证件号"), blank=True, default="")
+    birth_date = EncryptedDate(_("出生日期"), null=True, blank=True)
+    sex = models.CharField(_("性别"), max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(sex__in=Sex.values), name="person_sex_known")]
+
+
+class SearchToken(models.Model):
+    """A keyed token by which a patient is found (blind index); holds nothing readable.
+
+    ``token_once`` read backwards gives the newest persons of the group, ``token_campus_recent`` those of a campus.
+    """
+
+    PRIVACY = {"plain": {"id", "person", "campus", "kind"}, "secret": {"token"}}
+    HOLDING = "people.identity"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=TokenKind.choices)
+    token = models.BinaryField(max_length=16)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["token", "campus", "person"], name="token_campus_recent")]
+        constraints = [
+            models.UniqueConstraint(fields=["token", "person"], name="token_once"),
+            models.UniqueConstraint(fields=["token"], condition=Q(kind=TokenKind.ID_NO), name="id_no_once"),
+        ]
+
+
+class FileSeries(models.Model):
+    """The last file number given in a year; the row is locked while the next one is taken."""
+
+    PRIVACY = {"plain": {"id", "year", "last"}}
+    HOLDING = "people.patient"
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["year"]
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, staff: Staff) -> Self:
+        """Patients whom ``staff`` may find; own = cares for them now."""
+        return self.within_reach(staff, Permission.PATIENT_VIEW)
+
+    def within_reach(self, staff: Staff, permission: Permission) -> Self:
+        return scoped(  # type: ignore[return-value]
+            self,
+            staff,
+            permission,
+            own=Q(pk__in=staff.care_relations.filter(until=None).values("patient")),
+            campus=Q(campus=staff.campus_id),
+        )
+
+    def with_person(self) -> Self:
+        return self.select_related("person__vault_key", "campus", "consultant", "surgeon")
+
+
+class Patient(models.Model):
+    """A customer of the hospital; 档案号 is given at registration (建档), not before."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "person", "campus", "created_at", "created_by", "registered_at", "registered_by"},
+        "personal": {"file_no", "source", "is_vip", "consultant", "surgeon", "online"},
+    }
+    HOLDING = "people.patient"
+    VAULT: ClassVar[str] = "person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.OneToOneField(Person, models.PROTECT, related_name="patient")
+    file_no = models.CharField(_("档案号"), max_length=20, unique=True, null=True, blank=True)
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="patients", verbose_name=_("院区"))
+    source = models.CharField(_("首次来源"), max_length=12, choices=SourceKind.choices)
+    is_vip = models.BooleanField(_("VIP"), default=False)
+    online = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属开发"))
+    consultant = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属现场")
+    )
+    surgeon = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("主治医生")
+    )
+    created_at = models.DateTimeField(_("首次联系时间"))
+    created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    registered_at = models.DateTimeField(_("建档时间"), null=True, blank=True)
+    registered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["campus", "-id"], name="patient_campus_recent")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file_no=None, registered_at=None, registered_by=None)
+                | Q(file_no__isnull=False, registered_at__isnull=False, registered_by__isnull=False),
+                name="patient_registered_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_no or str(self.public_id)
+
+    @property
+    def is_registered(self) -> bool:
+        return self.registered_at is not None
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def visible_to(self, staff: Staff) -> Self:
+        return self.filter(patient__in=Patient.objects.visible_to(staff))
+
+
+class Alert(models.Model):
+    """A safety flag that never scrolls away: allergy, medication, pregnancy, condition."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "patient", "recorded_at", "recorded_by", "ended_at"},
+        "health": {"kind", "text", "is_severe"},
+    }
+    HOLDING = "people.alert"
+    VAULT: ClassVar[str] = "patient.person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="alerts")
+    kind = models.CharField(_("类别"), max_length=12, choices=AlertKind.choices)
+    text = EncryptedText(_("内容"))
+    is_severe = models.BooleanField(_("严重"), default=False)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_severe", "kind", "id"]
+        indexes = [models.Index(fields=["patient", "ended_at"], name="alert_patient_open")]
+
+
+class GuardianQuerySet(models.QuerySet["Guardian"]):
+    def visible_to(self, staff: Staff) -> Self:
+        return self.filter(patient__in=Patient.objects.visible_to(staff))
+
+
+class Guardian(models.Model):
+    """A guardian of a minor or of a person without full capacity (民法典 第二十七条)."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "patient", "person", "verified_at", "verified_by"},
+        "personal": {"relation", "proof"},
+    }
+    HOLDING = "people.guardian"
+    VAULT: ClassVar[str] = "person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="guardians")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="guards")
+    relation = models.CharField(_("关系"), max_length=10, choices=Relation.choices)
+    proof = EncryptedText(_("关系证明"), help_text=_("户口簿、出生医学证明等，写明证件名称与编号"))
+    verified_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    verified_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    objects = GuardianQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "person"], name="guardian_once"),
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verified_by=None)
+                | Q(verified_at__isnull=False, verified_by__isnull=False),
+                name="guardian_verified_by_someone",
+            ),
+        ]

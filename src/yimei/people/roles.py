@@ -1,0 +1,173 @@
+"""Permissions, scopes and the seed of roles (domain: 7.2 roles and rights). Admin rights never imply clinical rights."""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Scope(models.TextChoices):
+    """How far a permission reaches, from narrow to wide."""
+
+    OWN = "own", _("本人")
+    DEPARTMENT = "department", _("本科室")
+    CAMPUS = "campus", _("本院区")
+    GROUP = "group", _("全集团")
+
+
+class Permission(models.TextChoices):
+    """One thing that a member of staff may do."""
+
+    PATIENT_VIEW = "patient.view", _("查看客户")
+    PATIENT_WRITE = "patient.write", _("登记与修改客户")
+    PATIENT_REVEAL = "patient.reveal", _("显示完整联系方式")
+    CLINICAL_VIEW = "clinical.view", _("查看病历")
+    CLINICAL_WRITE = "clinical.write", _("书写病历")
+    BOOKING_VIEW = "booking.view", _("查看预约")
+    BOOKING_WRITE = "booking.write", _("登记预约")
+    RECEPTION_WRITE = "reception.write", _("到诊与分诊")
+    CONSULT_WRITE = "consult.write", _("咨询与报价")
+    TEST_WRITE = "test.write", _("录入检查结果")
+    PLAN_WRITE = "plan.write", _("制定方案")
+    CONSENT_WRITE = "consent.write", _("术前谈话与签署")
+    ANAESTHESIA_WRITE = "anaesthesia.write", _("麻醉评估与谈话")
+    SCHEDULE_VIEW = "schedule.view", _("查看手术排台")
+    SCHEDULE_WRITE = "schedule.write", _("安排手术")
+    SURGERY_WRITE = "surgery.write", _("手术核查与记录")
+    RECOVERY_WRITE = "recovery.write", _("恢复室记录")
+    AFTERCARE_VIEW = "aftercare.view", _("查看术后关怀")
+    AFTERCARE_WRITE = "aftercare.write", _("记录回访与复查")
+    MONEY_VIEW = "money.view", _("查看费用")
+    MONEY_WRITE = "money.write", _("收款")
+    REFUND_WRITE = "refund.write", _("退款")
+    PRIVACY_VIEW = "privacy.view", _("查看合规")
+    PRIVACY_WRITE = "privacy.write", _("办理个人信息事务")
+    AUDIT_VIEW = "audit.view", _("查看审计日志")
+    INSIGHT_VIEW = "insight.view", _("查看经营数据")
+    CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
+    STAFF_WRITE = "staff.write", _("维护员工与权限")
+
+
+class RoleCode(models.TextChoices):
+    """Seeded roles; a hospital may add its own."""
+
+    ADMIN = "admin", _("系统管理员")
+    ONLINE = "online", _("网电咨询")
+    RECEPTION = "reception", _("前台")
+    CONSULTANT = "consultant", _("现场咨询")
+    SURGEON = "surgeon", _("主诊医师")
+    ANAESTHETIST = "anaesthetist", _("麻醉师")
+    NURSE = "nurse", _("护士")
+    SCHEDULER = "scheduler", _("手术室排班")
+    CASHIER = "cashier", _("收银")
+    AFTERCARE = "aftercare", _("客服")
+    MARKETING = "marketing", _("运营")
+    PRIVACY = "privacy", _("个人信息保护负责人")
+    AUDITOR = "auditor", _("审计员")
+    DIRECTOR = "director", _("院长")
+
+
+P, S = Permission, Scope
+
+SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
+    RoleCode.ADMIN: {P.STAFF_WRITE: S.GROUP, P.CATALOGUE_WRITE: S.GROUP},
+    RoleCode.ONLINE: {
+        P.PATIENT_VIEW: S.OWN,
+        P.PATIENT_WRITE: S.OWN,
+        P.PATIENT_REVEAL: S.OWN,
+        P.BOOKING_VIEW: S.OWN,
+        P.BOOKING_WRITE: S.OWN,
+    },
+    RoleCode.RECEPTION: {
+        P.PATIENT_VIEW: S.CAMPUS,
+        P.PATIENT_WRITE: S.CAMPUS,
+        P.PATIENT_REVEAL: S.CAMPUS,
+        P.BOOKING_VIEW: S.CAMPUS,
+        P.BOOKING_WRITE: S.CAMPUS,
+        P.RECEPTION_WRITE: S.CAMPUS,
+    },
+    RoleCode.CONSULTANT: {
+        P.PATIENT_VIEW: S.OWN,
+        P.PATIENT_REVEAL: S.OWN,
+        P.BOOKING_VIEW: S.OWN,
+        P.BOOKING_WRITE: S.OWN,
+        P.CONSULT_WRITE: S.OWN,
+        P.MONEY_VIEW: S.OWN,
+        P.SCHEDULE_VIEW: S.CAMPUS,
+    },
+    RoleCode.SURGEON: {
+        P.PATIENT_VIEW: S.OWN,
+        P.CLINICAL_VIEW: S.OWN,
+        P.CLINICAL_WRITE: S.OWN,
+        P.BOOKING_VIEW: S.OWN,
+        P.TEST_WRITE: S.OWN,
+        P.PLAN_WRITE: S.OWN,
+        P.CONSENT_WRITE: S.OWN,
+        P.SCHEDULE_VIEW: S.CAMPUS,
+        P.SURGERY_WRITE: S.OWN,
+        P.RECOVERY_WRITE: S.OWN,
+        P.AFTERCARE_VIEW: S.OWN,
+        P.AFTERCARE_WRITE: S.OWN,
+    },
+    RoleCode.ANAESTHETIST: {
+        P.PATIENT_VIEW: S.OWN,
+        P.CLINICAL_VIEW: S.OWN,
+        P.CLINICAL_WRITE: S.OWN,
+        P.ANAESTHESIA_WRITE: S.OWN,
+        P.CONSENT_WRITE: S.OWN,
+        P.SCHEDULE_VIEW: S.CAMPUS,
+        P.SURGERY_WRITE: S.OWN,
+        P.RECOVERY_WRITE: S.OWN,
+    },
+    RoleCode.NURSE: {
+        P.PATIENT_VIEW: S.CAMPUS,
+        P.CLINICAL_VIEW: S.CAMPUS,
+        P.TEST_WRITE: S.CAMPUS,
+        P.SCHEDULE_VIEW: S.CAMPUS,
+        P.SURGERY_WRITE: S.CAMPUS,
+        P.RECOVERY_WRITE: S.CAMPUS,
+        P.AFTERCARE_VIEW: S.CAMPUS,
+        P.AFTERCARE_WRITE: S.CAMPUS,
+    },
+    RoleCode.SCHEDULER: {
+        P.PATIENT_VIEW: S.CAMPUS,
+        P.BOOKING_VIEW: S.CAMPUS,
+        P.SCHEDULE_VIEW: S.CAMPUS,
+        P.SCHEDULE_WRITE: S.CAMPUS,
+    },
+    RoleCode.CASHIER: {
+        P.PATIENT_VIEW: S.CAMPUS,
+        P.MONEY_VIEW: S.CAMPUS,
+        P.MONEY_WRITE: S.CAMPUS,
+        P.REFUND_WRITE: S.CAMPUS,
+    },
+    RoleCode.AFTERCARE: {
+        P.PATIENT_VIEW: S.CAMPUS,
+        P.PATIENT_REVEAL: S.CAMPUS,
+        P.BOOKING_VIEW: S.CAMPUS,
+        P.BOOKING_WRITE: S.CAMPUS,
+        P.AFTERCARE_VIEW: S.CAMPUS,
+        P.AFTERCARE_WRITE: S.CAMPUS,
+    },
+    RoleCode.MARKETING: {P.INSIGHT_VIEW: S.CAMPUS},
+    RoleCode.PRIVACY: {
+        P.PRIVACY_VIEW: S.GROUP,
+        P.PRIVACY_WRITE: S.GROUP,
+        P.AUDIT_VIEW: S.GROUP,
+        P.PATIENT_VIEW: S.GROUP,
+    },
+    RoleCode.AUDITOR: {P.AUDIT_VIEW: S.GROUP, P.PRIVACY_VIEW: S.GROUP},
+    RoleCode.DIRECTOR: {
+        P.INSIGHT_VIEW: S.GROUP,
+        P.MONEY_VIEW: S.GROUP,
+        P.SCHEDULE_VIEW: S.GROUP,
+        P.BOOKING_VIEW: S.GROUP,
+        P.AFTERCARE_VIEW: S.GROUP,
+        P.PRIVACY_VIEW: S.GROUP,
+    },
+}
+
+TOTP_ROLES = frozenset({RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, RoleCode.DIRECTOR})
+"""Roles that must sign in with a second factor (等保三级 8.1.4.1: two factors, one cryptographic)."""
+
+CLINICAL_ROLES = frozenset({RoleCode.SURGEON, RoleCode.ANAESTHETIST, RoleCode.NURSE})
