@@ -1,0 +1,28 @@
+"""Reference data of the hospital; none of it is about a customer."""
+
+from yimei.hospital.models.catalogue import (
+    AftercareStep,
+    FormTemplate,
+    Price,
+    Procedure,
+    ProcedureForm,
+    ProcedureTest,
+    TestItem,
+)
+from yimei.hospital.models.places import CalendarDay, Campus, Department, Device, Room, Shift
+
+__all__ = [
+    "AftercareStep",
+    "CalendarDay",
+    "Campus",
+    "Department",
+    "Device",
+    "FormTemplate",
+    "Price",
+    "Procedure",
+    "ProcedureForm",
+    "ProcedureTest",
+    "Room",
+    "Shift",
+    "TestItem",
+]

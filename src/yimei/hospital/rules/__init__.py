@@ -1,0 +1,1 @@
+"""Decisions about the hospital on plain values."""
