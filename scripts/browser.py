@@ -1,4 +1,4 @@
-"""Make sure that the browser tests find a Chromium and a Chinese font; installs what is missing, saying so."""
+"""Make sure that the browser tests find a Chromium and a Chinese font; install what is missing, saying so."""
 
 import shutil
 import subprocess

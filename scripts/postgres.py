@@ -79,10 +79,10 @@ def find_programs() -> Path | None:
 
 
 def _version(folder: Path) -> int:
-    text = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-    ).stdout
-    return int(text.split()[2].split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
+    """Return the major version out of "postgres (PostgreSQL) 15.18 (Debian …)"."""
+    done = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\d+", done.stdout)
+    return int(found.group()) if found else 0
 
 
 def install() -> Path:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,15 +38,36 @@ def now() -> datetime:
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep keys, files and mail of a test run away from the data of this checkout."""
-    from django.conf import settings
     from django.test.utils import override_settings
 
     folder = tmp_path_factory.mktemp("var")
     names = {"FILES_DIR": "files", "KEYS_DIR": "keys", "MAIL_DIR": "mail"}
     paths = {name: folder / part for name, part in names.items()}
     with override_settings(VAR_DIR=folder, EMAIL_FILE_PATH=str(paths["MAIL_DIR"]), **paths):
-        assert settings.KEYS_DIR == paths["KEYS_DIR"]
         yield folder
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[ExitStack]:
+    """Under PostgreSQL the owner makes and drops the test database; tests run as the application."""
+    from yimei.config.ownership import as_owner
+
+    with ExitStack() as owner:
+        owner.enter_context(as_owner())
+        yield owner
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: Any
+) -> Iterator[None]:
+    from yimei.config.ownership import as_owner
+
+    with django_db_blocker.unblock():
+        django_db_modify_db_settings.close()
+    yield
+    with django_db_blocker.unblock():
+        django_db_modify_db_settings.enter_context(as_owner())
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +103,12 @@ def assert_accessible() -> Callable[..., None]:
 
     def check(page: Any) -> None:
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-        report = "\n".join(
-            f"{rule['id']}: {rule['help']}\n    "
-            + "\n    ".join(node["html"][:200] for node in rule["nodes"][:5])
+        report = [
+            f"{rule['id']}: {rule['help']}\n    {node['html'][:200]}"
             for rule in found.response["violations"]
-        )
-        assert found.violations_count == 0, f"{page.url}\n{report}"
+            for node in rule["nodes"][:5]
+        ]
+        assert not report, "\n".join([page.url, *report])
 
     return check
 

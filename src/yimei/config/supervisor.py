@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from yimei.config.serve import GRACE_SECONDS
 
@@ -64,10 +65,8 @@ class Child:
         """End whatever is left of the group, the leader's own children included."""
         if self.process is None:
             return
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.process.wait()
         if self.process.stdin is not None:
             self.process.stdin.close()
@@ -114,8 +113,6 @@ class Supervisor:
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self.children:
             if child.process is not None:
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    pass
             child.kill()

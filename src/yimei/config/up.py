@@ -53,7 +53,7 @@ def up(options: Options) -> None:
         serve(options)
 
 
-# ---- before anything starts -----------------------------------------------------------------------------------------
+# ---- before anything starts ----------------------------------------------------------------------
 
 
 def check_disk(var: Path) -> None:
@@ -135,11 +135,12 @@ def check_port(host: str, port: int) -> None:
                 f" / Port {port} needs more rights; choose one above 1024."
             ) from error
         raise CommandError(
-            f"不能监听 {host}:{port}（{error.strerror}）。 / Cannot listen on {host}:{port} ({error.strerror})."
+            f"不能监听 {host}:{port}（{error.strerror}）。"
+            f" / Cannot listen on {host}:{port} ({error.strerror})."
         ) from error
 
 
-# ---- the database ---------------------------------------------------------------------------------------------------
+# ---- the database --------------------------------------------------------------------------------
 
 
 def migrate() -> None:
@@ -186,7 +187,7 @@ def _put_aside_unfinished() -> None:
     migrate()
 
 
-# ---- serving --------------------------------------------------------------------------------------------------------
+# ---- serving -------------------------------------------------------------------------------------
 
 
 def serve(options: Options) -> None:

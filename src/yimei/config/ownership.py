@@ -1,0 +1,41 @@
+"""Under PostgreSQL one role owns the tables, another serves pages; DATABASE_OWNER_URL opens the first."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+from yimei.core.database.config import database_from_url
+
+SIGN_IN = ("USER", "PASSWORD", "HOST", "PORT")
+
+
+@contextmanager
+def as_owner() -> Iterator[str | None]:
+    """Be the owner of the database for a while; yields the application's role, if there are two."""
+    url = os.environ.get("DATABASE_OWNER_URL", "")
+    if not url or connection.vendor != "postgresql":
+        yield None
+        return
+    owner = database_from_url(url, sqlite_path=settings.VAR_DIR)
+    mine = {key: connection.settings_dict[key] for key in SIGN_IN}
+    connection.close()
+    connection.settings_dict.update({key: owner[key] for key in SIGN_IN})
+    try:
+        yield mine["USER"]
+    finally:
+        connection.close()
+        connection.settings_dict.update(mine)
+
+
+def grant(role: str) -> None:
+    """Let the application read and write rows and nothing else: no alter, no truncate, no drop."""
+    quoted = connection.ops.quote_name(role)
+    migrations = connection.ops.quote_name("django_migrations")
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {quoted}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+        cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {migrations} FROM {quoted}")
