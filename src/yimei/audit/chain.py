@@ -13,8 +13,9 @@ from yimei.vault import ciphers
 
 GENESIS = "0" * 64
 HASHED = (
-    "seq", "at", "actor", "role", "on_behalf_of", "session", "device", "ip", "action", "subject_key", "object_type",
-    "object_id", "level", "fields", "purpose", "reason", "rows", "result", "detail", "algorithm", "prev_hash",
+    "seq", "at", "actor", "role", "on_behalf_of", "session", "device", "ip", "action", "subject_key",
+    "object_type", "object_id", "level", "fields", "purpose", "reason", "rows", "result", "detail", "algorithm",
+    "prev_hash",
 )  # fmt: skip
 CHUNK = 2000
 
@@ -54,8 +55,9 @@ def _canonical(value: Any) -> Any:
 def verify(checkpoints: Mapping[int, Checkpoint] | None = None) -> Verdict:
     """Read the log from its first line and stop at the first that does not follow.
 
-    gap: a number is missing; link: it does not point at the line before; hash: its content was changed; checkpoint:
-    it differs from what was signed outside, or that signature is false; truncated: the end is missing.
+    gap: a number is missing; link: it does not point at the line before; hash: its content was changed;
+    checkpoint: it differs from what was signed outside, or that signature is false; truncated: the end is
+    missing.
     """
     signed = dict(checkpoints or {})
     count, head = 0, GENESIS
@@ -79,4 +81,4 @@ def verify(checkpoints: Mapping[int, Checkpoint] | None = None) -> Verdict:
 
 
 def _lines() -> Iterator[dict[str, Any]]:
-    return Entry.objects.order_by("seq").values(*HASHED, "hash").iterator(chunk_size=CHUNK)
+    yield from Entry.objects.order_by("seq").values(*HASHED, "hash").iterator(chunk_size=CHUNK)

@@ -14,7 +14,7 @@ class Origin:
     device: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("yimei_audit_origin", default=Origin())
+_origin: ContextVar[Origin | None] = ContextVar("yimei_audit_origin", default=None)
 
 
 def set_request(*, session: str | None = "", ip: str | None = "", device: str | None = "") -> None:
@@ -23,8 +23,8 @@ def set_request(*, session: str | None = "", ip: str | None = "", device: str | 
 
 
 def clear() -> None:
-    _origin.set(Origin())
+    _origin.set(None)
 
 
 def current() -> Origin:
-    return _origin.get()
+    return _origin.get() or Origin()

@@ -42,7 +42,7 @@ def record(
     result: str = "ok",
     detail: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Add one line: ids, never names. Call it last in an action, for it holds the log until the transaction ends."""
+    """Add one line: ids, never names. Call it last in an action: it holds the log until commit."""
     origin = context.current()
     object_type, object_id = _name_of(target)
     values: dict[str, Any] = {

@@ -16,7 +16,7 @@ class Missing:
     where: str = ""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - raise RuleBroken, raise NotFound: they read as sentences
     """The root of everything the program says no with."""
 
     status = 400

@@ -1,7 +1,8 @@
 """Background work behind one door: ask once, done once, whatever dies in between.
 
-The row is the truth and is written with the caller's transaction; the queue only carries its number. A worker takes
-the job under a lease, then does the work and marks it done in one transaction: killed in between, neither happened.
+The row is the truth and is written with the caller's transaction; the queue only carries its number. A worker
+takes the job under a lease, then does the work and marks it done in one transaction: killed in between,
+neither happened.
 """
 
 import logging
@@ -29,6 +30,8 @@ Handler = Callable[[Mapping[str, Any]], None]
 MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=1)
 SWEEP_BATCH = 500
+
+_cluster: dict[str, Any] = settings.Q_CLUSTER
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,14 @@ def run_waiting(limit: int = 1000) -> int:
 
 def sweep(*, now: datetime) -> int:
     """Hand over again what was never delivered, was lost on the way, or whose worker died."""
-    lost = now - 2 * timedelta(seconds=settings.Q_CLUSTER["retry"])
-    undelivered = Q(status=JobStatus.WAITING) & (Q(delivered_at=None) | Q(delivered_at__lt=lost))
-    orphaned = Q(status=JobStatus.RUNNING) & (Q(delivered_at__lt=F("lease_until")) | Q(delivered_at__lt=lost))
+    lost = now - 2 * timedelta(seconds=_cluster["retry"])
+    never = Q(delivered_at=None) | Q(delivered_at__lt=lost)
+    orphaned = Q(status=JobStatus.RUNNING, delivered_at__lt=F("lease_until"))
     Job.objects.filter(status=JobStatus.RUNNING, lease_until__lte=now, attempts__gte=MAX_ATTEMPTS).update(
         status=JobStatus.FAILED, lease_until=None, finished_at=now, error="WorkerLost"
     )
-    due = _due(now).filter(undelivered | orphaned | Q(status=JobStatus.RUNNING, delivered_at=None)).order_by("pk")[:SWEEP_BATCH]
-    jobs = list(due.values_list("public_id", flat=True))
+    due = _due(now).filter(never | orphaned).order_by("pk")
+    jobs = list(due.values_list("public_id", flat=True)[:SWEEP_BATCH])
     for public_id in jobs:
         _deliver(public_id)
     return len(jobs)
@@ -149,8 +152,8 @@ def _deliver(public_id: UUID) -> None:
 
 
 def _claim(public_id: UUID, *, now: datetime) -> Job | None:
-    """Take the job under a lease that outlives the worker's time limit and ends before the queue tries again."""
-    limit, retry = settings.Q_CLUSTER["timeout"], settings.Q_CLUSTER["retry"]
+    """Take the job under a lease that outlives the worker's time limit but not the queue's patience."""
+    limit, retry = _cluster["timeout"], _cluster["retry"]
     lease_until = now + timedelta(seconds=(limit + retry) / 2)
     with transaction.atomic():
         taken = (

@@ -36,7 +36,8 @@ def _abroad(number: str) -> str:
 
 
 def _refused() -> RuleBroken:
-    return RuleBroken(_("电话号码不正确：请填写 11 位手机号、带区号的座机号，或以 + 开头的国外号码。"), code="phone")
+    text = _("电话号码不正确：请填写 11 位手机号、带区号的座机号，或以 + 开头的国外号码。")
+    return RuleBroken(text, code="phone")
 
 
 def mask(phone: str) -> str:

@@ -16,7 +16,7 @@ TAG = 16
 KEY_SIZE = {Algorithm.AES: 32, Algorithm.SM4: 16}
 
 
-class Tampered(Exception):
+class TamperedError(Exception):
     """The ciphertext was changed, moved to another place, or belongs to another key."""
 
 
@@ -39,7 +39,7 @@ def unseal(algorithm: str, key: bytes, sealed: bytes, *, aad: bytes) -> bytes:
             return cipher.update(sealed[NONCE:-TAG]) + cipher.finalize()
         return AESGCM(key).decrypt(nonce, sealed[NONCE:], aad)
     except (InvalidTag, ValueError):
-        raise Tampered("ciphertext does not open with this key in this place") from None
+        raise TamperedError("ciphertext does not open with this key in this place") from None
 
 
 def mac(algorithm: str, key: bytes, data: bytes) -> bytes:

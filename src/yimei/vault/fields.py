@@ -1,7 +1,7 @@
 """Model fields whose values only their person's key opens.
 
-A model with such fields names the way from a row to its DataKey in VAULT ("vault_key", "person.vault_key") and has a
-public_id. Table, column and public_id are sealed in with each value, so that one moved elsewhere does not open.
+A model with such fields names the way from a row to its DataKey in VAULT ("vault_key", "person.vault_key")
+and has a public_id. Table, column and public_id are sealed in with each value: moved elsewhere, it does not open.
 """
 
 import json
@@ -124,7 +124,7 @@ class EncryptedField(_Field[_ST, _GT]):
         if key.is_destroyed:
             return self.erased
         if sealed.content[:1] != VERSION:
-            raise ciphers.Tampered("unknown format of an encrypted value")
+            raise ciphers.TamperedError("unknown format of an encrypted value")
         opened = ciphers.unseal(key.algorithm, keys.secret_of(key), sealed.content[1:], aad=self._aad(row))
         return self.decode(opened)
 
@@ -167,9 +167,9 @@ class EncryptedField(_Field[_ST, _GT]):
         return connection.Database.Binary(value.content) if isinstance(value, Sealed) else value
 
     def get_lookup(self, lookup_name: str) -> Any:
-        if lookup_name == "isnull":
-            return IsNull
-        self._refuse_search()
+        if lookup_name != "isnull":
+            self._refuse_search()
+        return IsNull
 
     def get_transform(self, lookup_name: str) -> Any:
         self._refuse_search()

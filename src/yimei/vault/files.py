@@ -41,10 +41,10 @@ def read(file: StoredFile) -> bytes:
     except FileNotFoundError:
         raise NotFound(_("文件不在磁盘上，请从备份恢复。")) from None
     if not content.startswith(HEADER):
-        raise ciphers.Tampered("unknown file format")
+        raise ciphers.TamperedError("unknown file format")
     data = ciphers.unseal(file.algorithm, secret, content[len(HEADER) :], aad=_aad(file))
     if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise ciphers.Tampered("file does not match its row")
+        raise ciphers.TamperedError("file does not match its row")
     return data
 
 

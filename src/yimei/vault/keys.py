@@ -51,7 +51,7 @@ def destroy(key: DataKey, *, at: datetime) -> None:
 def system_secret(name: str) -> tuple[str, bytes]:
     """Return algorithm and bytes of a key of the house, made at its first use.
 
-    Remembered only once its row is committed: a token made with a key that was rolled back would never match again.
+    Remembered only once its row is committed: a token of a key that was rolled back would never match again.
     """
     if known := _system.get(name):
         return known
@@ -70,7 +70,7 @@ def forget_system_secrets() -> None:
 
 
 def rotate_master(*, progress: Callable[[int], None] = lambda done: None) -> int:
-    """Wrap every key by a new master and return how many; an interrupted rotation is finished, not begun anew."""
+    """Wrap every key by a new master and return how many; an interrupted rotation is finished first."""
     if not masters.is_from_environment() and not stale_count():
         masters.add()
     done = 0
@@ -147,6 +147,6 @@ def _wrap(master: masters.Master, algorithm: str, secret: bytes, *, bound_to: by
     return ciphers.seal(algorithm, _wrapping_key(master, algorithm), secret, aad=b"key\0" + bound_to)
 
 
-def _unwrap(master_id: str, algorithm: str, wrapped: bytes, *, bound_to: bytes) -> bytes:
+def _unwrap(master_id: str, algorithm: str, wrapped: bytes | memoryview, *, bound_to: bytes) -> bytes:
     wrapping_key = _wrapping_key(masters.ring().find(master_id), algorithm)
     return ciphers.unseal(algorithm, wrapping_key, bytes(wrapped), aad=b"key\0" + bound_to)

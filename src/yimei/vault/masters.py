@@ -44,7 +44,7 @@ class Ring:
         for master in self.masters:
             if master.id == master_id:
                 return master
-        text = _("缺少主密钥 %(id)s：请把它放回 %(path)s 或环境变量 %(variable)s，否则无法读取用它加密的资料。")
+        text = _("缺少主密钥 %(id)s：请把它放回 %(path)s 或环境变量 %(variable)s，否则资料无法读取。")
         raise MasterKeyError(text % {"id": master_id, "path": path(), "variable": VARIABLE})
 
 
@@ -110,7 +110,7 @@ def _parse(text: str, source: str) -> Ring:
         except binascii.Error:
             secret = b""
         if len(secret) != SIZE:
-            message = _("%(source)s 里的主密钥应是 32 字节的 base64（44 个字符）。可用 openssl rand -base64 32 生成。")
+            message = _("%(source)s 里的主密钥应是 32 字节的 base64，可用 openssl rand -base64 32 生成。")
             raise MasterKeyError(message % {"source": source})
         masters.append(Master.of(secret))
     if not masters:

@@ -31,7 +31,8 @@ class DataKey(models.Model):
         verbose_name = verbose_name_plural = _("数据密钥")
         constraints = [
             models.CheckConstraint(
-                condition=Q(wrapped=None, destroyed_at__isnull=False) | Q(wrapped__isnull=False, destroyed_at=None),
+                condition=Q(wrapped__isnull=True, destroyed_at__isnull=False)
+                | Q(wrapped__isnull=False, destroyed_at__isnull=True),
                 name="vault_key_live_or_destroyed",
             ),
             models.CheckConstraint(

@@ -17,7 +17,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA secure_delete=ON;"
     "PRAGMA recursive_triggers=ON;"
 )
-"""secure_delete: a destroyed key leaves no bytes behind; recursive_triggers: REPLACE fires the delete guard."""
+"""secure_delete: a destroyed key leaves no bytes; recursive_triggers: REPLACE meets the delete guard too."""
 
 
 def database_from_url(url: str, *, sqlite_path: Path) -> dict[str, Any]:
@@ -30,7 +30,9 @@ def database_from_url(url: str, *, sqlite_path: Path) -> dict[str, Any]:
         return _sqlite(path[1:] if path.startswith("//") else path.removeprefix("/") or str(sqlite_path))
     if parts.scheme in {"postgres", "postgresql"}:
         return _postgresql(parts)
-    raise ImproperlyConfigured(f"DATABASE_URL must start with postgres:// or sqlite://, not {parts.scheme}://")
+    raise ImproperlyConfigured(
+        f"DATABASE_URL must start with postgres:// or sqlite://, not {parts.scheme}://"
+    )
 
 
 def _sqlite(name: str) -> dict[str, Any]:

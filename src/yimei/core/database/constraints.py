@@ -1,7 +1,7 @@
 """What the database itself refuses, written once for each engine.
 
-Each is an ordinary entry of Meta.constraints. Every statement waits in the schema editor's deferred list, tied to
-its table, so that it follows the table when SQLite remakes it and is dropped with it.
+Each is an ordinary entry of Meta.constraints. Its statements wait in the schema editor's deferred list, tied
+to their table, so that they follow the table when SQLite remakes it and are dropped with it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,20 +36,20 @@ class Guard(BaseConstraint):
     def drops(self, table: str) -> str:
         raise NotImplementedError
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        schema_editor.deferred_sql.extend(self.statements(model, schema_editor))  # type: ignore[arg-type]
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        schema_editor.deferred_sql.extend(self.statements(model, schema_editor))
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         self.constraint_sql(model, schema_editor)
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return self.drops(schema_editor.quote_name(model._meta.db_table))
 
     def refuse(self) -> NoReturn:
         raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.deconstruct() == other.deconstruct()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.deconstruct() == other.deconstruct()
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))
@@ -62,42 +62,37 @@ class Guard(BaseConstraint):
 class _Frozen(Guard):
     """Refuses to change or remove rows, all of them or those that `field` has closed."""
 
-    def __init__(self, *, name: str, field: str = "", allow: Sequence[str] = (), deletable: bool = False) -> None:
+    def __init__(
+        self, *, name: str, field: str = "", allow: Sequence[str] = (), deletable: bool = False
+    ) -> None:
         super().__init__(name=name)
         self.field, self.allow, self.deletable = field, tuple(allow), deletable
 
     def statements(
         self, model: type[models.Model], editor: BaseDatabaseSchemaEditor
     ) -> Iterable[Statement | str]:
-        def statement(template: str) -> Statement:
-            return Statement(template.replace("%", "%%").replace("{table}", "%(table)s"), table=table)
+        def trigger(end: str, event: str, condition: str, then: str) -> Statement:
+            head = f'CREATE TRIGGER "{self.name}_{end}" BEFORE {event} ON '.replace("%", "%%")
+            tail = f" FOR EACH ROW WHEN ({condition}) {then}".replace("%", "%%")
+            return Statement(f"{head}%(table)s{tail}", table=table)
 
         table = Table(model._meta.db_table, editor.quote_name)
         closed = self._closed(model, editor)
-        if editor.connection.vendor == "sqlite":
-            refuse = f"BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
-            changed = f"{closed} AND ({self._changed_sqlite(model, editor)})"
-            yield statement(
-                f'CREATE TRIGGER "{self.name}_u" BEFORE UPDATE ON {{table}} FOR EACH ROW WHEN {changed} {refuse}'
-            )
-            if not self.deletable:
-                yield statement(
-                    f'CREATE TRIGGER "{self.name}_d" BEFORE DELETE ON {{table}} FOR EACH ROW WHEN {closed} {refuse}'
-                )
+        on_sqlite = editor.connection.vendor == "sqlite"
+        if on_sqlite:
+            changed, then = self._changed_sqlite(model, editor), _abort(self.name)
+        else:
+            changed, then = self._changed_postgresql(model), f"EXECUTE FUNCTION yimei_refuse('{self.name}')"
+            yield REFUSE_FUNCTION
+        yield trigger("u", "UPDATE", f"{closed} AND ({changed})", then)
+        if self.deletable:
             return
-        yield REFUSE_FUNCTION
-        refuse = f"EXECUTE FUNCTION yimei_refuse('{self.name}')"
-        changed = f"{closed} AND ({self._changed_postgresql(model)})"
-        yield statement(
-            f'CREATE TRIGGER "{self.name}_u" BEFORE UPDATE ON {{table}} FOR EACH ROW WHEN ({changed}) {refuse}'
-        )
-        if not self.deletable:
-            yield statement(
-                f'CREATE TRIGGER "{self.name}_d" BEFORE DELETE ON {{table}} FOR EACH ROW WHEN ({closed}) {refuse}'
+        yield trigger("d", "DELETE", closed, then)
+        if not on_sqlite:
+            truncate = (
+                f'CREATE TRIGGER "{self.name}_t" BEFORE TRUNCATE ON %(table)s FOR EACH STATEMENT {then}'
             )
-            yield statement(
-                f'CREATE TRIGGER "{self.name}_t" BEFORE TRUNCATE ON {{table}} FOR EACH STATEMENT {refuse}'
-            )
+            yield Statement(truncate, table=table)
 
     def drops(self, table: str) -> str:
         return "; ".join(f'DROP TRIGGER IF EXISTS "{self.name}_{end}" ON {table}' for end in "udt")
@@ -110,15 +105,16 @@ class _Frozen(Guard):
     def _changed_sqlite(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         if not self.allow:
             return "1 = 1"
-        guarded = [f.column for f in model._meta.local_concrete_fields if f.name not in self.allow]
-        quoted = (editor.quote_name(column) for column in guarded)
+        guarded = [f.name for f in model._meta.local_concrete_fields if f.name not in self.allow]
+        quoted = (editor.quote_name(_column(model, name)) for name in guarded)
         return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in quoted)
 
     def _changed_postgresql(self, model: type[models.Model]) -> str:
         if not self.allow:
             return "1 = 1"
-        free = ",".join(_column(model, name) for name in self.allow)
-        return f"(to_jsonb(OLD) - '{{{free}}}'::text[]) IS DISTINCT FROM (to_jsonb(NEW) - '{{{free}}}'::text[])"
+        free = ", ".join(f"'{_column(model, name)}'" for name in self.allow)
+        old, new = (f"(to_jsonb({row}) - ARRAY[{free}])" for row in ("OLD", "NEW"))
+        return f"{old} IS DISTINCT FROM {new}"
 
     def validate(
         self,
@@ -135,7 +131,7 @@ class _Frozen(Guard):
 
 
 class AppendOnly(_Frozen):
-    """Rows are written once: no UPDATE, no DELETE (unless deletable), no TRUNCATE; `allow` names exceptions."""
+    """Rows are written once: no UPDATE, no DELETE (unless deletable), no TRUNCATE; `allow` may change."""
 
     default_violation_error_message = _("这条记录只能新增，不能修改或删除。")
 
@@ -152,7 +148,7 @@ class AppendOnly(_Frozen):
 
 
 class FrozenOnce(_Frozen):
-    """A row closes for good when `field` is filled: signed consents, finished forms; `allow` may still change."""
+    """A row closes for good when `field` is filled (signed, finished); the fields in `allow` may change."""
 
     default_violation_error_message = _("已签署或已完成，不能再修改或删除。")
 
@@ -186,7 +182,12 @@ class NoOverlap(Guard):
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        kwargs |= {"keys": list(self.keys), "start": self.start, "end": self.end, "where_null": self.where_null}
+        kwargs |= {
+            "keys": list(self.keys),
+            "start": self.start,
+            "end": self.end,
+            "where_null": self.where_null,
+        }
         return path, args, kwargs
 
     def statements(
@@ -220,10 +221,11 @@ class NoOverlap(Guard):
             f"{live_new}NEW.{start} < NEW.{end} AND EXISTS (SELECT 1 FROM %(table)s WHERE {same}"
             f"{end} > NEW.{start} AND {start} < NEW.{end} AND {start} < {end}{live_old}"
         )
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+        refuse = _abort(self.name)
         where = f" WHERE {released} IS NULL" if released else ""
         yield Statement(
-            f'CREATE INDEX "{self.name}_x" ON %(table)s ({", ".join([*keys, end, start])}){where}', table=table
+            f'CREATE INDEX "{self.name}_x" ON %(table)s ({", ".join([*keys, end, start])}){where}',
+            table=table,
         )
         yield Statement(
             f'CREATE TRIGGER "{self.name}_i" BEFORE INSERT ON %(table)s FOR EACH ROW WHEN {clash}) {refuse}',
@@ -265,6 +267,10 @@ class NoOverlap(Guard):
         )
         if clash.exclude(pk=instance.pk).exists():
             self.refuse()
+
+
+def _abort(name: str) -> str:
+    return f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
 
 
 def _column(model: type[models.Model], name: str) -> str:
