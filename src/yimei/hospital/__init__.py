@@ -1,1 +1,1 @@
-"""The hospital itself: campuses, departments, rooms, devices, shifts, calendar, catalogue, prices and forms."""
+"""The hospital itself: campuses, rooms, devices, shifts, calendar, catalogue, prices and forms."""

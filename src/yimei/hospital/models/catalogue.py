@@ -51,7 +51,9 @@ class TestItem(models.Model):
     normal_text = models.CharField(_("正常结论"), max_length=40, blank=True)
     only_sex = models.CharField(_("仅限性别"), max_length=1, blank=True)
     validity_days = models.PositiveSmallIntegerField(_("有效天数"))
-    evidence = models.CharField(_("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED)
+    evidence = models.CharField(
+        _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
+    )
     source = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:
@@ -85,8 +87,12 @@ class FormTemplate(models.Model):
     version = models.PositiveIntegerField(_("版本"))
     kind = models.CharField(_("类别"), max_length=16, choices=FormKind.choices)
     title = models.CharField(_("标题"), max_length=120)
-    sections = models.JSONField(_("章节"), help_text=_("[{title, paragraphs: [text], choices?: [{code, text}]}]"))
-    evidence = models.CharField(_("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED)
+    sections = models.JSONField(
+        _("章节"), help_text=_("[{title, paragraphs: [text], choices?: [{code, text}]}]")
+    )
+    evidence = models.CharField(
+        _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
+    )
     source = models.CharField(_("依据"), max_length=200, blank=True)
     published_at = models.DateTimeField(_("发布时间"))
 
@@ -99,7 +105,7 @@ class FormTemplate(models.Model):
 
 
 class Procedure(models.Model):
-    """One item of the catalogue; times in minutes; everything unverified waits for a clinician (待临床确认)."""
+    """One item of the catalogue; times in minutes; what is unverified waits for a clinician (待临床确认)."""
 
     PRIVACY = {
         "plain": {
@@ -141,7 +147,9 @@ class Procedure(models.Model):
     recovery_minutes = models.PositiveSmallIntegerField(_("恢复室时长"), default=0)
     has_side = models.BooleanField(_("区分左右"), default=False)
     deposit = MoneyField(_("定金"), default=0)
-    evidence = models.CharField(_("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED)
+    evidence = models.CharField(
+        _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
+    )
     source = models.CharField(_("依据"), max_length=200, blank=True)
     confirmed_at = models.DateTimeField(_("临床确认时间"), null=True, blank=True)
     confirmed_by = models.UUIDField(_("临床确认人"), null=True, blank=True)
@@ -152,7 +160,8 @@ class Procedure(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(grade__range=(0, 4)), name="procedure_grade_known"),
             models.CheckConstraint(
-                condition=Q(minutes_p50__gt=0, minutes_p90__gte=F("minutes_p50")), name="procedure_minutes_sane"
+                condition=Q(minutes_p50__gt=0, minutes_p90__gte=F("minutes_p50")),
+                name="procedure_minutes_sane",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at=None, confirmed_by=None)
@@ -212,7 +221,9 @@ class AftercareStep(models.Model):
     title = models.CharField(_("内容"), max_length=80)
     day = models.PositiveSmallIntegerField(_("术后第几天"))
     window_hours = models.PositiveSmallIntegerField(_("宽限小时"), default=24)
-    evidence = models.CharField(_("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED)
+    evidence = models.CharField(
+        _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
+    )
 
     class Meta:
         ordering = ["procedure_id", "day", "kind"]

@@ -24,7 +24,7 @@ def known_years(table: Mapping[date, DayKind]) -> frozenset[int]:
 
 
 def add_workdays(day: date, n: int, table: Mapping[date, DayKind]) -> tuple[date, bool]:
-    """Return the n-th working day after `day` and whether it is provisional; `day` itself is never counted."""
+    """Return the n-th working day after `day`, which is not counted, and whether it is provisional."""
     if n < 0:
         raise ValueError("n must not be negative")
     known, provisional = known_years(table), False

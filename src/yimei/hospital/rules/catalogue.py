@@ -16,6 +16,22 @@ DEFAULT_MAX_GRADE: Mapping[InstitutionKind, Grade] = {
 }
 """Ceiling by kind of institution (domain 7.3); provinces differ, so each campus may narrow it."""
 
+CLINICAL_FIELDS = frozenset(
+    {
+        "category",
+        "field",
+        "grade",
+        "anaesthesia",
+        "minutes_p50",
+        "minutes_p90",
+        "setup_minutes",
+        "turnover_minutes",
+        "recovery_minutes",
+        "has_side",
+    }
+)
+"""What a clinician confirms; changing one of them asks for a new confirmation."""
+
 
 def max_grade(kind: InstitutionKind, *, narrowed_to: Grade = Grade.FOUR) -> Grade:
     """Return the highest grade a campus may perform: what its kind allows, narrowed by what it registered."""
@@ -83,3 +99,8 @@ def required_codes(profile: Profile, requirements: Iterable[Requirement]) -> lis
         for code in requirement.codes
     )
     return list(dict.fromkeys(codes))
+
+
+def advice_codes(category: str) -> tuple[str, str]:
+    """Return the codes of the take-home sheets that fit, the best first."""
+    return (f"advice-{category}".replace("_", "-"), "advice-general")

@@ -1,0 +1,121 @@
+"""Reads of the reference data; each list costs a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from yimei.hospital.enums import DayKind, Grade, InstitutionKind, RoomKind
+from yimei.hospital.models import (
+    CalendarDay,
+    Campus,
+    Department,
+    Device,
+    FormTemplate,
+    Price,
+    Procedure,
+    Room,
+    Shift,
+    TestItem,
+)
+from yimei.hospital.rules import catalogue
+
+BOTH_SEXES = ("F", "M")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A procedure as one campus offers it on a day; without a list price it cannot be quoted."""
+
+    procedure: Procedure
+    price: Decimal | None
+
+
+# ---- places -----------------------------------------------------------------------------------
+
+
+def campuses() -> QuerySet[Campus]:
+    return Campus.objects.filter(is_active=True)
+
+
+def departments(campus: Campus) -> QuerySet[Department]:
+    return campus.departments.filter(is_active=True)
+
+
+def rooms(campus: Campus, kind: RoomKind | None = None) -> QuerySet[Room]:
+    found = campus.rooms.filter(is_active=True)
+    return found.filter(kind=kind) if kind else found
+
+
+def devices(campus: Campus) -> QuerySet[Device]:
+    return campus.devices.filter(is_active=True)
+
+
+def shifts(campus: Campus) -> QuerySet[Shift]:
+    return campus.shifts.all()
+
+
+def calendar_table(years: Iterable[int]) -> dict[date, DayKind]:
+    """Return what the rules of working days need to know about these years."""
+    wanted = CalendarDay.objects.filter(day__year__in=sorted(set(years)))
+    return {day: DayKind(kind) for day, kind in wanted.values_list("day", "kind")}
+
+
+# ---- catalogue and prices ---------------------------------------------------------------------
+
+
+def catalogue_of(campus: Campus, day: date) -> list[Offer]:
+    """Return the active procedures this campus may perform, with the list price of the day."""
+    ceiling = catalogue.max_grade(
+        InstitutionKind(campus.institution_kind), narrowed_to=Grade(campus.max_grade)
+    )
+    price = _in_force(day).filter(procedure=OuterRef("pk"), campus=campus).values("amount")[:1]
+    procedures = Procedure.objects.filter(is_active=True, grade__lte=ceiling)
+    return [Offer(row, row.list_price) for row in procedures.annotate(list_price=Subquery(price))]
+
+
+def price_on(procedure: Procedure, campus: Campus, day: date) -> Decimal | None:
+    """Return the list price in force on a day, or nothing when none was set."""
+    prices = _in_force(day).filter(procedure=procedure, campus=campus)
+    return prices.values_list("amount", flat=True).first()
+
+
+def _in_force(day: date) -> QuerySet[Price]:
+    return Price.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+# ---- what a procedure asks for ----------------------------------------------------------------
+
+
+def tests_for(procedure: Procedure, sex: str) -> list[TestItem]:
+    """Return the required tests that apply to this sex; an unknown sex has to pass those of both."""
+    sexes = [sex] if sex in BOTH_SEXES else [*BOTH_SEXES]
+    tests = TestItem.objects.filter(pk__in=procedure.required_tests.values("test"), only_sex__in=["", *sexes])
+    return list(tests)
+
+
+def newest_form(code: str, at: datetime) -> FormTemplate | None:
+    """Return the version of a document that counts at an instant."""
+    return FormTemplate.objects.filter(code=code, published_at__lte=at).order_by("-version").first()
+
+
+def newest_forms(codes: Iterable[str], at: datetime) -> dict[str, FormTemplate]:
+    """Return the version that counts of each document that has one, by code."""
+    versions = FormTemplate.objects.filter(code__in=list(codes), published_at__lte=at).order_by("version")
+    return {form.code: form for form in versions}
+
+
+def forms_for(procedure: Procedure, at: datetime) -> list[FormTemplate]:
+    """Return the documents that must be signed before a procedure, in the version that counts."""
+    codes = list(procedure.required_forms.values_list("form_code", flat=True))
+    newest = newest_forms(codes, at)
+    return [newest[code] for code in codes if code in newest]
+
+
+def advice_for(procedure: Procedure, at: datetime) -> FormTemplate | None:
+    """Return the take-home sheet of a procedure: its category's own, else the general one."""
+    codes = catalogue.advice_codes(procedure.category)
+    newest = newest_forms(codes, at)
+    return next((newest[code] for code in codes if code in newest), None)
