@@ -47,11 +47,15 @@ def open_clinical_patient(public_id: UUID, *, by: Staff, now: datetime, lock: bo
 
 
 def open_alert(public_id: UUID, *, by: Staff, lock: bool = False) -> Alert:
-    return _only(Alert.objects.visible_to(by).select_related("patient__person__vault_key"), public_id, lock=lock)
+    return _only(
+        Alert.objects.visible_to(by).select_related("patient__person__vault_key"), public_id, lock=lock
+    )
 
 
 def open_guardian(public_id: UUID, *, by: Staff, lock: bool = False) -> Guardian:
-    guardians = Guardian.objects.visible_to(by).select_related("person__vault_key", "patient__person__vault_key")
+    guardians = Guardian.objects.visible_to(by).select_related(
+        "person__vault_key", "patient__person__vault_key"
+    )
     return _only(guardians, public_id, lock=lock)
 
 

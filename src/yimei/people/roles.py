@@ -1,4 +1,4 @@
-"""Permissions, scopes and the seed of roles (domain: 7.2 roles and rights). Admin rights never imply clinical rights."""
+"""Permissions, scopes and the seed of roles (domain: 7.2). Admin rights never imply clinical rights."""
 
 from collections.abc import Mapping
 

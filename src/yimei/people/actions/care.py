@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
 from yimei.people.access import may_see_clinical, need, open_break_glass
 from yimei.people.enums import CareReason
@@ -42,19 +43,22 @@ def break_glass(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> B
     words = " ".join(reason.split())
     if not REASON_MIN <= len(words) <= REASON_MAX:
         raise RuleBroken(
-            _("请写明紧急访问的理由，%(least)d 至 %(most)d 个字。") % {"least": REASON_MIN, "most": REASON_MAX},
+            _("请写明紧急访问的理由，%(least)d 至 %(most)d 个字。")
+            % {"least": REASON_MIN, "most": REASON_MAX},
             code="reason",
         )
     if may_see_clinical(by, patient, now):
         raise RuleBroken(_("您已可以查看该病历，无需紧急访问。"))
-    day, _provisional = add_workdays(local_date(now), REVIEW_WORKDAYS, workday_table())
+    today = local_date(now)
+    table = calendar_table([today.year, today.year + 1])
+    due, _is_provisional = add_workdays(today, REVIEW_WORKDAYS, table)
     glass = BreakGlass.objects.create(
         patient=patient,
         staff=by,
         reason=words,
         at=now,
         until=now + BREAK_GLASS_LASTS,
-        review_due_at=local_day(day)[1],
+        review_due_at=local_day(due)[1],
     )
     log.record(
         "people.breakglass.open",

@@ -18,8 +18,7 @@ from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind
 from yimei.people.models import FileSeries, Patient, Person, Staff
 from yimei.people.roles import Permission, RoleCode, Scope
 from yimei.people.rules import identity
-from yimei.vault.fields import ERASED
-from yimei.vault.keys import new_key
+from yimei.vault.keys import KeyDestroyed, new_key
 
 Owner = Literal["online", "consultant", "surgeon"]
 
@@ -137,7 +136,7 @@ def correct(
             by=by,
             target=patient,
             subject=patient.person.vault_key,
-            detail={"fields": changed},
+            fields=changed,
         )
     return patient
 
@@ -205,9 +204,9 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> s
     if purpose not in RevealPurpose:
         raise RuleBroken(_("请选择查看完整号码的用途。"), code="purpose")
     patient = open_patient(public_id, by=by, under=Permission.PATIENT_REVEAL)
+    if patient.person.vault_key.is_destroyed:
+        raise KeyDestroyed
     number = patient.person.phone
-    if number == ERASED:
-        raise RuleBroken(_("该客户的个人信息已删除。"))
     if not number:
         raise RuleBroken(_("没有登记电话。"))
     log.record(
@@ -216,6 +215,7 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> s
         by=by,
         target=patient,
         subject=patient.person.vault_key,
+        fields=["phone"],
         purpose=purpose,
     )
     return number
@@ -245,8 +245,8 @@ def _merged(
 ) -> identity.Identity:
     """Return today's identity with the given values over it; a new identity number outranks old answers."""
     person = patient.person
-    if person.name == ERASED:
-        raise RuleBroken(_("该客户的个人信息已删除，不能修改。"))
+    if person.vault_key.is_destroyed:
+        raise KeyDestroyed
     has_new_number = bool(id_no) and id_no != person.id_no
     return identity.clean(
         name=person.name if name is None else name,
@@ -262,7 +262,9 @@ def _write_identity(patient: Patient, who: identity.Identity) -> list[str]:
     """Save what differs and return the names of those fields."""
     person = patient.person
     changed = [
-        field for field in ("name", "phone", "id_no", "birth_date", "sex") if getattr(person, field) != getattr(who, field)
+        field
+        for field in ("name", "phone", "id_no", "birth_date", "sex")
+        if getattr(person, field) != getattr(who, field)
     ]
     if "id_no" in changed and who.id_no:
         tokens.check_id_no_free(who.id_no, person=person)

@@ -43,7 +43,7 @@ class Person(models.Model):
 class SearchToken(models.Model):
     """A keyed token by which a patient is found (blind index); holds nothing readable.
 
-    ``token_once`` read backwards gives the newest persons of the group, ``token_campus_recent`` those of a campus.
+    Read backwards, ``token_once`` gives the newest persons of the group, ``token_campus_recent`` of a campus.
     """
 
     PRIVACY = {"plain": {"id", "person", "campus", "kind"}, "secret": {"token"}}
@@ -98,7 +98,16 @@ class Patient(models.Model):
     """A customer of the hospital; 档案号 is given at registration (建档), not before."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "person", "campus", "created_at", "created_by", "registered_at", "registered_by"},
+        "plain": {
+            "id",
+            "public_id",
+            "person",
+            "campus",
+            "created_at",
+            "created_by",
+            "registered_at",
+            "registered_by",
+        },
         "personal": {"file_no", "source", "is_vip", "consultant", "surgeon", "online"},
     }
     HOLDING = "people.patient"
@@ -110,7 +119,9 @@ class Patient(models.Model):
     campus = models.ForeignKey(Campus, models.PROTECT, related_name="patients", verbose_name=_("院区"))
     source = models.CharField(_("首次来源"), max_length=12, choices=SourceKind.choices)
     is_vip = models.BooleanField(_("VIP"), default=False)
-    online = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属开发"))
+    online = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属开发")
+    )
     consultant = models.ForeignKey(
         Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属现场")
     )

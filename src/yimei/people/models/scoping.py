@@ -13,7 +13,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 def scoped(
-    rows: QuerySet[Row], staff: "Staff", permission: Permission, *, own: Q, department: Q | None = None, campus: Q
+    rows: QuerySet[Row],
+    staff: "Staff",
+    permission: Permission,
+    *,
+    own: Q,
+    department: Q | None = None,
+    campus: Q,
 ) -> QuerySet[Row]:
     """Keep the rows that ``staff`` may reach under ``permission``; none without the permission.
 

@@ -165,10 +165,19 @@ class Staff(AbstractBaseUser):
 
 
 class Licence(models.Model):
-    """A professional licence and the registration as responsible physician (主诊医师, 医疗美容服务管理办法 第十一至十三条)."""
+    """A professional licence, and the registration as responsible physician (主诊医师, regulations H-1)."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "staff", "kind", "field", "practising_since", "valid_to", "is_responsible"},
+        "plain": {
+            "id",
+            "public_id",
+            "staff",
+            "kind",
+            "field",
+            "practising_since",
+            "valid_to",
+            "is_responsible",
+        },
         "personal": {"number"},
     }
     HOLDING = "people.staff"
@@ -190,7 +199,9 @@ class Licence(models.Model):
 class Privilege(models.Model):
     """The hospital's authorisation of a surgeon for a grade of operations in a field, for a period."""
 
-    PRIVACY = {"plain": {"id", "public_id", "staff", "field", "max_grade", "valid_from", "valid_to", "granted_by"}}
+    PRIVACY = {
+        "plain": {"id", "public_id", "staff", "field", "max_grade", "valid_from", "valid_to", "granted_by"}
+    }
     HOLDING = "people.staff"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -204,7 +215,9 @@ class Privilege(models.Model):
     class Meta:
         ordering = ["staff_id", "field", "-valid_from"]
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="privilege_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="privilege_ends_after_start"
+            ),
         ]
 
 

@@ -66,7 +66,8 @@ class PrivilegeFacts(Protocol):
 def experience_rule(field: Field, on: date) -> ExperienceRule:
     """Return the rule in force on a day."""
     for rule in EXPERIENCE:
-        if rule.field == field and rule.effective_from <= on and (not rule.effective_to or on < rule.effective_to):
+        ends = rule.effective_to or date.max
+        if rule.field == field and rule.effective_from <= on < ends:
             return rule
     raise LookupError(f"no experience rule for {field} on {on}")
 
@@ -94,7 +95,7 @@ def missing_for_responsible(
 def missing_for_grade(
     privileges: Iterable[PrivilegeFacts], *, field: Field, grade: Grade, on: date, where: str = ""
 ) -> list[Missing]:
-    """Return the authorisation that lacks for an operation of a grade on a day; none is asked below grade one."""
+    """Return the authorisation that lacks for a grade on a day; what is no operation asks for none."""
     if grade == Grade.NONE:
         return []
     if any(

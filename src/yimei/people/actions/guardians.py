@@ -1,0 +1,70 @@
+"""Who answers for a minor, and the proof that somebody looked at."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.people.access import open_guardian, open_patient
+from yimei.people.enums import Relation, Sex
+from yimei.people.models import Guardian, Person, Staff
+from yimei.people.roles import Permission
+from yimei.people.rules import capacity, identity
+from yimei.vault.keys import new_key
+
+
+@transaction.atomic
+def link(
+    patient_id: UUID,
+    *,
+    name: str,
+    phone: str,
+    relation: str,
+    proof: str,
+    by: Staff,
+    at: datetime,
+    id_no: str = "",
+    birth_date: date | None = None,
+) -> Guardian:
+    """Write down a guardian. No search tokens: nobody needs to find a guardian but through the patient."""
+    patient = open_patient(patient_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    who = identity.clean(
+        name=name, phone_no=phone, id_no=id_no, birth_date=birth_date, sex=Sex.UNKNOWN, today=local_date(at)
+    )
+    words = " ".join(proof.replace("\0", "").split())
+    if not words or len(words) > 200:
+        raise RuleBroken(_("请写明关系证明的名称与编号，不超过 200 个字。"), code="proof")
+    person = Person.objects.create(
+        vault_key=new_key(),
+        name=who.name,
+        phone=who.phone,
+        id_no=who.id_no,
+        birth_date=who.birth_date,
+        sex=who.sex,
+        created_at=at,
+    )
+    guardian = Guardian.objects.create(
+        patient=patient, person=person, relation=Relation(relation), proof=words
+    )
+    log.record("people.guardian.link", at=at, by=by, target=guardian, subject=patient.person.vault_key)
+    return guardian
+
+
+@transaction.atomic
+def verify(guardian_id: UUID, *, by: Staff, at: datetime) -> Guardian:
+    """Say that the papers were seen: the guardian is an adult and the relation is proved."""
+    guardian = open_guardian(guardian_id, by=by, lock=True)
+    if guardian.verified_at is not None:
+        raise RuleBroken(_("该监护人已核对。"))
+    if capacity.needs_guardian(guardian.person.birth_date, local_date(at)):
+        raise RuleBroken(_("监护人须年满 18 周岁，请先登记其身份证号码或出生日期。"), code="guardian")
+    guardian.verified_at, guardian.verified_by = at, by
+    guardian.save(update_fields=["verified_at", "verified_by"])
+    log.record(
+        "people.guardian.verify", at=at, by=by, target=guardian, subject=guardian.patient.person.vault_key
+    )
+    return guardian

@@ -1,0 +1,161 @@
+"""Finding people: search, duplicates, who may operate, what waits for review."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from yimei.core import names, phone
+from yimei.core.errors import Missing, RuleBroken
+from yimei.hospital.enums import Field, Grade
+from yimei.people.access import cares_for, may_see_clinical, need
+from yimei.people.enums import TokenKind
+from yimei.people.models import Alert, BreakGlass, Patient, SearchToken, Staff, StaffSession
+from yimei.people.roles import Permission, Scope
+from yimei.people.rules import privileges
+from yimei.people.rules import search as rules
+from yimei.vault import blind
+
+DUPLICATE_KINDS = (TokenKind.ID_NO, TokenKind.PHONE, TokenKind.NAME)
+"""From the strongest sign of one person to the weakest."""
+EXACT_KINDS = frozenset({TokenKind.PHONE, TokenKind.ID_NO, TokenKind.FILE_NO})
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Somebody who may be the same person; says enough to recognise her, not to learn who she is."""
+
+    public_id: UUID
+    name: str
+    phone: str
+    file_no: str
+    campus: str
+    owner: str
+    reasons: tuple[TokenKind, ...]
+
+
+def search(text: str, *, by: Staff, limit: int = 20) -> list[Patient]:
+    """Return the newest patients found by phone, last four digits, name, initials, identity or file no."""
+    word = rules.read_query(text)
+    if word is None:
+        return []
+    kind, value = word
+    found = matching(kind, value, by=by).order_by("-person__tokens__person_id").values("pk")[:limit]
+    if _walks_own(kind, by):
+        found = _among_own(kind, value, by=by).order_by("-person_id").values("pk")[:limit]
+    return list(Patient.objects.with_person().filter(pk__in=found).order_by("-person_id"))
+
+
+def find_exact(text: str, *, by: Staff) -> Patient | None:
+    """Return the one patient of a whole phone, identity or file number, whoever cares for her.
+
+    The door to an emergency look (紧急访问): only for those who may see charts, and it opens no chart.
+    """
+    need(by, Permission.CLINICAL_VIEW)
+    word = rules.read_query(text)
+    if word is None or word[0] not in EXACT_KINDS:
+        return None
+    token = blind.token(word[0].value, word[1])
+    return Patient.objects.with_person().filter(person__tokens__token=token).order_by("-id").first()
+
+
+def possible_duplicates(
+    phone_no: str, name: str, id_no: str, *, by: Staff | None = None, limit: int = 5
+) -> list[Duplicate]:
+    """Return who may already be here, the strongest sign first, masked because they may be others' customers.
+
+    A name alone tells only about those whom the reader may find anyway.
+    """
+    words = {
+        TokenKind.ID_NO: "".join(id_no.split()).upper(),
+        TokenKind.PHONE: _written_phone(phone_no),
+        TokenKind.NAME: rules.fold(name),
+    }
+    reasons: dict[int, list[TokenKind]] = {}
+    patients: dict[int, Patient] = {}
+    for kind in DUPLICATE_KINDS:
+        if not words[kind]:
+            continue
+        token = blind.token(kind.value, words[kind])
+        holders = Patient.objects.with_person().select_related("online").filter(person__tokens__token=token)
+        if kind == TokenKind.NAME:
+            known = holders.filter(pk__in=list(patients))
+            holders = [*known, *(holders.visible_to(by).order_by("-id")[:limit] if by else ())]
+        for patient in holders if isinstance(holders, list) else holders.order_by("-id")[:limit]:
+            patients[patient.pk] = patient
+            if kind not in reasons.setdefault(patient.pk, []):
+                reasons[patient.pk].append(kind)
+    return [_duplicate(patients[pk], tuple(reasons[pk])) for pk in list(patients)[:limit]]
+
+
+def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
+    """Return the safety flags, for those who care for the patient or may see her chart."""
+    if not (may_see_clinical(by, patient, now) or cares_for(by, patient)):
+        return []
+    alerts = Alert.objects.open().filter(patient=patient)
+    return list(alerts.select_related("patient__person__vault_key", "recorded_by"))
+
+
+def missing_to_operate(
+    staff: Staff, *, field: Field, grade: Grade, on: date, where: str = ""
+) -> list[Missing]:
+    """Return what keeps this physician from operating in a field at a grade on a day."""
+    return privileges.missing_to_operate(
+        staff.licences.all(), staff.privileges.all(), field=field, grade=grade, on=on, where=where
+    )
+
+
+def missing_for_responsible(staff: Staff, *, field: Field, on: date, where: str = "") -> list[Missing]:
+    return privileges.missing_for_responsible(staff.licences.all(), field=field, on=on, where=where)
+
+
+def break_glasses_awaiting(by: Staff) -> QuerySet[BreakGlass]:
+    """Return the emergency looks that nobody has judged yet, the most urgent first."""
+    glasses = BreakGlass.objects.visible_to(by).awaiting_review()
+    return glasses.select_related("patient__person__vault_key", "staff").order_by("review_due_at")
+
+
+def open_sessions(staff: Staff) -> QuerySet[StaffSession]:
+    return StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at")
+
+
+def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
+    """Return the visible patients of a token, by the index that already knows the campus."""
+    conditions = {"person__tokens__token": blind.token(kind.value, value)}
+    patients = Patient.objects.visible_to(by)
+    if by.scope_of(Permission.PATIENT_VIEW) == Scope.CAMPUS:
+        return patients.filter(**conditions, person__tokens__campus=by.campus_id)
+    return patients.filter(**conditions)
+
+
+def _walks_own(kind: TokenKind, by: Staff) -> bool:
+    """A frequent word among few own patients: walk the patients, not the word."""
+    scope = by.scope_of(Permission.PATIENT_VIEW)
+    return kind not in rules.SELECTIVE and scope in {Scope.OWN, Scope.DEPARTMENT}
+
+
+def _among_own(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
+    token = blind.token(kind.value, value)
+    hits = SearchToken.objects.filter(token=token, person=OuterRef("person"))
+    return Patient.objects.visible_to(by).filter(Exists(hits))
+
+
+def _written_phone(text: str) -> str:
+    try:
+        return phone.normalise(text) if text.strip() else ""
+    except RuleBroken:
+        return ""
+
+
+def _duplicate(patient: Patient, reasons: tuple[TokenKind, ...]) -> Duplicate:
+    owner = patient.consultant or patient.online
+    return Duplicate(
+        public_id=patient.public_id,
+        name=names.mask(patient.person.name),
+        phone=phone.mask(patient.person.phone),
+        file_no=patient.file_no or "",
+        campus=patient.campus.name,
+        owner=owner.name if owner else "",
+        reasons=reasons,
+    )
