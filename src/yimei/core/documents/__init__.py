@@ -23,12 +23,14 @@ MAX_IMAGE_PIXELS = 4_000_000
 def render_pdf(template: str, data: Mapping[str, Any], *, title: str) -> bytes:
     """Return the page as PDF/A-2b.
 
-    ``data["date"]`` (an aware datetime or a date) is the date of the document, so that its hash means something.
-    Bytes are images; characters that no font draws are printed as their code point, 〔U+20BB7〕.
+    ``data["date"]``, an aware datetime or a date, is the date of the document, so that its hash means
+    something. Bytes are PNG images; a character that no font draws is printed as 〔U+20BB7〕.
     """
     moment = _moment(data["date"])
     drawable, fonts = glyphs.drawable({**data, "title": title, "date": moment.isoformat()})
-    inputs = json.dumps({**drawable, "fonts": fonts.families}, ensure_ascii=False, default=_plain, sort_keys=True)
+    inputs = json.dumps(
+        {**drawable, "fonts": fonts.families}, ensure_ascii=False, default=_plain, sort_keys=True
+    )
     return typst.compile(
         TEMPLATES / template,
         root=TEMPLATES,

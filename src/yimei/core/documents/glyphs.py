@@ -12,7 +12,11 @@ from typing import Any
 OWN = Path(__file__).parent / "fonts"
 FAMILY = "Yimei Sans SC"
 SYSTEM_FAMILY = "Noto Sans CJK SC"
-SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+SYSTEM_FOLDERS = (
+    Path("/usr/share/fonts"),
+    Path("/usr/local/share/fonts"),
+    Path.home() / ".local/share/fonts",
+)
 SYSTEM_FILES = ("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf")
 
 
@@ -27,8 +31,9 @@ class FontSet:
 def drawable(data: Mapping[str, Any]) -> tuple[dict[str, Any], FontSet]:
     """Return the data with every character drawable, and the fonts that draw them.
 
-    The fonts in this package draw GBK and the standard name characters. A rarer one (𠮷) is drawn by Noto Sans CJK
-    when this machine has it; what no font draws becomes a note of its code point, never an empty box.
+    The fonts in this package draw GBK and the standard name characters. A rarer one (𠮷) is drawn by
+    Noto Sans CJK when this machine has it; what no font draws becomes a note of its code point, never an
+    empty box.
     """
     missing = {char for text in _texts(data) for char in text if not _is_ours(char)}
     extra = system_font() if missing else None
@@ -48,7 +53,9 @@ def _stand_in(char: str) -> str:
     """Controls, joiners and variation selectors draw nothing by themselves; all else is named."""
     if char in "\t\r\u2028\u2029":
         return " "
-    if unicodedata.category(char) in {"Cc", "Cf", "Cs"} or unicodedata.name(char, "").startswith("VARIATION SELECTOR"):
+    if unicodedata.category(char) in {"Cc", "Cf", "Cs"} or unicodedata.name(char, "").startswith(
+        "VARIATION SELECTOR"
+    ):
         return ""
     return f"〔U+{ord(char):04X}〕"
 
@@ -102,7 +109,9 @@ def coverage(path: Path) -> Coverage:
     with path.open("rb") as file:
         data = memoryview(file.read())
     start = struct.unpack_from(">I", data, 12)[0] if data[:4] == b"ttcf" else 0
-    tables = {bytes(data[at : at + 4]): struct.unpack_from(">I", data, at + 8)[0] for at in _records(data, start)}
+    tables = {
+        bytes(data[at : at + 4]): struct.unpack_from(">I", data, at + 8)[0] for at in _records(data, start)
+    }
     cmap = tables[b"cmap"]
     for index in range(struct.unpack_from(">H", data, cmap + 2)[0]):
         sub = cmap + struct.unpack_from(">I", data, cmap + 8 + 8 * index)[0]

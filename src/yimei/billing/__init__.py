@@ -1,0 +1,1 @@
+"""Quotes, orders, payments and refunds; amounts are append-only."""

@@ -1,0 +1,65 @@
+"""Turn an accepted quote into what the customer owes."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.billing.access import open_order, open_quote
+from yimei.billing.enums import OrderStatus, QuoteStatus
+from yimei.billing.models import Order
+from yimei.billing.queries import balance
+from yimei.billing.rules import payments, quotes
+from yimei.core.errors import RuleBroken
+from yimei.people.models import Staff
+
+
+@transaction.atomic
+def open_from_quote(
+    quote_public_id: UUID, *, deposit: Decimal | None = None, by: Staff, now: datetime
+) -> Order:
+    """Open the order of an accepted quote; ``deposit`` defaults to what the catalogue asks."""
+    quote = open_quote(quote_public_id, by=by, lock=True)
+    if quote.status != QuoteStatus.ACCEPTED:
+        raise RuleBroken(_("客户选定报价后才能开单。"))
+    if Order.objects.filter(quote=quote).exists():
+        raise RuleBroken(_("这份报价已经开单。"))
+    lines = list(quote.lines.select_related("procedure"))
+    amount = quotes.total(lines)
+    if deposit is None:
+        deposit = min(amount, sum((line.procedure.deposit * line.quantity for line in lines), Decimal(0)))
+    quotes.check_deposit(deposit, amount=amount)
+    order = Order.objects.create(
+        patient=quote.patient,
+        campus=quote.campus,
+        episode=quote.episode,
+        quote=quote,
+        amount=amount,
+        deposit=deposit,
+        status=payments.status_of(payments.balance(amount=amount, deposit=deposit, moved=())),
+        at=now,
+        by=by,
+    )
+    log.record("billing.order.open", target=order, subject=quote.patient.person.vault_key, by=by, at=now)
+    return order
+
+
+@transaction.atomic
+def cancel(order_public_id: UUID, *, reason: str, by: Staff, now: datetime) -> Order:
+    """Close an order (退单) once every fen of it went back."""
+    order = open_order(order_public_id, by=by, lock=True)
+    payments.check_cancel(status=OrderStatus(order.status), now=balance(order), reason=reason)
+    order.status = OrderStatus.CANCELLED
+    order.save(update_fields=["status"])
+    log.record(
+        "billing.order.cancel",
+        target=order,
+        subject=order.patient.person.vault_key,
+        by=by,
+        at=now,
+        reason=reason.strip(),
+    )
+    return order

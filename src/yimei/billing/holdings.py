@@ -1,0 +1,70 @@
+"""What billing keeps about customers: amounts and dates stay as vouchers, without any name in them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from yimei.billing.models import Order, Payment, Quote
+from yimei.core.clock import SHANGHAI
+from yimei.people.models import Patient
+from yimei.privacy import registry
+
+
+def export(patient: Patient) -> Iterator[Mapping[str, object]]:
+    """Yield every quote, order and payment as the customer would read it."""
+    for quote in Quote.objects.filter(patient=patient).prefetch_related("lines__procedure"):
+        for line in quote.lines.all():
+            yield {
+                "类别": "报价",
+                "时间": _local(quote.at),
+                "方案": quote.option,
+                "状态": quote.get_status_display(),
+                "项目": line.procedure.name,
+                "数量": line.quantity,
+                "目录价": line.list_price,
+                "成交单价": line.price,
+                "优惠原因": line.discount_reason,
+            }
+    for order in Order.objects.filter(patient=patient):
+        yield {
+            "类别": "订单",
+            "时间": _local(order.at),
+            "应收": order.amount,
+            "应收定金": order.deposit,
+            "状态": order.get_status_display(),
+        }
+    for payment in Payment.objects.filter(order__patient=patient):
+        yield {
+            "类别": payment.get_kind_display(),
+            "时间": _local(payment.at),
+            "方式": payment.get_method_display(),
+            "金额": payment.amount,
+            "流水号": payment.reference,
+            "原因": payment.reason,
+        }
+
+
+def seal(patient: Patient, now: datetime) -> int:
+    """Count what stays until the voucher period ends; the rows name nobody once the person's key is gone."""
+    return (
+        Quote.objects.filter(patient=patient).count()
+        + Order.objects.filter(patient=patient).count()
+        + Payment.objects.filter(order__patient=patient).count()
+    )
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+registry.holding(
+    "billing.money",
+    title="报价、订单、收款与退款",
+    categories=("报价与成交项目", "应收、收款与退款金额、时间、方式", "支付流水号"),
+    subjects=("客户",),
+    purpose_codes=("money",),
+    retention_code="voucher",
+    recipients=("收银与财务岗位", "客户的现场咨询", "院长"),
+    security=("收退款只增不改，改动会被数据库拒绝", "按角色与范围授权", "每次收退款留痕，日志不可篡改"),
+    export=export,
+    seal=seal,
+)

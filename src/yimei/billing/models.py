@@ -1,0 +1,232 @@
+"""Quotes, orders and payments. ``episode`` is the public id of their case; billing knows no case."""
+
+import uuid
+from decimal import Decimal
+from typing import ClassVar, Self, TypeVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.billing.rules import quotes as rules
+from yimei.core.database.constraints import AppendOnly
+from yimei.core.fields import MoneyField
+from yimei.hospital.models import Campus, Procedure
+from yimei.people.models import Patient, Staff
+from yimei.people.models.scoping import scoped
+from yimei.people.roles import Permission
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class MoneyQuerySet(models.QuerySet[Row]):
+    """Rows about money: seen by those who care for the customer, by the campus or by the group."""
+
+    ORDER: ClassVar[str] = ""
+    """The path from the row to what names its patient and campus."""
+
+    def visible_to(self, staff: Staff, permission: Permission = Permission.MONEY_VIEW) -> Self:
+        cared_for = staff.care_relations.filter(until=None).values("patient")
+        return scoped(  # type: ignore[return-value]
+            self,
+            staff,
+            permission,
+            own=Q((f"{self.ORDER}patient__in", cared_for)),
+            campus=Q((f"{self.ORDER}campus", staff.campus_id)),
+        )
+
+
+class QuoteQuerySet(MoneyQuerySet["Quote"]):
+    pass
+
+
+class OrderQuerySet(MoneyQuerySet["Order"]):
+    pass
+
+
+class PaymentQuerySet(MoneyQuerySet["Payment"]):
+    ORDER = "order__"
+
+
+class DiscountLimit(models.Model):
+    """How much a role may take off the list price on its own, in percent; replaces the seeded limit."""
+
+    PRIVACY = {"plain": {"id", "role_code", "percent"}}
+    HOLDING = "hospital.reference"
+
+    role_code = models.CharField(_("角色"), max_length=24, unique=True)
+    percent = models.PositiveSmallIntegerField(_("最大优惠（%）"), validators=[MaxValueValidator(100)])
+
+    class Meta:
+        ordering = ["percent", "role_code"]
+        constraints = [models.CheckConstraint(condition=Q(percent__lte=100), name="discount_within_price")]
+
+
+class Quote(models.Model):
+    """What the customer was offered, line by line, against the list price of the day."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "campus",
+            "episode",
+            "option",
+            "status",
+            "at",
+            "by",
+            "approved_by",
+            "valid_to",
+            "decided_at",
+        },
+        "personal": {"patient"},
+    }
+    HOLDING = "billing.money"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="quotes")
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="+")
+    episode = models.UUIDField(_("诊疗事件"), db_index=True)
+    option = models.CharField(_("方案名"), max_length=20, default="A")
+    status = models.CharField(
+        _("状态"), max_length=10, choices=QuoteStatus.choices, default=QuoteStatus.OFFERED
+    )
+    at = models.DateTimeField(_("报价时间"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    valid_to = models.DateField(_("有效期至"))
+    approved_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("批准优惠人")
+    )
+    decided_at = models.DateTimeField(_("客户答复时间"), null=True, blank=True)
+
+    objects = QuoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=QuoteStatus.values), name="quote_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[QuoteStatus.DRAFT, QuoteStatus.OFFERED], decided_at=None)
+                | Q(status__in=[QuoteStatus.ACCEPTED, QuoteStatus.DECLINED], decided_at__isnull=False),
+                name="quote_decided_with_time",
+            ),
+        ]
+
+    @property
+    def total(self) -> Decimal:
+        return rules.total(self.lines.all())
+
+
+class QuoteLine(models.Model):
+    """One procedure of a quote; never below zero, list price kept beside."""
+
+    PRIVACY = {
+        "plain": {"id", "quote", "list_price", "price", "quantity", "discount_reason"},
+        "health": {"procedure"},
+    }
+    HOLDING = "billing.money"
+
+    quote = models.ForeignKey(Quote, models.CASCADE, related_name="lines")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+")
+    quantity = models.PositiveSmallIntegerField(_("数量"), default=1)
+    list_price = MoneyField(_("目录价"))
+    price = MoneyField(_("成交单价"))
+    discount_reason = models.CharField(_("优惠原因"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__gte=0, list_price__gte=0), name="quote_line_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(price__lte=F("list_price")), name="quote_line_not_above_list"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="quote_line_counts"),
+        ]
+
+    @property
+    def total(self) -> Decimal:
+        return rules.total([self])
+
+
+class Order(models.Model):
+    """What the customer owes for one episode; paid when its payments reach the amount."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "campus", "episode", "quote", "amount", "deposit", "status", "at", "by"},
+        "personal": {"patient"},
+    }
+    HOLDING = "billing.money"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="orders")
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="+")
+    episode = models.UUIDField(_("诊疗事件"), db_index=True)
+    quote = models.OneToOneField(Quote, models.PROTECT, related_name="order", null=True, blank=True)
+    amount = MoneyField(_("应收"))
+    deposit = MoneyField(_("应收定金"), default=0)
+    status = models.CharField(_("状态"), max_length=10, choices=OrderStatus.choices, default=OrderStatus.OPEN)
+    at = models.DateTimeField(_("开单时间"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, deposit__gte=0, deposit__lte=F("amount")),
+                name="order_amounts_sane",
+            ),
+        ]
+
+
+class Payment(models.Model):
+    """Money that moved; a refund is a negative row; never edited."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "order",
+            "kind",
+            "method",
+            "amount",
+            "at",
+            "by",
+            "key",
+            "reason",
+            "refund_of",
+        },
+        "personal": {"reference"},
+    }
+    HOLDING = "billing.money"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    kind = models.CharField(_("类别"), max_length=8, choices=PaymentKind.choices)
+    method = models.CharField(_("方式"), max_length=10, choices=PaymentMethod.choices)
+    amount = MoneyField(_("金额"))
+    reference = models.CharField(_("流水号"), max_length=60, blank=True)
+    reason = models.CharField(_("原因"), max_length=80, blank=True)
+    refund_of = models.ForeignKey("self", models.PROTECT, related_name="refunds", null=True, blank=True)
+    key = models.UUIDField(_("防重键"), unique=True, help_text=_("同一次点击只入账一次"))
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["at"], name="payment_at")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="payment_append_only"),
+            models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_known"),
+            models.CheckConstraint(
+                condition=Q(kind="refund", amount__lt=0, refund_of__isnull=False)
+                | Q(kind__in=["deposit", "balance"], amount__gt=0, refund_of=None),
+                name="payment_sign_matches_kind",
+            ),
+        ]

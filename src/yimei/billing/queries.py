@@ -1,0 +1,135 @@
+"""Reads about money: balances, the cashier's day, one patient's sum."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod
+from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote
+from yimei.billing.rules import payments as rules
+from yimei.billing.rules.payments import Balance
+from yimei.billing.rules.quotes import SEED_LIMITS
+from yimei.core.clock import local_day
+from yimei.core.money import yuan
+from yimei.people.models import Patient, Staff
+from yimei.vault.fields import key_path
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An order with its balance, for lists."""
+
+    order: Order
+    balance: Balance
+
+
+@dataclass(frozen=True)
+class MoneySummary:
+    """All orders of one patient in one line; cancelled orders ask for nothing."""
+
+    ordered: Decimal
+    paid: Decimal
+    refunded: Decimal
+    due: Decimal
+    orders: int
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What came in and went back by one method in one day."""
+
+    method: PaymentMethod
+    count: int
+    taken: Decimal
+    refunded: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return self.taken - self.refunded
+
+
+def discount_limits() -> Mapping[str, int]:
+    """Role code → percent it may take off; the hospital's rows over the seeded ones."""
+    return {**SEED_LIMITS, **dict(DiscountLimit.objects.values_list("role_code", "percent"))}
+
+
+def quotes_of(episode: UUID) -> list[Quote]:
+    return list(
+        Quote.objects.filter(episode=episode).select_related("by").prefetch_related("lines__procedure")
+    )
+
+
+def orders_of(episode: UUID) -> list[Order]:
+    return list(_with_payments().filter(episode=episode))
+
+
+def balance(order: Order) -> Balance:
+    return rules.balance(amount=order.amount, deposit=order.deposit, moved=order.payments.all())
+
+
+def deposit_is_paid(episode: UUID) -> bool:
+    """Whether the episode has an order and every order that stands has its deposit."""
+    standing = [order for order in orders_of(episode) if order.status != OrderStatus.CANCELLED]
+    return bool(standing) and all(balance(order).is_deposit_paid for order in standing)
+
+
+def money_of(patient: Patient) -> MoneySummary:
+    orders = list(_with_payments().filter(patient=patient))
+    balances = [(order, balance(order)) for order in orders]
+    open_ones = [each for order, each in balances if order.status != OrderStatus.CANCELLED]
+    return MoneySummary(
+        ordered=_sum([each.amount for each in open_ones]),
+        paid=_sum([each.paid for _order, each in balances]),
+        refunded=_sum([each.refunded for _order, each in balances]),
+        due=_sum([each.due for each in open_ones]),
+        orders=len(open_ones),
+    )
+
+
+def takings(*, by: Staff, day: date) -> list[Taking]:
+    """Return the day's money by method, every method once, as far as the reader may see."""
+    start, end = local_day(day)
+    refund = Q(kind=PaymentKind.REFUND)
+    rows = (
+        Payment.objects.visible_to(by)
+        .filter(at__gte=start, at__lt=end)
+        .order_by("method")
+        .values("method")
+        .annotate(
+            count=Count("pk"), taken=Sum("amount", filter=~refund), returned=Sum("amount", filter=refund)
+        )
+    )
+    found = {row["method"]: row for row in rows}
+    return [
+        Taking(
+            method=method,
+            count=found[method]["count"] if method in found else 0,
+            taken=yuan(found[method]["taken"] or 0) if method in found else yuan(0),
+            refunded=yuan(-(found[method]["returned"] or 0)) if method in found else yuan(0),
+        )
+        for method in PaymentMethod
+    ]
+
+
+def waiting(*, by: Staff) -> list[Standing]:
+    """Return the orders that still wait for money, the oldest first."""
+    orders = (
+        _with_payments()
+        .visible_to(by)
+        .filter(status=OrderStatus.OPEN)
+        .select_related(f"patient__{key_path(Patient)}", "campus")
+        .order_by("at", "id")
+    )
+    return [Standing(order=order, balance=balance(order)) for order in orders]
+
+
+def _with_payments() -> OrderQuerySet:
+    return Order.objects.prefetch_related("payments")
+
+
+def _sum(amounts: Sequence[Decimal]) -> Decimal:
+    return yuan(sum(amounts, Decimal(0)))
