@@ -1,0 +1,1 @@
+"""One gate for every outgoing message; channel gateways behind it."""

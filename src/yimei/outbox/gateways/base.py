@@ -1,0 +1,25 @@
+"""What every channel offers, and how it says no."""
+
+from typing import Protocol
+
+
+class GatewayRefused(Exception):
+    """The channel said no: nothing was sent and nothing will be."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code[:60]
+
+
+class OutcomeUnknown(Exception):
+    """The line broke after the message was handed over: nobody knows whether it was sent."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code[:60]
+
+
+class Gateway(Protocol):
+    def send(self, to: str, subject: str, body: str) -> str:
+        """Hand over one message and return the channel's own number for it."""
+        ...

@@ -1,0 +1,43 @@
+"""What upper parts tell the outbox, and which gateway serves which channel."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from yimei.outbox.enums import Channel
+from yimei.outbox.gateways.base import Gateway
+from yimei.outbox.gateways.console import FileGateway
+from yimei.outbox.gateways.inapp import InAppGateway
+from yimei.outbox.gateways.mail import MailGateway
+from yimei.people.models import Patient
+
+QuietReason = Callable[[Patient, datetime], str | None]
+
+_quiet_reasons: list[QuietReason] = []
+_gateways: dict[Channel, Gateway] = {
+    Channel.FILE: FileGateway(),
+    Channel.EMAIL: MailGateway(),
+    Channel.IN_APP: InAppGateway(),
+}
+
+
+def quiet_reason(asked: QuietReason) -> QuietReason:
+    """Register a function that says, as a Chinese sentence, why this patient gets no marketing now."""
+    if asked not in _quiet_reasons:
+        _quiet_reasons.append(asked)
+    return asked
+
+
+def reason_to_be_quiet(patient: Patient, now: datetime) -> str:
+    """Return the first sentence that any part gives, or nothing."""
+    return next((reason for ask in _quiet_reasons if (reason := ask(patient, now))), "")
+
+
+def gateway(channel: Channel) -> Gateway:
+    return _gateways[channel]
+
+
+def use_gateway(channel: Channel, gateway: Gateway) -> Gateway:
+    """Put a gateway behind a channel; returns the one that stood there."""
+    before = _gateways[channel]
+    _gateways[channel] = gateway
+    return before

@@ -1,0 +1,1 @@
+"""Lawful handling of personal information: purposes, notices, consents, retention, the data map."""

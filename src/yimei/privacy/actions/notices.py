@@ -1,0 +1,125 @@
+"""Publish what people are told; a published version is never edited."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.database.locks import lock
+from yimei.core.errors import RuleBroken
+from yimei.hospital.models import Campus
+from yimei.people.models import Staff
+from yimei.privacy.enums import Audience, Basis
+from yimei.privacy.models import Notice, Purpose
+from yimei.privacy.queries.datamap import datamap
+from yimei.privacy.queries.record import collected_list, shared_list
+from yimei.privacy.rules import notices as rules
+from yimei.privacy.rules.notices import Section
+
+
+@transaction.atomic
+def publish(
+    code: str,
+    *,
+    audience: Audience,
+    title: str,
+    sections: Sequence[Section],
+    purpose_codes: Sequence[str],
+    campus: Campus,
+    at: datetime,
+    by: Staff | None = None,
+    is_material: bool = True,
+) -> Notice:
+    """Add the next version; purposes, periods, collected items and receivers are written from the register."""
+    lock(f"privacy.notice:{code}")
+    purposes = _purposes(purpose_codes)
+    body = rules.in_order([*(_filled(section, campus) for section in sections), *_written(purposes, at)])
+    rules.check_complete(body, audience)
+    last = Notice.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
+    notice = Notice.objects.create(
+        code=code,
+        version=last + 1,
+        audience=audience,
+        title=title,
+        body=body,
+        sha256=rules.digest(
+            code=code, version=last + 1, audience=audience, title=title, sections=body, purposes=purpose_codes
+        ),
+        is_material=is_material,
+        published_at=at,
+        published_by=by.public_id if by else None,
+    )
+    notice.purposes.set(purposes)
+    log.record(
+        "privacy.notice.published",
+        at=at,
+        by=by,
+        target=notice,
+        detail={"code": code, "version": notice.version, "sha256": notice.sha256},
+    )
+    return notice
+
+
+def _purposes(codes: Sequence[str]) -> list[Purpose]:
+    found = {purpose.code: purpose for purpose in Purpose.objects.filter(code__in=codes, is_active=True)}
+    unknown = [code for code in codes if code not in found]
+    if unknown:
+        text = _("没有登记或已停用的目的：%(codes)s。") % {"codes": "、".join(unknown)}
+        raise RuleBroken(text, code="purpose")
+    return [found[code] for code in codes]
+
+
+def _filled(section: Section, campus: Campus) -> Section:
+    words = {"{handler}": campus.name, "{address}": campus.address, "{phone}": campus.phone}
+    return Section(
+        code=section["code"],
+        title=section["title"],
+        paragraphs=[_fill(text, words) for text in section["paragraphs"]],
+    )
+
+
+def _fill(text: str, words: Mapping[str, str]) -> str:
+    for place, word in words.items():
+        if place in text and not word:
+            raise RuleBroken(_("告知须写明名称、地址与电话，请先在院区资料中补全。"), code="notice-handler")
+        text = text.replace(place, word)
+    return text
+
+
+def _written(purposes: Sequence[Purpose], at: datetime) -> list[Section]:
+    """The sections that nobody types: they come from the purposes and the data map."""
+    on = local_date(at)
+    record = datamap(on)
+    codes = [purpose.code for purpose in purposes]
+    return [
+        Section(code="purposes", title=_("为什么处理"), paragraphs=[_purpose_line(purpose) for purpose in purposes]),
+        Section(
+            code="retention",
+            title=_("保存多久"),
+            paragraphs=[_period_line(purpose) for purpose in purposes],
+        ),
+        Section(code="collected", title=_("收集清单"), paragraphs=collected_list(record, codes)),
+        Section(code="shared", title=_("共享清单"), paragraphs=shared_list(record, codes)),
+    ]
+
+
+def _purpose_line(purpose: Purpose) -> str:
+    marks = [str(purpose.get_basis_display())]
+    if purpose.basis == Basis.CONSENT:
+        marks = [str(purpose.get_mode_display()), _("必需") if purpose.is_necessary else _("可选")]
+    return f"{purpose.name}（{'，'.join(marks)}）：{purpose.description}"
+
+
+def _period_line(purpose: Purpose) -> str:
+    rule = purpose.retention
+    text = _("%(name)s：%(anchor)s起 %(months)s 个月，期满%(end)s。")
+    return text % {
+        "name": purpose.name,
+        "anchor": rule.get_anchor_display(),
+        "months": rule.months,
+        "end": rule.get_after_end_display(),
+    }

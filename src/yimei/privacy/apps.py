@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class PrivacyConfig(AppConfig):
+    """Purposes, notices, consents, retention and the data map."""
+
+    name = "yimei.privacy"
+    label = "privacy"
+    verbose_name = _("个人信息保护")
+
+    def ready(self) -> None:
+        autodiscover_modules("holdings")

@@ -1,0 +1,146 @@
+"""What this part keeps, and what the parts below it keep: they may not know this one."""
+
+from yimei.privacy import registry
+
+TREATING_STAFF = "本院有照护关系的医务人员"
+SERVICE_STAFF = "本院按岗位授权的服务人员"
+OFFICER = "个人信息保护负责人"
+AUDITOR = "审计员"
+
+PER_PERSON = "按人加密（AES-256-GCM 或 SM4-GCM），销毁密钥即删除"
+BLIND = "加密索引检索，不存明文"
+SCOPED = "按角色与范围授权"
+LOGGED = "每次查看留痕，日志不可篡改"
+SIGNED = "只增不改，改动会被数据库拒绝"
+
+CUSTOMERS = ("客户",)
+STAFF = ("员工",)
+
+registry.holding(
+    "core.jobs",
+    title="后台任务",
+    categories=("任务编号与状态（只含内部编号）",),
+    retention_code="job",
+    security=(SCOPED,),
+)
+registry.holding(
+    "vault.keys",
+    title="数据密钥",
+    categories=("经主密钥包裹的数据密钥",),
+    subjects=("客户", "员工", "监护人"),
+    purpose_codes=("security",),
+    retention_code="record.outpatient",
+    security=("主密钥存放在数据库之外", "支持主密钥轮换"),
+)
+registry.holding(
+    "vault.files",
+    title="加密文件",
+    categories=("签署文件、影像、证据文件",),
+    subjects=("客户", "监护人"),
+    purpose_codes=("care.health",),
+    retention_code="record.outpatient",
+    recipients=(TREATING_STAFF,),
+    security=(PER_PERSON, LOGGED),
+)
+registry.holding(
+    "audit.log",
+    title="审计日志",
+    categories=("操作人编号、时间、地址与设备", "被操作对象的内部编号", "用途与理由"),
+    subjects=("员工", "客户（仅不透明编号）"),
+    purpose_codes=("audit",),
+    retention_code="log.access",
+    recipients=(AUDITOR, OFFICER),
+    security=(SIGNED, "哈希链，可用命令验证"),
+)
+registry.holding(
+    "hospital.reference",
+    title="医院基础资料",
+    categories=("院区、科室、房间、设备、班次、项目、价格、文书模板（不含个人信息）",),
+    retention_code="reference",
+    security=(SCOPED,),
+)
+registry.holding(
+    "people.access",
+    title="角色与权限",
+    categories=("角色、权限与范围（不含个人信息）",),
+    retention_code="reference",
+    security=(SCOPED, LOGGED),
+)
+registry.holding(
+    "people.staff",
+    title="员工、资质与登录",
+    categories=("姓名、用户名、邮箱", "执业证照与授权", "排班", "登录会话、地址与设备", "密码与动态口令密钥"),
+    subjects=STAFF,
+    purpose_codes=("staff", "security"),
+    retention_code="staff",
+    recipients=("系统管理员", "人力资源与医务管理岗位"),
+    security=("口令单向散列", "动态口令密钥加密", SCOPED, LOGGED),
+)
+registry.holding(
+    "people.identity",
+    title="身份与联系方式",
+    categories=("姓名", "手机", "证件号", "出生日期", "性别"),
+    subjects=("客户", "监护人"),
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    recipients=(SERVICE_STAFF,),
+    security=(PER_PERSON, BLIND, "默认打码显示，揭示须说明用途", LOGGED),
+)
+registry.holding(
+    "people.patient",
+    title="客户档案",
+    categories=("档案号", "首次来源", "归属人员", "照护关系"),
+    subjects=CUSTOMERS,
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    recipients=(SERVICE_STAFF,),
+    security=(SCOPED, LOGGED),
+)
+registry.holding(
+    "people.alert",
+    title="安全提示",
+    categories=("过敏、用药、妊娠、疾病史",),
+    subjects=CUSTOMERS,
+    purpose_codes=("care.health",),
+    retention_code="record.outpatient",
+    recipients=(TREATING_STAFF,),
+    security=(PER_PERSON, SCOPED, LOGGED),
+)
+registry.holding(
+    "people.guardian",
+    title="监护人",
+    categories=("监护关系", "关系证明"),
+    subjects=("未成年客户", "监护人"),
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    recipients=(SERVICE_STAFF, TREATING_STAFF),
+    security=(PER_PERSON, LOGGED),
+)
+registry.holding(
+    "people.breakglass",
+    title="紧急访问记录",
+    categories=("访问人、时间、理由与复核结论",),
+    subjects=("员工", "客户"),
+    purpose_codes=("audit",),
+    retention_code="log.access",
+    recipients=(OFFICER, AUDITOR),
+    security=(PER_PERSON, "一个工作日内复核"),
+)
+registry.holding(
+    "privacy.register",
+    title="目的、告知、保存期限与参数登记",
+    categories=("处理目的、法律依据、告知文本、保存期限（不含个人信息）",),
+    retention_code="processing",
+    recipients=("公开",),
+    security=(SIGNED,),
+)
+registry.holding(
+    "privacy.consent",
+    title="同意、拒绝与撤回记录",
+    categories=("同意的目的、时间、渠道与设备", "监护人", "签署证据"),
+    subjects=("客户", "监护人"),
+    purpose_codes=("audit",),
+    retention_code="consent.proof",
+    recipients=(OFFICER,),
+    security=(SIGNED, "证据文件按人加密并留存哈希", LOGGED),
+)

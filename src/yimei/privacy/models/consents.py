@@ -1,0 +1,81 @@
+"""What people agreed to, refused or took back."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yimei.core.database.constraints import AppendOnly
+from yimei.people.models import Guardian, Patient, Staff
+from yimei.privacy.enums import ConsentAct, ConsentChannel, ConsentMode
+from yimei.privacy.models.purposes import Notice, Purpose
+from yimei.vault.models import StoredFile
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, staff: Staff) -> Self:
+        """Acts of the patients whom ``staff`` may find."""
+        return self.filter(patient__in=Patient.objects.visible_to(staff).values("pk"))
+
+
+class Consent(models.Model):
+    """One act of consent, refusal or withdrawal for one purpose under one notice version (PIPL 14, 15, 29)."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "patient",
+            "purpose",
+            "notice",
+            "act",
+            "mode",
+            "notice_sha256",
+            "shown_at",
+            "at",
+            "channel",
+            "by",
+            "evidence",
+            "evidence_sha256",
+            "valid_to",
+            "language",
+        },
+        "personal": {"guardian", "device"},
+    }
+    HOLDING = "privacy.consent"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
+    guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="consents", null=True, blank=True)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="consents")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="consents")
+    notice_sha256 = models.CharField(max_length=64)
+    act = models.CharField(_("行为"), max_length=10, choices=ConsentAct.choices)
+    mode = models.CharField(_("方式"), max_length=10, choices=ConsentMode.choices)
+    channel = models.CharField(_("渠道"), max_length=8, choices=ConsentChannel.choices)
+    language = models.CharField(max_length=10, default="zh-hans")
+    shown_at = models.DateTimeField(_("告知时间"))
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    device = models.CharField(max_length=120, blank=True)
+    evidence = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["patient", "purpose", "-at"], name="consent_patient_purpose")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="consent_append_only"),
+            models.CheckConstraint(condition=Q(act__in=ConsentAct.values), name="consent_act_known"),
+            models.CheckConstraint(condition=Q(at__gte=F("shown_at")), name="consent_after_being_told"),
+            models.CheckConstraint(
+                condition=Q(evidence=None, evidence_sha256="")
+                | (Q(evidence__isnull=False) & ~Q(evidence_sha256="")),
+                name="consent_evidence_whole",
+            ),
+        ]

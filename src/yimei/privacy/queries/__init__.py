@@ -1,0 +1,29 @@
+"""Reads: where people's consents stand, which notices and numbers are in force, and the data map."""
+
+from yimei.privacy.queries.consents import (
+    Ask,
+    Chip,
+    chip,
+    consent_chips,
+    has_consent,
+    missing_for_care,
+    pending_asks,
+)
+from yimei.privacy.queries.datamap import DataMap, datamap, datamap_problems
+from yimei.privacy.queries.register import current_notice, limit, notices_in_force
+
+__all__ = [
+    "Ask",
+    "Chip",
+    "DataMap",
+    "chip",
+    "consent_chips",
+    "current_notice",
+    "datamap",
+    "datamap_problems",
+    "has_consent",
+    "limit",
+    "missing_for_care",
+    "notices_in_force",
+    "pending_asks",
+]

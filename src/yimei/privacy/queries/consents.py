@@ -1,0 +1,122 @@
+"""Where the consents of one person stand at one moment; the latest act counts."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+
+from yimei.core.clock import local_date
+from yimei.core.errors import Missing
+from yimei.people.models import Patient
+from yimei.privacy.enums import Basis, ChipState, ConsentAct
+from yimei.privacy.models import Consent, Notice, Purpose
+from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
+from yimei.privacy.rules import consents as rules
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One purpose and where it stands, as the customer page shows it."""
+
+    purpose: Purpose
+    state: ChipState
+    consent: Consent | None
+
+    @property
+    def code(self) -> str:
+        return self.purpose.code
+
+    @property
+    def name(self) -> str:
+        return self.purpose.name
+
+    @property
+    def is_given(self) -> bool:
+        return self.state == ChipState.GIVEN
+
+    @property
+    def standing(self) -> rules.Standing | None:
+        return _standing(self.consent)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question that may be put to this person now, with the notice that must be shown first."""
+
+    purpose: Purpose
+    notice: Notice
+
+
+def has_consent(patient: Patient, purpose_code: str, at: datetime) -> Consent | None:
+    """Return the consent that allows this purpose at a moment, or nothing."""
+    found = chip(patient, purpose_code, at)
+    return found.consent if found is not None and found.is_given else None
+
+
+def chip(patient: Patient, purpose_code: str, at: datetime) -> Chip | None:
+    """Where one purpose stands; nothing for a purpose that needs no consent."""
+    return next((each for each in consent_chips(patient, at, only=purpose_code)), None)
+
+
+def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chip]:
+    """Return one chip for each active purpose that rests on consent."""
+    purposes = Purpose.objects.filter(is_active=True, basis=Basis.CONSENT)
+    acts = Consent.objects.filter(patient=patient, at__lte=at).exclude(act=ConsentAct.SHOWN)
+    if only:
+        purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
+    latest: dict[int, Consent] = {}
+    for act in acts.select_related("notice").order_by("at", "id"):
+        latest[act.purpose_id] = act
+    material = _material_versions(at) if latest else {}
+    chips = []
+    for purpose in purposes:
+        act = latest.get(purpose.pk)
+        version = material.get((act.notice.code, purpose.pk), 0) if act else 0
+        state = rules.state_of(_standing(act), material_version=version, now=at)
+        chips.append(Chip(purpose=purpose, state=state, consent=act))
+    return chips
+
+
+def pending_asks(patient: Patient, at: datetime) -> list[Ask]:
+    """Return the questions that may be put now: not answered, not refused of late, and with a notice to show."""
+    on = local_date(at)
+    audience = audience_of(patient, on)
+    days = limit("consent.ask_again_days", on)
+    asks = []
+    for each in consent_chips(patient, at):
+        if not rules.may_ask(each.standing, each.state, ask_again_days=days, now=at):
+            continue
+        notice = current_notice(each.code, audience)
+        if notice is not None:
+            asks.append(Ask(purpose=each.purpose, notice=notice))
+    return asks
+
+
+def missing_for_care(patient: Patient, at: datetime, *, where: str = "") -> tuple[Missing, ...]:
+    """Name the consents without which this person cannot be treated; marketing is never among them."""
+    chips = consent_chips(patient, at)
+    states = {each.code: each.state for each in chips}
+    return rules.missing_for_care([facts_of(each.purpose) for each in chips], states, where=where)
+
+
+def _standing(consent: Consent | None) -> rules.Standing | None:
+    if consent is None:
+        return None
+    return rules.Standing(
+        act=ConsentAct(consent.act),
+        at=consent.at,
+        notice_version=consent.notice.version,
+        valid_to=consent.valid_to,
+    )
+
+
+def _material_versions(at: datetime) -> dict[tuple[str, int], int]:
+    """The newest version of each notice that asks for a new consent, by notice code and purpose."""
+    rows = Notice.purposes.through.objects.filter(notice__is_material=True, notice__published_at__lte=at)
+    found: dict[tuple[str, int], int] = defaultdict(int)
+    for code, purpose_id, version in rows.values_list("notice__code", "purpose_id").annotate(
+        newest=Max("notice__version")
+    ):
+        found[code, purpose_id] = version
+    return found

@@ -1,0 +1,1 @@
+"""Decisions about personal information on plain values."""

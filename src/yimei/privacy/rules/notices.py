@@ -1,0 +1,77 @@
+"""What a notice must say before anybody may see it (PIPL 17, NDR 21), and its canonical text."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yimei.core.errors import Missing, RuleBroken
+from yimei.privacy.enums import Audience
+
+
+class Section(TypedDict):
+    code: str
+    title: str
+    paragraphs: list[str]
+
+
+ORDER = (
+    "handler", "guardian", "purposes", "methods", "collected", "sensitive", "retention", "period_end", "shared",
+    "rights", "voluntary", "incident",
+)  # fmt: skip
+
+ITEMS: Mapping[str, object] = {
+    "handler": gettext_lazy("处理者的名称与联系方式"),
+    "purposes": gettext_lazy("处理目的"),
+    "methods": gettext_lazy("处理方式"),
+    "collected": gettext_lazy("收集清单（个人信息的种类）"),
+    "sensitive": gettext_lazy("处理敏感个人信息的必要性与对个人的影响"),
+    "retention": gettext_lazy("保存期限"),
+    "period_end": gettext_lazy("期满后的处理"),
+    "shared": gettext_lazy("共享清单（接收方）"),
+    "rights": gettext_lazy("行使权利的方式"),
+}
+FOR_MINORS: Mapping[str, object] = {"guardian": gettext_lazy("监护人同意与专门规则")}
+
+
+def missing_items(sections: Sequence[Section], audience: Audience) -> tuple[Missing, ...]:
+    """Name every item that the law asks for and the text does not have."""
+    said = {section["code"] for section in sections if any(text.strip() for text in section["paragraphs"])}
+    law = _("《个人信息保护法》第十七条；《网络数据安全管理条例》第二十一条")
+    missing = [Missing(str(name), law) for code, name in ITEMS.items() if code not in said]
+    if audience == Audience.MINOR:
+        child_law = _("《个人信息保护法》第三十一条")
+        missing += [Missing(str(name), child_law) for code, name in FOR_MINORS.items() if code not in said]
+    return tuple(missing)
+
+
+def check_complete(sections: Sequence[Section], audience: Audience) -> None:
+    missing = missing_items(sections, audience)
+    if missing:
+        text = _("告知还不能发布，缺少：%(what)s。") % {"what": "；".join(item.what for item in missing)}
+        raise RuleBroken(text, missing=missing, code="notice-incomplete")
+
+
+def in_order(sections: Sequence[Section]) -> list[Section]:
+    """Put the sections in the order in which people read them; unknown ones come last."""
+    place = {code: index for index, code in enumerate(ORDER)}
+    return sorted(sections, key=lambda section: place.get(section["code"], len(place)))
+
+
+def digest(
+    *, code: str, version: int, audience: str, title: str, sections: Sequence[Section], purposes: Sequence[str]
+) -> str:
+    """Return the sha256 of the one written form of a notice."""
+    written = {
+        "audience": audience,
+        "code": code,
+        "purposes": sorted(purposes),
+        "sections": list(sections),
+        "title": title,
+        "version": version,
+    }
+    text = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
