@@ -36,6 +36,8 @@ from yimei.hospital.models import (
     TestItem,
 )
 
+TestItem.__test__ = TestKind.__test__ = False  # laboratory tests, nothing for pytest to collect
+
 
 class CampusFactory(DjangoModelFactory[Campus]):
     class Meta:
@@ -101,6 +103,8 @@ class CalendarDayFactory(DjangoModelFactory[CalendarDay]):
 
 
 class TestItemFactory(DjangoModelFactory[TestItem]):
+    __test__ = False
+
     class Meta:
         model = TestItem
 
@@ -137,6 +141,7 @@ class ProcedureFactory(DjangoModelFactory[Procedure]):
 
     class Meta:
         model = Procedure
+        skip_postgeneration_save = True
 
     code = factory.Sequence(lambda n: f"P{n}")
     name = "切开重睑"
