@@ -1,0 +1,93 @@
+"""Who may open a screen: every view says so itself, and a house test reads what it said."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from yimei.core.errors import NotFound
+from yimei.people.access import may
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+P = ParamSpec("P")
+
+
+class StaffRequest(HttpRequest):
+    """A request that has passed `allow`: somebody of the staff is behind it."""
+
+    user: Staff  # type: ignore[assignment]
+    htmx: HtmxDetails
+    reference: str
+    device: str
+
+
+class GuardedView(Protocol):
+    """A view that names the rights of which one opens it; none means everybody who is signed in."""
+
+    permission: tuple[Permission, ...]
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+
+StaffView = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
+OpenView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def allow(*permissions: Permission) -> Callable[[StaffView[P]], OpenView[P]]:
+    """Open a view to staff who hold one of these rights; to others it does not exist."""
+
+    def guard(view: StaffView[P]) -> OpenView[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if permissions and not any(may(request.user, permission) for permission in permissions):
+                raise NotFound
+            return view(cast(StaffRequest, request), *args, **kwargs)
+
+        guarded.permission = permissions  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def public(reason: str) -> Callable[[OpenView[P]], OpenView[P]]:
+    """Open a view to everybody, and say why."""
+
+    def mark(view: OpenView[P]) -> OpenView[P]:
+        view.public = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def page_behind(request: HttpRequest) -> str:
+    """Return the local page on which the reader is: this one, or for htmx and posts the one that holds it."""
+    if request.method in {"GET", "HEAD"} and not _is_htmx(request):
+        return request.get_full_path()
+    behind = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    if not url_has_allowed_host_and_scheme(behind, {request.get_host()}):
+        return ""
+    parts = urlsplit(behind)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send the reader to the door, with the way back in hand."""
+    back = page_behind(request)
+    address = resolve_url(settings.LOGIN_URL) + (f"?{urlencode({'next': back})}" if back else "")
+    if _is_htmx(request):
+        return HttpResponseClientRedirect(address)
+    return HttpResponse(status=302, headers={"Location": address})
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,113 @@
+"""What the shell offers: rail items, commands, campuses and the bell, registered by screens at start."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+
+from yimei.people.access import may
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from yimei.people.models import Staff
+    from yimei.people.roles import Permission
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """One place in the left rail."""
+
+    section: "_StrOrPromise"
+    label: "_StrOrPromise"
+    icon: str
+    url_name: str
+    permission: "Permission | None"
+    badge: "Callable[[Staff], int] | None"
+    is_tab: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    """One act that Ctrl+K finds by its name or a keyword."""
+
+    label: "_StrOrPromise"
+    url_name: str
+    permission: "Permission | None"
+    keywords: str
+
+
+@dataclass(frozen=True)
+class Campus:
+    """One campus the reader may switch to."""
+
+    public_id: UUID
+    name: str
+    is_current: bool
+
+
+_rail: list[RailItem] = []
+_commands: list[Command] = []
+_campuses: "list[Callable[[Staff], Sequence[Campus]]]" = []
+_notifications: "list[Callable[[Staff], int]]" = []
+
+
+def rail_item(
+    section: "_StrOrPromise",
+    label: "_StrOrPromise",
+    icon: str,
+    url_name: str,
+    permission: "Permission | None",
+    badge: "Callable[[Staff], int] | None" = None,
+    *,
+    tab: bool = False,
+) -> None:
+    """Add a place to the rail; `tab` also offers it to the phone's bottom bar."""
+    _rail.append(RailItem(section, label, icon, url_name, permission, badge, tab))
+
+
+def command(
+    label: "_StrOrPromise", url_name: str, permission: "Permission | None", keywords: str = ""
+) -> None:
+    """Add an act to Ctrl+K."""
+    _commands.append(Command(label, url_name, permission, keywords))
+
+
+def campuses(find: "Callable[[Staff], Sequence[Campus]]") -> None:
+    """Name the query that lists the campuses of a staff member."""
+    _campuses[:] = [find]
+
+
+def notifications(count: "Callable[[Staff], int]") -> None:
+    """Name the query that counts unread notifications."""
+    _notifications[:] = [count]
+
+
+def url_or_blank(url_name: str) -> str:
+    """Return the URL, or an empty text while no screen is mounted under that name."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_open(staff: "Staff", item: RailItem | Command) -> bool:
+    return item.permission is None or may(staff, item.permission)
+
+
+def rail_for(staff: "Staff") -> list[RailItem]:
+    return [item for item in _rail if _is_open(staff, item) and url_or_blank(item.url_name)]
+
+
+def commands_for(staff: "Staff") -> list[Command]:
+    return [item for item in _commands if _is_open(staff, item) and url_or_blank(item.url_name)]
+
+
+def campuses_for(staff: "Staff") -> Sequence[Campus]:
+    return _campuses[0](staff) if _campuses else []
+
+
+def unread_for(staff: "Staff") -> int:
+    return _notifications[0](staff) if _notifications else 0

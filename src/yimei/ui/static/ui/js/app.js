@@ -1,0 +1,11 @@
+import "./layers.js";
+import "./toasts.js";
+import "./forms.js";
+import "./drafts.js";
+import "./inputs.js";
+import "./clock.js";
+import "./palette.js";
+import "./rows.js";
+import "./rail.js";
+import "./signature.js";
+import "./offline.js";

@@ -1,0 +1,16 @@
+"""Answers that every screen shares."""
+
+from yimei.ui.views.answers import redirect_to, toast
+from yimei.ui.views.errors import bad_request, csrf_failure, not_found, permission_denied, server_error
+from yimei.ui.views.showcase import kit
+
+__all__ = [
+    "bad_request",
+    "csrf_failure",
+    "kit",
+    "not_found",
+    "permission_denied",
+    "redirect_to",
+    "server_error",
+    "toast",
+]

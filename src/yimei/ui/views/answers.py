@@ -1,0 +1,29 @@
+"""What a view may add to its answer: a toast with a way back, a redirect that htmx follows."""
+
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+R = TypeVar("R", bound=HttpResponse)
+LEAVING = ("HX-Redirect", "HX-Refresh", "HX-Location")
+LEVELS = {"good": messages.SUCCESS, "danger": messages.ERROR}
+
+
+def toast(request: HttpRequest, response: R, text: str, *, undo: str = "", tone: str = "good") -> R:
+    """Say what was done on the page that shows next; `undo` is an address that takes it back by POST."""
+    stays = request.headers.get("HX-Request") == "true" and not any(response.has_header(name) for name in LEAVING)
+    if stays:
+        return trigger_client_event(response, "ym:toast", {"text": text, "undo": undo, "tone": tone})
+    messages.add_message(request, LEVELS[tone], text, extra_tags=f"undo:{undo}" if undo else "")
+    return response
+
+
+def redirect_to(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Send the reader to another page, whether he came by htmx or not."""
+    address = resolve_url(to, *args, **kwargs)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
