@@ -1,0 +1,1 @@
+"""The service journey: bookings, cases, consultation, plan, consent, surgery, recovery, aftercare, survey."""

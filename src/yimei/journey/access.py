@@ -1,0 +1,105 @@
+"""The gates from an id in a URL to a row of the journey.
+
+Rows are locked in one order of tables: bookings, case, surgery, then ``actions.claims``, then care
+relations, and the log at the very end. ``no_key`` lets others point a new row at a locked one, so that no
+circle of waiting can close.
+"""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from yimei.core.errors import NotFound
+from yimei.journey.models import (
+    AftercareTask,
+    Booking,
+    Case,
+    ConsentForm,
+    Plan,
+    Surgery,
+    TestOrder,
+    TestResult,
+)
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+Row = TypeVar("Row", bound=Model)
+
+CHART = ("case__patient__person__vault_key", "case__procedure", "case__campus")
+"""What every row of the chart is read together with."""
+
+
+def open_case(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.PATIENT_VIEW
+) -> Case:
+    """Return a case within the reader's scope of the permission."""
+    return _only(Case.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_booking(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.BOOKING_VIEW
+) -> Booking:
+    return _only(Booking.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_bookings(
+    public_ids: set[UUID], *, by: Staff, permission: Permission = Permission.BOOKING_VIEW
+) -> dict[UUID, Booking]:
+    """Return several bookings by id, each locked, in the one order in which everybody locks them."""
+    rows = Booking.objects.visible_to(by, permission).with_people().filter(public_id__in=public_ids)
+    found = {row.public_id: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
+    if found.keys() != public_ids:
+        raise NotFound
+    return found
+
+
+def open_surgery(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.SCHEDULE_VIEW
+) -> Surgery:
+    return _only(Surgery.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_plan(public_id: UUID, *, by: Staff) -> Plan:
+    """Return a plan; whoever changes it locks its case first."""
+    plans = Plan.objects.filter(case__in=Case.objects.visible_to(by)).select_related(
+        *CHART, "procedure", "surgeon"
+    )
+    return _only(plans, public_id, lock=False)
+
+
+def open_consent_form(public_id: UUID, *, by: Staff) -> ConsentForm:
+    forms = ConsentForm.objects.filter(case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
+    return _only(forms.select_related(*CHART, "pdf__key", "template", "plan"), public_id, lock=False)
+
+
+def open_test_order(public_id: UUID, *, by: Staff) -> TestOrder:
+    orders = TestOrder.objects.filter(
+        case__in=Case.objects.visible_to(by, Permission.TEST_WRITE), cancelled_at=None
+    )
+    return _only(orders.select_related(*CHART, "test"), public_id, lock=False)
+
+
+def open_test_result(public_id: UUID, *, by: Staff) -> TestResult:
+    results = TestResult.objects.filter(order__case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
+    return _only(
+        results.select_related("order__test", *(f"order__{path}" for path in CHART)), public_id, lock=False
+    )
+
+
+def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTask:
+    return _only(AftercareTask.objects.visible_to(by).with_people(), public_id, lock=lock)
+
+
+def lock_case(case_id: int) -> Case:
+    """Return the case of a row that is already open, locked and read afresh."""
+    return Case.objects.with_people().select_for_update(of=("self",), no_key=True).get(pk=case_id)
+
+
+def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row

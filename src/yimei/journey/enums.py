@@ -1,0 +1,132 @@
+"""Closed lists of words of the journey."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseStage(models.TextChoices):
+    """Where one treatment episode stands."""
+
+    BOOKED = "booked", _("已预约")
+    ARRIVED = "arrived", _("已到诊")
+    CONSULTED = "consulted", _("已咨询")
+    ASSESSED = "assessed", _("已评估")
+    PLANNED = "planned", _("方案已定")
+    SCHEDULED = "scheduled", _("已排台")
+    IN_SURGERY = "in_surgery", _("手术中")
+    RECOVERING = "recovering", _("恢复中")
+    DISCHARGED = "discharged", _("已离院")
+    REVIEWED = "reviewed", _("已复查")
+    CLOSED = "closed", _("已结案")
+    LOST = "lost", _("未成交")
+
+
+class VisitKind(models.TextChoices):
+    """接诊类型."""
+
+    FIRST = "first", _("初诊")
+    RETURN = "return", _("复诊")
+    AGAIN = "again", _("再消费")
+    REVIEW = "review", _("复查")
+    OTHER = "other", _("其他")
+
+
+class BookingKind(models.TextChoices):
+    CONSULT = "consult", _("面诊")
+    TREATMENT = "treatment", _("治疗")
+    REVIEW = "review", _("复查")
+
+
+class BookingStatus(models.TextChoices):
+    REQUESTED = "requested", _("待确认")
+    CONFIRMED = "confirmed", _("待上门")
+    ARRIVED = "arrived", _("已到诊")
+    SERVED = "served", _("已接诊")
+    NO_SHOW = "no_show", _("爽约")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class ResourceKind(models.TextChoices):
+    PATIENT = "patient", _("客户")
+    STAFF = "staff", _("人员")
+    ROOM = "room", _("房间")
+    DEVICE = "device", _("设备")
+
+
+class Side(models.TextChoices):
+    NONE = "none", _("不分侧")
+    LEFT = "left", _("左侧")
+    RIGHT = "right", _("右侧")
+    BOTH = "both", _("双侧")
+
+
+class LossReason(models.TextChoices):
+    PRICE = "price", _("价格高")
+    COMPARING = "comparing", _("对比同行")
+    THINKING = "thinking", _("回去考虑")
+    TIME = "time", _("时间不合适")
+    UNFIT = "unfit", _("身体不合格")
+    FAMILY = "family", _("和家人商量")
+    OTHER = "other", _("其他")
+
+
+class Asa(models.IntegerChoices):
+    """ASA physical status."""
+
+    ONE = 1, _("ASA I 健康")
+    TWO = 2, _("ASA II 轻度系统疾病")
+    THREE = 3, _("ASA III 重度系统疾病")
+    FOUR = 4, _("ASA IV 危及生命")
+
+
+class PlanStatus(models.TextChoices):
+    DRAFT = "draft", _("草稿")
+    FINAL = "final", _("待客户选择")
+    CHOSEN = "chosen", _("客户已选")
+    SUPERSEDED = "superseded", _("已被新版取代")
+
+
+class SurgeryStatus(models.TextChoices):
+    SCHEDULED = "scheduled", _("已排台")
+    IN_ROOM = "in_room", _("已入室")
+    OPERATING = "operating", _("手术中")
+    CLOSED = "closed", _("手术结束")
+    RECOVERING = "recovering", _("恢复中")
+    DISCHARGED = "discharged", _("已离院")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class Part(models.TextChoices):
+    """The part somebody plays in an operation."""
+
+    SURGEON = "surgeon", _("手术医师")
+    ANAESTHETIST = "anaesthetist", _("麻醉医师")
+    NURSE = "nurse", _("手术室护士")
+    ASSISTANT = "assistant", _("助手")
+
+
+class Phase(models.TextChoices):
+    """The three moments of the surgical safety check (卫办医政发〔2010〕41号)."""
+
+    SIGN_IN = "sign_in", _("麻醉实施前")
+    TIME_OUT = "time_out", _("手术开始前")
+    SIGN_OUT = "sign_out", _("患者离开手术室前")
+
+
+class TaskStatus(models.TextChoices):
+    OPEN = "open", _("待办")
+    DONE = "done", _("已完成")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class ClavienDindo(models.TextChoices):
+    """Severity of a complication (Clavien-Dindo 2004)."""
+
+    NONE = "0", _("无并发症")
+    ONE = "1", _("I 级")
+    TWO = "2", _("II 级")
+    THREE_A = "3a", _("IIIa 级")
+    THREE_B = "3b", _("IIIb 级")
+    FOUR_A = "4a", _("IVa 级")
+    FOUR_B = "4b", _("IVb 级")
+    FIVE = "5", _("V 级")

@@ -1,0 +1,38 @@
+"""Everything that happens to one customer, from booking to survey."""
+
+from yimei.journey.models.aftercare import AftercareTask, Review, Survey
+from yimei.journey.models.bookings import Booking, BookingMove, ResourceClaim
+from yimei.journey.models.cases import Case, CaseMove
+from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
+from yimei.journey.models.plans import ConsentForm, Plan
+from yimei.journey.models.surgeries import (
+    ChecklistPhase,
+    ChecklistSignature,
+    Discharge,
+    Observation,
+    Surgery,
+    SurgeryMember,
+)
+
+__all__ = [
+    "AftercareTask",
+    "Assessment",
+    "Booking",
+    "BookingMove",
+    "Case",
+    "CaseMove",
+    "ChecklistPhase",
+    "ChecklistSignature",
+    "ConsentForm",
+    "Consultation",
+    "Discharge",
+    "Observation",
+    "Plan",
+    "ResourceClaim",
+    "Review",
+    "Surgery",
+    "SurgeryMember",
+    "Survey",
+    "TestOrder",
+    "TestResult",
+]

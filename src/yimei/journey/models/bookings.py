@@ -1,0 +1,177 @@
+"""Bookings, their history, and the claims that keep every resource in one place at a time."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yimei.core.database.constraints import AppendOnly, NoOverlap
+from yimei.hospital.models import Campus, Procedure, Room
+from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind, VisitKind
+from yimei.journey.models.cases import Case
+from yimei.journey.rules import bookings as rules
+from yimei.people.models import Patient, Staff
+from yimei.people.models.scoping import scoped
+from yimei.people.roles import Permission
+from yimei.vault.fields import EncryptedText
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def visible_to(self, staff: Staff, permission: Permission = Permission.BOOKING_VIEW) -> Self:
+        return scoped(  # type: ignore[return-value]
+            self,
+            staff,
+            permission,
+            own=Q(staff=staff) | Q(patient__in=staff.care_relations.filter(until=None).values("patient")),
+            campus=Q(campus=staff.campus_id),
+        )
+
+    def with_people(self) -> Self:
+        return self.select_related(
+            "patient__person__vault_key", "staff", "room", "procedure", "case", "campus"
+        )
+
+
+class Booking(models.Model):
+    """One agreed time at which a patient means to come to the hospital."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "campus",
+            "staff",
+            "room",
+            "created_at",
+            "created_by",
+            "arrived_at",
+            "served_at",
+            "key",
+        },
+        "health": {
+            "case",
+            "patient",
+            "kind",
+            "visit_kind",
+            "procedure",
+            "starts_at",
+            "ends_at",
+            "status",
+            "note",
+            "cancel_reason",
+        },
+    }
+    HOLDING = "journey.booking"
+    VAULT: ClassVar[str] = "patient.person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="bookings")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="bookings")
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="+", verbose_name=_("院区"))
+    kind = models.CharField(_("类别"), max_length=10, choices=BookingKind.choices)
+    visit_kind = models.CharField(
+        _("接诊类型"), max_length=8, choices=VisitKind.choices, blank=True, help_text=_("到诊时必填")
+    )
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("项目"))
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="bookings", verbose_name=_("接诊人"))
+    room = models.ForeignKey(Room, models.PROTECT, related_name="bookings", verbose_name=_("房间"))
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    status = models.CharField(
+        _("状态"), max_length=10, choices=BookingStatus.choices, default=BookingStatus.REQUESTED
+    )
+    note = EncryptedText(_("备注"), blank=True, default="")
+    cancel_reason = models.CharField(_("取消原因"), max_length=80, blank=True)
+    key = models.UUIDField(_("防重键"), unique=True, default=uuid.uuid4)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    served_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(fields=["campus", "starts_at"], name="booking_campus_time"),
+            models.Index(fields=["staff", "starts_at"], name="booking_staff_time"),
+            models.Index(fields=["patient", "-starts_at"], name="booking_patient_recent"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.CheckConstraint(condition=Q(status__in=BookingStatus.values), name="booking_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["arrived", "served"]) | Q(arrived_at__isnull=False),
+                name="booking_arrival_timed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["arrived", "served"]) | Q(visit_kind__in=VisitKind.values),
+                name="booking_arrival_has_visit_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_kind="") | Q(visit_kind__in=VisitKind.values),
+                name="booking_visit_kind_known",
+            ),
+        ]
+
+    @property
+    def open_moves(self) -> frozenset[BookingStatus]:
+        return rules.open_moves(BookingStatus(self.status))
+
+
+class BookingMove(models.Model):
+    """One move of a booking; append-only."""
+
+    PRIVACY = {"plain": {"id", "booking", "by", "at"}, "health": {"old", "new", "note"}}
+    HOLDING = "journey.booking"
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="moves")
+    old = models.CharField(max_length=10, choices=BookingStatus.choices, blank=True)
+    new = models.CharField(max_length=10, choices=BookingStatus.choices)
+    note = models.CharField(max_length=120, blank=True)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="booking_move_append_only")]
+
+
+class ResourceClaim(models.Model):
+    """One resource held for one stretch, preparation and clean-up included; the database refuses overlap."""
+
+    PRIVACY = {
+        "plain": {"id", "kind", "resource_id", "starts_at", "ends_at", "released_at", "booking", "surgery"}
+    }
+    HOLDING = "journey.claim"
+
+    kind = models.CharField(max_length=8, choices=ResourceKind.choices)
+    resource_id = models.BigIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="claims", null=True, blank=True)
+    surgery = models.ForeignKey(
+        "journey.Surgery", models.PROTECT, related_name="claims", null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["kind", "resource_id", "starts_at"], name="claim_resource_time")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            NoOverlap(
+                keys=["kind", "resource_id"],
+                start="starts_at",
+                end="ends_at",
+                where_null="released_at",
+                name="claim_no_overlap",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_ends_after_start"),
+            models.CheckConstraint(condition=Q(kind__in=ResourceKind.values), name="claim_kind_known"),
+            models.CheckConstraint(
+                condition=Q(booking__isnull=False, surgery=None) | Q(booking=None, surgery__isnull=False),
+                name="claim_belongs_to_one",
+            ),
+        ]

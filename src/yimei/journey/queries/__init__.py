@@ -1,0 +1,1 @@
+"""What the journey shows across its tables."""

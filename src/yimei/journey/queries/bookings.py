@@ -1,0 +1,192 @@
+"""When people and rooms are free, and what a day looks like."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from yimei.core.clock import local_date, local_day
+from yimei.core.errors import NotFound
+from yimei.hospital.models import Campus, Procedure, Room
+from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
+from yimei.journey.models import Booking, ResourceClaim
+from yimei.journey.queries.names import shown_names
+from yimei.journey.rules import bookings as rules
+from yimei.journey.rules import claims
+from yimei.journey.rules.bookings import Length
+from yimei.journey.rules.claims import Hold, Need, Resource, Stretch
+from yimei.people.access import need, open_patient
+from yimei.people.models import Duty, Patient, Staff
+from yimei.people.roles import Permission, RoleCode
+
+HORIZON = claims.HORIZON
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time that can be booked, with the one and the room that would take it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    staff: Staff
+    room: Room
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One booking on the board of a day, with the clock of whoever waits."""
+
+    booking: Booking
+    who: str
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        return self.booking.arrived_at if self.booking.status == BookingStatus.ARRIVED else None
+
+    @property
+    def waited(self) -> timedelta | None:
+        """How long it took from the desk to the consulting room, once it is over."""
+        arrived, served = self.booking.arrived_at, self.booking.served_at
+        return served - arrived if arrived and served else None
+
+
+def busy(resources: Iterable[Resource], window: Stretch) -> dict[Resource, list[Stretch]]:
+    """Return what each resource is held for within the window; one query for all of them."""
+    found: dict[Resource, list[Stretch]] = {resource: [] for resource in resources}
+    wanted = Q()
+    for kind in ResourceKind:
+        ids = [resource_id for of_kind, resource_id in found if of_kind == kind]
+        if ids:
+            wanted |= Q(kind=kind, resource_id__in=ids)
+    if not wanted:
+        return found
+    rows = ResourceClaim.objects.filter(
+        wanted, released_at=None, starts_at__lt=window[1], ends_at__gt=window[0]
+    )
+    for known, resource_id, start, end in rows.values_list("kind", "resource_id", "starts_at", "ends_at"):
+        found[ResourceKind(known), resource_id].append((start, end))
+    return found
+
+
+def duties(staff_ids: Iterable[int], window: Stretch) -> dict[int, list[Stretch]]:
+    """Return the hours of duty of each within the window; one query."""
+    found: dict[int, list[Stretch]] = {pk: [] for pk in staff_ids}
+    rows = Duty.objects.filter(staff__in=found.keys(), starts_at__lt=window[1], ends_at__gt=window[0])
+    for pk, start, end in rows.values_list("staff_id", "starts_at", "ends_at"):
+        found[pk].append((start, end))
+    return found
+
+
+def next_free(holds: Sequence[Hold], wanted: Stretch) -> list[Stretch]:
+    """Return the next few times at which the same set of resources is free together, staff on duty."""
+    window = (wanted[0], wanted[0] + claims.HORIZON)
+    reach = max(max(wanted[0] - hold.starts_at, hold.ends_at - wanted[1]) for hold in holds)
+    taken = busy([hold.resource for hold in holds], (window[0] - reach, window[1] + reach))
+    on_duty = duties([hold.resource_id for hold in holds if hold.kind == ResourceKind.STAFF], window)
+    needs = [
+        Need(
+            open=on_duty[hold.resource_id] if hold.kind == ResourceKind.STAFF else [window],
+            busy=taken[hold.resource],
+            before=wanted[0] - hold.starts_at,
+            after=hold.ends_at - wanted[1],
+        )
+        for hold in holds
+    ]
+    return claims.apart(claims.free_slots(needs, duration=wanted[1] - wanted[0], window=window))
+
+
+def duties_of_day(staff: Staff, instant: datetime) -> list[Stretch]:
+    return duties([staff.pk], local_day(local_date(instant)))[staff.pk]
+
+
+def serving_staff(kind: BookingKind, campus: Campus) -> list[Staff]:
+    """Return who may take this kind of booking, in the fixed order in which "anybody" is tried."""
+    roles = list(rules.SERVING_ROLES[kind])
+    staff = Staff.objects.active().at(campus).in_role(*roles)
+    return sorted(staff, key=lambda one: (roles.index(RoleCode(one.role_code)), one.pk))
+
+
+def rooms_for(kind: BookingKind, campus: Campus) -> list[Room]:
+    return list(campus.rooms.filter(kind=rules.ROOM_KINDS[kind], is_active=True).order_by("code"))
+
+
+def length_of(kind: BookingKind, procedure: Procedure) -> Length:
+    return rules.length_of(
+        kind,
+        procedure_minutes=procedure.minutes_p50,
+        setup_minutes=procedure.setup_minutes,
+        turnover_minutes=procedure.turnover_minutes,
+    )
+
+
+def free_times(
+    kind: BookingKind,
+    procedure: Procedure,
+    window: Stretch,
+    *,
+    staff: Sequence[Staff],
+    rooms: Sequence[Room],
+    patient: Patient | None = None,
+) -> list[Slot]:
+    """Return the times at which one of the staff and one of the rooms are free; two queries in all."""
+    length = length_of(kind, procedure)
+    around = (window[0] - length.setup, window[1] + length.cleanup)
+    people = [(ResourceKind.STAFF, one.pk) for one in staff]
+    places = [(ResourceKind.ROOM, one.pk) for one in rooms]
+    herself = [(ResourceKind.PATIENT, patient.pk)] if patient else []
+    taken = busy([*people, *places, *herself], around)
+    on_duty = duties([one.pk for one in staff], window)
+
+    def fitting(*needs: Need) -> list[Stretch]:
+        return claims.free_slots(needs, duration=length.duration, window=window)
+
+    hers = [Need(open=[window], busy=taken[one]) for one in herself]
+    staff_at: dict[Stretch, Staff] = {}
+    for one in staff:
+        need = Need(open=on_duty[one.pk], busy=taken[ResourceKind.STAFF, one.pk])
+        for slot in fitting(need, *hers):
+            staff_at.setdefault(slot, one)
+    room_at: dict[Stretch, Room] = {}
+    for room in rooms:
+        need = Need([window], taken[ResourceKind.ROOM, room.pk], length.setup, length.cleanup)
+        for slot in fitting(need):
+            room_at.setdefault(slot, room)
+    return [Slot(*slot, staff_at[slot], room_at[slot]) for slot in sorted(staff_at.keys() & room_at.keys())]
+
+
+def slots(
+    *,
+    kind: BookingKind,
+    procedure_id: UUID,
+    campus_id: UUID,
+    window: Stretch,
+    by: Staff,
+    staff_id: UUID | None = None,
+    room_id: UUID | None = None,
+    patient_id: UUID | None = None,
+) -> list[Slot]:
+    """Return what can be booked within the window; without names, by the first who is free."""
+    need(by, Permission.BOOKING_VIEW)
+    campus = Campus.objects.filter(public_id=campus_id, is_active=True).first()
+    procedure = Procedure.objects.filter(public_id=procedure_id, is_active=True).first()
+    if campus is None or procedure is None:
+        raise NotFound
+    staff = [one for one in serving_staff(kind, campus) if staff_id in {None, one.public_id}]
+    rooms = [one for one in rooms_for(kind, campus) if room_id in {None, one.public_id}]
+    patient = open_patient(patient_id, by=by) if patient_id else None
+    return free_times(kind, procedure, window, staff=staff, rooms=rooms, patient=patient)
+
+
+def day(day: date, *, by: Staff, campus_id: UUID | None = None, staff_id: UUID | None = None) -> list[DayRow]:
+    """Return the bookings of a local day that the reader may see, by time, with their waiting clocks."""
+    start, end = local_day(day)
+    rows = Booking.objects.visible_to(by).with_people().filter(starts_at__gte=start, starts_at__lt=end)
+    if campus_id:
+        rows = rows.filter(campus__public_id=campus_id)
+    if staff_id:
+        rows = rows.filter(staff__public_id=staff_id)
+    bookings = list(rows)
+    names = shown_names((booking.patient for booking in bookings), by=by)
+    return [DayRow(booking, names[booking.patient_id]) for booking in bookings]

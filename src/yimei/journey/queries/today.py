@@ -1,0 +1,139 @@
+"""What to do next, in order, with its clock: the first page of every role."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from yimei.core.clock import SHANGHAI, local_date, local_day
+from yimei.journey import registry
+from yimei.journey.enums import BookingStatus, CaseStage
+from yimei.journey.models import Booking, Case
+from yimei.journey.queries.names import shown_names
+from yimei.journey.registry import TaskItem
+from yimei.journey.rules import bookings as rules
+from yimei.journey.rules import today as today_rules
+from yimei.people.models import Patient, Staff
+from yimei.people.roles import RoleCode
+
+SEE_WITHIN = timedelta(minutes=15)
+FIRST_CALL_DAYS = timedelta(days=7)
+
+
+def items(staff: Staff, now: datetime) -> list[TaskItem]:
+    """Return the reader's tasks, the most pressing first."""
+    found = [item for source in registry.today_sources(staff.role_code) for item in source(staff, now)]
+    names = shown_names((item.patient for item in found if item.patient), by=staff)
+    filled = (
+        replace(
+            item,
+            who=names[item.patient.pk] if item.patient else item.who,
+            tone=item.tone or today_rules.tone(item.due_at, now),
+        )
+        for item in found
+    )
+    return sorted(filled, key=lambda item: item.due_at)
+
+
+@registry.today_source(RoleCode.ONLINE, RoleCode.RECEPTION)
+def to_confirm(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    for booking in Booking.objects.visible_to(staff).with_people().filter(status=BookingStatus.REQUESTED):
+        yield TaskItem(
+            due_at=min(booking.created_at + rules.FIRST_RESPONSE, booking.starts_at),
+            patient=booking.patient,
+            what=_("确认预约：%(what)s") % {"what": _said(booking)},
+            action=_("确认"),
+            where=f"desk:booking-confirm:{booking.public_id}",
+            since=booking.created_at,
+        )
+
+
+@registry.today_source(RoleCode.ONLINE)
+def first_response(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """Customers of one's own for whom nothing has begun yet."""
+    new = Patient.objects.visible_to(staff).filter(online=staff, created_at__gt=now - FIRST_CALL_DAYS)
+    for patient in new.filter(~Exists(Case.objects.filter(patient=OuterRef("pk")))).with_person():
+        yield TaskItem(
+            due_at=patient.created_at + rules.FIRST_RESPONSE,
+            patient=patient,
+            what=_("首次联系"),
+            action=_("新建预约"),
+            where=f"desk:patient:{patient.public_id}",
+            since=patient.created_at,
+        )
+
+
+@registry.today_source(RoleCode.RECEPTION)
+def arrivals(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    start, end = local_day(local_date(now))
+    expected = Booking.objects.visible_to(staff).with_people().filter(starts_at__gte=start, starts_at__lt=end)
+    for booking in expected.filter(status=BookingStatus.CONFIRMED):
+        yield TaskItem(
+            due_at=booking.starts_at,
+            patient=booking.patient,
+            what=_("今日到诊：%(what)s") % {"what": _said(booking)},
+            action=_("登记到诊"),
+            where=f"desk:booking-arrive:{booking.public_id}",
+        )
+
+
+@registry.today_source(RoleCode.RECEPTION)
+def waiting(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    for booking in _arrived(staff):
+        yield _waits(booking, _("等候接诊：%(what)s"), _("分诊"), "desk:booking-triage")
+
+
+@registry.today_source(RoleCode.CONSULTANT, RoleCode.SURGEON)
+def waiting_for_me(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    for booking in _arrived(staff):
+        if booking.staff_id == staff.pk:
+            yield _waits(booking, _("客户已到：%(what)s"), _("接诊"), "desk:booking-serve")
+
+
+@registry.today_source()
+def next_actions(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """The next step of each case of one's own that is due today, unless a booking already shows it."""
+    shown = Booking.objects.filter(
+        case=OuterRef("pk"),
+        status__in=[BookingStatus.REQUESTED, BookingStatus.CONFIRMED, BookingStatus.ARRIVED],
+    )
+    waits = Case.objects.filter(Exists(shown), stage__in=[CaseStage.BOOKED, CaseStage.ARRIVED])
+    mine = (
+        Case.objects.visible_to(staff)
+        .open()
+        .filter(next_owner=staff, next_due_at__lt=local_day(local_date(now))[1])
+    )
+    for case in mine.exclude(pk__in=waits.values("pk")).with_people():
+        if case.next_due_at:
+            yield TaskItem(
+                due_at=case.next_due_at,
+                patient=case.patient,
+                what=f"{case.next_action}：{case.procedure}",
+                action=_("打开"),
+                where=f"desk:case:{case.public_id}",
+            )
+
+
+def _arrived(staff: Staff) -> Iterator[Booking]:
+    yield from Booking.objects.visible_to(staff).with_people().filter(status=BookingStatus.ARRIVED)
+
+
+def _waits(booking: Booking, what: str, action: str, where: str) -> TaskItem:
+    since = booking.arrived_at or booking.starts_at
+    return TaskItem(
+        due_at=since + SEE_WITHIN,
+        patient=booking.patient,
+        what=what % {"what": _said(booking)},
+        action=action,
+        where=f"{where}:{booking.public_id}",
+        since=since,
+    )
+
+
+def _said(booking: Booking) -> str:
+    """``10:00 面诊 · 切开重睑 · 李医生``"""
+    local = booking.starts_at.astimezone(SHANGHAI)
+    words = [booking.get_kind_display(), str(booking.procedure), booking.staff.name]
+    return f"{local.month}-{local.day:02d} {local:%H:%M} " + " · ".join(words)

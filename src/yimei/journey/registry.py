@@ -1,0 +1,85 @@
+"""Where each room of the journey, and each part above, adds to the customer's timeline and to Today.
+
+Modules of ``journey.queries`` are imported at start: a room registers by decorating its own function there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from yimei.journey.models import Case
+from yimei.people.models import Patient, Staff
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at whose timeline, at which case (all of them without one), and may the chart be seen."""
+
+    patient: Patient
+    by: Staff
+    now: datetime
+    case: Case | None = None
+    sees_clinical: bool = False
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One thing that happened to a customer; ``where`` is a URL name with its id, as in ``Missing``."""
+
+    at: datetime
+    kind: str
+    title: str
+    text: str = ""
+    by_name: str = ""
+    where: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class TaskItem:
+    """One thing to do next and the button that does it; ``who`` and ``tone`` are filled in for all alike."""
+
+    due_at: datetime
+    patient: Patient | None
+    what: str
+    action: str
+    where: str
+    since: datetime | None = None
+    who: str = ""
+    tone: str = ""
+
+
+TimelineSource = Callable[[Look], Iterable[TimelineItem]]
+"""One query, whatever the number of rows."""
+TodaySource = Callable[[Staff, datetime], Iterable[TaskItem]]
+"""A number of queries that does not grow with rows; the patient comes with ``person__vault_key``."""
+
+_timeline: list[TimelineSource] = []
+_today: list[tuple[frozenset[str], TodaySource]] = []
+
+
+def timeline_source(source: TimelineSource) -> TimelineSource:
+    """Register what a room adds to the timeline."""
+    if source not in _timeline:
+        _timeline.append(source)
+    return source
+
+
+def timeline_sources() -> tuple[TimelineSource, ...]:
+    return tuple(_timeline)
+
+
+def today_source(*role_codes: str) -> Callable[[TodaySource], TodaySource]:
+    """Register what these roles find on Today; without roles, everybody."""
+
+    def register(source: TodaySource) -> TodaySource:
+        entry = (frozenset(str(code) for code in role_codes), source)
+        if entry not in _today:
+            _today.append(entry)
+        return source
+
+    return register
+
+
+def today_sources(role_code: str) -> tuple[TodaySource, ...]:
+    return tuple(source for roles, source in _today if not roles or role_code in roles)

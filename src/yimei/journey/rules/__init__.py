@@ -1,0 +1,1 @@
+"""Decisions of the journey on plain values; no database."""
