@@ -26,6 +26,9 @@ COMPOUND_SURNAMES = {
     "宗政": "ZZ", "完颜": "WY", "纳兰": "NL", "第五": "DW", "司空": "SK", "亓官": "QG", "仲孙": "ZS",
 }  # fmt: skip
 
+INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+"""Control, format and half characters; unassigned and private ones stay, being rare characters of names."""
+
 RARE = {"𠮷": "J", "㛃": "J"}
 """Characters that occur in names and that the pinyin dictionary lacks."""
 
@@ -34,8 +37,8 @@ def normalise(name: str) -> str:
     """Return the name composed (NFC), with one kind of middle dot and single inner spaces."""
     composed = unicodedata.normalize("NFC", name)
     dotted = re.sub(r"\s*[·•‧・･∙⋅]\s*", "·", composed)
-    visible = "".join(char for char in dotted if char.isspace() or unicodedata.category(char)[0] != "C")
-    return " ".join(visible.split())
+    seen = "".join(char for char in dotted if char.isspace() or unicodedata.category(char) not in INVISIBLE)
+    return " ".join(seen.split())
 
 
 def mask(name: str) -> str:
