@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yimei.core import names, phone
 from yimei.core.errors import Missing, RuleBroken
@@ -40,10 +40,7 @@ def search(text: str, *, by: Staff, limit: int = 20) -> list[Patient]:
     word = rules.read_query(text)
     if word is None:
         return []
-    kind, value = word
-    found = matching(kind, value, by=by).order_by("-person__tokens__person_id").values("pk")[:limit]
-    if _walks_own(kind, by):
-        found = _among_own(kind, value, by=by).order_by("-person_id").values("pk")[:limit]
+    found = _matching(*word, by=by).values("pk")[:limit]
     return list(Patient.objects.with_person().filter(pk__in=found).order_by("-person_id"))
 
 
@@ -72,21 +69,18 @@ def possible_duplicates(
         TokenKind.PHONE: _written_phone(phone_no),
         TokenKind.NAME: rules.fold(name),
     }
-    reasons: dict[int, list[TokenKind]] = {}
-    patients: dict[int, Patient] = {}
+    found: dict[int, tuple[Patient, list[TokenKind]]] = {}
     for kind in DUPLICATE_KINDS:
         if not words[kind]:
             continue
         token = blind.token(kind.value, words[kind])
         holders = Patient.objects.with_person().select_related("online").filter(person__tokens__token=token)
         if kind == TokenKind.NAME:
-            known = holders.filter(pk__in=list(patients))
-            holders = [*known, *(holders.visible_to(by).order_by("-id")[:limit] if by else ())]
-        for patient in holders if isinstance(holders, list) else holders.order_by("-id")[:limit]:
-            patients[patient.pk] = patient
-            if kind not in reasons.setdefault(patient.pk, []):
-                reasons[patient.pk].append(kind)
-    return [_duplicate(patients[pk], tuple(reasons[pk])) for pk in list(patients)[:limit]]
+            known = Q(pk__in=list(found))
+            holders = holders.filter(known | Q(pk__in=Patient.objects.visible_to(by)) if by else known)
+        for patient in holders.order_by("-id")[:limit]:
+            found.setdefault(patient.pk, (patient, []))[1].append(kind)
+    return [_duplicate(patient, tuple(reasons)) for patient, reasons in list(found.values())[:limit]]
 
 
 def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
@@ -120,25 +114,18 @@ def open_sessions(staff: Staff) -> QuerySet[StaffSession]:
     return StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at")
 
 
-def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
-    """Return the visible patients of a token, by the index that already knows the campus."""
-    conditions = {"person__tokens__token": blind.token(kind.value, value)}
-    patients = Patient.objects.visible_to(by)
-    if by.scope_of(Permission.PATIENT_VIEW) == Scope.CAMPUS:
-        return patients.filter(**conditions, person__tokens__campus=by.campus_id)
-    return patients.filter(**conditions)
-
-
-def _walks_own(kind: TokenKind, by: Staff) -> bool:
-    """A frequent word among few own patients: walk the patients, not the word."""
-    scope = by.scope_of(Permission.PATIENT_VIEW)
-    return kind not in rules.SELECTIVE and scope in {Scope.OWN, Scope.DEPARTMENT}
-
-
-def _among_own(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
+def _matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
+    """Return the visible patients of a word, newest first, by the index that fits the reader's scope."""
     token = blind.token(kind.value, value)
-    hits = SearchToken.objects.filter(token=token, person=OuterRef("person"))
-    return Patient.objects.visible_to(by).filter(Exists(hits))
+    patients = Patient.objects.visible_to(by)
+    scope = by.scope_of(Permission.PATIENT_VIEW)
+    if scope in {Scope.OWN, Scope.DEPARTMENT} and kind not in rules.SELECTIVE:
+        # A frequent word, few own patients: walk the patients, not the word.
+        hits = SearchToken.objects.filter(token=token, person=OuterRef("person"))
+        return patients.filter(Exists(hits)).order_by("-person_id")
+    at_campus = {"person__tokens__campus": by.campus_id} if scope == Scope.CAMPUS else {}
+    found = patients.filter(person__tokens__token=token, **at_campus)
+    return found.order_by("-person__tokens__person_id")
 
 
 def _written_phone(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Benchmarks that ship: each module has ``run(n)`` and returns one line of numbers."""
