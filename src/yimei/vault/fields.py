@@ -89,8 +89,11 @@ class _EncryptedAttribute(DeferredAttribute):
         return opened
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        if value is not ERASED:
-            instance.__dict__[self.field.attname] = value
+        """Keep the value; but what an erased one reads as (in refresh_from_db, say) does not replace it."""
+        kept = instance.__dict__.get(self.field.attname)
+        if value is ERASED or (value is None and isinstance(kept, Sealed) and key_of(instance).is_destroyed):
+            return
+        instance.__dict__[self.field.attname] = value
 
 
 _ST = TypeVar("_ST")

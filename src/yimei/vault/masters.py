@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class MasterKeyError(ImproperlyConfigured):
 @dataclass(frozen=True)
 class Master:
     id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes) -> "Master":

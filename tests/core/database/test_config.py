@@ -26,7 +26,9 @@ def test_a_file_may_be_named(url: str, name: str) -> None:
 
 
 def test_a_server_is_read_with_its_options() -> None:
-    database = database_from_url("postgres://app:p%40ss@db.lan:5433/yimei?sslmode=require", sqlite_path=DEFAULT)
+    database = database_from_url(
+        "postgres://app:p%40ss@db.lan:5433/yimei?sslmode=require", sqlite_path=DEFAULT
+    )
     assert database["ENGINE"] == "yimei.core.database.postgresql"
     assert (database["USER"], database["PASSWORD"], database["HOST"]) == ("app", "p@ss", "db.lan")
     assert (database["PORT"], database["NAME"]) == ("5433", "yimei")

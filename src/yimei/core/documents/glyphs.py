@@ -108,7 +108,7 @@ def coverage(path: Path) -> Coverage:
     """Read which characters a TrueType or OpenType file draws (OpenType specification: cmap, format 12)."""
     with path.open("rb") as file:
         data = memoryview(file.read())
-    start = struct.unpack_from(">I", data, 12)[0] if data[:4] == b"ttcf" else 0
+    start = struct.unpack_from(">I", data, 12)[0] if bytes(data[:4]) == b"ttcf" else 0
     tables = {
         bytes(data[at : at + 4]): struct.unpack_from(">I", data, at + 8)[0] for at in _records(data, start)
     }
