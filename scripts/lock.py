@@ -1,4 +1,4 @@
-"""Write requirements/*.txt anew from pyproject.toml: one list for every platform, hashed, without addresses."""
+"""Write requirements/*.txt from pyproject.toml: one list for every platform, hashed, no addresses."""
 
 import subprocess
 import sys
@@ -6,9 +6,15 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-OPTIONS = (
-    "--universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links".split()
-)
+OPTIONS = [
+    "--universal",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--quiet",
+    "--python-version",
+    "3.11",
+]
 
 
 def main(extra: list[str]) -> None:
@@ -24,17 +30,7 @@ def main(extra: list[str]) -> None:
 
 def compile_list(name: str, arguments: list[str]) -> None:
     output = f"requirements/{name}"
-    command = [
-        "uv",
-        "pip",
-        "compile",
-        *OPTIONS,
-        "--python-version",
-        "3.11",
-        "--quiet",
-        "--output-file",
-        output,
-    ]
+    command = ["uv", "pip", "compile", *OPTIONS, "--output-file", output]
     subprocess.run([*command, *arguments], cwd=ROOT, check=True)
 
 

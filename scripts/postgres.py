@@ -111,8 +111,8 @@ def _make_roles(port: int) -> None:
     with psycopg.connect(
         host="127.0.0.1", port=port, user="postgres", dbname="postgres", autocommit=True
     ) as server:
-        server.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
         server.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+        server.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE IN ROLE {APPLICATION}")
         server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 

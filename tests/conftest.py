@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ ARTEFACTS = ROOT / "var" / "test-artefacts"
 SLOW_SECONDS = 1.0
 
 
+AS_APPLICATION = {"desk", "portal", "api", "stories"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_client"}
 
 
@@ -48,26 +48,25 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[ExitStack]:
-    """Under PostgreSQL the owner makes and drops the test database; tests run as the application."""
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """Under PostgreSQL the owner makes, empties and drops the test database."""
     from yimei.config.ownership import as_owner
 
-    with ExitStack() as owner:
-        owner.enter_context(as_owner())
-        yield owner
+    with as_owner():
+        yield
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: Any
-) -> Iterator[None]:
-    from yimei.config.ownership import as_owner
+@pytest.fixture(autouse=True)
+def as_application(request: pytest.FixtureRequest) -> None:
+    """Under PostgreSQL whole flows and screens run as the application's role, which owns nothing."""
+    if "database" not in request.keywords or not AS_APPLICATION & set(request.node.path.parts):
+        return
+    request.getfixturevalue("db")
+    from django.db import connection
 
-    with django_db_blocker.unblock():
-        django_db_modify_db_settings.close()
-    yield
-    with django_db_blocker.unblock():
-        django_db_modify_db_settings.enter_context(as_owner())
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE yimei_app")
 
 
 @pytest.fixture(scope="session")

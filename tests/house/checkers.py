@@ -25,8 +25,10 @@ OWN = {
     "vault": COMMON | _words("keys masters ciphers fields blind files"),
     "audit": COMMON | _words("log chain context checkpoints"),
     "ui": SCREEN | _words("guard middleware"),
+    "rehearsal": COMMON | _words("bench"),
     "config": _words(
-        "__init__ __main__ apps management settings secrets urls wsgi cli up serve supervisor checks doctor ownership"
+        "__init__ __main__ apps management settings secrets urls wsgi cli up serve supervisor checks doctor"
+        " ownership"
     ),
     **dict.fromkeys(SCREENS, SCREEN),
 }

@@ -86,8 +86,10 @@ def test_every_ignore_names_its_code() -> None:
 
 
 def test_imports_for_types_follow_the_floors() -> None:
+    from_the_top = floors()
+
     def check(name: str, text: str) -> list[str]:
-        return checkers.types_from_above(name, text, floors())
+        return checkers.types_from_above(name, text, from_the_top)
 
     assert findings(check) == []
 

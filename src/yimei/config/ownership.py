@@ -13,8 +13,8 @@ SIGN_IN = ("USER", "PASSWORD", "HOST", "PORT")
 
 
 @contextmanager
-def as_owner() -> Iterator[str | None]:
-    """Be the owner of the database for a while; yields the application's role, if there are two."""
+def as_owner() -> Iterator[dict[str, str] | None]:
+    """Be the owner of the database for a while; yields how the application signs in, if there are two."""
     url = os.environ.get("DATABASE_OWNER_URL", "")
     if not url or connection.vendor != "postgresql":
         yield None
@@ -24,18 +24,7 @@ def as_owner() -> Iterator[str | None]:
     connection.close()
     connection.settings_dict.update({key: owner[key] for key in SIGN_IN})
     try:
-        yield mine["USER"]
+        yield mine
     finally:
         connection.close()
         connection.settings_dict.update(mine)
-
-
-def grant(role: str) -> None:
-    """Let the application read and write rows and nothing else: no alter, no truncate, no drop."""
-    quoted = connection.ops.quote_name(role)
-    migrations = connection.ops.quote_name("django_migrations")
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {quoted}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
-        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
-        cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {migrations} FROM {quoted}")

@@ -36,7 +36,7 @@ def web(*, host: str, port: int, processes: int) -> None:
         workers=processes,
         blocking_threads=8,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         workers_kill_timeout=GRACE_SECONDS - 1,
     ).serve()
 
@@ -49,6 +49,9 @@ def worker() -> None:
     django.setup()
     from django_q.cluster import Cluster
 
+    from yimei.core import jobs
+
+    jobs.sync_schedules()
     heartbeat = heartbeat_file(settings.VAR_DIR)
     heartbeat.parent.mkdir(parents=True, exist_ok=True)
     cluster = Cluster()

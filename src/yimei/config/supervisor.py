@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,9 +16,12 @@ MAX_PAUSE_SECONDS = 30
 class Child:
     """One process group; the leader alone is asked to stop, since the queue hangs when all of them are."""
 
-    def __init__(self, label: str, arguments: Sequence[str], *, max_deaths: int | None = None) -> None:
-        self.label = label
-        self.arguments = arguments
+    def __init__(
+        self, name: str, command: Sequence[str], *, chinese: str = "", max_deaths: int | None = None
+    ) -> None:
+        self.name = name
+        self.chinese = chinese or name
+        self.command = command
         self.max_deaths = max_deaths
         self.deaths = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -28,11 +30,7 @@ class Child:
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "yimei.config.serve", *self.arguments],
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, start_new_session=True)
 
     def note_death(self) -> int | None:
         """Return the exit code once after each death, and plan the next start."""
@@ -99,8 +97,8 @@ class Supervisor:
                 if child.is_hopeless:
                     return False
                 self.say(
-                    f"! {child.label} 意外退出（{code}），{child.pause} 秒后重启"
-                    f" / {child.label} ended unexpectedly ({code}), starting it again in {child.pause} s"
+                    f"! {child.chinese}意外退出（{code}），{child.pause} 秒后重启"
+                    f" / {child.name} ended unexpectedly ({code}), starting it again in {child.pause} s"
                 )
             if child.is_due:
                 child.start()

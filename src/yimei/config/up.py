@@ -20,7 +20,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
+from yimei.config.serve import GRACE_SECONDS
 from yimei.config.supervisor import Child, Supervisor
 
 FREE_BYTES_NEEDED = 200 * 1024 * 1024
@@ -43,10 +45,9 @@ class Options:
 
 def up(options: Options) -> None:
     check_disk(settings.VAR_DIR)
-    with only_one(settings.VAR_DIR / "run" / "up.lock", options.url):
-        check_port(options.host, options.port)
-        with step("数据库迁移 / migrating the database"):
-            migrate()
+    with only_one(settings.VAR_DIR / "run" / "up.lock", options.url) as is_taken_over:
+        wait_for_port(options.host, options.port, seconds=GRACE_SECONDS + 2 if is_taken_over else 0)
+        migrate()
         if options.demo:
             fill_when_empty()
         connections.close_all()
@@ -79,8 +80,11 @@ def check_disk(var: Path) -> None:
 
 
 @contextmanager
-def only_one(path: Path, url: str) -> Iterator[None]:
-    """Hold the lock of this data folder; the kernel lets go of it even when the holder is killed."""
+def only_one(path: Path, url: str) -> Iterator[bool]:
+    """Hold the lock of this data folder; the kernel lets go of it even when the holder is killed.
+
+    Yields whether that happened to the last holder.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         try:
@@ -91,11 +95,12 @@ def only_one(path: Path, url: str) -> Iterator[None]:
                 f"颐美已经在运行（进程 {holder['pid']}，{holder['url']}），请先停止它。"
                 f" / Yimei is already running (process {holder['pid']}, {holder['url']}); stop it first."
             ) from error
-        if _holder(file)["pid"] != "?":
+        is_taken_over = _holder(file)["pid"] != "?"
+        if is_taken_over:
             say("· 上次没有正常停止，已接管 / the last run did not stop properly, taking over")
         _write(file, json.dumps({"pid": os.getpid(), "url": url}))
         try:
-            yield
+            yield is_taken_over
         finally:
             _write(file, "")
 
@@ -113,6 +118,18 @@ def _write(file: IO[str], text: str) -> None:
     file.truncate()
     file.write(text)
     file.flush()
+
+
+def wait_for_port(host: str, port: int, *, seconds: float) -> None:
+    """Refuse a port that is taken; what a killed run left behind ends by itself, so give that its time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return check_port(host, port)
+        except CommandError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.2)
 
 
 def check_port(host: str, port: int) -> None:
@@ -146,7 +163,10 @@ def check_port(host: str, port: int) -> None:
 def migrate() -> None:
     """Bring the database up to date; under PostgreSQL as its owner, who is not who serves pages."""
     try:
-        call_command("migrate", interactive=False, verbosity=0)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with step("数据库迁移 / migrating the database"):
+                call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise CommandError(f"数据库不可用：{reason} / The database cannot be used: {reason}") from error
@@ -192,8 +212,10 @@ def _put_aside_unfinished() -> None:
 
 def serve(options: Options) -> None:
     os.environ.update(environment(options))
-    web = Child("网页服务 web", ["web", options.host, str(options.port), str(web_processes())], max_deaths=3)
-    worker = Child("后台任务 worker", ["worker"])
+    program = [sys.executable, "-m", "yimei.config.serve"]
+    address = [options.host, str(options.port), str(web_processes())]
+    web = Child("web", [*program, "web", *address], chinese="网页服务", max_deaths=3)
+    worker = Child("worker", [*program, "worker"], chinese="后台任务")
     supervisor = Supervisor([web, worker], say=say)
     supervisor.watch_signals()
     is_announced = False
@@ -221,7 +243,7 @@ def serve(options: Options) -> None:
 
 def environment(options: Options) -> dict[str, str]:
     """What the children are told beside what they inherit."""
-    told = {"PYTHONUNBUFFERED": "1"}
+    told = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(settings.BASE_DIR / "src")}
     if options.host not in {"0.0.0.0", "::", *settings.ALLOWED_HOSTS}:
         told["YIMEI_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, options.host])
     if options.stand_ins:

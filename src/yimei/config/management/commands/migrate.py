@@ -1,13 +1,15 @@
 from typing import Any
 
 from django.core.management.commands import migrate
+from django.db import connection
 
-from yimei.config.ownership import as_owner, grant
+from yimei.config.ownership import as_owner
+from yimei.core.database.roles import grant_application_role
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        with as_owner() as role:
+        with as_owner() as application:
             super().handle(*args, **options)
-            if role:
-                grant(role)
+            if application:
+                grant_application_role(connection, application["USER"], password=application["PASSWORD"])

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from yimei.config import checks
+from yimei.config.checks import Result, Tally
+
+REPORT = '<testsuites><testsuite tests="9" failures="2" errors="1" skipped="1"/></testsuites>'
+
+
+def test_a_report_is_counted(tmp_path: Path) -> None:
+    report = tmp_path / "unit.xml"
+    report.write_text(REPORT)
+    assert Tally.read(report) == Tally(passed=5, failed=3, skipped=1)
+
+
+def test_a_run_that_died_before_its_report_is_a_failure(tmp_path: Path) -> None:
+    assert Tally.read(tmp_path / "none.xml") == Tally(failed=1)
+
+
+def test_the_last_line_adds_everything_up(capsys: pytest.CaptureFixture[str]) -> None:
+    good = [Result("lint", 1.0, ok=True), Result("unit", 2.0, ok=True, tally=Tally(passed=5))]
+    assert checks.summary(good) == 0
+    assert capsys.readouterr().out.endswith("\n5 passed, 0 failed\n")
+    assert checks.summary([*good, Result("pg", 1.0, ok=False, tally=Tally(passed=2, failed=1))]) == 1
+    assert capsys.readouterr().out.endswith("\n7 passed, 1 failed\n")
+
+
+def test_a_red_lint_fails_the_whole_though_every_test_passes() -> None:
+    assert checks.summary([Result("lint", 1.0, ok=False), Result("unit", 1.0, ok=True, tally=Tally(9))]) == 1
+
+
+def test_a_skipped_test_fails_in_ci_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "ARTEFACTS", tmp_path)
+    monkeypatch.setattr(checks, "_run", lambda title, command: Result(title, 0.0, ok=True))
+    (tmp_path / "unit.xml").write_text('<testsuite tests="2" failures="0" errors="0" skipped="1"/>')
+    monkeypatch.delenv("CI", raising=False)
+    assert checks.unit()[0].ok
+    monkeypatch.setenv("CI", "true")
+    assert not checks.unit()[0].ok
+
+
+def test_tests_never_meet_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://hospital")
+    monkeypatch.setenv("YIMEI_VAR_DIR", "/srv/hospital")
+    assert not {"DATABASE_URL", "YIMEI_VAR_DIR"} & checks.environment().keys()
+
+
+def test_an_unknown_stage_is_a_bad_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        checks.run_checks(["everything"])
+    assert stopped.value.code == 2
+    assert "everything" in capsys.readouterr().err
+
+
+def test_unit_and_database_tests_run_as_one_with_coverage() -> None:
+    assert checks._joined(checks.STAGES) == ["lint", "unit+db", "e2e", "pg"]
+    assert checks._joined(["db"]) == ["db"]

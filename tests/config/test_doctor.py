@@ -1,0 +1,124 @@
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from pytest_django import Settings
+
+from yimei.config import doctor
+from yimei.config.doctor import Finding, Level
+
+FULL = "django==5.2.19 \\\n    --hash=sha256:00\nwindows-only==1.0 ; sys_platform == 'win32' \\\n"
+
+
+def test_packages_are_compared_with_the_lock(tmp_path: Path) -> None:
+    import django
+
+    lock = tmp_path / "app.txt"
+    lock.write_text(FULL.replace("5.2.19", django.__version__))
+    assert doctor.packages(lock)[0] is Level.OK
+    lock.write_text(FULL.replace("5.2.19", "0.1"))
+    level, text = doctor.packages(lock)
+    assert level is Level.FAIL
+    assert f"django {django.__version__} ≠ 0.1" in text
+    lock.write_text("no-such-package==1.0 \\\n")
+    assert doctor.packages(lock)[0] is Level.FAIL
+
+
+def test_a_key_that_others_can_read_must_be_fixed(tmp_path: Path) -> None:
+    key = tmp_path / "master"
+    key.write_bytes(b"k")
+    key.chmod(0o600)
+    assert doctor.keys(tmp_path)[0] is Level.OK
+    key.chmod(0o640)
+    level, text = doctor.keys(tmp_path)
+    assert level is Level.FAIL
+    assert "master" in text
+
+
+def test_no_key_yet_is_a_warning(tmp_path: Path) -> None:
+    assert doctor.keys(tmp_path / "keys")[0] is Level.WARN
+
+
+def test_a_year_without_holidays_is_a_warning() -> None:
+    assert doctor.holidays(2026)[0] is Level.OK
+    assert doctor.holidays(2090)[0] is Level.WARN
+
+
+def test_a_worker_is_judged_by_its_heartbeat(tmp_path: Path) -> None:
+    heartbeat = tmp_path / "worker.alive"
+    assert doctor.worker(heartbeat)[0] is Level.WARN
+    heartbeat.touch()
+    assert doctor.worker(heartbeat)[0] is Level.OK
+    os.utime(heartbeat, (time.time() - 300, time.time() - 300))
+    assert doctor.worker(heartbeat)[0] is Level.FAIL
+
+
+def test_a_hospital_may_not_be_as_open_as_a_demonstration(settings: Settings) -> None:
+    settings.DEVELOPMENT = True
+    assert doctor.production()[0] is Level.WARN
+    settings.DEVELOPMENT = False
+    settings.DEBUG = True
+    level, text = doctor.production()
+    assert level is Level.FAIL
+    assert all(name in text for name in ("YIMEI_DEBUG", "YIMEI_HTTPS", "YIMEI_HOSTS"))
+    settings.DEBUG = False
+    settings.SESSION_COOKIE_SECURE = True
+    settings.ALLOWED_HOSTS = ["yimei.example"]
+    assert doctor.production()[0] is Level.OK
+
+
+def test_a_mail_server_that_does_not_answer_must_be_fixed(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert doctor.mail()[0] is Level.FAIL
+
+
+def test_a_guard_of_triggers_is_known_by_its_name() -> None:
+    present = {"grant_once", "audit_append_only_u", "audit_append_only_d"}
+    assert doctor.missing_refusals({"grant_once", "audit_append_only"}, present) == []
+    assert doctor.missing_refusals({"audit_append"}, present) == ["audit_append"]
+
+
+@pytest.mark.django_db
+def test_every_refusal_of_the_models_is_in_the_database() -> None:
+    for level, text in (doctor.database(), doctor.migrations(), doctor.refusals()):
+        assert level is Level.OK, text
+
+
+@pytest.mark.django_db
+def test_a_trigger_that_was_dropped_is_missed() -> None:
+    stems: dict[str, list[str]] = {}
+    for name in doctor.names_in_database():
+        stem, _, end = name.rpartition("_")
+        if end in {"u", "d", "t"}:
+            stems.setdefault(stem, []).append(name)
+    name = next(stem for stem, ends in sorted(stems.items()) if stem.startswith("audit") and len(ends) > 1)
+    with connection.cursor() as cursor:
+        for trigger in stems[name]:
+            on = " ON audit_entry" if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "{trigger}"{on}')
+    level, text = doctor.refusals()
+    assert level is Level.FAIL
+    assert name in text
+
+
+@pytest.mark.django_db
+def test_doctor_reports_each_check_and_fails_when_one_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = list(doctor.examine(now=datetime(2026, 6, 16, tzinfo=UTC)))
+    assert {"python", "packages", "database", "migrations", "refusals", "audit", "worker"} <= {
+        finding.check for finding in findings
+    }
+    broken = Finding("disk", Level.FAIL, "满了")
+    monkeypatch.setattr("yimei.config.management.commands.doctor.examine", lambda now: iter([broken]))
+    with pytest.raises(CommandError, match="1 项"):
+        call_command("doctor", json=True)
+    report = json.loads(capsys.readouterr().out)
+    assert report == {"ok": False, "checks": [{"check": "disk", "level": "fail", "text": "满了"}]}

@@ -1,0 +1,108 @@
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.management.base import CommandError
+
+from yimei.config import up
+from yimei.config.up import Options
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def options(**changes: object) -> Options:
+    return Options(**{"host": "127.0.0.1", "port": 8000, "demo": True, "stand_ins": False, **changes})  # type: ignore[arg-type]
+
+
+def test_a_taken_port_is_named_with_another_to_try(taken_port: int) -> None:
+    with pytest.raises(CommandError, match=rf"端口 {taken_port} 已被占用.*--port {taken_port + 1}"):
+        up.check_port("127.0.0.1", taken_port)
+
+
+def test_a_host_nobody_knows_is_named() -> None:
+    with pytest.raises(CommandError, match=r"nowhere\.invalid"):
+        up.check_port("nowhere.invalid", 8000)
+
+
+def test_a_host_of_another_machine_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"192\.0\.2\.1"):
+        up.check_port("192.0.2.1", 8000)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="不能写入"):
+        up.check_disk(tmp_path / "file" / "var")
+
+
+def test_a_full_disk_is_refused_with_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up.shutil, "disk_usage", lambda _: SimpleNamespace(free=5 * 2**20))
+    with pytest.raises(CommandError, match=r"磁盘空间不足.*只有 5 MB"):
+        up.check_disk(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_start_names_the_first(tmp_path: Path) -> None:
+    lock = tmp_path / "run" / "up.lock"
+    with up.only_one(lock, "http://127.0.0.1:8000/"):
+        with pytest.raises(CommandError, match=f"已经在运行.*{os.getpid()}.*8000"), up.only_one(lock, ""):
+            pass
+        assert json.loads(lock.read_text())["pid"] == os.getpid()
+    assert lock.read_text() == ""
+
+
+def test_a_lock_whose_holder_was_killed_is_taken_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "up.lock"
+    lock.write_text('{"pid": 999999, "url": "http://127.0.0.1:8000/"}')
+    with up.only_one(lock, "http://127.0.0.1:9000/") as is_taken_over:
+        assert is_taken_over
+        assert json.loads(lock.read_text()) == {"pid": os.getpid(), "url": "http://127.0.0.1:9000/"}
+    assert "已接管" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000/"),
+        ("0.0.0.0", "http://127.0.0.1:8000/"),
+        ("::", "http://[::1]:8000/"),
+        ("yimei.example", "http://yimei.example:8000/"),
+    ],
+)
+def test_the_announced_address_is_one_a_browser_opens(host: str, url: str) -> None:
+    assert options(host=host).url == url
+
+
+def test_the_host_that_is_listened_on_may_be_asked_for() -> None:
+    assert up.environment(options(host="10.0.0.5"))["YIMEI_HOSTS"].endswith(",10.0.0.5")
+    assert "YIMEI_HOSTS" not in up.environment(options(host="127.0.0.1"))
+
+
+def test_stand_ins_keep_mail_on_this_machine() -> None:
+    assert "filebased" in up.environment(options(stand_ins=True))["YIMEI_EMAIL_BACKEND"]
+    assert "YIMEI_EMAIL_BACKEND" not in up.environment(options())
+
+
+def test_demo_sign_ins_line_up_under_chinese_titles(tmp_path: Path) -> None:
+    file = tmp_path / "demo.json"
+    account = {"role": "院长", "name": "林晓", "username": "director", "password": "pass-word", "totp": ""}
+    file.write_text(json.dumps({"accounts": [account]}), "utf-8")
+    title, row = up.demo_accounts(file)
+    assert title == "角色  姓名  用户名    密码       动态码密钥"
+    assert row == "院长  林晓  director  pass-word  —"
+
+
+def test_no_rehearsal_means_no_sign_ins(tmp_path: Path) -> None:
+    assert up.demo_accounts(tmp_path / "demo.json") == []
