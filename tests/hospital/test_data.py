@@ -8,7 +8,7 @@ import chinese_calendar
 import pytest
 
 from yimei.hospital import enums
-from yimei.hospital.actions.reference import expand, read
+from yimei.hospital.actions.reference import expand, read, requirements
 from yimei.hospital.enums import (
     Anaesthesia,
     Category,
@@ -20,6 +20,7 @@ from yimei.hospital.enums import (
     StepKind,
 )
 from yimei.hospital.rules.calendar import is_workday
+from yimei.hospital.rules.catalogue import Profile, required_codes
 
 PROCEDURES = read("procedures")["procedures"]
 TESTS = {item["code"]: item for item in read("tests")["items"]}
@@ -100,6 +101,22 @@ def test_what_is_asked_for_exists() -> None:
     assert codes_asked_by("forms") <= set(FORMS)
     surgical_and_images = {*SURGICAL_FORMS, "image", "anaesthesia-general"}
     assert codes_asked_by("forms") == surgical_and_images
+
+
+@pytest.mark.parametrize(
+    ("grade", "anaesthesia", "expected"),
+    [
+        (Grade.NONE, Anaesthesia.SEDATION, set()),
+        (Grade.ONE, Anaesthesia.LOCAL, {"ECG"}),
+        (Grade.ONE, Anaesthesia.SEDATION, {"ECG", "CXR"}),
+        (Grade.TWO, Anaesthesia.LOCAL, {"ECG", "CXR"}),
+    ],
+)
+def test_grade_two_or_sedation_asks_for_more_tests(
+    grade: Grade, anaesthesia: Anaesthesia, expected: set[str]
+) -> None:
+    profile = Profile(category=Category.EYE, grade=grade, anaesthesia=anaesthesia)
+    assert set(required_codes(profile, requirements("tests"))) & {"ECG", "CXR"} == expected
 
 
 def test_each_aftercare_template_calls_early_and_asks_for_satisfaction_once() -> None:

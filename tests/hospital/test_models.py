@@ -48,6 +48,10 @@ def test_codes_days_and_versions_stand_once() -> None:
             PriceFactory,
             {"procedure": price.procedure, "campus": price.campus, "valid_from": price.valid_from},
         ),
+        (
+            PriceFactory,
+            {"procedure": price.procedure, "campus": price.campus, "valid_from": date(2026, 8, 1)},
+        ),
         (CalendarDayFactory, {}),
     ]
     CalendarDayFactory()

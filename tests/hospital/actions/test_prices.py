@@ -93,8 +93,9 @@ def test_no_price_for_a_procedure_that_is_not_there(clerk: Clerk, now: datetime)
     assert not Entry.objects.exists()
 
 
+@pytest.mark.slow(reason="many orders of many prices, each through the database")
 class AnyOrderOfPrices(TestCase):
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(st.lists(st.integers(0, 20), min_size=1, max_size=8))
     def test_prices_never_overlap_and_leave_no_gap(self, offsets: list[int]) -> None:
         procedure, campus = ProcedureFactory(), CampusFactory()

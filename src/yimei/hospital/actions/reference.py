@@ -73,6 +73,22 @@ def read(name: str) -> Data:
     return data
 
 
+def requirements(name: str) -> list[Requirement]:
+    """Return which classes of procedures need which tests, or forms."""
+    return [
+        Requirement(when=tuple(map(_condition, row["when"])), codes=tuple(row["codes"]))
+        for row in read(name)["requirements"]
+    ]
+
+
+def _condition(when: Data) -> Condition:
+    return Condition(
+        from_grade=Grade(when.get("from_grade", Grade.NONE)),
+        categories=frozenset(map(Category, when.get("categories", Category))),
+        anaesthesias=frozenset(map(Anaesthesia, when.get("anaesthesias", Anaesthesia))),
+    )
+
+
 def _load_calendar(data: Data) -> int:
     """A year with any day in it is the hospital's own."""
     known = {day.year for day in CalendarDay.objects.values_list("day", flat=True)}
@@ -131,7 +147,7 @@ def _load_procedures(data: Data) -> int:
     """A procedure arrives with its tests, forms and aftercare; one that is known keeps what it has."""
     known = set(Procedure.objects.values_list("code", flat=True))
     new = [item for item in data["procedures"] if item["code"] not in known]
-    asked = {name: [_requirement(row) for row in read(name)["requirements"]] for name in ("tests", "forms")}
+    for_tests, for_forms = requirements("tests"), requirements("forms")
     tests = {test.code: test for test in TestItem.objects.all()}
     templates = read("aftercare")["templates"]
     for item in new:
@@ -147,28 +163,15 @@ def _load_procedures(data: Data) -> int:
         )
         ProcedureTest.objects.bulk_create(
             ProcedureTest(procedure=procedure, test=tests[code])
-            for code in required_codes(profile, asked["tests"])
+            for code in required_codes(profile, for_tests)
         )
         ProcedureForm.objects.bulk_create(
-            ProcedureForm(procedure=procedure, form_code=code)
-            for code in required_codes(profile, asked["forms"])
+            ProcedureForm(procedure=procedure, form_code=code) for code in required_codes(profile, for_forms)
         )
         AftercareStep.objects.bulk_create(
             AftercareStep(procedure=procedure, **step) for step in templates[item["aftercare"]]
         )
     return len(new)
-
-
-def _requirement(row: Data) -> Requirement:
-    conditions = (
-        Condition(
-            from_grade=Grade(when.get("from_grade", Grade.NONE)),
-            categories=frozenset(map(Category, when.get("categories", Category))),
-            anaesthesias=frozenset(map(Anaesthesia, when.get("anaesthesias", Anaesthesia))),
-        )
-        for when in row["when"]
-    )
-    return Requirement(when=tuple(conditions), codes=tuple(row["codes"]))
 
 
 def _load_prices(data: Data, campuses: Sequence[Campus], *, from_day: date) -> int:

@@ -246,6 +246,9 @@ class Price(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="price_not_negative"),
             models.UniqueConstraint(fields=["procedure", "campus", "valid_from"], name="price_once_a_day"),
+            models.UniqueConstraint(
+                fields=["procedure", "campus"], condition=Q(valid_to=None), name="price_one_open"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="price_ends_after_start"
             ),
