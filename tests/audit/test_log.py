@@ -85,9 +85,14 @@ def test_a_target_without_a_public_id_is_named_by_its_kind() -> None:
 @pytest.mark.django_db
 def test_an_action_that_fails_leaves_no_line_and_no_gap() -> None:
     EntryFactory()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+
+    @transaction.atomic
+    def act() -> None:
         EntryFactory()
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        act()
     EntryFactory()
     assert list(Entry.objects.order_by("seq").values_list("seq", flat=True)) == [1, 2]
     assert chain.verify().is_sound

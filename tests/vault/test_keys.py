@@ -148,15 +148,20 @@ def test_a_token_tells_kinds_apart_and_hides_the_value() -> None:
     assert token == blind.token("phone", "1380000")
     assert token != blind.token("name", "1380000")
     assert token != blind.token("phone", "1380001")
-    assert blind.token("a", "b\0c") != blind.token("a\0b", "c") or "\0" in "a\0b"
 
 
 def test_a_system_key_that_was_rolled_back_is_not_remembered() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        lost = blind.token("phone", "1")
+    lost: list[bytes] = []
+
+    @transaction.atomic
+    def act() -> None:
+        lost.append(blind.token("phone", "1"))
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        act()
     assert not SystemKey.objects.exists()
-    assert blind.token("phone", "1") != lost
+    assert blind.token("phone", "1") not in lost
 
 
 @pytest.mark.django_db(transaction=True)

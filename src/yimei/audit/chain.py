@@ -14,8 +14,8 @@ from yimei.vault import ciphers
 GENESIS = "0" * 64
 HASHED = (
     "seq", "at", "actor", "role", "on_behalf_of", "session", "device", "ip", "action", "subject_key",
-    "object_type", "object_id", "level", "fields", "purpose", "reason", "rows", "result", "detail", "algorithm",
-    "prev_hash",
+    "object_type", "object_id", "level", "fields", "purpose", "reason", "rows", "result", "detail",
+    "algorithm", "prev_hash",
 )  # fmt: skip
 CHUNK = 2000
 

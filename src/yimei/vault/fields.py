@@ -1,7 +1,7 @@
 """Model fields whose values only their person's key opens.
 
-A model with such fields names the way from a row to its DataKey in VAULT ("vault_key", "person.vault_key")
-and has a public_id. Table, column and public_id are sealed in with each value: moved elsewhere, it does not open.
+A model with such fields names the way from a row to its DataKey in VAULT ("vault_key", "person.vault_key"),
+and has a public_id. Table, column and public_id are sealed in with each value, which opens nowhere else.
 """
 
 import json

@@ -150,9 +150,13 @@ def test_a_nullable_key_is_found_by_the_system_check() -> None:
 
 @pytest.mark.parametrize(
     "constraint",
-    [AppendOnly(name="a"), AppendOnly(name="a", deletable=True, allow=["b"]), FrozenOnce(name="f", field="closed_at"),
-     NoOverlap(name="n", keys=["room"], start="s", end="e", where_null="r")],
-)  # fmt: skip
+    [
+        AppendOnly(name="a"),
+        AppendOnly(name="a", deletable=True, allow=["b"]),
+        FrozenOnce(name="f", field="closed_at"),
+        NoOverlap(name="n", keys=["room"], start="s", end="e", where_null="r"),
+    ],
+)
 def test_a_constraint_survives_being_written_to_a_migration(constraint: Any) -> None:
     text, imports = MigrationWriter.serialize(constraint)
     space: dict[str, Any] = {}
@@ -168,9 +172,16 @@ def test_guards_follow_the_table_through_every_migration_of_it() -> None:
     guard = FrozenOnce(name="moving_frozen", allow=["note"])
     state = ProjectState()
     steps: list[operations.base.Operation] = [
-        CreateModel("Moving", [("id", models.AutoField(primary_key=True)), ("text", models.CharField(max_length=9)),
-                               ("note", models.TextField(default="")), ("signed_at", models.DateTimeField(null=True))],
-                    {"constraints": [guard]}),
+        CreateModel(
+            "Moving",
+            [
+                ("id", models.AutoField(primary_key=True)),
+                ("text", models.CharField(max_length=9)),
+                ("note", models.TextField(default="")),
+                ("signed_at", models.DateTimeField(null=True)),
+            ],
+            {"constraints": [guard]},
+        ),
         AddField("Moving", "plain", models.CharField(max_length=5, null=True)),
         AddField("Moving", "extra", models.CharField(max_length=5, default="x")),
         AlterField("Moving", "text", models.CharField(max_length=200)),
@@ -178,7 +189,7 @@ def test_guards_follow_the_table_through_every_migration_of_it() -> None:
         RemoveField("Moving", "plain"),
         RemoveConstraint("Moving", "moving_frozen"),
         AddConstraint("Moving", guard),
-    ]  # fmt: skip
+    ]
     for number, step in enumerate(steps):
         before, state = state, state.clone()
         step.state_forwards("moving", state)

@@ -52,9 +52,7 @@ def test_the_programs_role_writes_rows_and_nothing_more() -> None:
             _refused(sql)
         connection.cursor().execute("DELETE FROM core_job")
         cursor = connection.cursor()
-        cursor.execute(
-            "SELECT count(*) FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
-        )
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = to_regrole(current_user)")
         assert cursor.fetchone() == (0,)
 
 

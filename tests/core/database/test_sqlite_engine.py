@@ -70,11 +70,16 @@ def test_the_line_is_held_for_the_outermost_transaction_only(embedded: Path) -> 
 
 @pytest.mark.parametrize("error", [ValueError, IntegrityError, KeyboardInterrupt])
 def test_an_exception_gives_the_line_back(embedded: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), transaction.atomic(using=ALIAS):
+
+    @transaction.atomic(using=ALIAS)
+    def act() -> None:
         _run("UPDATE counter SET n = 5")
         if error is IntegrityError:
             _run("UPDATE counter SET n = -1")
         raise error
+
+    with pytest.raises(error):
+        act()
     assert _is_free(embedded)
     assert _run("SELECT n FROM counter") == [(0,)]
 

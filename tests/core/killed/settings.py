@@ -14,5 +14,14 @@ FOLDER = Path(os.environ["YIMEI_VAR_DIR"])
 DATABASES = {
     "default": database_from_url(os.environ.get("DATABASE_URL", ""), sqlite_path=FOLDER / "yimei.sqlite3")
 }
-Q_CLUSTER = {"name": "killed", "orm": "default", "workers": 1, "timeout": 3, "retry": 5, "poll": 0.1, "max_attempts": 5,
-             "ack_failures": False, "catch_up": False}  # fmt: skip
+Q_CLUSTER = {
+    "name": "killed",
+    "orm": "default",
+    "workers": 1,
+    "timeout": 3,
+    "retry": 5,
+    "poll": 0.1,
+    "max_attempts": 5,
+    "ack_failures": False,
+    "catch_up": False,
+}
