@@ -30,14 +30,27 @@ class TaskQuerySet(models.QuerySet["AftercareTask"]):
         )
 
     def with_people(self) -> Self:
-        return self.select_related("case__patient__person__vault_key", "case__procedure", "surgery", "done_by")
+        return self.select_related(
+            "case__patient__person__vault_key", "case__procedure", "surgery", "done_by"
+        )
 
 
 class AftercareTask(models.Model):
     """One step of aftercare with its clock, made from the procedure's template."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "case", "surgery", "kind", "title", "due_at", "late_at", "done_at", "done_by"},
+        "plain": {
+            "id",
+            "public_id",
+            "case",
+            "surgery",
+            "kind",
+            "title",
+            "due_at",
+            "late_at",
+            "done_at",
+            "done_by",
+        },
         "health": {"status", "outcome", "has_red_flag"},
     }
     HOLDING = "journey.record"

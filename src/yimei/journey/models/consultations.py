@@ -46,7 +46,16 @@ class Assessment(models.Model):
 
     PRIVACY = {
         "plain": {"id", "public_id", "case", "by", "at"},
-        "health": {"height_cm", "weight_kg", "asa", "history", "medication", "body_image_concern", "is_fit", "opinion"},
+        "health": {
+            "height_cm",
+            "weight_kg",
+            "asa",
+            "history",
+            "medication",
+            "body_image_concern",
+            "is_fit",
+            "opinion",
+        },
     }
     HOLDING = "journey.record"
     VAULT: ClassVar[str] = "case.patient.person.vault_key"
@@ -69,7 +78,8 @@ class Assessment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(asa__range=(1, 4)), name="assessment_asa_known"),
             models.CheckConstraint(
-                condition=Q(height_cm__range=(50, 250), weight_kg__range=(10, 350)), name="assessment_body_sane"
+                condition=Q(height_cm__range=(50, 250), weight_kg__range=(10, 350)),
+                name="assessment_body_sane",
             ),
         ]
 
@@ -117,7 +127,12 @@ class TestResult(models.Model):
     taken_at = models.DateTimeField(_("采样时间"))
     valid_to = models.DateField(_("有效期至"), help_text=_("含当日"))
     accepts = models.ForeignKey(
-        "self", models.PROTECT, related_name="accepted_by", null=True, blank=True, verbose_name=_("接受的异常结果")
+        "self",
+        models.PROTECT,
+        related_name="accepted_by",
+        null=True,
+        blank=True,
+        verbose_name=_("接受的异常结果"),
     )
     acceptance = EncryptedText(_("接受理由"), blank=True, default="")
     recorded_at = models.DateTimeField()

@@ -37,7 +37,16 @@ class Plan(models.Model):
             "chosen_at",
             "superseded_at",
         },
-        "health": {"status", "procedure", "side", "anaesthesia", "sites", "implants", "alternatives", "risks"},
+        "health": {
+            "status",
+            "procedure",
+            "side",
+            "anaesthesia",
+            "sites",
+            "implants",
+            "alternatives",
+            "risks",
+        },
     }
     HOLDING = "journey.record"
     VAULT: ClassVar[str] = "case.patient.person.vault_key"
@@ -117,7 +126,9 @@ class ConsentForm(models.Model):
     choices = models.JSONField(_("勾选"), default=dict)
     guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="+", null=True, blank=True)
     signature = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    guardian_signature = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    guardian_signature = models.ForeignKey(
+        StoredFile, models.PROTECT, related_name="+", null=True, blank=True
+    )
     doctor_signature = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
     pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     pdf_sha256 = models.CharField(max_length=64)

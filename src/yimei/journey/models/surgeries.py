@@ -103,7 +103,10 @@ class Surgery(models.Model):
                 name="surgery_one_open_per_case",
             ),
             models.CheckConstraint(
-                condition=(Q(incision_at=None) | Q(anaesthesia_at__isnull=False, incision_at__gte=F("anaesthesia_at")))
+                condition=(
+                    Q(incision_at=None)
+                    | Q(anaesthesia_at__isnull=False, incision_at__gte=F("anaesthesia_at"))
+                )
                 & (Q(closure_at=None) | Q(incision_at__isnull=False, closure_at__gte=F("incision_at")))
                 & (Q(left_at=None) | Q(closure_at__isnull=False, left_at__gte=F("closure_at"))),
                 name="surgery_times_in_order",
@@ -127,7 +130,9 @@ class SurgeryMember(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["surgery", "staff", "part"], name="surgery_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["surgery", "staff", "part"], name="surgery_member_once")
+        ]
 
 
 class ChecklistPhase(models.Model):
@@ -223,7 +228,9 @@ class Observation(models.Model):
                 & Q(pain__lte=10, spo2__lte=100),
                 name="observation_scores_in_range",
             ),
-            models.CheckConstraint(condition=Q(systolic__gt=F("diastolic")), name="observation_pressure_sane"),
+            models.CheckConstraint(
+                condition=Q(systolic__gt=F("diastolic")), name="observation_pressure_sane"
+            ),
         ]
 
     @property

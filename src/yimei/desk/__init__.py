@@ -1,0 +1,1 @@
+"""Staff screens: they guard, parse, call one action or query, and render."""

@@ -1,0 +1,5 @@
+"""Addresses of the bookings screens."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,59 @@
+"""Writes of the on-site consultation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.errors import RuleBroken
+from yimei.journey.access import open_case
+from yimei.journey.actions import bookings, cases
+from yimei.journey.enums import BookingKind, BookingStatus, CaseStage
+from yimei.journey.models import Consultation
+from yimei.journey.queries import facts
+from yimei.journey.rules import gates
+from yimei.people.access import need
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+
+@transaction.atomic
+def record(
+    case_id: UUID,
+    *,
+    goals: str,
+    reachable: str,
+    unreachable: str,
+    budget: str = "",
+    by: Staff,
+    now: datetime,
+) -> Consultation:
+    """Write down what the customer wants and what can be reached; completes the step when the gates are met."""
+    need(by, Permission.CONSULT_WRITE)
+    case = open_case(case_id, by=by, lock=True)
+    if not (goals.strip() and reachable.strip() and unreachable.strip()):
+        raise RuleBroken(_("请写明客户期望、可达到的范围和不能达到的，三项都要有。"))
+    booking = case.bookings.filter(
+        kind=BookingKind.CONSULT, status__in=[BookingStatus.ARRIVED, BookingStatus.SERVED]
+    ).last()
+    if booking is None:
+        raise RuleBroken(_("客户还没有到诊，到诊登记后才能记录咨询。"))
+    consultation, is_new = Consultation.objects.get_or_create(
+        booking=booking, defaults={"case": case, "by": by, "started_at": booking.arrived_at or now}
+    )
+    consultation.goals = goals
+    consultation.reachable = reachable
+    consultation.unreachable = unreachable
+    consultation.budget = budget
+    consultation.ended_at = now
+    consultation.save(update_fields=["goals", "reachable", "unreachable", "budget", "ended_at"])
+    if case.stage == CaseStage.ARRIVED:
+        gates.pass_gate(CaseStage.CONSULTED, facts.gather(case, on=now))
+        cases.move(case, to=CaseStage.CONSULTED, by=by, now=now)
+        if booking.status == BookingStatus.ARRIVED:
+            bookings.serve(booking.public_id, by=by, now=now)
+    verb = "recorded" if is_new else "amended"
+    log.record(f"journey.consultation.{verb}", target=consultation, subject=case.subject, by=by, at=now)
+    return consultation

@@ -1,0 +1,55 @@
+"""Writes of the satisfaction survey."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from yimei.audit import log
+from yimei.core.errors import NotFound
+from yimei.journey.models import Case, Survey
+from yimei.journey.rules import surveys as rules
+from yimei.outbox.actions import messages
+from yimei.people.models import Staff
+
+
+def invite(case: Case, *, by: Staff, now: datetime) -> Survey:
+    """Make a survey with a link that only its holder knows, and hand it to the outbox; the caller holds the case."""
+    token = secrets.token_urlsafe(24)
+    survey = Survey.objects.create(
+        case=case,
+        token_hash=rules.token_hash(token),
+        created_at=now,
+        expires_at=now + rules.VALID_FOR,
+    )
+    messages.send(
+        "survey-link",
+        patient=case.patient,
+        params={"path": f"/p/survey/{token}/"},
+        key=f"survey:{survey.public_id}",
+        now=now,
+        by=by,
+    )
+    log.record("journey.survey.invited", target=survey, subject=case.subject, by=by, at=now)
+    return survey
+
+
+@transaction.atomic
+def answer(token: str, *, score: int, dimensions: Mapping[str, int], comment: str, now: datetime) -> Survey:
+    """Take the answer of the person who holds the link; once only."""
+    survey = (
+        Survey.objects.select_related("case__patient__person__vault_key")
+        .select_for_update(of=("self",))
+        .filter(token_hash=rules.token_hash(token))
+        .first()
+    )
+    if survey is None:
+        raise NotFound
+    rules.check_open(expires_at=survey.expires_at, answered_at=survey.answered_at, now=now)
+    rules.check_answer(score=score, dimensions=dimensions, comment=comment)
+    survey.score, survey.answered_at = score, now
+    survey.dimensions, survey.comment = dict(dimensions), comment.strip()
+    survey.save(update_fields=["score", "dimensions", "comment", "answered_at"])
+    log.record("journey.survey.answered", target=survey, subject=survey.case.subject, at=now)
+    return survey

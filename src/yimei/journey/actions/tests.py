@@ -1,0 +1,92 @@
+"""Writes of pre-operative tests: order, result, acceptance of an abnormal result."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.hospital.enums import TestKind
+from yimei.hospital.queries import tests_for
+from yimei.journey.access import open_case, open_test_order, open_test_result
+from yimei.journey.models import TestOrder, TestResult
+from yimei.journey.rules import tests as rules
+from yimei.people.access import need
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+
+@transaction.atomic
+def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
+    """Order every test that the procedure asks for and that is not ordered yet."""
+    need(by, Permission.TEST_WRITE)
+    case = open_case(case_id, by=by, lock=True)
+    known = set(case.test_orders.filter(cancelled_at=None).values_list("test", flat=True))
+    wanted = [test for test in tests_for(case.procedure, case.patient.person.sex) if test.pk not in known]
+    orders = TestOrder.objects.bulk_create(
+        [TestOrder(case=case, test=test, ordered_by=by, ordered_at=now) for test in wanted]
+    )
+    if orders:
+        log.record("journey.test.ordered", target=case, subject=case.subject, by=by, at=now, rows=len(orders))
+    return orders
+
+
+@transaction.atomic
+def record(
+    order_id: UUID, *, value: str = "", finding: str = "", taken_at: datetime, by: Staff, now: datetime
+) -> TestResult:
+    """Add a result; judged against the reference range at once; a correction is a newer row."""
+    need(by, Permission.TEST_WRITE)
+    ordered = open_test_order(order_id, by=by)
+    test = ordered.test
+    taken_on = local_date(taken_at)
+    rules.check_taken(taken_on, today=local_date(now))
+    if test.kind == TestKind.NUMBER:
+        number = rules.read_number(value)
+        value, finding = str(number), ""
+        is_abnormal = rules.is_number_abnormal(number, low=test.low, high=test.high)
+    elif finding.strip():
+        value, finding = "", finding.strip()
+        is_abnormal = rules.is_finding_abnormal(finding, normal_text=test.normal_text)
+    else:
+        raise RuleBroken(_("请填写「%(test)s」的结论。") % {"test": test.name})
+    result = TestResult.objects.create(
+        order=ordered,
+        value=value,
+        finding=finding,
+        is_abnormal=is_abnormal,
+        taken_at=taken_at,
+        valid_to=rules.valid_to(taken_on, test.validity_days),
+        recorded_at=now,
+        recorded_by=by,
+    )
+    log.record("journey.test.recorded", target=result, subject=ordered.case.subject, by=by, at=now)
+    return result
+
+
+@transaction.atomic
+def accept(result_id: UUID, *, reason: str, by: Staff, now: datetime) -> TestResult:
+    """Accept an abnormal result by a physician's name and reason; the finding itself stays as it is."""
+    need(by, Permission.PLAN_WRITE)
+    result = open_test_result(result_id, by=by)
+    if not result.is_abnormal or result.accepts_id:
+        raise RuleBroken(_("这项结果没有异常，无需接受。"))
+    if len(reason.strip()) < 5:
+        raise RuleBroken(_("请写明接受异常结果的医学理由（至少 5 个字）。"))
+    accepted = TestResult.objects.create(
+        order=result.order,
+        value=result.value,
+        finding=result.finding,
+        is_abnormal=True,
+        taken_at=result.taken_at,
+        valid_to=result.valid_to,
+        accepts=result,
+        acceptance=reason.strip(),
+        recorded_at=now,
+        recorded_by=by,
+    )
+    log.record("journey.test.accepted", target=accepted, subject=result.order.case.subject, by=by, at=now)
+    return accepted

@@ -1,0 +1,111 @@
+"""Gathers what the gates of one case look at; a fixed number of queries, whatever the case holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from yimei.billing.enums import OrderStatus
+from yimei.billing.queries import balance, orders_of
+from yimei.core.clock import local_date
+from yimei.core.errors import Missing
+from yimei.hospital.enums import Field, Grade
+from yimei.journey.enums import Phase, SurgeryStatus
+from yimei.journey.models import Case, Plan, Surgery, TestOrder
+from yimei.journey.queries import forms, plans, recovery
+from yimei.journey.rules.gates import Facts, FormFact, TestFact
+from yimei.people.queries import missing_to_operate
+from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy.queries import has_consent
+
+
+def gather(case: Case, *, on: datetime) -> Facts:
+    """Return the facts of a case as they will stand at ``on`` (now, or the planned time of the operation)."""
+    day = local_date(on)
+    patient = case.patient
+    plan = plans.in_force(case)
+    surgery = open_surgery_of(case)
+    assessment = case.assessments.first()
+    tests = test_orders(case)
+    orders = [order for order in orders_of(case.public_id) if order.status != OrderStatus.CANCELLED]
+    balances = [balance(order) for order in orders]
+    return Facts(
+        case_id=case.public_id,
+        patient_id=patient.public_id,
+        on=day,
+        is_registered=patient.is_registered,
+        has_health_consent=has_consent(patient, "care.health", on) is not None,
+        needs_guardian=needs_guardian(patient.person.birth_date, day),
+        has_guardian=patient.guardians.exclude(verified_at=None).exists(),
+        is_consulted=case.consultations.exclude(ended_at=None).exists(),
+        is_assessed=assessment is not None,
+        is_fit=assessment is not None and assessment.is_fit,
+        has_body_image_concern=assessment is not None and assessment.body_image_concern,
+        tests_ordered=bool(tests),
+        tests=tuple(_test_fact(order) for order in tests),
+        plan_version=plan.version if plan else None,
+        plan_is_chosen=plan is not None and plan.chosen_at is not None,
+        grade=case.procedure.grade,
+        institution_grade=case.campus.max_grade,
+        privilege=_privilege(case, plan, on),
+        deposit_due=sum((each.deposit for each in balances), Decimal(0)),
+        deposit_paid=sum((each.deposit_paid for each in balances), Decimal(0)),
+        has_order=bool(orders),
+        forms=_forms(plan, on),
+        has_operation=surgery is not None,
+        sign_out_done=surgery is not None
+        and surgery.phases.filter(phase=Phase.SIGN_OUT).exclude(completed_at=None).exists(),
+        recovery=recovery.missing(surgery, now=on) if surgery else None,
+        has_review=case.reviews.exists(),
+        survey_settled=_survey_settled(case, on),
+    )
+
+
+def open_surgery_of(case: Case) -> Surgery | None:
+    return case.surgeries.exclude(status=SurgeryStatus.CANCELLED).order_by("-starts_at").first()
+
+
+def test_orders(case: Case) -> Sequence[TestOrder]:
+    """The orders in force with their results, newest result first."""
+    return list(
+        case.test_orders.filter(cancelled_at=None)
+        .select_related("test", "case__patient__person__vault_key")
+        .prefetch_related("results")
+    )
+
+
+def _test_fact(order: TestOrder) -> TestFact:
+    newest = next(iter(order.results.all()), None)
+    if newest is None:
+        return TestFact(order.test.name)
+    return TestFact(
+        order.test.name,
+        is_done=True,
+        is_abnormal=newest.is_abnormal,
+        is_accepted=newest.accepts_id is not None,
+        valid_to=newest.valid_to,
+    )
+
+
+def _privilege(case: Case, plan: Plan | None, at: datetime) -> tuple[Missing, ...] | None:
+    surgeon = plan.surgeon if plan else case.surgeon
+    if surgeon is None:
+        return None
+    return tuple(
+        missing_to_operate(
+            surgeon, field=Field(case.procedure.field), grade=Grade(case.procedure.grade), on=local_date(at)
+        )
+    )
+
+
+def _forms(plan: Plan | None, at: datetime) -> tuple[FormFact, ...]:
+    if plan is None:
+        return ()
+    return tuple(
+        FormFact(form.template.title, is_signed=form.signed is not None, was_voided=form.was_voided)
+        for form in forms.required(plan, at)
+    )
+
+
+def _survey_settled(case: Case, on: datetime) -> bool:
+    survey = case.surveys.first()
+    return survey is not None and (survey.answered_at is not None or survey.expires_at <= on)
