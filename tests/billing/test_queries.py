@@ -12,7 +12,7 @@ from tests.factories.billing import OrderFactory, PaymentFactory, QuoteFactory, 
 from tests.factories.people import CareRelationFactory, StaffFactory
 from yimei.billing import queries
 from yimei.billing.access import open_order, open_payment, open_quote
-from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod
+from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.models import Order, Payment
 from yimei.core.errors import NotFound
 from yimei.people.models import Staff
@@ -109,6 +109,13 @@ def test_quotes_of_an_episode_come_with_their_lines(
     with django_assert_num_queries(3):
         (found,) = queries.quotes_of(quote.episode)
         assert found.total == Decimal("23400.00")
+
+
+def test_drafts_wait_for_whoever_may_see_them(cashier: Staff) -> None:
+    draft = QuoteFactory(campus=cashier.campus, status=QuoteStatus.DRAFT)
+    QuoteFactory(campus=cashier.campus)
+    assert queries.drafts(by=StaffFactory(role="director")) == [draft]
+    assert queries.drafts(by=StaffFactory(role="consultant")) == []
 
 
 def test_a_quote_an_order_and_a_payment_open_only_within_reach(order: Order, cashier: Staff) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
-from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod
+from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote
 from yimei.billing.rules import payments as rules
 from yimei.billing.rules.payments import Balance
@@ -61,6 +61,13 @@ def quotes_of(episode: UUID) -> list[Quote]:
     return list(
         Quote.objects.filter(episode=episode).select_related("by").prefetch_related("lines__procedure")
     )
+
+
+def drafts(*, by: Staff) -> list[Quote]:
+    """Return the quotes that wait for somebody to approve their discount, the oldest first."""
+    quotes = Quote.objects.visible_to(by).filter(status=QuoteStatus.DRAFT)
+    people = quotes.select_related(f"patient__{key_path(Patient)}", "by").order_by("at", "id")
+    return list(people.prefetch_related("lines__procedure"))
 
 
 def orders_of(episode: UUID) -> list[Order]:

@@ -113,20 +113,24 @@ def test_a_draft_becomes_an_offer_when_the_director_approves_it(
 
 
 def test_the_hospital_may_change_a_limit(
-    patient: Patient, price: Price, consultant: Staff, director: Staff, now: datetime
+    patient: Patient, price: Price, consultant: Staff, now: datetime
 ) -> None:
-    quotes.set_limit("consultant", percent=20, by=director, now=now)
+    keeper = StaffFactory(role="admin")
+    quotes.set_limit("consultant", percent=20, by=keeper, now=now)
     assert offer(patient, price, "6240", by=consultant, now=now).status == QuoteStatus.OFFERED
-    quotes.set_limit("consultant", percent=0, by=director, now=now)
+    quotes.set_limit("consultant", percent=0, by=keeper, now=now)
     with pytest.raises(RuleBroken, match="超出您的权限（0%）"):
         offer(patient, price, "7799.99", by=consultant, now=now)
 
 
-def test_a_limit_is_a_percentage_of_a_known_role(director: Staff, now: datetime) -> None:
+def test_a_limit_is_a_percentage_of_a_known_role_set_by_the_keeper(consultant: Staff, now: datetime) -> None:
+    keeper = StaffFactory(role="admin")
     with pytest.raises(RuleBroken, match="0 到 100"):
-        quotes.set_limit("director", percent=101, by=director, now=now)
+        quotes.set_limit("admin", percent=101, by=keeper, now=now)
     with pytest.raises(NotFound):
-        quotes.set_limit("emperor", percent=100, by=director, now=now)
+        quotes.set_limit("emperor", percent=100, by=keeper, now=now)
+    with pytest.raises(NotFound):
+        quotes.set_limit("consultant", percent=100, by=consultant, now=now)
 
 
 def test_another_consultants_customer_cannot_be_quoted(patient: Patient, price: Price, now: datetime) -> None:

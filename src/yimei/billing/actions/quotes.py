@@ -18,8 +18,9 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus, Procedure
 from yimei.hospital.queries import price_on
-from yimei.people.access import open_patient
+from yimei.people.access import need, open_patient
 from yimei.people.models import Role, Staff
+from yimei.people.roles import Permission
 
 Item = tuple[UUID, Decimal | None, int, str]
 """Procedure, price (None: the list price), quantity, reason of the discount."""
@@ -111,6 +112,7 @@ def decline(quote_public_id: UUID, *, by: Staff, now: datetime) -> Quote:
 @transaction.atomic
 def set_limit(role_code: str, *, percent: int, by: Staff, now: datetime) -> DiscountLimit:
     """Say how much a role may take off the list price."""
+    need(by, Permission.CATALOGUE_WRITE)
     if not Role.objects.filter(code=role_code).exists():
         raise NotFound
     if not 0 <= percent <= 100:

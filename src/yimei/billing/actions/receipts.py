@@ -72,6 +72,6 @@ def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
             ],
         },
         "capital": capital(standing.net),
-        "cashier": by.name,
+        "issuer": by.name,
         "foot": _("本收据仅证明收退款事实，不作为发票；发票请另行开具。"),
     }
