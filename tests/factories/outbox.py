@@ -26,14 +26,17 @@ class TemplateFactory(DjangoModelFactory[Template]):
 
     class Params:
         medical = factory.Trait(
-            code="visit.reminder", name="就诊前提醒", message_class=MessageClass.MEDICAL, body="提醒您 {when}。"
+            code="visit.reminder",
+            name="就诊前提醒",
+            message_class=MessageClass.MEDICAL,
+            body="提醒您 {when}。",
         )
         marketing = factory.Trait(
             code="campaign.spring",
             name="春季活动",
             message_class=MessageClass.MARKETING,
             purpose_code="marketing",
-            body="春季活动 {when}。颐美 021-00000000。拒收请回复R",
+            body="{sender}春季活动 {when}，详询 {phone}。拒收请回复R",
         )
 
 

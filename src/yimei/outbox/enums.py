@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessageClass(models.TextChoices):
-    """Priority order: medical before transactional before marketing; caps and quiet hours hit only marketing."""
+    """Medical before transactional before marketing; caps and quiet hours hit only marketing."""
 
     MEDICAL = "medical", _("医疗")
     TRANSACTIONAL = "transactional", _("服务通知")

@@ -18,7 +18,9 @@ from yimei.vault.fields import EncryptedJSON, EncryptedText
 class Template(models.Model):
     """A message text with named places; its class decides which rules apply."""
 
-    PRIVACY = {"plain": {"id", "code", "name", "message_class", "purpose_code", "subject", "body", "is_active"}}
+    PRIVACY = {
+        "plain": {"id", "code", "name", "message_class", "purpose_code", "subject", "body", "is_active"}
+    }
     HOLDING = "outbox.reference"
 
     code = models.CharField(_("编码"), max_length=40, unique=True)
@@ -136,7 +138,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """A line in a member of staff's bell; holds ids and plain words only."""
 
-    PRIVACY = {"plain": {"id", "public_id", "staff", "text", "where", "created_at", "read_at", "key"}}
+    PRIVACY = {
+        "plain": {"id", "public_id", "staff", "text", "where", "created_at", "mailed_at", "read_at", "key"}
+    }
     HOLDING = "outbox.notification"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -145,6 +149,7 @@ class Notification(models.Model):
     where = models.CharField(max_length=120, blank=True)
     key = models.CharField(max_length=120)
     created_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()

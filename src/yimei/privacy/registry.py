@@ -14,7 +14,7 @@ Change = Callable[[Patient, datetime], int]
 
 @dataclass(frozen=True)
 class Holding:
-    """One processing activity: a kind of data, whose, what for, how long, who gets it, how it is protected."""
+    """One processing activity: which data, whose, what for, how long, who gets it, how it is protected."""
 
     code: str
     title: str

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class GatewayRefused(Exception):
+class GatewayRefused(Exception):  # noqa: N818 - an outcome, not a fault
     """The channel said no: nothing was sent and nothing will be."""
 
     def __init__(self, code: str) -> None:
@@ -11,7 +11,7 @@ class GatewayRefused(Exception):
         self.code = code[:60]
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault
     """The line broke after the message was handed over: nobody knows whether it was sent."""
 
     def __init__(self, code: str) -> None:

@@ -52,9 +52,17 @@ def show(
         raise RuleBroken(text % {"days": days}, code="consent-asked-too-soon")
     notice = _notice(patient, purpose, now)
     return _add(
-        ConsentAct.SHOWN, patient, purpose, notice, shown_at=now, now=now, by=by, channel=channel, device=device,
+        ConsentAct.SHOWN,
+        patient,
+        purpose,
+        notice,
+        shown_at=now,
+        now=now,
+        by=by,
+        channel=channel,
+        device=device,
         language=language,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -93,9 +101,20 @@ def give(
     if valid_to is not None and valid_to <= now:
         raise RuleBroken(_("同意的有效期必须晚于现在。"), code="consent-validity")
     return _add(
-        ConsentAct.GIVEN, patient, purpose, notice, shown_at=shown, now=now, by=by, channel=channel, device=device,
-        language=language, guardian=guardian, evidence=evidence, valid_to=valid_to,
-    )  # fmt: skip
+        ConsentAct.GIVEN,
+        patient,
+        purpose,
+        notice,
+        shown_at=shown,
+        now=now,
+        by=by,
+        channel=channel,
+        device=device,
+        language=language,
+        guardian=guardian,
+        evidence=evidence,
+        valid_to=valid_to,
+    )
 
 
 @transaction.atomic
@@ -138,7 +157,15 @@ def refuse(
         facts_of(purpose), rules.ActFacts(act=ConsentAct.REFUSED, channel=channel, shown_at=shown, at=now)
     )
     return _add(
-        ConsentAct.REFUSED, patient, purpose, notice, shown_at=shown, now=now, by=by, channel=channel, device=device
+        ConsentAct.REFUSED,
+        patient,
+        purpose,
+        notice,
+        shown_at=shown,
+        now=now,
+        by=by,
+        channel=channel,
+        device=device,
     )
 
 
@@ -152,7 +179,7 @@ def withdraw(
     channel: ConsentChannel = ConsentChannel.TABLET,
     device: str = "",
 ) -> Consent:
-    """End a consent at once; what was done before stays lawful (PIPL 15). Nothing but the wish is asked for."""
+    """End a consent at once, for nothing but the wish; what was done before stays lawful (PIPL 15)."""
     patient, purpose = _locked(patient, by), _purpose(purpose_code)
     standing = chip(patient, purpose_code, now)
     given = standing.consent if standing else None
@@ -160,9 +187,17 @@ def withdraw(
         text = _("没有可以撤回的「%(name)s」同意。")
         raise RuleBroken(text % {"name": purpose.name}, code="consent-none")
     return _add(
-        ConsentAct.WITHDRAWN, patient, purpose, given.notice, shown_at=given.shown_at, now=now, by=by,
-        channel=channel, device=device, guardian=given.guardian,
-    )  # fmt: skip
+        ConsentAct.WITHDRAWN,
+        patient,
+        purpose,
+        given.notice,
+        shown_at=given.shown_at,
+        now=now,
+        by=by,
+        channel=channel,
+        device=device,
+        guardian=given.guardian,
+    )
 
 
 def _locked(patient: Patient, by: Staff | None) -> Patient:

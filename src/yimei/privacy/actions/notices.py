@@ -34,7 +34,7 @@ def publish(
     by: Staff | None = None,
     is_material: bool = True,
 ) -> Notice:
-    """Add the next version; purposes, periods, collected items and receivers are written from the register."""
+    """Add the next version; purposes, periods and both lists are written from the register."""
     lock(f"privacy.notice:{code}")
     purposes = _purposes(purpose_codes)
     body = rules.in_order([*(_filled(section, campus) for section in sections), *_written(purposes, at)])
@@ -96,7 +96,11 @@ def _written(purposes: Sequence[Purpose], at: datetime) -> list[Section]:
     record = datamap(on)
     codes = [purpose.code for purpose in purposes]
     return [
-        Section(code="purposes", title=_("为什么处理"), paragraphs=[_purpose_line(purpose) for purpose in purposes]),
+        Section(
+            code="purposes",
+            title=_("为什么处理"),
+            paragraphs=[_purpose_line(purpose) for purpose in purposes],
+        ),
         Section(
             code="retention",
             title=_("保存多久"),

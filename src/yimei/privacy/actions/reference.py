@@ -1,4 +1,4 @@
-"""Load the register that ships with the program: periods, purposes, numbers, notices. Running it again adds nothing."""
+"""Load the shipped register: periods, purposes, numbers, notices. Running it again adds nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ def add_limits(rows: Iterable[Mapping[str, Any]], *, at: datetime) -> int:
 
 def _add_limits(rows: Iterable[Mapping[str, Any]]) -> int:
     return sum(
-        Limit.objects.get_or_create(code=row["code"], effective_from=row["effective_from"], defaults=dict(row))[1]
+        Limit.objects.get_or_create(
+            code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
+        )[1]
         for row in rows
     )
 

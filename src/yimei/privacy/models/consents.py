@@ -21,7 +21,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 
 class Consent(models.Model):
-    """One act of consent, refusal or withdrawal for one purpose under one notice version (PIPL 14, 15, 29)."""
+    """One act of consent, refusal or withdrawal for one purpose under one notice (PIPL 14, 15, 29)."""
 
     PRIVACY = {
         "plain": {

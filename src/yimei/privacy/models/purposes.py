@@ -135,7 +135,8 @@ class Purpose(models.Model):
                 name="purpose_sensitive_consent_is_separate",
             ),
             models.CheckConstraint(
-                condition=~Q(is_necessary=True, code__in=NEVER_NECESSARY), name="purpose_never_a_condition_of_care"
+                condition=~Q(is_necessary=True, code__in=NEVER_NECESSARY),
+                name="purpose_never_a_condition_of_care",
             ),
         ]
 
@@ -184,9 +185,7 @@ class Notice(models.Model):
         ordering = ["code", "-version"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["code", "version"], name="notice_version_once"),
-            models.CheckConstraint(
-                condition=Q(audience__in=Audience.values), name="notice_audience_known"
-            ),
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="notice_audience_known"),
             AppendOnly(name="notice_append_only"),
         ]
 

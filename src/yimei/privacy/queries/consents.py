@@ -71,15 +71,15 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
     material = _material_versions(at) if latest else {}
     chips = []
     for purpose in purposes:
-        act = latest.get(purpose.pk)
-        version = material.get((act.notice.code, purpose.pk), 0) if act else 0
-        state = rules.state_of(_standing(act), material_version=version, now=at)
-        chips.append(Chip(purpose=purpose, state=state, consent=act))
+        answer = latest.get(purpose.pk)
+        version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
+        state = rules.state_of(_standing(answer), material_version=version, now=at)
+        chips.append(Chip(purpose=purpose, state=state, consent=answer))
     return chips
 
 
 def pending_asks(patient: Patient, at: datetime) -> list[Ask]:
-    """Return the questions that may be put now: not answered, not refused of late, and with a notice to show."""
+    """Return the questions that may be put now: open, not refused of late, and with a notice to show."""
     on = local_date(at)
     audience = audience_of(patient, on)
     days = limit("consent.ask_again_days", on)

@@ -85,10 +85,15 @@ def datamap_problems() -> list[str]:
         privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
         listed = [field for group in privacy.values() for field in group]
         own = set(_field_names(model))
-        problems += [f"{name}: no such class {level}" for level in sorted(set(privacy) - set(Sensitivity.values))]
+        problems += [
+            f"{name}: no such class {level}" for level in sorted(set(privacy) - set(Sensitivity.values))
+        ]
         problems += [f"{name}.{field}: not classified" for field in sorted(own - set(listed))]
         problems += [f"{name}.{field}: no such field" for field in sorted(set(listed) - own)]
-        problems += [f"{name}.{field}: classified twice" for field in sorted({f for f in listed if listed.count(f) > 1})]
+        problems += [
+            f"{name}.{field}: classified twice"
+            for field in sorted({f for f in listed if listed.count(f) > 1})
+        ]
         holding = registry.find(getattr(model, "HOLDING", ""))
         if holding is None:
             problems.append(f"{name}: no holding {getattr(model, 'HOLDING', '')!r}")
@@ -99,7 +104,9 @@ def datamap_problems() -> list[str]:
         problems += [f"{holding.code}: no such purpose {code}" for code in sorted(unknown)]
         if holding.retention_code not in periods:
             problems.append(f"{holding.code}: no such retention rule {holding.retention_code!r}")
-        if holding.code in personal and not (holding.purpose_codes and holding.subjects and holding.categories):
+        if holding.code in personal and not (
+            holding.purpose_codes and holding.subjects and holding.categories
+        ):
             problems.append(f"{holding.code}: holds personal data without purpose, subjects or categories")
     return problems
 

@@ -1,4 +1,4 @@
-"""The record of processing (处理活动记录; PIPL 55, 56; GDPR 30) in the forms that people and programs read."""
+"""The record of processing (处理活动记录; PIPL 55, 56; GDPR 30) for people and for programs."""
 
 import csv
 import io
@@ -37,7 +37,11 @@ def as_markdown(record: DataMap) -> str:
     for activity in record.activities:
         lines += ["", f"## {activity.holding.title}（{activity.holding.code}）", ""]
         lines += [f"- {name}：{text}" for name, text in _described(activity)]
-        lines += ["", f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('加密')} |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('加密')} |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         lines += [
             f"| {entry.table} | {entry.field} | {_cell(entry.label)} | {entry.sensitivity.label} | "
             f"{_('是') if entry.is_encrypted else ''} |"
@@ -79,7 +83,9 @@ def as_csv(record: DataMap) -> str:
 
 def as_json(record: DataMap) -> str:
     content = {
-        "handlers": [{"name": name, "address": address, "phone": phone} for name, address, phone in handlers()],
+        "handlers": [
+            {"name": name, "address": address, "phone": phone} for name, address, phone in handlers()
+        ],
         "as_shipped": record.is_as_shipped,
         "activities": [
             {
@@ -160,7 +166,10 @@ def _described(activity: Activity) -> list[tuple[str, str]]:
         (_("个人"), _join(holding.subjects)),
         (_("种类"), _join(holding.categories)),
         (_("目的与依据"), _join(f"{purpose.name}（{basis}）" for purpose, basis in _pairs(activity))),
-        (_("条款"), _join(dict.fromkeys(purpose.article for purpose in activity.purposes if purpose.article))),
+        (
+            _("条款"),
+            _join(dict.fromkeys(purpose.article for purpose in activity.purposes if purpose.article)),
+        ),
         (_("保存期限"), _period(activity)),
         (_("接收方"), _join(holding.recipients)),
         (_("安全措施"), _join(holding.security)),

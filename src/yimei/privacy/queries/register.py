@@ -26,7 +26,9 @@ def shipped(name: str) -> list[dict[str, Any]]:
 
 def limit(code: str, on: date) -> int:
     """Return the number of this code that holds on a day."""
-    rows = Limit.objects.filter(Q(effective_to=None) | Q(effective_to__gte=on), code=code, effective_from__lte=on)
+    rows = Limit.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=on), code=code, effective_from__lte=on
+    )
     row = rows.order_by("-effective_from").first()
     if row is None:
         text = _("还没有登记参数「%(code)s」，请先载入基础资料。")
@@ -36,7 +38,9 @@ def limit(code: str, on: date) -> int:
 
 def retention_on(on: date) -> Mapping[str, RetentionRule]:
     """Return the rule of each code that holds on a day."""
-    rows = RetentionRule.objects.filter(Q(effective_to=None) | Q(effective_to__gte=on), effective_from__lte=on)
+    rows = RetentionRule.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=on), effective_from__lte=on
+    )
     return {rule.code: rule for rule in rows.order_by("effective_from")}
 
 
@@ -71,5 +75,3 @@ def facts_of(purpose: Purpose) -> PurposeFacts:
         is_sensitive=purpose.is_sensitive,
         is_necessary=purpose.is_necessary,
     )
-
-

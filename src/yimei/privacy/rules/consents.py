@@ -77,7 +77,9 @@ def check_bundle(purposes: Sequence[PurposeFacts]) -> None:
         raise RuleBroken(text % {"names": "、".join(apart)}, code="consent-bundled")
 
 
-def inputs_for(act: ConsentAct, channel: ConsentChannel, mode: ConsentMode | None, *, minor: bool) -> frozenset[str]:
+def inputs_for(
+    act: ConsentAct, channel: ConsentChannel, mode: ConsentMode | None, *, minor: bool
+) -> frozenset[str]:
     """What must come with an act; a withdrawal never asks for more than the consent did (PIPL 15)."""
     if act != ConsentAct.GIVEN:
         return frozenset()

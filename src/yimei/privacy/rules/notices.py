@@ -19,8 +19,8 @@ class Section(TypedDict):
 
 
 ORDER = (
-    "handler", "guardian", "purposes", "methods", "collected", "sensitive", "retention", "period_end", "shared",
-    "rights", "voluntary", "incident",
+    "handler", "guardian", "purposes", "methods", "collected", "sensitive",
+    "retention", "period_end", "shared", "rights", "voluntary", "incident",
 )  # fmt: skip
 
 ITEMS: Mapping[str, object] = {
@@ -62,7 +62,13 @@ def in_order(sections: Sequence[Section]) -> list[Section]:
 
 
 def digest(
-    *, code: str, version: int, audience: str, title: str, sections: Sequence[Section], purposes: Sequence[str]
+    *,
+    code: str,
+    version: int,
+    audience: str,
+    title: str,
+    sections: Sequence[Section],
+    purposes: Sequence[str],
 ) -> str:
     """Return the sha256 of the one written form of a notice."""
     written = {

@@ -1,0 +1,189 @@
+"""Send through the one gate: decide, keep the decision, hand over once.
+
+A message is claimed in a transaction of its own before the channel is called. Whoever finds it still claimed
+knows only that an attempt began: the outcome is unknown, is shown so, and nothing sends it again by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core import jobs
+from yimei.core.database.locks import lock
+from yimei.core.errors import RuleBroken
+from yimei.outbox import registry
+from yimei.outbox.access import open_message
+from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
+from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
+from yimei.outbox.models import Delivery, Message
+from yimei.outbox.queries import address_of, ground_of, template
+from yimei.outbox.rules.decision import Decision, decide
+from yimei.outbox.rules.texts import check_template, render
+from yimei.people.models import Patient, Staff
+
+STATUS = {
+    Verdict.SEND: MessageStatus.QUEUED,
+    Verdict.HOLD: MessageStatus.HELD,
+    Verdict.REFUSE: MessageStatus.REFUSED,
+}
+
+
+@transaction.atomic
+def send(
+    template_code: str,
+    *,
+    patient: Patient,
+    params: Mapping[str, str],
+    key: str,
+    now: datetime,
+    by: Staff | None = None,
+    channel: Channel | None = None,
+    link_token: str = "",
+) -> Message:
+    """Decide about one message and queue it when it may go; the same key again returns the first message."""
+    lock(f"outbox.patient:{patient.pk}", f"outbox.message:{key}")
+    known = Message.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    wanted = template(template_code)
+    message_class = MessageClass(wanted.message_class)
+    check_template(message_class, wanted.body)
+    body = render(wanted.body, params)
+    way = channel or default_channel()
+    ground = ground_of(wanted, patient, channel=way, now=now)
+    decision = decide(message_class, ground.facts, ground.limits)
+    message = Message(
+        patient=patient,
+        template=wanted,
+        message_class=message_class,
+        channel=way,
+        link_token=link_token,
+        key=key,
+        created_at=now,
+        by=by,
+    )
+    if not ground.facts.is_erased:
+        message.params, message.body = dict(params), body
+    _apply(message, decision)
+    message.save(force_insert=True)
+    _enqueue(message, attempt=now)
+    log.record(
+        "outbox.message.decided",
+        at=now,
+        by=by,
+        target=message,
+        subject=patient.person.vault_key,
+        purpose=wanted.purpose_code,
+        result=decision.verdict.value,
+        detail={"template": wanted.code},
+    )
+    return message
+
+
+@transaction.atomic
+def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
+    """Queue once more what failed or whose outcome nobody knows: a person has looked and decided."""
+    message = open_message(message_id, by=by, lock=True)
+    if message.status not in {MessageStatus.FAILED, MessageStatus.UNKNOWN}:
+        raise RuleBroken(_("只有发送失败或结果未知的消息可以重新发送。"), code="message-not-failed")
+    _decide_again(message, now)
+    _enqueue(message, attempt=now)
+    log.record(
+        "outbox.message.again",
+        at=now,
+        by=by,
+        target=message,
+        subject=message.patient.person.vault_key,
+        result=message.verdict,
+    )
+    return message
+
+
+@transaction.atomic
+def release_held(*, now: datetime, size: int = 500) -> int:
+    """Decide again about held messages whose time has come, and queue those that may go."""
+    due = Message.objects.filter(status=MessageStatus.HELD, not_before__lte=now)
+    due = due.select_related("template", "patient__person__vault_key").select_for_update(of=("self",))
+    released = 0
+    for message in due.order_by("not_before", "pk")[:size]:
+        _decide_again(message, now)
+        _enqueue(message, attempt=now)
+        released += message.status == MessageStatus.QUEUED
+    return released
+
+
+def deliver(message_id: UUID, *, now: datetime) -> MessageStatus:
+    """Claim, call the channel, keep the outcome; outside a transaction: the claim outlives a crash."""
+    message = _claim(message_id, now=now)
+    if message is None:
+        return MessageStatus(Message.objects.values_list("status", flat=True).get(public_id=message_id))
+    gateway = registry.gateway(Channel(message.channel))
+    address = address_of(message.patient, Channel(message.channel))
+    try:
+        ref = gateway.send(address, message.template.subject, message.body)[:120]
+    except GatewayRefused as refusal:
+        return _settle(message, MessageStatus.FAILED, now=now, error_code=refusal.code)
+    except OutcomeUnknown as doubt:
+        return _settle(message, MessageStatus.UNKNOWN, now=now, error_code=doubt.code)
+    return _settle(message, MessageStatus.SENT, now=now, ref=ref)
+
+
+def default_channel() -> Channel:
+    """The channel that this hospital uses when the caller names none."""
+    return Channel(getattr(settings, "OUTBOX_CHANNEL", Channel.FILE))
+
+
+@transaction.atomic
+def _claim(message_id: UUID, *, now: datetime) -> Message | None:
+    """Take a queued message after deciding once more: a consent may have been withdrawn since."""
+    rows = Message.objects.select_related("template", "patient__person__vault_key")
+    message = rows.select_for_update(of=("self",)).get(public_id=message_id)
+    if message.status == MessageStatus.SENDING:
+        _settle(message, MessageStatus.UNKNOWN, now=now, error_code="interrupted")
+        return None
+    if message.status != MessageStatus.QUEUED:
+        return None
+    _decide_again(message, now)
+    if message.status != MessageStatus.QUEUED:
+        return None
+    message.status = MessageStatus.SENDING
+    message.save(update_fields=["status"])
+    return message
+
+
+def _decide_again(message: Message, now: datetime) -> None:
+    ground = ground_of(
+        message.template, message.patient, channel=Channel(message.channel), now=now, besides=message.pk
+    )
+    _apply(message, decide(MessageClass(message.message_class), ground.facts, ground.limits))
+    message.save(update_fields=["status", "verdict", "reason", "article", "not_before"])
+
+
+def _apply(message: Message, decision: Decision) -> None:
+    message.verdict = decision.verdict
+    message.reason = decision.reason
+    message.article = decision.article
+    message.not_before = decision.not_before
+    message.status = STATUS[decision.verdict]
+
+
+@transaction.atomic
+def _settle(
+    message: Message, status: MessageStatus, *, now: datetime, ref: str = "", error_code: str = ""
+) -> MessageStatus:
+    Delivery.objects.create(message=message, at=now, status=status, gateway_ref=ref, error_code=error_code)
+    message.status = status
+    message.sent_at = now if status == MessageStatus.SENT else message.sent_at
+    message.save(update_fields=["status", "sent_at"])
+    return status
+
+
+def _enqueue(message: Message, *, attempt: datetime) -> None:
+    if message.status == MessageStatus.QUEUED:
+        key = f"outbox.deliver:{message.public_id}:{attempt.isoformat()}"
+        jobs.enqueue("outbox.deliver", {"message": str(message.public_id)}, key=key)

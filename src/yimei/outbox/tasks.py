@@ -1,0 +1,26 @@
+"""What the queue calls: each reads the clock and calls one action."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from yimei.core import jobs
+from yimei.outbox.actions import messages, notifications
+
+jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
+
+
+@jobs.handler("outbox.deliver", atomic=False)
+def deliver(payload: Mapping[str, Any]) -> None:
+    messages.deliver(UUID(payload["message"]), now=timezone.now())
+
+
+@jobs.handler("outbox.mail", atomic=False)
+def mail(payload: Mapping[str, Any]) -> None:
+    notifications.mail(UUID(payload["notification"]), now=timezone.now())
+
+
+def release_held() -> int:
+    return messages.release_held(now=timezone.now())
