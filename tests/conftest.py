@@ -47,6 +47,20 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+class Undefined(str):
+    """What a template shows for a name it was not given: in tests, nothing but an error."""
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"the template uses {name!s}, which nobody gave it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def undefined_variables_fail() -> None:
+    from django.template import engines
+
+    engines["django"].engine.string_if_invalid = Undefined("%s")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Under PostgreSQL the owner makes, empties and drops the test database."""

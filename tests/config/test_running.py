@@ -1,6 +1,7 @@
 """The whole of `yimei up` in processes of its own, on an empty database."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,13 @@ from urllib.request import urlopen
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+YIMEI = [sys.executable, "-m", "yimei.config"]
 pytestmark = pytest.mark.slow(reason="starts a web server and a worker and waits for them to end")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    return {**kept, "YIMEI_VAR_DIR": str(folder / "var"), "PYTHONPATH": str(ROOT / "src")}
 
 
 class Run:
@@ -22,13 +29,10 @@ class Run:
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port
         self.output = folder / "output"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
-        environment = {**kept, "YIMEI_VAR_DIR": str(folder / "var"), "PYTHONPATH": str(ROOT / "src")}
-        environment["DJANGO_SETTINGS_MODULE"] = "yimei.config.settings"
         with self.output.open("a") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "yimei.config", "up", "--no-demo", "--port", str(port)],
-                env=environment,
+                [*YIMEI, "up", "--no-demo", "--port", str(port)],
+                env=environment(folder),
                 stdout=output,
                 stderr=output,
             )
@@ -69,8 +73,17 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose database is ready, made once."""
+    folder = tmp_path_factory.mktemp("migrated")
+    subprocess.run([*YIMEI, "migrate", "--verbosity=0"], env=environment(folder), check=True)
+    return folder / "var"
+
+
 @pytest.fixture
-def run(tmp_path: Path, port: int) -> Iterator[Run]:
+def run(migrated: Path, tmp_path: Path, port: int) -> Iterator[Run]:
+    shutil.copytree(migrated, tmp_path / "var")
     started = Run(tmp_path, port)
     yield started
     started.process.kill()
