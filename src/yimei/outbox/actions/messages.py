@@ -125,7 +125,7 @@ def deliver(message_id: UUID, *, now: datetime) -> MessageStatus:
     gateway = registry.gateway(Channel(message.channel))
     address = address_of(message.patient, Channel(message.channel))
     try:
-        ref = gateway.send(address, message.template.subject, message.body)[:120]
+        ref = gateway.send(address, message.template.subject, message.body or "")[:120]
     except GatewayRefused as refusal:
         return _settle(message, MessageStatus.FAILED, now=now, error_code=refusal.code)
     except OutcomeUnknown as doubt:
