@@ -23,7 +23,7 @@ P = ParamSpec("P")
 class StaffRequest(HttpRequest):
     """A request that has passed `allow`: somebody of the staff is behind it."""
 
-    user: Staff  # type: ignore[assignment]
+    user: Staff
     htmx: HtmxDetails
     reference: str
     device: str
@@ -54,7 +54,7 @@ def allow(*permissions: Permission) -> Callable[[StaffView[P]], OpenView[P]]:
             return view(cast(StaffRequest, request), *args, **kwargs)
 
         guarded.permission = permissions  # type: ignore[attr-defined]
-        return guarded
+        return cast(OpenView[P], guarded)
 
     return guard
 

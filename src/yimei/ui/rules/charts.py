@@ -78,7 +78,12 @@ class Trend:
 
 
 def trend(
-    series: Sequence[tuple[datetime, float]], *, low: float | None, high: float | None, width: float, height: float
+    series: Sequence[tuple[datetime, float]],
+    *,
+    low: float | None,
+    high: float | None,
+    width: float,
+    height: float,
 ) -> Trend:
     """Place a series so that both its values and its normal band are always in the picture."""
     values = [value for _, value in series]

@@ -20,7 +20,9 @@ def bar_chart(points: Iterable[Sequence[Any]], *, label: str, unit: str = "") ->
     """Draw horizontal bars from (label, value, note, is_point); grey stands for context."""
     rows = []
     for name, value, *rest in points:
-        rows.append({"label": name, "value": value, "note": rest[0] if rest else "", "point": rest[1:2] != [False]})
+        rows.append(
+            {"label": name, "value": value, "note": rest[0] if rest else "", "point": rest[1:2] != [False]}
+        )
     scale = charts.Scale(0, max((float(row["value"]) for row in rows), default=0) or 1, 100)
     for row in rows:
         row["length"] = scale(max(0.0, float(row["value"])))
@@ -38,9 +40,13 @@ def sparkline(values: Sequence[float | None], *, label: str) -> SafeString:
 
 @register.simple_tag
 def trend(
-    series: Iterable[tuple[datetime, Any]], *, label: str, unit: str = "", low: float | None = None,
+    series: Iterable[tuple[datetime, Any]],
+    *,
+    label: str,
+    unit: str = "",
+    low: float | None = None,
     high: float | None = None,
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """Draw measured values over time with their normal band, and the same as a table."""
     points = [(at, float(value)) for at, value in series]
     drawn = charts.trend(points, low=low, high=high, width=TREND_WIDTH, height=TREND_HEIGHT)

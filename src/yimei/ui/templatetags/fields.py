@@ -31,7 +31,12 @@ def _kind(widget: Widget) -> str:
 
 
 SCRIPTED: dict[str, dict[str, Any]] = {
-    "date": {"data-ym-date": True, "inputmode": "numeric", "autocomplete": "off", "placeholder": "2026-05-06"},
+    "date": {
+        "data-ym-date": True,
+        "inputmode": "numeric",
+        "autocomplete": "off",
+        "placeholder": "2026-05-06",
+    },
 }
 
 
@@ -59,9 +64,15 @@ def _attributes(bound: BoundField, kind: str, *, has_help: bool, focus: bool) ->
 
 @register.simple_tag
 def field(
-    bound: BoundField, *, unit: str = "", prefix: str = "", help: str = "", label: str = "", kind: str = "",
+    bound: BoundField,
+    *,
+    unit: str = "",
+    prefix: str = "",
+    help: str = "",
+    label: str = "",
+    kind: str = "",
     autofocus: bool = False,
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """Draw one field of a form; `kind` asks for cards or chips where there are choices."""
     shape = _kind(bound.field.widget)
     hint = help or str(bound.help_text or "")
@@ -94,12 +105,12 @@ def fields(form: forms.BaseForm, *names: str) -> SafeString:
 
 
 @register.simple_tag
-def form_errors(form: forms.BaseForm, *, title: str = "") -> SafeString:
+def form_errors(form: forms.BaseForm, *, title: str = "", focus: bool = True) -> SafeString:
     """Summarise what is wrong, each line a link to its field; draws nothing when all is well."""
     rows = [
         {"id": bound.id_for_label or bound.auto_id, "label": bound.label, "text": text}
         for bound in form
         for text in bound.errors
     ]
-    values = {"rows": rows, "general": list(form.non_field_errors()), "title": title}
+    values = {"rows": rows, "general": list(form.non_field_errors()), "title": title, "focus": focus}
     return render_to_string("ui/pieces/form_errors.html", values)

@@ -63,7 +63,9 @@ def minutes(value: int | timedelta | None) -> str:
     """Write a length of time; whole minutes or a timedelta."""
     if value is None:
         return ""
-    return times.minutes_text(int(value.total_seconds() // 60) if isinstance(value, timedelta) else int(value))
+    return times.minutes_text(
+        int(value.total_seconds() // 60) if isinstance(value, timedelta) else int(value)
+    )
 
 
 @register.filter

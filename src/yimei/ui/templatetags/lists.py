@@ -63,7 +63,9 @@ def filter_chips(items: Iterable[Sequence[Any]], *, label: str = "") -> SafeStri
 
 @register.simple_tag
 def search_field(name: str, *, label: str, value: str | None = "", placeholder: str = "") -> SafeString:
-    return _piece("search_field", {"name": name, "label": label, "value": value or "", "placeholder": placeholder})
+    return _piece(
+        "search_field", {"name": name, "label": label, "value": value or "", "placeholder": placeholder}
+    )
 
 
 @register.simple_block_tag

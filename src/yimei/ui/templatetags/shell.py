@@ -65,7 +65,9 @@ SHELL_URLS = {
 
 def _current_url(path: str, urls: Sequence[str]) -> str:
     """Return the longest address that leads to this path."""
-    return max((url for url in urls if path == url or path.startswith(url.rstrip("/") + "/")), key=len, default="")
+    return max(
+        (url for url in urls if path == url or path.startswith(url.rstrip("/") + "/")), key=len, default=""
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -14,7 +14,9 @@ LEVELS = {"good": messages.SUCCESS, "danger": messages.ERROR}
 
 def toast(request: HttpRequest, response: R, text: str, *, undo: str = "", tone: str = "good") -> R:
     """Say what was done on the page that shows next; `undo` is an address that takes it back by POST."""
-    stays = request.headers.get("HX-Request") == "true" and not any(response.has_header(name) for name in LEAVING)
+    stays = request.headers.get("HX-Request") == "true" and not any(
+        response.has_header(name) for name in LEAVING
+    )
     if stays:
         return trigger_client_event(response, "ym:toast", {"text": text, "undo": undo, "tone": tone})
     messages.add_message(request, LEVELS[tone], text, extra_tags=f"undo:{undo}" if undo else "")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import Conflict, NotFound, Refusal, RuleBroken
 from yimei.ui.guard import page_behind
-from yimei.ui.templatetags.ui import resolve_where
+from yimei.ui.templatetags.records import resolve_where
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -26,7 +26,10 @@ def problem(request: HttpRequest, *, status: int, title: str, code: str, **more:
     body = {"type": "about:blank", "title": title, "status": status, "code": code, **more}
     body["reference"] = _reference(request)
     return JsonResponse(
-        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+        body,
+        status=status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
     )
 
 
@@ -38,7 +41,9 @@ def _answer(request: HttpRequest, *, status: int, template: str, values: dict[st
         response["HX-Reswap"] = "innerHTML"
         response["HX-Push-Url"] = "false"
         return response
-    return render(request, f"ui/errors/{template}.html", {"back": page_behind(request), **values}, status=status)
+    return render(
+        request, f"ui/errors/{template}.html", {"back": page_behind(request), **values}, status=status
+    )
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -52,7 +57,9 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             status=refusal.status,
             title=refusal.message,
             code=code,
-            missing=[{"what": item.what, "why": item.why, "where": resolve_where(item.where)} for item in missing],
+            missing=[
+                {"what": item.what, "why": item.why, "where": resolve_where(item.where)} for item in missing
+            ],
             next_free=[[start.isoformat(), end.isoformat()] for start, end in next_free],
         )
     local = [(timezone.localtime(start), timezone.localtime(end)) for start, end in next_free]

@@ -30,7 +30,7 @@ document.addEventListener(
     const question = form.dataset.ymConfirm;
     if (!question || sure.delete(form)) return;
     stop();
-    ask(question).then((isSure) => {
+    ask(question, event.submitter).then((isSure) => {
       if (!isSure) return;
       sure.add(form);
       form.requestSubmit(event.submitter);

@@ -7,8 +7,11 @@ export function openLayer(layer) {
   if (layer && !layer.open) layer.showModal();
 }
 
-/** Asks in our own dialog; the first sentence is its title. Resolves to true or false. */
-export function ask(text) {
+/** Asks in our own dialog: its title is the first sentence, its button says what the asking button said. */
+export function ask(text, asker) {
+  const act = confirmLayer.querySelector("[data-ym-confirm-yes]");
+  act.textContent = asker?.matches("button") ? asker.textContent.trim() : act.dataset.ymConfirmYes;
+  act.className = asker?.matches(".btn-danger, .menu-danger") ? "btn btn-danger" : "btn btn-primary";
   const [, title, rest] = text.match(/^(.*?[？?。！!]|.*?$)\s*([\s\S]*)$/);
   confirmLayer.querySelector("[data-ym-confirm-title]").textContent = title;
   confirmLayer.querySelector("[data-ym-confirm-text]").textContent = rest;
@@ -45,7 +48,7 @@ document.addEventListener("ym:close", () => {
 document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   const { ctx, issueRequest, dropRequest } = event.detail;
-  ask(ctx.confirm).then((isSure) => (isSure ? issueRequest() : dropRequest()));
+  ask(ctx.confirm, ctx.sourceEvent?.submitter ?? ctx.sourceElement).then((isSure) => (isSure ? issueRequest() : dropRequest()));
 });
 
 for (const id of ["dialog", "drawer"]) {
