@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.billing.enums import OrderStatus, PaymentKind
@@ -157,6 +157,7 @@ CENTS = st.integers(-50, 120_000)
 STEPS = st.lists(st.tuples(st.booleans(), CENTS, st.integers(0, 9)), max_size=30)
 
 
+@settings(max_examples=60, deadline=None)
 @given(amount=st.integers(0, 100_000), deposit_share=st.integers(0, 100), steps=STEPS)
 def test_whatever_is_tried_the_fen_are_conserved(
     amount: int, deposit_share: int, steps: list[tuple[bool, int, int]]

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.billing.enums import QuoteStatus
@@ -116,12 +116,14 @@ def test_a_deposit_may_be_nothing_or_everything() -> None:
 PRICES = st.integers(0, 10_000_000).map(lambda cents: Decimal(cents) / 100)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PRICES, st.integers(1, 99)), max_size=20))
 def test_the_total_is_exact_to_the_fen(items: list[tuple[Decimal, int]]) -> None:
     lines = [Line("x", price, price, quantity) for price, quantity in items]
     assert int(quotes.total(lines) * 100) == sum(int(price * 100) * quantity for price, quantity in items)
 
 
+@settings(deadline=None)
 @given(PRICES, PRICES, st.integers(0, 100))
 def test_within_the_limit_means_at_least_the_price_that_it_leaves(
     listed: Decimal, price: Decimal, percent: int
