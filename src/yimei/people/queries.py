@@ -40,7 +40,7 @@ def search(text: str, *, by: Staff, limit: int = 20) -> list[Patient]:
     word = rules.read_query(text)
     if word is None:
         return []
-    found = _matching(*word, by=by).values("pk")[:limit]
+    found = matching(*word, by=by).values("pk")[:limit]
     return list(Patient.objects.with_person().filter(pk__in=found).order_by("-person_id"))
 
 
@@ -114,7 +114,7 @@ def open_sessions(staff: Staff) -> QuerySet[StaffSession]:
     return StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at")
 
 
-def _matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
+def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
     """Return the visible patients of a word, newest first, by the index that fits the reader's scope."""
     token = blind.token(kind.value, value)
     patients = Patient.objects.visible_to(by)

@@ -156,11 +156,21 @@ def check_password(password: str, staff: Staff) -> None:
     try:
         validate_password(password, staff)
     except ValidationError as error:
-        raise RuleBroken("".join(error.messages), code="password") from None
+        raise RuleBroken("".join(_sentence(one) for one in error.error_list), code="password") from None
     folded = password.casefold()
     own = [word.casefold() for word in (staff.username, staff.name) if len(word) >= 2]
     if any(word in folded for word in own):
         raise RuleBroken(_("密码不能包含用户名或姓名。"), code="password")
+
+
+def _sentence(error: ValidationError) -> str:
+    """Django's own words for these are not all in Chinese."""
+    own = {
+        "password_too_short": _("密码至少 %(min_length)d 个字符。"),
+        "password_too_common": _("这个密码太常见，请换一个。"),
+        "password_too_similar": _("密码与个人资料太相似，请换一个。"),
+    }
+    return own.get(error.code or "", str(error.message)) % (error.params or {})
 
 
 @transaction.atomic

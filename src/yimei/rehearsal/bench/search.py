@@ -34,8 +34,16 @@ OWN_PATIENTS = 3_000
 CAMPUS_SHARES = (0.6, 0.3999, 0.0001)
 """One campus is tiny: the newest of a frequent name lie far apart there."""
 START = datetime(2020, 1, 1, tzinfo=UTC)
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
-GIVEN = "晓雨欣怡梓涵诗琪佳慧雪婷静敏丽娟芳燕玲娜秀英华慧巧美淑惠珠翠雅芝玉萍红娥凤洁梅琳素云莲真环荣爱妹霞香月莺媛艳瑞凡嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯毓悦昭冰爽琬茗羽希宁"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
+    "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶贺毛郝顾龚邵万"
+    "覃武钱戴严莫孔向常"
+)
+GIVEN = (
+    "晓雨欣怡梓涵诗琪佳慧雪婷静敏丽娟芳燕玲娜秀英华慧巧美淑惠珠翠雅芝玉萍红娥凤洁梅琳素云莲真环"
+    "荣爱妹霞香月莺媛艳瑞凡嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婉娴瑾颖露瑶怡婵雁蓓纨"
+    "仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯毓悦昭冰爽琬茗羽希宁"
+)
 
 Row = tuple[Any, ...]
 Sample = tuple[str, str, str]
@@ -63,17 +71,17 @@ def run(n: int) -> dict[str, Any]:
 
 
 def _staff(n: int, chance: random.Random) -> list[Staff]:
-    """Return a receptionist of each campus, a director of the group and a consultant with her own patients."""
-    made = []
+    """Return a receptionist of each campus, one reader of the whole group and a consultant."""
+    made: list[Staff] = []
     campuses = [
         Campus.objects.create(
-            code=f"C{i}", name=f"院区{i}", institution_kind=InstitutionKind.SPECIALIST, max_grade=Grade.FOUR
+            code=f"C{i}", name=f"C{i}", institution_kind=InstitutionKind.SPECIALIST, max_grade=Grade.FOUR
         )
         for i in range(len(CAMPUS_SHARES))
     ]
     places = [(Scope.CAMPUS, campus) for campus in campuses]
     for scope, campus in [*places, (Scope.GROUP, campuses[0]), (Scope.OWN, campuses[0])]:
-        role, is_new = Role.objects.get_or_create(code=scope.value, defaults={"name": scope.label})
+        role, is_new = Role.objects.get_or_create(code=scope.value, defaults={"name": scope.value})
         if is_new:
             Grant.objects.create(role=role, permission=Permission.PATIENT_VIEW, scope=scope)
         staff = Staff.objects.create(
@@ -163,7 +171,18 @@ def _texts(name: str, phone_no: str, file_no: str) -> list[str]:
 
 KEY_COLUMNS = ("id", "public_id", "wrapped", "algorithm", "master_id", "created_at")
 PERSON_COLUMNS = ("id", "public_id", "vault_key", "name", "phone", "id_no", "sex", "created_at")
-PATIENT_COLUMNS = ("id", "public_id", "person", "campus", "file_no", "source", "is_vip", "created_at", "registered_at", "registered_by")
+PATIENT_COLUMNS = (
+    "id",
+    "public_id",
+    "person",
+    "campus",
+    "file_no",
+    "source",
+    "is_vip",
+    "created_at",
+    "registered_at",
+    "registered_by",
+)
 
 
 def _key(pk: int) -> Row:
@@ -201,7 +220,8 @@ def _plain_indexes(model: Any) -> Iterator[None]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [table]
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
+            [table],
         )
         indexes = cursor.fetchall()
         for name, _sql in indexes:

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         name, n = options["name"], options["n"]
         if name not in benchmarks():
             known = "、".join(benchmarks())
-            raise CommandError(_("没有「%(name)s」这项测量，可选：%(known)s。") % {"name": name, "known": known})
+            raise CommandError(
+                _("没有「%(name)s」这项测量，可选：%(known)s。") % {"name": name, "known": known}
+            )
         if n < 1:
             raise CommandError(_("--n 应大于 0。"))
         result = import_module(f"{bench.__name__}.{name}").run(n)

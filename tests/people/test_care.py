@@ -1,0 +1,191 @@
+"""The chart opens to those who care; an emergency look is short, reasoned and judged by somebody else."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.factories.hospital import CalendarDayFactory
+from tests.factories.people import (
+    AlertFactory,
+    CareRelationFactory,
+    PatientFactory,
+    RoleFactory,
+    StaffFactory,
+)
+from yimei.audit.models import Entry
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.people import access, queries
+from yimei.people.actions import alerts, care
+from yimei.people.enums import AlertKind, CareReason
+from yimei.people.models import BreakGlass, CareRelation
+from yimei.people.roles import Permission, Scope
+from yimei.vault.fields import Sealed
+
+pytestmark = pytest.mark.django_db
+
+REASON = "客户术后大出血，主诊医师不在场"
+
+
+def test_a_surgeon_sees_the_chart_of_her_own_patients_only(now: datetime) -> None:
+    relation = CareRelationFactory()
+    assert access.may_see_clinical(relation.staff, relation.patient, now)
+    assert not access.may_see_clinical(relation.staff, PatientFactory(campus=relation.patient.campus), now)
+
+
+def test_a_nurse_sees_the_charts_of_her_campus(now: datetime) -> None:
+    patient = PatientFactory()
+    assert access.may_see_clinical(StaffFactory(role="nurse", campus=patient.campus), patient, now)
+    assert not access.may_see_clinical(StaffFactory(role="nurse"), patient, now)
+
+
+@pytest.mark.parametrize(
+    "role", ["admin", "director", "privacy", "auditor", "reception", "consultant", "cashier", "online"]
+)
+def test_no_other_role_opens_a_chart_even_with_a_care_relation(now: datetime, role: str) -> None:
+    patient = PatientFactory()
+    staff = StaffFactory(role=role, campus=patient.campus)
+    CareRelationFactory(patient=patient, staff=staff, reason=CareReason.CONSULTANT)
+    assert not access.may_see_clinical(staff, patient, now)
+    with pytest.raises(NotFound):
+        access.open_clinical_patient(patient.public_id, by=staff, now=now)
+    with pytest.raises(NotFound):
+        care.break_glass(patient.public_id, reason=REASON, by=staff, now=now)
+
+
+def test_clinical_view_over_the_group_needs_no_relation(now: datetime) -> None:
+    role = RoleFactory(code="chief", name="医务部主任")
+    role.grants.create(permission=Permission.CLINICAL_VIEW, scope=Scope.GROUP)
+    assert access.may_see_clinical(StaffFactory(role=role), PatientFactory(), now)
+
+
+def test_breaking_the_glass_opens_the_chart_for_an_hour(now: datetime) -> None:
+    patient, surgeon = PatientFactory(), StaffFactory(role="surgeon")
+    glass = care.break_glass(patient.public_id, reason=REASON, by=surgeon, now=now)
+    assert access.open_clinical_patient(patient.public_id, by=surgeon, now=now) == patient
+    just_before = now + timedelta(minutes=60) - timedelta(seconds=1)
+    assert access.may_see_clinical(surgeon, patient, just_before)
+    assert not access.may_see_clinical(surgeon, patient, now + timedelta(minutes=60))
+    assert not access.may_see_clinical(StaffFactory(role="surgeon"), patient, now)
+    entry = Entry.objects.get(action="people.breakglass.open")
+    assert (entry.object_id, entry.actor) == (str(glass.public_id), surgeon.public_id)
+    assert REASON not in str(entry.__dict__)
+
+
+def test_the_reason_is_sealed(now: datetime) -> None:
+    glass = care.break_glass(
+        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
+    )
+    row = BreakGlass.objects.select_related("patient__person__vault_key").get()
+    assert isinstance(row.__dict__["reason"], Sealed)
+    assert row.reason == glass.reason == REASON
+
+
+def test_the_review_is_due_at_the_end_of_the_next_working_day(now: datetime) -> None:
+    CalendarDayFactory(day=now.date() + timedelta(days=1))
+    glass = care.break_glass(
+        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
+    )
+    assert glass.review_due_at == datetime(2026, 6, 18, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("reason", ["", "急", " 　" * 20, "九个字的理由不够的", "急" * 501])
+def test_a_reason_has_ten_characters_at_least(now: datetime, reason: str) -> None:
+    with pytest.raises(RuleBroken, match="理由"):
+        care.break_glass(PatientFactory().public_id, reason=reason, by=StaffFactory(role="surgeon"), now=now)
+    assert not BreakGlass.objects.exists()
+
+
+def test_who_may_see_already_breaks_nothing(now: datetime) -> None:
+    relation = CareRelationFactory()
+    with pytest.raises(RuleBroken, match="无需"):
+        care.break_glass(relation.patient.public_id, reason=REASON, by=relation.staff, now=now)
+
+
+def test_a_forged_id_breaks_nothing(now: datetime) -> None:
+    with pytest.raises(NotFound):
+        care.break_glass(uuid4(), reason=REASON, by=StaffFactory(role="surgeon"), now=now)
+
+
+def test_an_unjustified_look_ends_at_its_review(now: datetime) -> None:
+    patient, surgeon, officer = PatientFactory(), StaffFactory(role="surgeon"), StaffFactory(role="privacy")
+    glass = care.break_glass(patient.public_id, reason=REASON, by=surgeon, now=now)
+    assert list(queries.break_glasses_awaiting(officer)) == [glass]
+    later = now + timedelta(minutes=10)
+    care.review(glass.public_id, is_justified=False, by=officer, now=later)
+    assert not access.may_see_clinical(surgeon, patient, later)
+    assert list(queries.break_glasses_awaiting(officer)) == []
+    with pytest.raises(RuleBroken, match="已经审阅"):
+        care.review(glass.public_id, is_justified=True, by=officer, now=later)
+
+
+@pytest.mark.parametrize("role", ["surgeon", "admin", "director", "auditor"])
+def test_only_the_privacy_officer_judges(now: datetime, role: str) -> None:
+    glass = care.break_glass(
+        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
+    )
+    with pytest.raises(NotFound):
+        care.review(glass.public_id, is_justified=True, by=StaffFactory(role=role), now=now)
+
+
+def test_nobody_judges_their_own_look(now: datetime) -> None:
+    role = RoleFactory(code="both", name="兼任")
+    for permission in (Permission.CLINICAL_VIEW, Permission.PRIVACY_VIEW, Permission.PRIVACY_WRITE):
+        scope = Scope.OWN if permission == Permission.CLINICAL_VIEW else Scope.GROUP
+        role.grants.create(permission=permission, scope=scope)
+    staff = StaffFactory(role=role)
+    glass = care.break_glass(PatientFactory().public_id, reason=REASON, by=staff, now=now)
+    with pytest.raises(RuleBroken, match="自己的"):
+        care.review(glass.public_id, is_justified=True, by=staff, now=now)
+
+
+def test_a_care_relation_opens_once_and_closes_once(now: datetime) -> None:
+    patient, staff = PatientFactory(), StaffFactory(role="nurse")
+    first = care.begin(patient, staff=staff, reason=CareReason.NURSE, at=now)
+    assert care.begin(patient, staff=staff, reason=CareReason.NURSE, at=now) == first
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CareRelationFactory(patient=patient, staff=staff, reason=CareReason.NURSE)
+    care.end(patient, staff=staff, reason=CareReason.NURSE, at=now)
+    assert not access.cares_for(staff, patient)
+    care.begin(patient, staff=staff, reason=CareReason.NURSE, at=now)
+    assert CareRelation.objects.filter(patient=patient).count() == 2
+
+
+def test_a_vip_is_an_alias_to_those_who_do_not_care_for_her() -> None:
+    patient = PatientFactory(is_vip=True)
+    shown = access.display_name(patient, StaffFactory(campus=patient.campus))
+    assert shown == f"贵宾 {str(patient.public_id)[:4].upper()}"
+    assert access.display_name(patient, CareRelationFactory(patient=patient).staff) == "林晓雨"
+    assert access.display_name(PatientFactory(), StaffFactory()) == "林晓雨"
+
+
+def test_a_safety_flag_is_seen_by_those_who_care_and_ends_once(now: datetime) -> None:
+    patient = PatientFactory()
+    nurse = StaffFactory(role="nurse", campus=patient.campus)
+    alert = alerts.add(
+        patient.public_id, kind=AlertKind.ALLERGY, text="青霉素 ", is_severe=True, by=nurse, at=now
+    )
+    consultant = StaffFactory(role="consultant")
+    assert queries.open_alerts(patient, by=consultant, now=now) == []
+    CareRelationFactory(patient=patient, staff=consultant, reason=CareReason.CONSULTANT)
+    [seen] = queries.open_alerts(patient, by=consultant, now=now)
+    assert (seen.text, seen.is_severe) == ("青霉素", True)
+    alerts.end(alert.public_id, by=nurse, at=now)
+    assert queries.open_alerts(patient, by=nurse, now=now) == []
+    with pytest.raises(RuleBroken, match="已结束"):
+        alerts.end(alert.public_id, by=nurse, at=now)
+
+
+def test_a_flag_of_another_campus_is_not_there(now: datetime) -> None:
+    with pytest.raises(NotFound):
+        alerts.end(AlertFactory().public_id, by=StaffFactory(role="nurse"), at=now)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "过" * 501, "\0"])
+def test_a_flag_says_something_short(now: datetime, text: str) -> None:
+    patient = PatientFactory()
+    with pytest.raises(RuleBroken, match="提醒内容"):
+        alerts.add(
+            patient.public_id, kind="allergy", text=text, by=StaffFactory(campus=patient.campus), at=now
+        )
