@@ -47,8 +47,9 @@ def open_bookings(
     public_ids: set[UUID], *, by: Staff, permission: Permission = Permission.BOOKING_VIEW
 ) -> dict[UUID, Booking]:
     """Return several bookings by id, each locked, in the one order in which everybody locks them."""
-    rows = Booking.objects.visible_to(by, permission).with_people().filter(public_id__in=public_ids)
-    found = {row.public_id: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
+    rows = Booking.objects.visible_to(by, permission).filter(public_id__in=public_ids)
+    _lock(rows)
+    found = {row.public_id: row for row in rows.with_people()}
     if found.keys() != public_ids:
         raise NotFound
     return found
@@ -93,13 +94,26 @@ def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTas
 
 def lock_case(case_id: int) -> Case:
     """Return the case of a row that is already open, locked and read afresh."""
-    return Case.objects.with_people().select_for_update(of=("self",), no_key=True).get(pk=case_id)
+    rows = Case.objects.filter(pk=case_id)
+    _lock(rows)
+    return rows.with_people().get()
 
 
 def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:
+    rows = rows.filter(public_id=public_id)
     if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(public_id=public_id).first()
+        _lock(rows)
+    row = rows.first()
     if row is None:
         raise NotFound
     return row
+
+
+def _lock(rows: QuerySet[Row]) -> None:
+    """Lock rows in order of age, without the rows they point at, and leave the reading to a query after it.
+
+    Locked and joined in one query, PostgreSQL would compare a row that changed during the wait with the old
+    neighbours of its snapshot, and lose it or its names.
+    """
+    bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
+    list(bare.select_for_update(of=("self",), no_key=True))
