@@ -19,12 +19,17 @@ def as_owner() -> Iterator[dict[str, str] | None]:
     if not url or connection.vendor != "postgresql":
         yield None
         return
-    owner = database_from_url(url, sqlite_path=settings.VAR_DIR)
-    mine = {key: connection.settings_dict[key] for key in SIGN_IN}
+    owner, application = (_sign_in(address) for address in (url, settings.DATABASE_URL))
+    before = {key: connection.settings_dict[key] for key in SIGN_IN}
     connection.close()
-    connection.settings_dict.update({key: owner[key] for key in SIGN_IN})
+    connection.settings_dict.update(owner)
     try:
-        yield mine
+        yield application
     finally:
         connection.close()
-        connection.settings_dict.update(mine)
+        connection.settings_dict.update(before)
+
+
+def _sign_in(url: str) -> dict[str, str]:
+    entry = database_from_url(url, sqlite_path=settings.VAR_DIR)
+    return {key: entry[key] for key in SIGN_IN}

@@ -105,9 +105,8 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": database_from_url(os.environ.get("DATABASE_URL", ""), sqlite_path=VAR_DIR / "yimei.sqlite3")
-}
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASES = {"default": database_from_url(DATABASE_URL, sqlite_path=VAR_DIR / "yimei.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
