@@ -24,6 +24,7 @@ from yimei.outbox.models import Delivery, Message, Template
 from yimei.outbox.rules.texts import places
 from yimei.people.models import Patient
 from yimei.privacy.actions import consents
+from yimei.privacy.models import Purpose
 from yimei.vault.keys import destroy
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +252,11 @@ def test_messages_of_another_campus_are_not_there(patient: Patient, now: datetim
     message = confirm(patient, now)
     with pytest.raises(NotFound):
         messages.send_again(message.public_id, by=StaffFactory(campus=CampusFactory()), now=now)
+
+
+def test_every_template_serves_a_purpose_that_is_registered(campus: Campus) -> None:
+    wanted = set(Template.objects.values_list("purpose_code", flat=True))
+    assert wanted <= set(Purpose.objects.values_list("code", flat=True))
 
 
 def test_templates_load_once_and_name_nothing_medical(campus: Campus, now: datetime) -> None:

@@ -45,6 +45,14 @@ def test_a_yes_keeps_what_the_law_asks_for(patient: Patient, staff: Staff, now: 
     assert has_consent(patient, "care.health", now) == consent
 
 
+def test_a_second_click_adds_nothing_and_a_signature_does(patient: Patient, now: datetime) -> None:
+    first = consents.give(patient, "care.health", now=now)
+    assert consents.give(patient, "care.health", now=now + timedelta(seconds=1)) == first
+    signed = consents.give(patient, "care.health", now=now + DAY, evidence=Evidence(b"%PDF-1.7", "a.pdf"))
+    assert signed != first
+    assert has_consent(patient, "care.health", now + DAY) == signed
+
+
 def test_each_act_is_on_record_by_key_and_never_by_name(
     patient: Patient, staff: Staff, now: datetime
 ) -> None:

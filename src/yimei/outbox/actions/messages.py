@@ -166,7 +166,7 @@ def _decide_again(message: Message, now: datetime) -> None:
 
 def _apply(message: Message, decision: Decision) -> None:
     message.verdict = decision.verdict
-    message.reason = decision.reason
+    message.reason = decision.reason[:200]
     message.article = decision.article
     message.not_before = decision.not_before
     message.status = STATUS[decision.verdict]

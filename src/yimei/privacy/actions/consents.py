@@ -80,7 +80,10 @@ def give(
     device: str = "",
     language: str = "zh-hans",
 ) -> Consent:
-    """Record a yes to one purpose under the notice in force; ``by`` is nobody when the person acts alone."""
+    """Record a yes to one purpose under the notice in force; ``by`` is nobody when the person acts alone.
+
+    The same yes twice (a second click) stays one row; a new signature, guardian or period is a new one.
+    """
     patient, purpose = _locked(patient, by), _purpose(purpose_code)
     notice = _notice(patient, purpose, now)
     shown = shown_at or _last_shown(patient, purpose, notice) or now
@@ -100,6 +103,15 @@ def give(
         raise RuleBroken(_("告知已更新，请先出示现行版本再征求同意。"), code="notice-outdated")
     if valid_to is not None and valid_to <= now:
         raise RuleBroken(_("同意的有效期必须晚于现在。"), code="consent-validity")
+    standing = chip(patient, purpose_code, now)
+    if standing and standing.consent and standing.is_given and evidence is None:
+        known = standing.consent
+        if (known.notice_id, known.guardian_id, known.valid_to) == (
+            notice.pk,
+            guardian and guardian.pk,
+            valid_to,
+        ):
+            return known
     return _add(
         ConsentAct.GIVEN,
         patient,
