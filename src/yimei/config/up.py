@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from unicodedata import east_asian_width
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -212,6 +213,7 @@ def _put_aside_unfinished() -> None:
 
 def serve(options: Options) -> None:
     os.environ.update(environment(options))
+    os.environ.pop("DATABASE_OWNER_URL", None)  # who serves pages never knows how the owner signs in
     program = [sys.executable, "-m", "yimei.config.serve"]
     address = [options.host, str(options.port), str(web_processes())]
     web = Child("web", [*program, "web", *address], chinese="网页服务", max_deaths=3)
@@ -259,23 +261,25 @@ def web_processes() -> int:
 
 
 def answers(options: Options) -> bool:
-    """Whether the program is ready and its first page came back."""
+    """Whether the program is ready and its first page came back, so that it is warm for its first reader."""
     return _status(options, "/readyz") == 200 and _status(options, "/") < 500
 
 
-def _status(options: Options, path: str) -> int:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)
-    named = next(
-        (name for name in settings.ALLOWED_HOSTS if not name.startswith(("*", ".", "["))), "localhost"
-    )
-    caller = http.client.HTTPConnection(host, options.port, timeout=10)
+def _status(options: Options, path: str, *, redirects: int = 3) -> int:
+    url = urlsplit(options.url)
+    plain = (name for name in settings.ALLOWED_HOSTS if not name.startswith(("*", ".", "[")))
+    caller = http.client.HTTPConnection(url.hostname or "", options.port, timeout=10)
     try:
-        caller.request("GET", path, headers={"Host": named})
-        return caller.getresponse().status
+        caller.request("GET", path, headers={"Host": next(plain, "localhost")})
+        response = caller.getresponse()
     except (OSError, http.client.HTTPException):
         return 599
     finally:
         caller.close()
+    location = response.headers.get("Location", "")
+    if redirects and location.startswith("/"):
+        return _status(options, location, redirects=redirects - 1)
+    return response.status
 
 
 def announce(options: Options) -> None:

@@ -3,8 +3,10 @@
 from importlib.util import find_spec
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/desk/")),
     path("", include("yimei.api.urls")),
     *[
         path(prefix, include(f"yimei.{part}.urls"))
