@@ -182,6 +182,12 @@ def test_a_flag_of_another_campus_is_not_there(now: datetime) -> None:
         alerts.end(AlertFactory().public_id, by=StaffFactory(role="nurse"), at=now)
 
 
+def test_who_may_not_read_a_flag_may_not_end_it(now: datetime) -> None:
+    alert = AlertFactory()
+    with pytest.raises(NotFound):
+        alerts.end(alert.public_id, by=StaffFactory(campus=alert.patient.campus), at=now)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "过" * 501, "\0"])
 def test_a_flag_says_something_short(now: datetime, text: str) -> None:
     patient = PatientFactory()

@@ -50,6 +50,13 @@ def test_the_proof_is_named(now: datetime, proof: str) -> None:
         link(StaffFactory(), now, proof=proof)
 
 
+def test_only_who_writes_customers_down_looks_at_the_papers(now: datetime) -> None:
+    guardian = GuardianFactory(verified_at=None, verified_by=None)
+    nurse = StaffFactory(role="nurse", campus=guardian.patient.campus)
+    with pytest.raises(NotFound):
+        guardians.verify(guardian.public_id, by=nurse, at=now)
+
+
 def test_a_guardian_of_another_campus_is_not_there(now: datetime) -> None:
     with pytest.raises(NotFound):
         guardians.verify(GuardianFactory().public_id, by=StaffFactory(), at=now)

@@ -70,3 +70,16 @@ class RevealPurpose(models.TextChoices):
     VERIFY = "verify", _("核对身份")
     EMERGENCY = "emergency", _("紧急联系")
     REQUEST = "request", _("办理本人请求")
+
+
+class LookPurpose(models.TextChoices):
+    """What somebody looks at a customer for; written into the log with every look."""
+
+    TREATMENT = "treatment", _("治疗")
+    SERVICE = "service", _("咨询与服务")
+    SCHEDULING = "scheduling", _("手术安排")
+    MONEY = "money", _("收费")
+    AFTERCARE = "aftercare", _("术后关怀")
+    EMERGENCY = "emergency", _("紧急访问")
+    REQUEST = "request", _("个人信息事务")
+    MANAGEMENT = "management", _("管理")

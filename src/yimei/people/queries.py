@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yimei.core import names, phone
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.enums import Field, Grade
-from yimei.people.access import cares_for, may_see_clinical, need
+from yimei.people.access import may_see_alerts, need
 from yimei.people.enums import TokenKind
 from yimei.people.models import Alert, BreakGlass, Patient, SearchToken, Staff, StaffSession
 from yimei.people.roles import Permission, Scope
@@ -84,8 +84,8 @@ def possible_duplicates(
 
 
 def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
-    """Return the safety flags, for those who care for the patient or may see her chart."""
-    if not (may_see_clinical(by, patient, now) or cares_for(by, patient)):
+    """Return the safety flags that count now, the severe first."""
+    if not may_see_alerts(by, patient, now):
         return []
     alerts = Alert.objects.open().filter(patient=patient)
     return list(alerts.select_related("patient__person__vault_key", "recorded_by"))

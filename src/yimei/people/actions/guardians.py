@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.people.access import open_guardian, open_patient
+from yimei.people.access import need, open_guardian, open_patient
 from yimei.people.enums import Relation, Sex
 from yimei.people.models import Guardian, Person, Staff
 from yimei.people.roles import Permission
@@ -57,6 +57,7 @@ def link(
 @transaction.atomic
 def verify(guardian_id: UUID, *, by: Staff, at: datetime) -> Guardian:
     """Say that the papers were seen: the guardian is an adult and the relation is proved."""
+    need(by, Permission.PATIENT_WRITE)
     guardian = open_guardian(guardian_id, by=by, lock=True)
     if guardian.verified_at is not None:
         raise RuleBroken(_("该监护人已核对。"))

@@ -6,31 +6,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import load_backend
 
 from yimei.core.database.config import database_from_url
 from yimei.vault.keys import forget_system_secrets
 
-ALIAS = "default"
-
 
 @contextmanager
 def scratch_database(*parts: str) -> Iterator[None]:
-    """Point every query at a temporary SQLite file with the tables of these parts, then remove it."""
+    """Point every query of this thread at a temporary SQLite file with the tables of these parts."""
+    usual = connections[DEFAULT_DB_ALIAS]
     with tempfile.TemporaryDirectory(prefix="yimei-bench-") as folder:
         entry = database_from_url("", sqlite_path=Path(folder) / "bench.sqlite3")
-        usual = connections.settings[ALIAS]
-        _use(connections.configure_settings({ALIAS: entry})[ALIAS])
+        [settings] = connections.configure_settings({DEFAULT_DB_ALIAS: entry}).values()
+        scratch = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
+        connections[DEFAULT_DB_ALIAS] = scratch
+        forget_system_secrets()
         try:
             for part in parts:
                 call_command("migrate", part, verbosity=0)
             yield
         finally:
-            _use(usual)
-
-
-def _use(entry: object) -> None:
-    connections[ALIAS].close()
-    del connections[ALIAS]
-    connections.settings[ALIAS] = entry
-    forget_system_secrets()
+            scratch.close()
+            connections[DEFAULT_DB_ALIAS] = usual
+            forget_system_secrets()

@@ -1,0 +1,1 @@
+"""Making the rehearsal hospital through the same actions that people use."""

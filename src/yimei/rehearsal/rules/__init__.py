@@ -1,0 +1,1 @@
+"""What the synthetic hospital looks like, on plain values; nothing real."""

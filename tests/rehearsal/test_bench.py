@@ -1,0 +1,33 @@
+"""The benchmark measures a hospital of its own and leaves ours alone."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories.people import PatientFactory, StaffFactory
+from yimei.people import queries
+from yimei.people.models import Patient
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.slow(reason="migrates a scratch database and asks six hundred times")
+def test_search_is_measured_beside_the_hospital() -> None:
+    patient = PatientFactory()
+    out = StringIO()
+    call_command("bench", "search", n=300, stdout=out)
+    [line] = out.getvalue().splitlines()
+    result = json.loads(line)
+    assert (result["name"], result["n"]) == ("search", 300)
+    assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["max_ms"]
+    assert result["max_rss_mb"] > 0
+    assert Patient.objects.count() == 1
+    assert queries.search("林", by=StaffFactory(campus=patient.campus)) == [patient]
+
+
+@pytest.mark.parametrize(("name", "n"), [("nothing", 10), ("scratch", 10), ("search", 0)])
+def test_what_cannot_be_measured_is_refused(name: str, n: int) -> None:
+    with pytest.raises(CommandError):
+        call_command("bench", name, n=n)
