@@ -131,6 +131,17 @@ def test_the_same_record_for_a_program(campus: Campus) -> None:
             assert activity["retention"]["text"]
 
 
+@pytest.mark.django_db
+def test_every_column_up_to_the_outbox_has_a_name_that_people_read(campus: Campus) -> None:
+    floors = {"core", "vault", "audit", "hospital", "people", "privacy", "outbox"}
+    english = {
+        f"{field.table}.{field.field}"
+        for field in datamap(ON).fields
+        if field.part in floors and field.label.isascii()
+    }
+    assert english <= {"people_patient.is_vip"}
+
+
 def test_parts_below_register_through_this_one() -> None:
     codes = {holding.code for holding in registry.all_holdings()}
     below = {"core", "vault", "audit", "hospital", "people", "privacy"}

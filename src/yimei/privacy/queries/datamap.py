@@ -12,7 +12,7 @@ from django.db.models import Model
 from yimei.privacy import registry
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.models import Purpose, RetentionRule
-from yimei.privacy.queries.register import retention_on, shipped
+from yimei.privacy.queries.register import field_labels, retention_on, shipped
 from yimei.privacy.registry import Holding
 from yimei.vault.fields import EncryptedField
 
@@ -131,10 +131,15 @@ def _fields_of(model: type[Model]) -> Iterator[FieldEntry]:
             model=model.__name__,
             table=model._meta.db_table,
             field=name,
-            label=str(getattr(field, "verbose_name", name)),
+            label=_label(name, str(getattr(field, "verbose_name", name))),
             sensitivity=levels[name],
             is_encrypted=isinstance(field, EncryptedField),
         )
+
+
+def _label(name: str, label: str) -> str:
+    """Return the model's own word for a field, or ours where Django made one up from the identifier."""
+    return field_labels().get(name, label) if label in {name.replace("_", " "), "ID"} else label
 
 
 def _field_names(model: type[Model]) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -15,6 +16,14 @@ from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import Audience, Basis, ConsentMode
 from yimei.privacy.models import Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.rules.consents import PurposeFacts
+
+
+@cache
+def field_labels() -> Mapping[str, str]:
+    """Return the Chinese words for fields whose model gives them none."""
+    path = resources.files("yimei.privacy") / "data" / "labels.json"
+    labels: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return labels
 
 
 def shipped(name: str) -> list[dict[str, Any]]:
