@@ -88,8 +88,8 @@ def test_an_empty_log_and_an_honest_log_are_sound(five_lines: list[Entry]) -> No
 def test_any_field_changed_is_found(five_lines: list[Entry], field: str) -> None:
     other: dict[str, Any] = {
         "at": datetime(2026, 6, 16, 2, 2, 0, 1, tzinfo=UTC), "actor": keys.new_key().public_id,
-        "on_behalf_of": keys.new_key().public_id, "subject_key": keys.new_key().public_id, "rows": 2, "fields": ["x"],
-        "detail": {"x": 1}, "algorithm": "SM4-GCM",
+        "on_behalf_of": keys.new_key().public_id, "subject_key": keys.new_key().public_id,
+        "rows": 2, "fields": ["x"], "detail": {"x": 1}, "algorithm": "SM4-GCM",
     }  # fmt: skip
     with unguarded():
         rows(3).update(**{field: other.get(field, "changed")})

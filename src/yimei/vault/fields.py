@@ -5,6 +5,7 @@ and has a public_id. Table, column and public_id are sealed in with each value, 
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -108,7 +109,7 @@ else:
     class _Field(models.Field, Generic[_ST, _GT]): ...
 
 
-class EncryptedField(_Field[_ST, _GT]):
+class EncryptedField(_Field[_ST, _GT], ABC):
     """What the three kinds share: bytes in the database, opened through the row."""
 
     descriptor_class = _EncryptedAttribute
@@ -116,11 +117,13 @@ class EncryptedField(_Field[_ST, _GT]):
     is_mutable = False
     erased: Any = None
 
+    @abstractmethod
     def encode(self, value: Any) -> bytes:
-        raise NotImplementedError
+        """Return the bytes to seal."""
 
+    @abstractmethod
     def decode(self, content: bytes) -> Any:
-        raise NotImplementedError
+        """Return the value of bytes that were opened."""
 
     def open(self, row: models.Model, sealed: Sealed) -> Any:
         key = key_of(row)

@@ -4,6 +4,7 @@ Each is an ordinary entry of Meta.constraints. Its statements wait in the schema
 to their table, so that they follow the table when SQLite remakes it and are dropped with it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
@@ -25,16 +26,18 @@ END $$
 """
 
 
-class Guard(BaseConstraint):
+class Guard(BaseConstraint, ABC):
     """A constraint made of statements that run once the table is there."""
 
+    @abstractmethod
     def statements(
         self, model: type[models.Model], editor: BaseDatabaseSchemaEditor
     ) -> Iterable[Statement | str]:
-        raise NotImplementedError
+        """Return what makes the guard, in order."""
 
+    @abstractmethod
     def drops(self, table: str) -> str:
-        raise NotImplementedError
+        """Return what takes it away on PostgreSQL; on SQLite the table is remade without it."""
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         schema_editor.deferred_sql.extend(self.statements(model, schema_editor))

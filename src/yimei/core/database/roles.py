@@ -29,6 +29,11 @@ def grant_application_role(connection: BaseDatabaseWrapper, role: str, *, passwo
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", [role])
         found = cursor.fetchone()
         if found is None:
+            cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+            if not cursor.fetchone()[0]:
+                raise ImproperlyConfigured(
+                    f"an administrator must first run: CREATE ROLE {role} LOGIN PASSWORD '…'"
+                )
             create = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
             cursor.execute(create.format(sql.Identifier(role), sql.Literal(password or None)).as_string())
         elif found[0]:
