@@ -47,7 +47,8 @@ def test_collected_items_and_receivers_come_from_the_data_map(campus: Campus) ->
     notice = Notice.objects.get(code="customer")
     lists = {section["code"]: section["paragraphs"] for section in notice.body}
     assert any(line.startswith("身份与联系方式：姓名、手机、证件号") for line in lists["collected"])
-    assert any("180 个月" in line for line in lists["collected"])
+    assert any("自最后一次就诊起 15 年，期满删除。" in line for line in lists["collected"])
+    assert not any("未核实" in line for line in lists["collected"])
     assert any(line.startswith("本院有照护关系的医务人员：") for line in lists["shared"])
     assert not any("员工、资质与登录" in line for line in lists["collected"])
 

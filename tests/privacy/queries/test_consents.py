@@ -101,13 +101,13 @@ def test_a_minor_is_only_asked_what_the_rules_for_minors_tell(campus: Campus, no
     assert not asks.keys() & {"marketing", "automated", "image.publicity"}
 
 
-def test_care_asks_for_health_and_clinical_pictures_and_never_for_marketing(
+def test_care_asks_for_health_data_and_never_for_pictures_or_marketing(
     patient: Patient, now: datetime
 ) -> None:
     missing = missing_for_care(patient, now, where=f"desk:patient:{patient.public_id}")
-    assert {item.what for item in missing} == {"「诊疗中的健康信息」的同意", "「诊疗影像留存」的同意"}
+    assert {item.what for item in missing} == {"「诊疗中的健康信息」的同意"}
     consents.give(patient, "care.health", now=now)
-    consents.give(patient, "image.clinical", now=now)
+    consents.refuse(patient, "image.clinical", now=now)
     consents.refuse(patient, "marketing", now=now)
     assert missing_for_care(patient, now) == ()
 

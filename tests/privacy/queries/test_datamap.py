@@ -85,14 +85,14 @@ def test_health_data_ask_for_an_impact_assessment(campus: Campus) -> None:
 @pytest.mark.django_db
 def test_the_map_follows_what_the_hospital_has_changed(campus: Campus) -> None:
     RetentionRule.objects.filter(code="record.outpatient").update(months=240)
-    assert "240 个月" in printed()
+    assert "20 年，期满删除" in printed()
 
 
 @pytest.mark.django_db
 def test_without_a_register_the_shipped_one_is_printed_and_says_so() -> None:
     text = printed()
     assert "初始值" in text
-    assert "180 个月" in text
+    assert "自最后一次就诊起 15 年，期满删除" in text
 
 
 @pytest.mark.django_db

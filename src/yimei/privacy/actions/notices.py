@@ -16,7 +16,7 @@ from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, Basis
 from yimei.privacy.models import Notice, Purpose
 from yimei.privacy.queries.datamap import datamap
-from yimei.privacy.queries.record import collected_list, shared_list
+from yimei.privacy.queries.record import collected_list, period_of, shared_list
 from yimei.privacy.rules import notices as rules
 from yimei.privacy.rules.notices import Section
 
@@ -119,11 +119,4 @@ def _purpose_line(purpose: Purpose) -> str:
 
 
 def _period_line(purpose: Purpose) -> str:
-    rule = purpose.retention
-    text = _("%(name)s：%(anchor)s起 %(months)s 个月，期满%(end)s。")
-    return text % {
-        "name": purpose.name,
-        "anchor": rule.get_anchor_display(),
-        "months": rule.months,
-        "end": rule.get_after_end_display(),
-    }
+    return f"{purpose.name}：{period_of(purpose.retention)}。"

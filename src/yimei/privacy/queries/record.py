@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yimei.hospital.models import Campus
 from yimei.privacy.enums import Sensitivity
-from yimei.privacy.models import Purpose
+from yimei.privacy.models import Purpose, RetentionRule
 from yimei.privacy.queries.datamap import Activity, DataMap
 
 COLUMNS = (
@@ -135,29 +135,50 @@ def needs_assessment(activity: Activity) -> bool:
 
 def collected_list(record: DataMap, purpose_codes: Iterable[str]) -> list[str]:
     """收集清单: one line for each holding that serves these purposes."""
-    wanted = set(purpose_codes)
     return [
         _("%(title)s：%(what)s；用于%(why)s；%(period)s。")
         % {
             "title": activity.holding.title,
             "what": _join(activity.holding.categories),
             "why": _join(purpose.name for purpose in activity.purposes),
-            "period": _period(activity),
+            "period": period_of(activity.retention) if activity.retention else "",
         }
-        for activity in record.activities
-        if activity.is_personal and wanted & set(activity.holding.purpose_codes)
+        for activity in _serving(record, purpose_codes)
     ]
 
 
 def shared_list(record: DataMap, purpose_codes: Iterable[str]) -> list[str]:
-    """共享清单: one line for each receiver, with what it gets."""
-    wanted = set(purpose_codes)
+    """共享清单: that nobody else gets anything unasked, and one line for each receiver with what it gets."""
     received: dict[str, list[str]] = {}
-    for activity in record.activities:
-        if activity.is_personal and wanted & set(activity.holding.purpose_codes):
-            for receiver in activity.holding.recipients:
-                received.setdefault(receiver, []).append(activity.holding.title)
-    return [_("%(who)s：%(what)s。") % {"who": who, "what": _join(what)} for who, what in received.items()]
+    for activity in _serving(record, purpose_codes):
+        for receiver in activity.holding.recipients:
+            received.setdefault(receiver, []).append(activity.holding.title)
+    return [
+        _("未经您单独同意，不向其他个人信息处理者提供。能够接触信息的岗位与受托处理者如下："),
+        *(_("%(who)s：%(what)s。") % {"who": who, "what": _join(what)} for who, what in received.items()),
+    ]
+
+
+def period_of(rule: RetentionRule) -> str:
+    """The period in words for the people concerned: whole years as years."""
+    length = (
+        _("%(years)s 年") % {"years": rule.months // 12}
+        if rule.months % 12 == 0
+        else _("%(months)s 个月") % {"months": rule.months}
+    )
+    words = {"anchor": rule.get_anchor_display(), "length": length, "end": rule.get_after_end_display()}
+    return _("%(anchor)s起 %(length)s，期满%(end)s") % words
+
+
+def _serving(record: DataMap, purpose_codes: Iterable[str]) -> list[Activity]:
+    """Activities about people that serve these purposes, in the order of the purposes."""
+    place = {code: index for index, code in enumerate(purpose_codes)}
+    found = [
+        (min(place[code] for code in activity.holding.purpose_codes if code in place), activity)
+        for activity in record.activities
+        if activity.is_personal and not place.keys().isdisjoint(activity.holding.purpose_codes)
+    ]
+    return [activity for _place, activity in sorted(found, key=lambda pair: pair[0])]
 
 
 def _described(activity: Activity) -> list[tuple[str, str]]:
@@ -190,14 +211,7 @@ def _period(activity: Activity) -> str:
     rule = activity.retention
     if rule is None:
         return ""
-    words = {
-        "anchor": rule.get_anchor_display(),
-        "months": rule.months,
-        "end": rule.get_after_end_display(),
-        "article": rule.article,
-        "mark": rule.get_mark_display(),
-    }
-    return _("%(anchor)s起 %(months)s 个月，期满%(end)s（%(article)s；%(mark)s）") % words
+    return f"{period_of(rule)}（{rule.article}；{rule.get_mark_display()}）"
 
 
 def _transfer() -> str:

@@ -1,0 +1,44 @@
+"""Who looked at one person's data (谁看过): the lines of the log with the names of the readers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yimei.audit.enums import Look
+from yimei.audit.queries import looks_at
+from yimei.people.enums import LookPurpose, RevealPurpose
+from yimei.people.models import Patient, Staff
+
+PURPOSES = {**dict(LookPurpose.choices), **dict(RevealPurpose.choices)}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look as the page shows it."""
+
+    at: datetime
+    who: str
+    role: str
+    kind: str
+    purpose: str
+    page: str
+
+
+def seen(patient: Patient, *, limit: int = 200) -> list[Seen]:
+    """Return the newest looks at a patient; two queries, however many there are."""
+    rows = list(looks_at(patient.person.vault_key.public_id)[:limit])
+    ids = {row.actor for row in rows if row.actor}
+    staff = {one.public_id: one for one in Staff.objects.filter(public_id__in=ids)}
+    found = []
+    for row in rows:
+        one = staff.get(row.actor) if row.actor else None
+        found.append(
+            Seen(
+                at=row.at,
+                who=one.name if one else "",
+                role=one.role.name if one else row.role,
+                kind=str(Look(row.action.rsplit(".", 1)[-1]).label),
+                purpose=str(PURPOSES.get(row.purpose, row.purpose)),
+                page=str(row.detail.get("page", "")),
+            )
+        )
+    return found
