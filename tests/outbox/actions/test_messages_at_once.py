@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+from tests.outbox.conftest import Channelled
+from yimei.core.models import Job
+from yimei.outbox.actions import messages
+from yimei.outbox.enums import MessageStatus
+from yimei.outbox.models import Message, Template
+from yimei.people.models import Patient
+from yimei.privacy.actions import consents
+
+pytestmark = pytest.mark.django_db(transaction=True)
+T = TypeVar("T")
+CONTENDERS = 6
+SPRING = {"sender": "颐美示范医院", "when": "6月", "phone": "021-00000000"}
+
+
+def at_once(act: Callable[[int], T]) -> list[T]:
+    """Run the same thing in threads that start together."""
+    start = Barrier(CONTENDERS)
+
+    def run(index: int) -> T:
+        try:
+            start.wait(timeout=10)
+            return act(index)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CONTENDERS) as pool:
+        return list(pool.map(run, range(CONTENDERS)))
+
+
+def test_one_key_is_one_message_however_many_ask(patient: Patient, campaign: Template, now: datetime) -> None:
+    consents.give(patient, "marketing", now=now)
+    sent = at_once(
+        lambda _n: messages.send("campaign.spring", patient=patient, params=SPRING, key="k", now=now)
+    )
+    assert len({message.pk for message in sent}) == 1
+    assert Message.objects.count() == Job.objects.count() == 1
+
+
+def test_the_cap_holds_when_campaigns_start_together(
+    patient: Patient, campaign: Template, now: datetime
+) -> None:
+    consents.give(patient, "marketing", now=now)
+    sent = at_once(
+        lambda n: messages.send("campaign.spring", patient=patient, params=SPRING, key=f"k{n}", now=now)
+    )
+    queued = [message for message in sent if message.status == MessageStatus.QUEUED]
+    assert len(queued) == 2
+
+
+def test_two_workers_with_one_message_send_it_once(
+    patient: Patient, campaign: Template, now: datetime, line: Channelled
+) -> None:
+    consents.give(patient, "marketing", now=now)
+    message = messages.send("campaign.spring", patient=patient, params=SPRING, key="k", now=now)
+    at_once(lambda _n: messages.deliver(message.public_id, now=now))
+    assert len(line.sent) == 1
+    assert Message.objects.get().status == MessageStatus.SENT
