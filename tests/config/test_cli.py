@@ -24,6 +24,7 @@ def test_the_version_needs_no_database(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith("yimei 0.")
 
 
+@pytest.mark.slow(reason="loads every command of every part")
 def test_the_overview_lists_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management.base import CommandError
+from pytest_django import Settings
 
 from yimei.config import up
 from yimei.config.up import Options
@@ -93,6 +94,59 @@ def test_the_host_that_is_listened_on_may_be_asked_for() -> None:
 def test_stand_ins_keep_mail_on_this_machine() -> None:
     assert "filebased" in up.environment(options(stand_ins=True))["YIMEI_EMAIL_BACKEND"]
     assert "YIMEI_EMAIL_BACKEND" not in up.environment(options())
+
+
+@pytest.fixture
+def commands(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that `up` calls, noted instead of carried out."""
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "run").mkdir()
+    called: list[str] = []
+    monkeypatch.setattr(up, "call_command", lambda name, **options: called.append(name))
+    return called
+
+
+@pytest.mark.django_db
+def test_an_empty_database_gets_the_small_hospital_once(commands: list[str], tmp_path: Path) -> None:
+    up.fill_when_empty()
+    assert commands == ["rehearse"]
+    assert not (tmp_path / "run" / "rehearsal.unfinished").exists()
+
+
+@pytest.mark.django_db
+def test_a_database_with_staff_is_left_as_it_is(commands: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up, "is_empty", lambda: False)
+    up.fill_when_empty()
+    assert commands == []
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_cut_off_is_remembered(
+    commands: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(name: str, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(up, "call_command", killed)
+    with pytest.raises(KeyboardInterrupt):
+        up.fill_when_empty()
+    assert (tmp_path / "run" / "rehearsal.unfinished").exists()
+
+
+def test_what_a_cut_off_rehearsal_left_is_put_aside_not_deleted(
+    commands: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "yimei.sqlite3"
+    database.write_text("half")
+    fake = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": str(database)})
+    monkeypatch.setattr(up, "connection", fake)
+    monkeypatch.setattr(up, "connections", SimpleNamespace(close_all=lambda: None))
+    monkeypatch.setattr(up, "migrate", lambda: commands.append("migrate"))
+    (tmp_path / "run" / "rehearsal.unfinished").touch()
+    up.fill_when_empty()
+    assert commands == ["migrate", "rehearse"]
+    assert (tmp_path / "unfinished-yimei.sqlite3").read_text() == "half"
+    assert not database.exists()
 
 
 def test_demo_sign_ins_line_up_under_chinese_titles(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import NoReturn
 
 USAGE_ERROR = 2
@@ -96,28 +97,24 @@ def refuse(sentence: str, code: int) -> int:
 
 def overview() -> str:
     """Return the list of commands: ours by part with a line each, Django's by name."""
-    from django.core.management import get_commands, load_command_class
+    import django.core.management as django_commands
+    from django.apps import apps
     from django.utils.translation import gettext as _
 
-    ours: dict[str, list[tuple[str, str]]] = {}
-    others: list[str] = []
-    for name, app in sorted(get_commands().items()):
-        if app.startswith("yimei."):
-            ours.setdefault(app.removeprefix("yimei."), []).append(
-                (name, translated(load_command_class(app, name).help))
-            )
+    builtin = set(django_commands.find_commands(django_commands.__path__[0]))
+    ours: dict[str, list[tuple[str, str]]] = {"config": []}
+    others = []
+    for name, app in sorted(django_commands.get_commands().items()):
+        if app.startswith("yimei.") and name not in builtin:
+            command = django_commands.load_command_class(app, name)
+            ours.setdefault(app.removeprefix("yimei."), []).append((name, translated(command.help)))
         elif name not in {"test", "testserver", "runserver"}:
             others.append(name)
-    ours.setdefault("config", []).append(("test", _("运行贡献者必须通过的全部检查")))
-    ours["config"].append(("version", _("显示版本")))
+    ours["config"] += [("test", _("运行贡献者必须通过的全部检查")), ("version", _("显示版本"))]
 
     lines = [_("用法：yimei 命令 [参数]；每个命令都有 --help。"), ""]
-    lines += _group(_("运行与维护"), ours.pop("config"))
     for part, commands in ours.items():
-        lines += _group(part, commands)
-    lines += [_("Django 自带"), "  " + " ".join(others)]
-    return "\n".join(lines)
-
-
-def _group(title: str, commands: list[tuple[str, str]]) -> list[str]:
-    return [title, *(f"  {name:<16} {text}" for name, text in commands), ""]
+        title = _("运行与维护") if part == "config" else str(apps.get_app_config(part).verbose_name)
+        lines += [title, *(f"  {name:<12} {text}" for name, text in commands), ""]
+    names = wrap(" ".join(others), 100, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join([*lines, _("Django 自带"), *names])

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -131,9 +131,7 @@ def timezone_data() -> Said:
 def holidays(year: int) -> Said:
     import chinese_calendar
 
-    try:
-        chinese_calendar.is_workday(date(year, 10, 1))
-    except NotImplementedError:
+    if year not in {day.year for day in chinese_calendar.holidays}:
         return Level.WARN, _("%(year)d 年的节假日表还没有，国务院公布后请更新或录入") % {"year": year}
     return Level.OK, _("%(year)d 年的节假日表已有") % {"year": year}
 

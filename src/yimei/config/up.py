@@ -293,6 +293,9 @@ def announce(options: Options) -> None:
             " / the demo passwords are public and other machines can reach this address;"
             " set YIMEI_DEVELOPMENT=0 for real work"
         )
+    if is_empty():
+        say("· 还没有员工账号，请运行 yimei addstaff / nobody can sign in yet, run: yimei addstaff")
+    connections.close_all()
     say("按 Ctrl-C 停止 / press Ctrl-C to stop")
 
 
