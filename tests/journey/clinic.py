@@ -1,4 +1,4 @@
-"""A clinic of two consultants, two surgeons and two consulting rooms, on duty on one Tuesday from nine to six."""
+"""Two consultants, two surgeons and two consulting rooms, on duty on one Tuesday from nine to six."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,7 +45,7 @@ class Clinic:
         CareRelationFactory(staff=staff, patient=patient, reason=reason)
 
     def request(self, patient: Patient | None = None, **values: Any) -> Booking:
-        """Book ten o'clock with the first consultant in the first room, unless told otherwise; None is "any"."""
+        """Book ten o'clock with the first consultant in the first room, unless told; None is "any"."""
         asked = {
             "kind": BookingKind.CONSULT,
             "visit_kind": VisitKind.FIRST,

@@ -210,9 +210,7 @@ def test_whoever_has_no_file_is_sent_to_registration(clinic: Clinic) -> None:
 
 def test_the_kind_of_visit_may_be_given_at_the_desk(clinic: Clinic) -> None:
     booking = clinic.confirmed(visit_kind=None)
-    arrived = bookings.arrive(
-        booking.public_id, by=clinic.reception, now=TEN, visit_kind=VisitKind.RETURN
-    )
+    arrived = bookings.arrive(booking.public_id, by=clinic.reception, now=TEN, visit_kind=VisitKind.RETURN)
     arrived.refresh_from_db()
     assert arrived.visit_kind == VisitKind.RETURN
 
@@ -369,9 +367,7 @@ def test_what_has_arrived_is_not_rescheduled(clinic: Clinic) -> None:
 
 def test_two_bookings_change_places(clinic: Clinic) -> None:
     one = clinic.confirmed()
-    other = clinic.confirmed(
-        starts_at=TEN + HALF_HOUR, staff=clinic.consultants[1], room=clinic.rooms[1]
-    )
+    other = clinic.confirmed(starts_at=TEN + HALF_HOUR, staff=clinic.consultants[1], room=clinic.rooms[1])
     bookings.swap(one.public_id, other.public_id, by=clinic.reception, now=EIGHT)
     for booking, at, staff in [
         (one, TEN + HALF_HOUR, clinic.consultants[1]),

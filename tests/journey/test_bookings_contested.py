@@ -24,7 +24,7 @@ from yimei.journey.models import Booking, ResourceClaim
 CONTENDERS = 20
 SLOTS = int(os.environ.get("YIMEI_CONTEST_SLOTS", "5"))
 A_DAY = 8
-"""Slots in one day: an hour apart, so that a start shifted by a quarter still fights for its own slot only."""
+"""Slots in one day, an hour apart: a start shifted by a quarter still fights for its own slot only."""
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -98,7 +98,9 @@ def on_duty_all_days(clinic: Clinic) -> None:
     for staff in (*clinic.consultants, *clinic.surgeons):
         for day in range(1, SLOTS // A_DAY + 1):
             DutyFactory(
-                staff=staff, starts_at=TEN + timedelta(days=day, hours=-1), ends_at=TEN + timedelta(days=day, hours=8)
+                staff=staff,
+                starts_at=TEN + timedelta(days=day, hours=-1),
+                ends_at=TEN + timedelta(days=day, hours=8),
             )
 
 

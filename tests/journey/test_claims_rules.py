@@ -108,7 +108,8 @@ def test_slots_are_exactly_those_found_by_trying_each(asked: list[Need], quarter
 
     def suits(need: Need, start: datetime) -> bool:
         on_duty = all(
-            any(a <= minute < b for a, b in need.open) for minute in (start + i * STEP for i in range(quarters))
+            any(a <= minute < b for a, b in need.open)
+            for minute in (start + i * STEP for i in range(quarters))
         )
         return on_duty and not overlaps(need.busy, (start - need.before, start + duration + need.after))
 
