@@ -3,7 +3,7 @@
 Modules of ``journey.queries`` are imported at start: a room registers by decorating its own function there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,8 @@ class TimelineItem:
     by_name: str = ""
     where: str = ""
     tone: str = ""
+    changes: Sequence[tuple[str, str | None, str | None]] = ()
+    """What reads differently from before: label, before, after."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from yimei.people.rules.capacity import needs_guardian
 from yimei.vault import files
 
 MAX_SIGNATURE_BYTES = 400_000
+INK = 160
+"""Darker than this is ink."""
 
 
 @dataclass(frozen=True)
@@ -144,12 +146,20 @@ def read_signature(data_url: str) -> bytes:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if picture.width * picture.height > 4_000_000:
                 raise RuleBroken(_("签名图片过大，请重新签名。"))
-            ink = picture.convert("RGBA").getchannel("A").getbbox()
+            ink = _ink(picture)
     except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise RuleBroken(_("签名图片无法读取，请重新签名。")) from error
     if ink is None or ink[2] - ink[0] < 10:
         raise RuleBroken(_("签名是空白的，请签名后再提交。"))
     return data
+
+
+def _ink(picture: Image.Image) -> tuple[int, int, int, int] | None:
+    """Return the box round what was drawn, on clear as on white paper."""
+    drawn = picture.convert("RGBA")
+    paper = Image.new("RGBA", drawn.size, "white")
+    grey = Image.alpha_composite(paper, drawn).convert("L")
+    return grey.point([255 if level < INK else 0 for level in range(256)]).getbbox()
 
 
 def _guardian(case: Case, guardian_id: UUID | None) -> Guardian:

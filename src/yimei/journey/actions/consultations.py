@@ -1,22 +1,26 @@
 """Writes of the on-site consultation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.journey.access import open_case
 from yimei.journey.actions import bookings, cases
 from yimei.journey.enums import BookingKind, BookingStatus, CaseStage
-from yimei.journey.models import Consultation
+from yimei.journey.models import Case, Consultation
 from yimei.journey.queries import facts
 from yimei.journey.rules import gates
 from yimei.people.access import need
+from yimei.people.actions import patients
 from yimei.people.models import Staff
-from yimei.people.roles import Permission
+from yimei.people.roles import Permission, RoleCode
+
+REFER_WITHIN = timedelta(minutes=30)
+"""A customer referred to a physician is seen within half an hour."""
 
 
 @transaction.atomic
@@ -57,3 +61,19 @@ def record(
     verb = "recorded" if is_new else "amended"
     log.record(f"journey.consultation.{verb}", target=consultation, subject=case.subject, by=by, at=now)
     return consultation
+
+
+@transaction.atomic
+def refer(case_id: UUID, *, surgeon_id: UUID, by: Staff, now: datetime) -> Case:
+    """Hand the customer to a physician for assessment; from here on the physician may open the chart."""
+    need(by, Permission.CONSULT_WRITE)
+    case = open_case(case_id, by=by, lock=True)
+    surgeon = Staff.objects.active().filter(public_id=surgeon_id, campus=case.campus_id).first()
+    if surgeon is None or surgeon.role_code != RoleCode.SURGEON:
+        raise NotFound
+    case.surgeon = surgeon
+    case.save(update_fields=["surgeon"])
+    cases.set_next(case, action=_("术前评估"), due_at=now + REFER_WITHIN, owner=surgeon)
+    patients.assign(case.patient.public_id, surgeon=surgeon, by=by, at=now)
+    log.record("journey.case.referred", target=case, subject=case.subject, by=by, at=now)
+    return case

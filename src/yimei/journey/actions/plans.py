@@ -43,11 +43,14 @@ class Draft:
 
 
 @transaction.atomic
-def finalise(case_id: UUID, *, draft: Draft, by: Staff, now: datetime) -> Plan:
+def finalise(
+    case_id: UUID, *, draft: Draft, by: Staff, now: datetime, written_against: int | None = None
+) -> Plan:
     """Write the next version of the plan by its responsible physician (主诊医师) and offer it to the customer.
 
     Privilege is checked here first: grade of the procedure, licence of the institution, licence, field,
     authorisation and validity of the surgeon. The version before is superseded and its signed forms are void.
+    ``written_against`` is the version that the writer had before him (0: none); a newer one refuses this one.
     """
     need(by, Permission.PLAN_WRITE)
     case = open_case(case_id, by=by, lock=True)
@@ -67,6 +70,7 @@ def finalise(case_id: UUID, *, draft: Draft, by: Staff, now: datetime) -> Plan:
     if missing:
         raise RuleBroken(_("您还不能为这个项目定方案。"), missing=missing, code="privilege")
     newest = case.plans.order_by("-version").first()
+    rules.check_fresh(written_against, newest.version if newest else 0)
     plan = Plan(
         case=case,
         version=newest.version + 1 if newest else 1,
@@ -105,6 +109,8 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime) -> Plan:
     need(by, scope_of_choice)
     case = lock_case(open_plan(plan_id, by=by).case_id)
     plan = open_plan(plan_id, by=by)
+    if plan.status == PlanStatus.CHOSEN:
+        return plan
     rules.check_move(PlanStatus(plan.status), PlanStatus.CHOSEN)
     plan.status = PlanStatus.CHOSEN
     plan.chosen_at = now

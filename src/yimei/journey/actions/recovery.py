@@ -48,7 +48,7 @@ class Signs:
 
 @transaction.atomic
 def observe(surgery_id: UUID, *, signs: Signs, by: Staff, now: datetime) -> Observation:
-    """Add one observation; an error is mended by a newer observation, never by changing this one."""
+    """Add one observation, once; an error is mended by a newer observation, never by changing this one."""
     need(by, Permission.RECOVERY_WRITE)
     surgery = open_surgery(surgery_id, by=by, lock=True)
     if surgery.status != SurgeryStatus.RECOVERING:
@@ -57,6 +57,9 @@ def observe(surgery_id: UUID, *, signs: Signs, by: Staff, now: datetime) -> Obse
     items = (signs.activity, signs.breathing, signs.circulation, signs.consciousness, signs.oxygen)
     if any(not 0 <= item <= 2 for item in items) or not 0 <= signs.pain <= 10:
         raise RuleBroken(_("Aldrete 各项为 0–2 分，疼痛为 0–10 分。"))
+    known = surgery.observations.filter(by=by, **asdict(signs)).first()
+    if known is not None:
+        return known
     row = Observation.objects.create(surgery=surgery, by=by, **asdict(signs))
     log.record("journey.recovery.observed", target=row, subject=surgery.case.subject, by=by, at=now)
     return row

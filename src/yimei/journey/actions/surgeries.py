@@ -26,7 +26,7 @@ from yimei.journey.models import (
 from yimei.journey.queries import facts, plans
 from yimei.journey.rules import checklist, gates
 from yimei.journey.rules import surgeries as rules
-from yimei.people.access import need
+from yimei.people.access import may_see_clinical, need
 from yimei.people.actions import care
 from yimei.people.enums import CareReason
 from yimei.people.models import Staff
@@ -71,7 +71,8 @@ def schedule(
     case = open_case(case_id, by=by, lock=True, permission=Permission.SCHEDULE_WRITE)
     rules.check_start(starts_at, now=now)
     plan = plans.in_force(case)
-    gates.pass_gate(CaseStage.SCHEDULED, facts.gather(case, on=starts_at))
+    sees_clinical = may_see_clinical(by, case.patient, now)
+    gates.pass_gate(CaseStage.SCHEDULED, facts.gather(case, on=starts_at), sees_clinical=sees_clinical)
     if plan is None:
         raise NotFound
     room = _room(room_id, case=case)
@@ -224,6 +225,8 @@ def start_anaesthesia(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
 @transaction.atomic
 def start_operation(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     """Knife to skin (切皮)."""
+    surgery, _case = _open_both(surgery_id, by=by)
+    rules.check_anaesthesia(surgery.anaesthesia_at)
     return _time(surgery_id, "incision_at", after=Phase.TIME_OUT, to=SurgeryStatus.OPERATING, by=by, now=now)
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from yimei.audit import log
@@ -24,9 +25,9 @@ def invite(case: Case, *, by: Staff, now: datetime) -> Survey:
         expires_at=now + rules.VALID_FOR,
     )
     messages.send(
-        "survey-link",
+        "survey.invite",
         patient=case.patient,
-        params={"path": f"/p/survey/{token}/"},
+        params={"link": settings.SURVEY_LINK.format(token=token)},
         key=f"survey:{survey.public_id}",
         now=now,
         by=by,

@@ -38,7 +38,7 @@ def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
 def record(
     order_id: UUID, *, value: str = "", finding: str = "", taken_at: datetime, by: Staff, now: datetime
 ) -> TestResult:
-    """Add a result; judged against the reference range at once; a correction is a newer row."""
+    """Add a result; judged against the reference range at once; a correction is a newer row, a repeat is none."""
     need(by, Permission.TEST_WRITE)
     ordered = open_test_order(order_id, by=by)
     test = ordered.test
@@ -53,6 +53,9 @@ def record(
         is_abnormal = rules.is_finding_abnormal(finding, normal_text=test.normal_text)
     else:
         raise RuleBroken(_("请填写「%(test)s」的结论。") % {"test": test.name})
+    known = ordered.results.first()
+    if known is not None and (known.value, known.finding, known.taken_at) == (value, finding, taken_at):
+        return known
     result = TestResult.objects.create(
         order=ordered,
         value=value,
@@ -74,6 +77,9 @@ def accept(result_id: UUID, *, reason: str, by: Staff, now: datetime) -> TestRes
     result = open_test_result(result_id, by=by)
     if not result.is_abnormal or result.accepts_id:
         raise RuleBroken(_("这项结果没有异常，无需接受。"))
+    newest = result.order.results.first()
+    if newest is not None and newest.pk != result.pk:
+        raise RuleBroken(_("这项检查已有更新的结果，请刷新后再看。"))
     if len(reason.strip()) < 5:
         raise RuleBroken(_("请写明接受异常结果的医学理由（至少 5 个字）。"))
     accepted = TestResult.objects.create(

@@ -1,18 +1,21 @@
 """One customer's whole way as one line, and how many stand where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from yimei.core.errors import NotFound
 from yimei.journey import access, registry
 from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import BookingMove, Case, CaseMove
+from yimei.journey.queries.names import shown_names
 from yimei.journey.registry import Look, TimelineItem
 from yimei.people.access import may_see_clinical, open_patient
-from yimei.people.models import Staff
+from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 
 TONES = {
@@ -28,13 +31,67 @@ def timeline(
     *, by: Staff, now: datetime, patient_id: UUID | None = None, case_id: UUID | None = None
 ) -> list[TimelineItem]:
     """Return what happened to a patient, or within one case, newest first; one query for each source."""
-    case = access.open_case(case_id, by=by) if case_id else None
+    case = open_chart(case_id, by=by, now=now) if case_id else None
     if case is None and patient_id is None:
         raise ValueError("a timeline is of a patient or of a case")
     patient = case.patient if case else open_patient(patient_id, by=by)  # type: ignore[arg-type]
     look = Look(patient, by, now, case, may_see_clinical(by, patient, now))
     found = [item for source in registry.timeline_sources() for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
+
+
+def open_chart(
+    case_id: UUID, *, by: Staff, now: datetime, permission: Permission = Permission.PATIENT_VIEW
+) -> Case:
+    """Return a case to read: within the reader's scope, or by an emergency look that still runs."""
+    try:
+        return access.open_case(case_id, by=by, permission=permission)
+    except NotFound:
+        case = Case.objects.with_people().filter(public_id=case_id).first()
+        if case is None or not by.may(permission) or not may_see_clinical(by, case.patient, now):
+            raise
+        return case
+
+
+def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
+    """Return the episodes of a customer who is already open, the newest first.
+
+    An emergency look, which reaches beyond the reader's scope, sees them all.
+    """
+    mine = list(Case.objects.visible_to(by).filter(patient=patient).with_people().order_by("-opened_at", "-id"))
+    if mine or Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
+        return mine
+    return list(patient.cases.with_people().order_by("-opened_at", "-id"))
+
+
+def customers(*, by: Staff, stage: str = "", is_mine: bool = False) -> QuerySet[Patient]:
+    """Return the customers whom the reader may find, the newest first."""
+    found = Patient.objects.visible_to(by).with_person().order_by("-id")
+    if is_mine:
+        found = found.filter(pk__in=by.care_relations.filter(until=None).values("patient"))
+    if stage:
+        found = found.filter(Exists(Case.objects.filter(patient=OuterRef("pk"), stage=stage)))
+    return found
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """One line of a list of customers, with the newest episode."""
+
+    patient: Patient
+    who: str
+    case: Case | None
+
+
+def rows(patients: Iterable[Patient], *, by: Staff) -> list[CustomerRow]:
+    """Return the lines of a list; two queries more, however long it is."""
+    people = list(patients)
+    newest: dict[int, Case] = {}
+    seen = Case.objects.visible_to(by).filter(patient__in=people)
+    for case in seen.select_related("procedure", "surgeon", "consultant").order_by("opened_at", "id"):
+        newest[case.patient_id] = case
+    names = shown_names(people, by=by)
+    return [CustomerRow(one, names[one.pk], newest.get(one.pk)) for one in people]
 
 
 def by_stage(staff: Staff) -> dict[CaseStage, int]:

@@ -17,6 +17,10 @@ from yimei.core.money import format_yuan
 from yimei.journey.enums import CaseStage as Stage
 
 
+CLINICAL = frozenset({"tests", "fit", "body_image"})
+"""Checks whose detail says something about health."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One line of a gate: met or not, with its detail, its ground and the page that mends it."""
@@ -28,9 +32,11 @@ class Check:
     why: str = ""
     where: str = ""
 
-    def as_missing(self) -> Missing:
-        what = f"{self.title}：{self.detail}" if self.detail else self.title
-        return Missing(what=what, why=self.why, where=self.where)
+    def as_missing(self, *, sees_clinical: bool = True) -> Missing:
+        """Return it as a refusal shows it; to those who may not see the chart without what it says of health."""
+        is_private = self.code in CLINICAL and not sees_clinical
+        what = f"{self.title}：{self.detail}" if self.detail and not is_private else self.title
+        return Missing(what=what, why=self.why, where="" if is_private else self.where)
 
 
 @dataclass(frozen=True)
@@ -312,9 +318,16 @@ def before(stage: Stage, facts: Facts) -> tuple[Check, ...]:
     return checks(GATES.get(stage, ()), facts)
 
 
-def pass_gate(stage: Stage, facts: Facts) -> None:
+def missing(stage: Stage, facts: Facts, *, sees_clinical: bool = True) -> list[Missing]:
+    """Return what still stands before a stage."""
+    return [
+        check.as_missing(sees_clinical=sees_clinical) for check in before(stage, facts) if not check.is_met
+    ]
+
+
+def pass_gate(stage: Stage, facts: Facts, *, sees_clinical: bool = True) -> None:
     """Refuse the stage with the whole list of what is missing; silent when nothing is."""
-    missing = [check.as_missing() for check in before(stage, facts) if not check.is_met]
-    if missing:
+    lacking = missing(stage, facts, sees_clinical=sees_clinical)
+    if lacking:
         text = _("还不能进入「%(stage)s」，还差 %(count)d 项。")
-        raise RuleBroken(text % {"stage": stage.label, "count": len(missing)}, missing=missing, code="gate")
+        raise RuleBroken(text % {"stage": stage.label, "count": len(lacking)}, missing=lacking, code="gate")

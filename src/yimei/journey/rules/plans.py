@@ -97,6 +97,13 @@ def check_complete(content: Content) -> None:
         raise RuleBroken(_("请先写明：%(what)s（民法典第一千二百一十九条）。") % {"what": "、".join(empty)})
 
 
+def check_fresh(written_against: int | None, newest: int) -> None:
+    """A version is written with the newest one in sight."""
+    if written_against is not None and written_against != newest:
+        text = _("您编写期间，方案已更新为 v%(newest)d。请看与您所见版本的差别，核对后再定稿。")
+        raise RuleBroken(text % {"newest": newest}, code="stale")
+
+
 def check_talk(*, talked_at: datetime, finalised_at: datetime, now: datetime) -> None:
     """The talk is about a finished plan and before the signature."""
     if talked_at < finalised_at:

@@ -137,7 +137,7 @@ def check_override(*, reason: str, first: object, second: object | None) -> None
 def check_observation(vitals: Vitals, *, now: datetime, left_at: datetime | None) -> None:
     if vitals.at > now:
         raise RuleBroken(_("观察时间不能在现在之后。"))
-    if left_at is not None and vitals.at < left_at:
+    if left_at is not None and vitals.at < left_at.replace(second=0, microsecond=0):
         raise RuleBroken(_("观察时间早于离开手术间的时间，请核对。"))
     if not 30 <= vitals.temperature <= 43:
         raise RuleBroken(_("体温 %(value)s ℃ 超出可能范围，请核对。") % {"value": vitals.temperature})

@@ -44,6 +44,11 @@ def check_in_room(status: Status) -> None:
         raise RuleBroken(_("患者还没有入室。"))
 
 
+def check_anaesthesia(started_at: datetime | None) -> None:
+    if started_at is None:
+        raise RuleBroken(_("还没有登记麻醉开始时间（局部麻醉为注射时间）。"))
+
+
 def check_phase_time(phase: Phase, status: Status, *, closure_at: datetime | None) -> None:
     """Each moment belongs to its time: in the room, in the room, after closure."""
     if phase in {Phase.SIGN_IN, Phase.TIME_OUT} and status != Status.IN_ROOM:
