@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yimei.core import names, phone
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.enums import Field, Grade
-from yimei.people.access import may_see_alerts, need
+from yimei.people.access import cares_for, may_see_clinical, need
 from yimei.people.enums import TokenKind
-from yimei.people.models import Alert, BreakGlass, Patient, SearchToken, Staff, StaffSession
+from yimei.people.models import Alert, BreakGlass, Guardian, Patient, SearchToken, Staff, StaffSession
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules import privileges
 from yimei.people.rules import search as rules
@@ -83,12 +83,21 @@ def possible_duplicates(
     return [_duplicate(patient, tuple(reasons)) for patient, reasons in list(found.values())[:limit]]
 
 
+def may_see_alerts(patient: Patient, *, by: Staff, now: datetime) -> bool:
+    """Safety flags are for those who care for the patient, clinicians or not, and for the chart's readers."""
+    return may_see_clinical(by, patient, now) or cares_for(by, patient)
+
+
 def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
     """Return the safety flags that count now, the severe first."""
-    if not may_see_alerts(by, patient, now):
+    if not may_see_alerts(patient, by=by, now=now):
         return []
     alerts = Alert.objects.open().filter(patient=patient)
     return list(alerts.select_related("patient__person__vault_key", "recorded_by"))
+
+
+def guardians_of(patient: Patient) -> list[Guardian]:
+    return list(patient.guardians.select_related("person__vault_key", "verified_by"))
 
 
 def missing_to_operate(

@@ -43,3 +43,8 @@ def record(patient: Patient, *, page: str, by: Staff, at: datetime, purpose: str
         detail={"page": page},
     )
     return reason
+
+
+def searched(*, rows: int, by: Staff, at: datetime) -> None:
+    """Write down that somebody searched, and how many customers she was shown; never the words."""
+    log.record("people.patient.search", at=at, by=by, rows=rows)

@@ -1,0 +1,29 @@
+"""Form fields that understand what people type."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LOOSE = re.compile(r"(\d{4})[-./年\s]*(\d{1,2})[-./月\s]*(\d{1,2})日?")
+
+
+class LooseDateField(forms.DateField):
+    """A date typed 1995-03-08, 1995.3.8, 19950308 or 1995年3月8日."""
+
+    default_error_messages = {"invalid": _("日期看不懂，请按 1995-03-08 填写。")}
+
+    def to_python(self, value: Any) -> date | None:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        text = value.strip()
+        digits = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
+        found = digits or LOOSE.fullmatch(text)
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            raise forms.ValidationError(_("没有这一天，请核对年月日。"), code="invalid") from None

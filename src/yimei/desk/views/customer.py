@@ -1,0 +1,359 @@
+"""The customer page: who this is, what comes next, what happened, and what must be there before an operation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yimei.core import names, phone
+from yimei.core.clock import age_on, local_date
+from yimei.core.errors import NotFound
+from yimei.journey.enums import CaseStage, Side
+from yimei.journey.queries import cases, facts
+from yimei.journey.rules import gates
+from yimei.people.access import cares_for, may_see_clinical, open_clinical_patient, open_patient
+from yimei.people.actions import looks
+from yimei.people.enums import AlertKind
+from yimei.people.queries import open_alerts
+from yimei.people.roles import Permission
+from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy.enums import ChipState
+from yimei.privacy.queries import consent_chips
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.registry import url_or_blank
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from yimei.journey.models import Case
+    from yimei.people.models import Patient, Staff
+
+ChipItem = tuple[str, str, str]
+TabItem = tuple[str, str, bool]
+LinkItem = tuple[str, str, str, str]
+
+ALL_ZERO = UUID(int=0)
+"""Stands in an address while only its view is asked for."""
+
+TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
+    ("case", gettext_lazy("旅程")),
+    ("case-consultation", gettext_lazy("咨询")),
+    ("case-assessment", gettext_lazy("评估")),
+    ("case-tests", gettext_lazy("检查")),
+    ("case-plan", gettext_lazy("方案")),
+    ("case-consents", gettext_lazy("同意")),
+    ("case-schedule", gettext_lazy("排台")),
+    ("case-surgery", gettext_lazy("手术")),
+    ("case-recovery", gettext_lazy("恢复")),
+    ("case-review", gettext_lazy("术后")),
+    ("case-money", gettext_lazy("费用")),
+    ("patient-log", gettext_lazy("谁看过")),
+)
+CLINICAL_TABS = frozenset(
+    {
+        "case-assessment",
+        "case-tests",
+        "case-plan",
+        "case-consents",
+        "case-surgery",
+        "case-recovery",
+        "case-review",
+    }
+)
+"""Pages of clinical content: open by care, by campus or by an emergency look, never by a right alone."""
+
+STEPS: Mapping[CaseStage, tuple[str, "_StrOrPromise", Permission]] = {
+    CaseStage.BOOKED: ("reception", gettext_lazy("去接待"), Permission.RECEPTION_WRITE),
+    CaseStage.ARRIVED: ("case-consultation", gettext_lazy("记录咨询"), Permission.CONSULT_WRITE),
+    CaseStage.CONSULTED: ("case-assessment", gettext_lazy("术前评估"), Permission.CLINICAL_WRITE),
+    CaseStage.ASSESSED: ("case-plan", gettext_lazy("制定方案"), Permission.PLAN_WRITE),
+    CaseStage.PLANNED: ("case-schedule", gettext_lazy("安排手术"), Permission.SCHEDULE_WRITE),
+    CaseStage.SCHEDULED: ("case-consents", gettext_lazy("术前谈话"), Permission.CONSENT_WRITE),
+    CaseStage.IN_SURGERY: ("case-surgery", gettext_lazy("手术核查"), Permission.SURGERY_WRITE),
+    CaseStage.RECOVERING: ("case-recovery", gettext_lazy("记录恢复"), Permission.RECOVERY_WRITE),
+    CaseStage.DISCHARGED: ("case-review", gettext_lazy("记录复查"), Permission.AFTERCARE_WRITE),
+    CaseStage.REVIEWED: ("case-review", gettext_lazy("去结案"), Permission.AFTERCARE_WRITE),
+}
+"""Where the next step of each stage is done, in which words, and by whose right."""
+
+BEFORE_SURGERY = frozenset(
+    {
+        CaseStage.BOOKED,
+        CaseStage.ARRIVED,
+        CaseStage.CONSULTED,
+        CaseStage.ASSESSED,
+        CaseStage.PLANNED,
+        CaseStage.SCHEDULED,
+    }
+)
+CLINICAL_CHECKS = frozenset({"tests", "fit", "body_image"})
+"""Lines of the checklist whose detail says something about health."""
+
+SHOWN_CONSENTS: Mapping[str, "_StrOrPromise"] = {
+    "care.health": gettext_lazy("诊疗同意"),
+    "image.clinical": gettext_lazy("影像留存"),
+    "marketing": gettext_lazy("营销"),
+}
+"""The purposes that everybody at the bedside must know; the rest is one click away."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything round a customer's page; templates get it under the name ``customer``."""
+
+    patient: "Patient"
+    case: "Case | None"
+    current: str
+    now: datetime
+    name: str
+    file_no: str
+    sex: str
+    age: int | None
+    phone: str
+    reveal_url: str
+    chips: Sequence[ChipItem]
+    aside: str
+    note: str
+    sees_clinical: bool
+    needs_glass: bool
+    """The reader may see charts but has no ground for this one: the page asks for the reason instead."""
+    step_url: str
+    step_label: str
+    tabs: Sequence[TabItem]
+    cases: "Sequence[Case]"
+
+
+def frame(
+    request: StaffRequest, case_id: UUID, *, current: str, permission: Permission = Permission.PATIENT_VIEW
+) -> Frame:
+    """Open a case within the reader's reach of a right, record the look, and build what stands round the page.
+
+    ``current`` is the URL name of the page without its namespace, as in ``TABS``.
+    """
+    case = cases.open_chart(case_id, by=request.user, now=timezone.now(), permission=permission)
+    return _frame(request, case.patient, case, current=current)
+
+
+def patient_frame(
+    request: StaffRequest,
+    patient_id: UUID,
+    *,
+    current: str,
+    permission: Permission = Permission.PATIENT_VIEW,
+) -> Frame:
+    """The same round a page about the person; the tabs belong to the newest episode."""
+    try:
+        patient = open_patient(patient_id, by=request.user, under=permission)
+    except NotFound:
+        if permission != Permission.PATIENT_VIEW:
+            raise
+        patient = open_clinical_patient(patient_id, by=request.user, now=timezone.now())
+    return _frame(request, patient, None, current=current)
+
+
+@allow(Permission.PATIENT_VIEW)
+def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    customer = frame(request, case_id, current="case")
+    lines = _checklist(customer)
+    values = {
+        "customer": customer,
+        "links": links(customer.patient, by=request.user),
+        "others": [one for one in customer.cases if one.public_id != case_id],
+        "timeline": cases.timeline(by=request.user, now=customer.now, case_id=case_id),
+        "checklist": lines,
+        "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
+    }
+    return render(request, "desk/customer/case.html", values)
+
+
+def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
+    """The pages about the person herself that this reader may open: icon, words, address, note."""
+    registered = ("file-text", _("身份资料"), "patient-edit", patient.file_no or "")
+    pages = [
+        registered if patient.is_registered else ("file-text", _("建档"), "patient-register", _("未建档")),
+        ("alert-triangle", _("安全提醒"), "patient-alerts", ""),
+        ("users", _("监护人"), "patient-guardians", ""),
+        ("shield-check", _("告知与同意"), "patient-consents", ""),
+    ]
+    return [
+        (icon, label, page_url(name, patient.public_id), note)
+        for icon, label, name, note in pages
+        if page_url(name, patient.public_id) and _opens(name, by)
+    ]
+
+
+def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
+    """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias."""
+    if sees_clinical or cares_for(by, patient):
+        return patient.person.name
+    if patient.is_vip:
+        return _("贵宾 %(tail)s") % {"tail": str(patient.public_id)[:4].upper()}
+    return patient.person.name if by.may(Permission.PATIENT_WRITE) else names.mask(patient.person.name)
+
+
+def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:
+    by, now = request.user, timezone.now()
+    sees_clinical = may_see_clinical(by, patient, now)
+    needs_glass = current in CLINICAL_TABS and not sees_clinical
+    if needs_glass and not by.may(Permission.CLINICAL_VIEW):
+        raise NotFound
+    purpose = looks.record(patient, page=current, by=by, at=now)
+    episodes = cases.of_patient(patient, by=by)
+    shown = opened or next(iter(episodes), None)
+    birth = patient.person.birth_date
+    step_url, step_label = _step(shown, by, sees_clinical=sees_clinical) if opened else ("", "")
+    return Frame(
+        patient=patient,
+        case=opened,
+        current=current,
+        now=now,
+        name=shown_name(patient, by, sees_clinical=sees_clinical),
+        file_no=patient.file_no or _("未建档"),
+        sex=str(patient.person.get_sex_display()),
+        age=age_on(birth, local_date(now)) if birth else None,
+        phone=phone.mask(patient.person.phone),
+        reveal_url=reverse("desk:patient-reveal", args=[patient.public_id])
+        if by.may(Permission.PATIENT_REVEAL)
+        else "",
+        chips=_chips(patient, opened, by, now),
+        aside=_people(patient, opened),
+        note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
+        sees_clinical=sees_clinical,
+        needs_glass=needs_glass,
+        step_url=step_url,
+        step_label=step_label,
+        tabs=_tabs(patient, shown, by, current=current, sees_clinical=sees_clinical),
+        cases=episodes,
+    )
+
+
+def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime) -> list[ChipItem]:
+    found: list[ChipItem] = [
+        (_alert_words(alert.kind, alert.text), "danger" if alert.is_severe else "warn", "alert-triangle")
+        for alert in open_alerts(patient, by=by, now=now)
+    ]
+    birth, today = patient.person.birth_date, local_date(now)
+    if birth is None:
+        found.append((_("年龄未登记"), "warn", "alert-circle"))
+    elif needs_guardian(birth, today):
+        found.append((_("%(age)d 岁 · 须监护人") % {"age": age_on(birth, today)}, "warn", "users"))
+    if patient.is_vip:
+        found.append((_("贵宾"), "info", "star"))
+    if opened is not None:
+        found.append((_what(opened), "accent", ""))
+    for chip in consent_chips(patient, now):
+        if chip.code in SHOWN_CONSENTS:
+            found.append(_consent_chip(str(SHOWN_CONSENTS[chip.code]), chip.state))
+    return found
+
+
+def _alert_words(kind: str, text: str) -> str:
+    return f"{text}过敏" if kind == AlertKind.ALLERGY and "过敏" not in text else text
+
+
+def _consent_chip(label: str, state: ChipState) -> ChipItem:
+    if state == ChipState.GIVEN:
+        return (label, "good", "check")
+    return (f"{label}：{state.label}", "", "")
+
+
+def _what(case: "Case") -> str:
+    if case.side == Side.NONE:
+        return case.procedure.name
+    return f"{case.get_side_display()} · {case.procedure.name}"
+
+
+def _people(patient: "Patient", opened: "Case | None") -> str:
+    surgeon = (opened.surgeon if opened else None) or patient.surgeon
+    consultant = (opened.consultant if opened else None) or patient.consultant
+    words = [_("主诊 %(name)s") % {"name": surgeon.name}] if surgeon else []
+    words += [_("咨询 %(name)s") % {"name": consultant.name}] if consultant else []
+    return " · ".join(words)
+
+
+def _step(shown: "Case | None", by: "Staff", *, sees_clinical: bool) -> tuple[str, str]:
+    """Where this reader does the next step; blank when it is somebody else's."""
+    if shown is None or shown.stage not in STEPS:
+        return "", ""
+    name, label, right = STEPS[CaseStage(shown.stage)]
+    if not by.may(right) or (name in CLINICAL_TABS and not sees_clinical):
+        return "", ""
+    return page_url(name, shown.public_id) or url_or_blank(f"desk:{name}"), str(label)
+
+
+def _tabs(
+    patient: "Patient", shown: "Case | None", by: "Staff", *, current: str, sees_clinical: bool
+) -> list[TabItem]:
+    """The pages that exist and that this reader may open."""
+    found = []
+    for name, label in TABS:
+        of = shown if name.startswith("case") else patient
+        if of is None or (name in CLINICAL_TABS and not sees_clinical and name != current):
+            continue
+        url = page_url(name, of.public_id)
+        if url and _opens(name, by):
+            found.append((str(label), url, name == current))
+    return found
+
+
+def page_url(name: str, public_id: UUID) -> str:
+    """Return the address of a page of the desk about one row; blank while no screen has that name."""
+    try:
+        return reverse(f"desk:{name}", args=[public_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _opens(name: str, by: "Staff") -> bool:
+    """Ask the page itself which rights open it."""
+    rights = _rights_of(name)
+    return not rights or any(by.may(right) for right in rights)
+
+
+@cache
+def _rights_of(name: str) -> tuple[Permission, ...]:
+    try:
+        view = resolve(page_url(name, ALL_ZERO)).func
+    except Resolver404:
+        return ()
+    return tuple(getattr(view, "permission", ()))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the checklist: what it is, why it is asked for, and where to mend it."""
+
+    title: str
+    is_met: bool
+    note: str
+    where: str
+
+
+def _checklist(customer: Frame) -> Sequence[Line]:
+    """What must be there before the operation; what it says of health only to those who see the chart."""
+    case = customer.case
+    if case is None or CaseStage(case.stage) not in BEFORE_SURGERY:
+        return ()
+    surgery = facts.open_surgery_of(case)
+    known = facts.gather(case, on=surgery.starts_at if surgery else customer.now)
+    return [
+        _line(check, sees_clinical=customer.sees_clinical)
+        for check in gates.checks(gates.BEFORE_OPERATION, known)
+    ]
+
+
+def _line(check: gates.Check, *, sees_clinical: bool) -> Line:
+    is_private = check.code in CLINICAL_CHECKS and not sees_clinical
+    detail = "" if is_private else check.detail
+    why = "" if check.is_met else check.why
+    note = " · ".join(text for text in (detail, why) if text)
+    return Line(check.title, check.is_met, note, "" if check.is_met or is_private else check.where)

@@ -1,0 +1,280 @@
+"""Finding customers and keeping their file: list, pre-registration, registration, correction."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yimei.core import ids
+from yimei.core.clock import age_on, local_date
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
+from yimei.desk.forms.refusals import blame
+from yimei.desk.views.customer import links, patient_frame
+from yimei.hospital.access import open_campus
+from yimei.hospital.queries import campuses
+from yimei.journey.enums import CaseStage
+from yimei.journey.queries import cases
+from yimei.people import queries
+from yimei.people.access import open_clinical_patient, open_patient, scope_of
+from yimei.people.actions import care, looks, patients
+from yimei.people.enums import Sex
+from yimei.people.roles import Permission, Scope
+from yimei.people.rules.capacity import needs_guardian
+from yimei.people.rules.identity import check_birth_date
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.people.models import Patient
+
+PAGE = 25
+FOUND = 50
+
+
+@require_GET
+@allow(Permission.PATIENT_VIEW)
+def index(request: StaffRequest) -> HttpResponse:
+    text, stage = request.GET.get("q", "").strip(), request.GET.get("stage", "")
+    is_mine, now = request.GET.get("mine") == "1", timezone.now()
+    outside = None
+    people: Any
+    if text:
+        people = queries.search(text, by=request.user, limit=FOUND)
+        looks.searched(rows=len(people), by=request.user, at=now)
+        if not people and request.user.may(Permission.CLINICAL_VIEW):
+            outside = queries.find_exact(text, by=request.user)
+    else:
+        people = cases.customers(
+            by=request.user, stage=stage if stage in CaseStage else "", is_mine=is_mine
+        )
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    values = {
+        "q": text,
+        "new_query": urlencode({"q": text}),
+        "page": page,
+        "rows": cases.rows(page.object_list, by=request.user),
+        "outside": outside,
+        "is_filtered": bool(text or stage or is_mine),
+        "filters": _filters(request, stage=stage, is_mine=is_mine),
+    }
+    return render(request, "desk/patients/index.html", values)
+
+
+@allow(Permission.PATIENT_WRITE)
+def new(request: StaffRequest) -> HttpResponse:
+    form = NewForm(request.POST or None, initial=_typed(request), campuses=_campuses(request))
+    found: Sequence[queries.Duplicate] = ()
+    if request.method == "POST" and form.is_valid():
+        data, who = form.cleaned_data, form.identity()
+        found = queries.possible_duplicates(who["phone"], who["name"], who["id_no"], by=request.user)
+        if found and not data["is_other"]:
+            form.add_error(
+                "is_other", _("可能已有这位客户。请先核对下方名单；确是另一位，再勾选后登记。")
+            )
+        else:
+            try:
+                patient = patients.create(
+                    **who,
+                    source=data["source"],
+                    campus=open_campus(data["campus"]),
+                    by=request.user,
+                    at=timezone.now(),
+                )
+                response = redirect_to(request, "desk:patient", patient.public_id)
+                return toast(request, response, _("已登记新客户。"))
+            except RuleBroken as refusal:
+                blame(form, refusal)
+    values = {"form": form, "matches": _matches(request, found)}
+    return render(request, "desk/patients/new.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@allow(Permission.PATIENT_WRITE)
+def duplicates(request: StaffRequest) -> HttpResponse:
+    """Who may already be here, while the form is being filled."""
+    phone, name, id_no = (request.POST.get(key, "")[:200] for key in ("phone", "name", "id_no"))
+    found = queries.possible_duplicates(phone, name, id_no, by=request.user)
+    return render(request, "desk/patients/new.html#matches", {"matches": _matches(request, found)})
+
+
+@require_POST
+@allow(Permission.PATIENT_WRITE)
+def identity(request: StaffRequest) -> HttpResponse:
+    """What an identity number says, while it is being typed."""
+    values: dict[str, Any] = {"birth": None, "age": None, "sex": "", "is_minor": False, "error": ""}
+    typed, today = request.POST.get("id_no", "").strip(), local_date(timezone.now())
+    if typed:
+        try:
+            number = ids.check_id_no(typed[:40])
+            birth = ids.birth_date_of(number)
+            check_birth_date(birth, today)
+            values |= {"birth": birth, "age": age_on(birth, today), "sex": Sex(ids.sex_of(number)).label}
+            values["is_minor"] = needs_guardian(birth, today)
+        except RuleBroken as refusal:
+            values["error"] = refusal.message
+    return render(request, "desk/patients/identity.html#said", values)
+
+
+@allow(Permission.PATIENT_VIEW)
+def detail(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """The newest episode, or the person herself while there is none."""
+    try:
+        patient = open_patient(patient_id, by=request.user)
+    except NotFound:
+        patient = open_clinical_patient(patient_id, by=request.user, now=timezone.now())
+    episodes = cases.of_patient(patient, by=request.user)
+    if episodes:
+        return redirect_to(request, "desk:case", episodes[0].public_id)
+    customer = patient_frame(request, patient_id, current="patient")
+    values = {
+        "customer": customer,
+        "links": links(customer.patient, by=request.user),
+        "timeline": cases.timeline(by=request.user, now=customer.now, patient_id=patient_id),
+        "patient_text": str(patient_id),
+    }
+    return render(request, "desk/patients/detail.html", values)
+
+
+@allow(Permission.PATIENT_WRITE)
+def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Open the file (建档)."""
+    customer = patient_frame(
+        request, patient_id, current="patient-register", permission=Permission.PATIENT_WRITE
+    )
+    if customer.patient.is_registered:
+        return redirect_to(request, "desk:patient-edit", patient_id)
+    form = RegisterForm(request.POST or None, initial=_known(customer.patient))
+    if request.method == "POST" and form.is_valid():
+        try:
+            patient = patients.register(
+                patient_id,
+                **form.identity(),
+                is_vip=form.cleaned_data["is_vip"],
+                by=request.user,
+                at=timezone.now(),
+            )
+            text = _("已建档，档案号 %(file_no)s。") % {"file_no": patient.file_no}
+            return toast(request, _after(request, patient), text)
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {"customer": customer, "form": form}
+    return render(request, "desk/patients/register.html", values, status=422 if form.errors else 200)
+
+
+@allow(Permission.PATIENT_WRITE)
+def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    customer = patient_frame(
+        request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE
+    )
+    form = EditForm(request.POST or None, initial=_known(customer.patient))
+    if request.method == "POST" and form.is_valid():
+        try:
+            patients.correct(patient_id, **form.identity(), by=request.user, at=timezone.now())
+            patients.set_vip(
+                patient_id, is_vip=form.cleaned_data["is_vip"], by=request.user, at=timezone.now()
+            )
+            response = redirect_to(request, "desk:patient", patient_id)
+            return toast(request, response, _("资料已更正。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {"customer": customer, "form": form}
+    return render(request, "desk/patients/edit.html", values, status=422 if form.errors else 200)
+
+
+@allow(Permission.PATIENT_REVEAL)
+def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Ask what for, then show the whole number; the log keeps the purpose."""
+    open_patient(patient_id, by=request.user, under=Permission.PATIENT_REVEAL)
+    form = RevealForm(request.POST or None)
+    values = {"form": form, "patient_id": patient_id, "number": ""}
+    if request.method == "POST" and form.is_valid():
+        values["number"] = patients.reveal_phone(
+            patient_id, purpose=form.cleaned_data["purpose"], by=request.user, at=timezone.now()
+        )
+        response = render(request, "desk/patients/reveal.html#number", values)
+        response["HX-Trigger"] = "ym:close"
+        return response
+    response = render(request, "desk/patients/reveal.html#ask", values, status=422 if form.errors else 200)
+    response["HX-Retarget"] = "#dialog"
+    response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+@allow(Permission.CLINICAL_VIEW)
+def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Open a chart in an emergency, for a reason that is read the next working day."""
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")
+        care.break_glass(patient_id, reason=reason, by=request.user, now=timezone.now())
+        response = redirect_to(request, "desk:patient", patient_id)
+        return toast(request, response, _("病历已打开 60 分钟，这次访问将被审阅。"), tone="danger")
+    return render(request, "desk/customer/break_glass.html", {"patient_id": patient_id})
+
+
+def _after(request: StaffRequest, patient: "Patient") -> HttpResponse:
+    """A new file of a minor leads to her guardian, of anybody else to the consents."""
+    is_minor = needs_guardian(patient.person.birth_date, local_date(timezone.now()))
+    page = "desk:patient-guardians" if is_minor else "desk:patient-consents"
+    return redirect_to(request, page, patient.public_id)
+
+
+def _known(patient: "Patient") -> dict[str, str | date | bool | None]:
+    return {**identity_of(patient.person), "is_vip": patient.is_vip}
+
+
+def _typed(request: StaffRequest) -> dict[str, str]:
+    """What the list was searched for without success is the beginning of the new file."""
+    words = request.GET.get("q", "").strip()[:60]
+    return {"phone" if words[:1].isdigit() else "name": words} if words else {}
+
+
+def _campuses(request: StaffRequest) -> list[tuple[UUID, str]]:
+    by = request.user
+    if scope_of(by, Permission.PATIENT_WRITE) == Scope.CAMPUS:
+        return [(by.campus.public_id, by.campus.name)]
+    everywhere = [(campus.public_id, campus.name) for campus in campuses()]
+    return sorted(everywhere, key=lambda one: one[0] != by.campus.public_id)
+
+
+def _matches(
+    request: StaffRequest, found: Sequence[queries.Duplicate]
+) -> list[tuple[queries.Duplicate, str, str]]:
+    """Each possible match with its reasons and its address, blank when she is somebody else's customer."""
+    wanted = [one.public_id for one in found]
+    mine = cases.customers(by=request.user).filter(public_id__in=wanted)
+    known = set(mine.values_list("public_id", flat=True)) if wanted else set()
+    return [
+        (
+            one,
+            _("同") + "、".join(str(reason.label) for reason in one.reasons),
+            reverse("desk:patient", args=[one.public_id]) if one.public_id in known else "",
+        )
+        for one in found
+    ]
+
+
+def _filters(request: StaffRequest, *, stage: str, is_mine: bool) -> list[tuple[str, str, bool]]:
+    def url(**wanted: str) -> str:
+        return f"?{urlencode({key: value for key, value in wanted.items() if value})}"
+
+    mine = "1" if is_mine else ""
+    everybody = [(_("全部"), url(mine=mine), not stage)]
+    stages = [
+        (str(one.label), url(stage=one.value, mine=mine), stage == one.value)
+        for one in CaseStage
+        if one not in {CaseStage.CLOSED, CaseStage.LOST}
+    ]
+    own = (_("由我负责"), url(stage=stage, mine="" if is_mine else "1"), is_mine)
+    if scope_of(request.user, Permission.PATIENT_VIEW) == Scope.OWN:
+        return [*everybody, *stages]
+    return [own, *everybody, *stages]

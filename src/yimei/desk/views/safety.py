@@ -1,0 +1,77 @@
+"""What keeps a customer safe: who answers for a minor, and the warnings that never scroll away."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.desk.forms.patients import AlertForm, GuardianForm
+from yimei.desk.forms.refusals import blame
+from yimei.desk.views.customer import patient_frame
+from yimei.people import queries
+from yimei.people.actions import alerts as alert_actions
+from yimei.people.actions import guardians as guardian_actions
+from yimei.people.roles import Permission
+from yimei.people.rules.capacity import needs_guardian
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+
+@allow(Permission.PATIENT_WRITE)
+def guardians(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    customer = patient_frame(
+        request, patient_id, current="patient-guardians", permission=Permission.PATIENT_WRITE
+    )
+    form = GuardianForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            guardian_actions.link(patient_id, **form.cleaned_data, by=request.user, at=timezone.now())
+            response = redirect_to(request, "desk:patient-guardians", patient_id)
+            return toast(request, response, _("已登记监护人，请核对证件原件。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {
+        "customer": customer,
+        "form": form,
+        "guardians": queries.guardians_of(customer.patient),
+        "is_minor": needs_guardian(customer.patient.person.birth_date, local_date(customer.now)),
+    }
+    return render(request, "desk/patients/guardians.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@allow(Permission.PATIENT_WRITE)
+def verify_guardian(request: StaffRequest, guardian_id: UUID) -> HttpResponse:
+    guardian = guardian_actions.verify(guardian_id, by=request.user, at=timezone.now())
+    response = redirect_to(request, "desk:patient-guardians", guardian.patient.public_id)
+    return toast(request, response, _("监护人身份与关系已核对。"))
+
+
+@allow(Permission.CLINICAL_VIEW, Permission.CONSULT_WRITE, Permission.PATIENT_WRITE)
+def alerts(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    customer = patient_frame(request, patient_id, current="patient-alerts")
+    form = AlertForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        alert_actions.add(patient_id, **form.cleaned_data, by=request.user, at=timezone.now())
+        response = redirect_to(request, "desk:patient-alerts", patient_id)
+        return toast(request, response, _("安全提醒已登记，会显示在这位客户的每一页。"))
+    values = {
+        "customer": customer,
+        "form": form,
+        "may_read": queries.may_see_alerts(customer.patient, by=request.user, now=customer.now),
+        "alerts": queries.open_alerts(customer.patient, by=request.user, now=customer.now),
+    }
+    return render(request, "desk/patients/alerts.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@allow(Permission.CLINICAL_VIEW, Permission.CONSULT_WRITE, Permission.PATIENT_WRITE)
+def end_alert(request: StaffRequest, alert_id: UUID) -> HttpResponse:
+    alert = alert_actions.end(alert_id, by=request.user, at=timezone.now())
+    response = redirect_to(request, "desk:patient-alerts", alert.patient.public_id)
+    return toast(request, response, _("提醒已结束，历史仍保留。"))
