@@ -37,7 +37,7 @@ bind("form[data-ym-draft]", (form) => {
   if (saved && !fromServer && saved !== start) {
     fill(form, JSON.parse(saved));
     form.dispatchEvent(new Event("change", { bubbles: true }));
-    form.dispatchEvent(new CustomEvent("ym:restored", { bubbles: true }));
+    form.prepend(document.getElementById("ym-draft-note").content.cloneNode(true));
   }
   const save = () => sessionStorage.setItem(key, JSON.stringify(values(form)));
   form.addEventListener("input", quiet(200, save));
@@ -46,7 +46,10 @@ bind("form[data-ym-draft]", (form) => {
     save();
     sessionStorage.setItem(SENT + form.dataset.ymDraft, "1");
   });
-  form.addEventListener("reset", () => sessionStorage.removeItem(key));
+  form.addEventListener("reset", () => {
+    sessionStorage.removeItem(key);
+    form.querySelector(".draft-note")?.remove();
+  });
 });
 
 // A draft that was sent and whose form is not shown again has arrived.
