@@ -5,13 +5,11 @@ from typing import Any
 
 import factory
 from django.contrib.auth.hashers import make_password
-from django.test import Client
-from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from tests.factories.hospital import CampusFactory
 from yimei.hospital.enums import Field, Grade
-from yimei.people.actions import sessions, tokens
+from yimei.people.actions import tokens
 from yimei.people.enums import AlertKind, CareReason, LicenceKind, Relation, Sex, SourceKind
 from yimei.people.models import (
     Alert,
@@ -194,12 +192,3 @@ class DutyFactory(DjangoModelFactory[Duty]):
     staff = factory.SubFactory(StaffFactory, role="surgeon")
     starts_at = datetime(2026, 6, 16, 1, tzinfo=UTC)
     ends_at = datetime(2026, 6, 16, 10, tzinfo=UTC)
-
-
-def signed_in(client: Client, staff: Staff, *, at: datetime | None = None) -> Client:
-    """A browser in which this member of staff has signed in, as the session limits see it."""
-    client.force_login(staff)
-    key = client.session.session_key
-    assert key
-    sessions.start(staff, session_key=key, ip="127.0.0.1", device="test", now=at or timezone.now())
-    return client

@@ -14,7 +14,7 @@ from tests.factories.people import (
     RoleFactory,
     StaffFactory,
 )
-from yimei.audit.models import Entry
+from yimei.audit.queries import looks_at
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
 from yimei.people.actions import alerts, care
@@ -68,7 +68,7 @@ def test_breaking_the_glass_opens_the_chart_for_an_hour(now: datetime) -> None:
     assert access.may_see_clinical(surgeon, patient, just_before)
     assert not access.may_see_clinical(surgeon, patient, now + timedelta(minutes=60))
     assert not access.may_see_clinical(StaffFactory(role="surgeon"), patient, now)
-    entry = Entry.objects.get(action="people.breakglass.open")
+    entry = looks_at(patient.person.vault_key.public_id).get()
     assert (entry.object_id, entry.actor) == (str(glass.public_id), surgeon.public_id)
     assert REASON not in str(entry.__dict__)
 

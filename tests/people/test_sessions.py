@@ -89,6 +89,7 @@ class TestPassword:
         sign_in("lin", PASSWORD, now)
         assert "还可以试 4 次" in refusal("lin", "wrong", now).message
 
+    @pytest.mark.slow(reason="thirty failures, each with its line in the log")
     def test_one_address_cannot_try_every_user(self, now: datetime) -> None:
         StaffFactory(username="lin")
         for i in range(30):
@@ -112,6 +113,17 @@ class TestPassword:
         assert (entry.result, entry.object_id) == ("refused", str(staff.public_id))
         assert "lin" not in entry.detail["user"]
         assert "secret-guess" not in str(entry.__dict__)
+
+
+@pytest.mark.django_db
+def test_a_signature_on_a_shared_device_signs_nobody_in_and_locks_like_the_door(now: datetime) -> None:
+    nurse = StaffFactory(role="nurse", username="lin")
+    assert sessions.verify("lin", PASSWORD, ip="10.0.0.1", now=now) == nurse
+    assert not queries.open_sessions(nurse).exists()
+    for _ in range(5):
+        with pytest.raises(RuleBroken):
+            sessions.verify("lin", "wrong", ip="10.0.0.1", now=now)
+    assert refusal("lin", PASSWORD, now).code == "locked"
 
 
 @pytest.mark.django_db(transaction=True)

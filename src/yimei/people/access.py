@@ -78,11 +78,6 @@ def may_see_clinical(staff: Staff, patient: Patient, now: datetime) -> bool:
     return cares_for(staff, patient) or has_broken_glass(staff, patient, now)
 
 
-def may_see_alerts(staff: Staff, patient: Patient, now: datetime) -> bool:
-    """Safety flags are for those who care for the patient, clinicians or not, and for the chart's readers."""
-    return may_see_clinical(staff, patient, now) or cares_for(staff, patient)
-
-
 def cares_for(staff: Staff, patient: Patient) -> bool:
     return patient.care_relations.filter(staff=staff, until=None).exists()
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.people.access import may_see_alerts, open_alert, open_patient
+from yimei.people.access import open_alert, open_patient
 from yimei.people.enums import AlertKind
 from yimei.people.models import Alert, Staff
+from yimei.people.queries import may_see_alerts
 
 TEXT_LIMIT = 500
 
@@ -37,7 +38,7 @@ def add(patient_id: UUID, *, kind: str, text: str, by: Staff, at: datetime, is_s
 def end(alert_id: UUID, *, by: Staff, at: datetime) -> Alert:
     """Close a flag; it stays in the history."""
     alert = open_alert(alert_id, by=by, lock=True)
-    if not may_see_alerts(by, alert.patient, at):
+    if not may_see_alerts(alert.patient, by=by, now=at):
         raise NotFound
     if alert.ended_at is not None:
         raise RuleBroken(_("该提醒已结束。"))

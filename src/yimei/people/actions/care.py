@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.audit.enums import Look
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import calendar_table
@@ -61,7 +62,7 @@ def break_glass(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> B
         review_due_at=local_day(due)[1],
     )
     log.record(
-        "people.breakglass.open",
+        f"people.patient.{Look.BREAK_GLASS}",
         at=now,
         by=by,
         target=glass,
@@ -85,7 +86,7 @@ def review(break_glass_id: UUID, *, is_justified: bool, by: Staff, now: datetime
         glass.until = now
     glass.save(update_fields=["reviewed_at", "reviewed_by", "is_justified", "until"])
     log.record(
-        "people.breakglass.review",
+        "people.break_glass.review",
         at=now,
         by=by,
         target=glass,

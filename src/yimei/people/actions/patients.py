@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.audit.enums import Look
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
@@ -210,7 +211,7 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> s
     if not number:
         raise RuleBroken(_("没有登记电话。"))
     log.record(
-        "people.patient.reveal",
+        f"people.patient.{Look.REVEAL}",
         at=at,
         by=by,
         target=patient,

@@ -60,11 +60,7 @@ def sign_in(
     The try is written down before the password is looked at, so that many tries at once count as many.
     Not one transaction: a refused try must stay.
     """
-    token = blind.token("username", _fold(username))
-    attempt = _reserve(token, ip=ip, now=now)
-    staff = _staff_named(username)
-    if not _password_fits(staff, password) or staff is None:
-        raise _refused(attempt, staff, now=now, why="password")
+    attempt, staff = _prove(username, password, ip=ip, now=now)
     if staff.totp_confirmed_at is not None:
         if not totp.strip():
             attempt.delete()
@@ -77,6 +73,19 @@ def sign_in(
         if session_key:
             _open_session(staff, session_key, ip=ip, device=device, now=now)
         log.record("people.session.start", at=now, by=staff, target=staff)
+    return staff
+
+
+def verify(username: str, password: str, *, ip: str | None, now: datetime) -> Staff:
+    """Return who signs with this password on another's device; nobody is signed in, the lockout is the same.
+
+    Not one transaction, like ``sign_in``: a refused try must stay.
+    """
+    attempt, staff = _prove(username, password, ip=ip, now=now)
+    with transaction.atomic():
+        attempt.ok = True
+        attempt.save(update_fields=["ok"])
+        log.record("people.session.verify", at=now, by=staff, target=staff)
     return staff
 
 
@@ -201,6 +210,15 @@ def confirm_totp(code: str, *, by: Staff, now: datetime) -> Staff:
     staff.save(update_fields=["totp_confirmed_at"])
     log.record("people.totp.confirm", at=now, by=staff, target=staff)
     return staff
+
+
+def _prove(username: str, password: str, *, ip: str | None, now: datetime) -> tuple[SignInAttempt, Staff]:
+    """Return the reserved try and who it is, if name and password belong together."""
+    attempt = _reserve(blind.token("username", _fold(username)), ip=ip, now=now)
+    staff = _staff_named(username)
+    if not _password_fits(staff, password) or staff is None:
+        raise _refused(attempt, staff, now=now, why="password")
+    return attempt, staff
 
 
 @transaction.atomic

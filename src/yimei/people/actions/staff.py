@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import RuleBroken
 from yimei.hospital.enums import Field, Grade
 from yimei.hospital.models import Campus, Department
 from yimei.people.access import need, open_staff
@@ -267,7 +267,7 @@ def _role(code: str, *, lock: bool = False) -> Role:
     roles = Role.objects.select_for_update() if lock else Role.objects.all()
     role = roles.filter(code=code).first()
     if role is None:
-        raise NotFound
+        raise RuleBroken(_("没有「%(code)s」这个角色。") % {"code": code[:24]}, code="role")
     return role
 
 
