@@ -7,8 +7,9 @@ from datetime import datetime
 from yimei.hospital.enums import FormKind
 from yimei.hospital.models import FormTemplate
 from yimei.hospital.queries import forms_for, newest_form
-from yimei.journey.models import ConsentForm, Plan
+from yimei.journey.models import Case, ConsentForm, Plan
 from yimei.journey.rules.consents import ANAESTHESIA_FORM
+from yimei.people.models import Guardian
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,17 @@ def required(plan: Plan, at: datetime) -> Sequence[RequiredForm]:
         RequiredForm(form, signed.get(form.code), was_voided=form.code in voided)
         for form in templates(plan, at)
     ]
+
+
+def voided(case: Case) -> Sequence[ConsentForm]:
+    """Return the documents that a later plan made void, the newest first."""
+    return list(
+        case.consent_forms.exclude(voided_at=None).select_related("template", "plan", "talked_by", "pdf")
+    )
+
+
+def guardians(case: Case) -> Sequence[Guardian]:
+    """Return the verified guardians who may sign."""
+    return list(
+        case.patient.guardians.exclude(verified_at=None).select_related("person__vault_key").order_by("id")
+    )

@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
+from uuid import UUID
 
-from yimei.hospital.enums import Anaesthesia
+from yimei.billing.enums import QuoteStatus
+from yimei.billing.models import Quote
+from yimei.billing.queries import quotes_of
+from yimei.core.clock import local_date
+from yimei.hospital.enums import Anaesthesia, FormKind
+from yimei.hospital.queries import forms_for, price_on
 from yimei.journey.enums import Side
 from yimei.journey.models import Case, Plan
 from yimei.journey.rules import plans as rules
@@ -53,3 +61,80 @@ def in_force(case: Case) -> Plan | None:
         .order_by("-version")
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the editor begins with: the newest version, or what catalogue, documents and quote say."""
+
+    version: int
+    side: str
+    anaesthesia: str
+    sites: str
+    implants: str
+    alternatives: str
+    risks: str
+    price: Decimal | None
+    quote_id: UUID | None
+
+
+def opening(case: Case, now: datetime) -> Opening:
+    newest = in_force(case)
+    quote = _quote(case)
+    price = _price(case, quote, now)
+    quote_id = quote.public_id if quote else None
+    if newest is not None:
+        return Opening(
+            version=newest.version,
+            side=newest.side,
+            anaesthesia=newest.anaesthesia,
+            sites=newest.sites,
+            implants=newest.implants,
+            alternatives=newest.alternatives,
+            risks=newest.risks,
+            price=newest.price,
+            quote_id=newest.quote_id,
+        )
+    told = [
+        section
+        for form in forms_for(case.procedure, now)
+        if form.kind == FormKind.SURGERY
+        for section in form.sections
+    ]
+    return Opening(
+        version=0,
+        side=case.side,
+        anaesthesia=case.procedure.anaesthesia,
+        sites="",
+        implants="",
+        alternatives=rules.prefill(told, ("替代",)),
+        risks=rules.prefill(told, ("专项风险",)) or rules.prefill(told, ("风险",)),
+        price=price,
+        quote_id=quote_id,
+    )
+
+
+def at_version(case: Case, version: int) -> Plan | None:
+    return (
+        case.plans.filter(version=version)
+        .select_related("procedure", "surgeon", "case__patient__person__vault_key")
+        .first()
+    )
+
+
+def _quote(case: Case) -> Quote | None:
+    """The quote that the customer took, else the newest one offered."""
+    quotes = quotes_of(case.public_id)
+    for status in (QuoteStatus.ACCEPTED, QuoteStatus.OFFERED):
+        found = next((quote for quote in quotes if quote.status == status), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _price(case: Case, quote: Quote | None, now: datetime) -> Decimal | None:
+    if quote is not None:
+        lines = [line for line in quote.lines.all() if line.procedure_id == case.procedure_id]
+        if lines:
+            return sum((line.price * line.quantity for line in lines), Decimal(0))
+    return price_on(case.procedure, case.campus, local_date(now))

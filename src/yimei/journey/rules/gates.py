@@ -16,7 +16,6 @@ from yimei.core.errors import Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.journey.enums import CaseStage as Stage
 
-
 CLINICAL = frozenset({"tests", "fit", "body_image"})
 """Checks whose detail says something about health."""
 
@@ -33,7 +32,7 @@ class Check:
     where: str = ""
 
     def as_missing(self, *, sees_clinical: bool = True) -> Missing:
-        """Return it as a refusal shows it; to those who may not see the chart without what it says of health."""
+        """Return it for a refusal; without its detail of health to those who may not see the chart."""
         is_private = self.code in CLINICAL and not sees_clinical
         what = f"{self.title}：{self.detail}" if self.detail and not is_private else self.title
         return Missing(what=what, why=self.why, where="" if is_private else self.where)

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -78,6 +79,12 @@ def differences(old: Content, new: Content) -> tuple[Difference, ...]:
 def _shown(content: Content, name: str) -> str:
     value = getattr(content, name)
     return format_yuan(value) if isinstance(value, Decimal) else str(value) or _("无")
+
+
+def prefill(sections: Sequence[Mapping[str, Any]], words: Sequence[str]) -> str:
+    """Return the paragraphs of a document's sections whose title holds one of the words."""
+    found = [section for section in sections if any(word in str(section["title"]) for word in words)]
+    return "\n".join(str(text) for section in found for text in section["paragraphs"])
 
 
 def check_move(old: PlanStatus, new: PlanStatus) -> None:
