@@ -212,6 +212,7 @@ def test_nobody_sees_the_tasks_of_another_campus(clinic: Clinic) -> None:
     assert today.items(stranger, TEN) == []
 
 
+@pytest.mark.slow(reason="customers in every state, made through the actions")
 @pytest.mark.parametrize("role", ["reception", "online", "consultant", "surgeon"])
 def test_the_number_of_queries_for_today_does_not_grow(clinic: Clinic, role: str) -> None:
     reader: Staff = {

@@ -1,8 +1,8 @@
 """The gates from an id in a URL to a row of the journey.
 
-Rows are locked in one order of tables: bookings, case, surgery, then ``actions.claims``, then care
-relations, and the log at the very end. ``no_key`` lets others point a new row at a locked one, so that no
-circle of waiting can close.
+Rows are locked in one order of tables: the case first, for whoever holds it holds all that hangs on it,
+then its bookings or its operation, then ``actions.claims``, then care relations, and the log at the very end.
+``no_key`` lets others point a new row at a locked one, so that no circle of waiting can close.
 """
 
 from typing import TypeVar
@@ -40,18 +40,24 @@ def open_case(
 def open_booking(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.BOOKING_VIEW
 ) -> Booking:
-    return _only(Booking.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+    """Return a booking within the reader's scope of the permission; locked, its case is locked with it."""
+    if lock:
+        return open_bookings({public_id}, by=by, permission=permission)[public_id]
+    return _only(Booking.objects.visible_to(by, permission).with_people(), public_id, lock=False)
 
 
 def open_bookings(
     public_ids: set[UUID], *, by: Staff, permission: Permission = Permission.BOOKING_VIEW
 ) -> dict[UUID, Booking]:
-    """Return several bookings by id, each locked, in the one order in which everybody locks them."""
+    """Return several bookings by id, all locked together with their cases."""
     rows = Booking.objects.visible_to(by, permission).filter(public_id__in=public_ids)
+    their_cases = _lock_cases(set(rows.values_list("case", flat=True)))
     _lock(rows)
-    found = {row.public_id: row for row in rows.with_people()}
+    found = {row.public_id: row for row in rows.filter(case__in=their_cases).with_people()}
     if found.keys() != public_ids:
         raise NotFound
+    for row in found.values():
+        row.case = their_cases[row.case_id]
     return found
 
 
@@ -94,9 +100,13 @@ def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTas
 
 def lock_case(case_id: int) -> Case:
     """Return the case of a row that is already open, locked and read afresh."""
-    rows = Case.objects.filter(pk=case_id)
+    return _lock_cases({case_id})[case_id]
+
+
+def _lock_cases(case_ids: set[int]) -> dict[int, Case]:
+    rows = Case.objects.filter(pk__in=case_ids)
     _lock(rows)
-    return rows.with_people().get()
+    return {row.pk: row for row in rows.with_people()}
 
 
 def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:

@@ -100,7 +100,7 @@ def request(
 def confirm(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
     rules.check_move(BookingStatus(booking.status), BookingStatus.CONFIRMED)
-    _next(_case_of(booking), _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
+    _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
     _tell(booking, by=by, now=now)
     return _move(booking, to=BookingStatus.CONFIRMED, by=by, now=now)
 
@@ -119,7 +119,7 @@ def arrive(booking_id: UUID, *, by: Staff, now: datetime, visit_kind: VisitKind 
         visit_kind=booking.visit_kind,
     )
     booking.arrived_at = now
-    case = _case_of(booking)
+    case = booking.case
     _entrust(booking, case, now=now)
     _next(case, _("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
     _move(booking, "arrived_at", "visit_kind", to=BookingStatus.ARRIVED, by=by, now=now)
@@ -136,7 +136,7 @@ def triage(
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.RECEPTION_WRITE)
     if booking.status != BookingStatus.ARRIVED:
         raise RuleBroken(_("客户到诊后才能分诊。"))
-    case, before = _case_of(booking), booking.staff
+    case, before = booking.case, booking.staff
     _put(booking, starts_at=booking.starts_at, staff_id=staff_public_id, room_id=room_public_id, at=now)
     if booking.staff_id != before.pk:
         _dismiss(before, booking.patient, case, now=now)
@@ -153,11 +153,11 @@ def serve(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     """Begin to see the customer: the waiting clock stops."""
     booking = access.open_booking(booking_id, by=by, lock=True)
     if by.pk != booking.staff_id and not by.may(Permission.RECEPTION_WRITE):
-        raise RuleBroken(_("由接诊人本人或前台登记接诊。"))
+        raise RuleBroken(_("由接诊人本人或前台登记接诊；换人请先改派。"))
     rules.check_move(BookingStatus(booking.status), BookingStatus.SERVED)
     booking.served_at = now
     _next(
-        _case_of(booking),
+        booking.case,
         _("完成面诊记录"),
         due_at=max(booking.ends_at, now + SEE_WITHIN),
         owner=booking.staff,
@@ -196,10 +196,10 @@ def reschedule(
     """Move a booking to another time; whoever and wherever is not named stays."""
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
     rules.check_movable(BookingStatus(booking.status))
-    case, before = _case_of(booking), booking.starts_at
+    before = booking.starts_at
     rules.check_time(_length_of(booking).stretch(starts_at), now=now)
     _put(booking, starts_at=starts_at, staff_id=staff_public_id, room_id=room_public_id, at=now)
-    _rescheduled(booking, case, before=before, by=by, now=now)
+    _rescheduled(booking, before=before, by=by, now=now)
     return booking
 
 
@@ -215,7 +215,6 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
         rules.check_movable(BookingStatus(booking.status))
     if one.campus_id != other.campus_id:
         raise RuleBroken(_("两个预约不在同一院区，不能互换。"))
-    their_cases = {case_id: access.lock_case(case_id) for case_id in sorted({one.case_id, other.case_id})}
     before = (one.starts_at, other.starts_at)
     one.starts_at, other.starts_at = other.starts_at, one.starts_at
     one.staff, other.staff = other.staff, one.staff
@@ -230,7 +229,7 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
         booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
     lock(*(f"outbox.patient:{booking.patient_id}" for booking in pair))  # the first message holds the log
     for booking, was in zip(pair, before, strict=True):
-        _rescheduled(booking, their_cases[booking.case_id], before=was, by=by, now=now)
+        _rescheduled(booking, before=was, by=by, now=now)
     return pair
 
 
@@ -272,9 +271,10 @@ def _case(
             raise RuleBroken(_("这次诊疗已经结束，或不属于这位客户。"))
         return case
     known = patient.cases.open().filter(procedure=procedure, campus=campus).order_by("pk").first()
-    if known is None:
+    joined = access.lock_case(known.pk) if known else None
+    if joined is None or joined.stage in cases.ENDED:
         return cases.open_new(patient=patient, campus=campus, procedure=procedure, by=by, now=now)
-    return access.lock_case(known.pk)
+    return joined
 
 
 def _candidates(kind: BookingKind, campus: Campus, stretch: Stretch, public_id: UUID | None) -> list[Staff]:
@@ -375,9 +375,9 @@ def _claim(booking: Booking) -> None:
     claims.claim_holds(_holds(booking), wanted=(booking.starts_at, booking.ends_at), booking=booking)
 
 
-def _rescheduled(booking: Booking, case: Case, *, before: datetime, by: Staff, now: datetime) -> None:
+def _rescheduled(booking: Booking, *, before: datetime, by: Staff, now: datetime) -> None:
     if booking.status == BookingStatus.CONFIRMED:
-        _next(case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
+        _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
         _tell(booking, by=by, now=now)
     words = {"old": _when(before), "new": _when(booking.starts_at), "name": booking.staff.name}
     note = _("改期：%(old)s → %(new)s，%(name)s") % words
@@ -390,12 +390,8 @@ def _end(
     claims.lock_all(claims.held_by(booking))
     claims.release(booking, now)
     owner = booking.patient.online or booking.created_by
-    _next(_case_of(booking), _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=owner)
+    _next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=owner)
     return _move(booking, *changed, to=to, by=by, now=now, note=note)
-
-
-def _case_of(booking: Booking) -> Case:
-    return access.lock_case(booking.case_id)
 
 
 def _next(case: Case, action: str, *, due_at: datetime, owner: Staff) -> None:
