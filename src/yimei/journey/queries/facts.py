@@ -9,6 +9,7 @@ from yimei.billing.queries import balance, orders_of
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.hospital.enums import Field, Grade
+from yimei.hospital.queries import tests_for
 from yimei.journey.enums import Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder
 from yimei.journey.queries import forms, plans, recovery
@@ -40,7 +41,7 @@ def gather(case: Case, *, on: datetime) -> Facts:
         is_assessed=assessment is not None,
         is_fit=assessment is not None and assessment.is_fit,
         has_body_image_concern=assessment is not None and assessment.body_image_concern,
-        tests_ordered=bool(tests),
+        tests_ordered=bool(tests) or not tests_for(case.procedure, patient.person.sex),
         tests=tuple(_test_fact(order) for order in tests),
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,

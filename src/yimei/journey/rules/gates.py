@@ -167,6 +167,9 @@ def tests(facts: Facts) -> Iterable[Check]:
         return
     bad = [said for said in (_trouble(test, facts.on) for test in facts.tests) if said]
     done = sum(1 for test in facts.tests if test.is_done)
+    if not facts.tests:
+        yield Check("tests", _("术前检查"), True, detail=_("本项目不需要"))
+        return
     detail = "；".join(bad) if bad else _("%(done)d / %(all)d 完成") % {"done": done, "all": len(facts.tests)}
     yield Check("tests", _("术前检查在有效期内"), not bad, detail=detail, why=why, where=where)
 
