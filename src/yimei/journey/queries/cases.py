@@ -58,7 +58,9 @@ def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
 
     An emergency look, which reaches beyond the reader's scope, sees them all.
     """
-    mine = list(Case.objects.visible_to(by).filter(patient=patient).with_people().order_by("-opened_at", "-id"))
+    mine = list(
+        Case.objects.visible_to(by).filter(patient=patient).with_people().order_by("-opened_at", "-id")
+    )
     if mine or Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
         return mine
     return list(patient.cases.with_people().order_by("-opened_at", "-id"))
