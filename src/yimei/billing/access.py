@@ -1,30 +1,25 @@
 """The only way from an id in a URL to a quote, an order or a payment."""
 
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
-
 from yimei.billing.models import Order, Payment, Quote
-from yimei.core.errors import NotFound
+from yimei.core.database.rows import only
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
-
-Row = TypeVar("Row", bound=Model)
 
 
 def open_quote(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.MONEY_VIEW
 ) -> Quote:
     quotes = Quote.objects.visible_to(by, permission)
-    return _only(quotes.select_related("patient__person__vault_key", "campus"), public_id, lock=lock)
+    return only(quotes.select_related("patient__person__vault_key", "campus"), public_id, lock=lock)
 
 
 def open_order(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.MONEY_VIEW
 ) -> Order:
     orders = Order.objects.visible_to(by, permission)
-    return _only(orders.select_related("patient__person__vault_key", "campus"), public_id, lock=lock)
+    return only(orders.select_related("patient__person__vault_key", "campus"), public_id, lock=lock)
 
 
 def open_payment(
@@ -32,16 +27,7 @@ def open_payment(
 ) -> Payment:
     """Return a payment; ``lock`` holds its order, because that is where the sums are."""
     payments = Payment.objects.visible_to(by, permission).select_related("order__patient__person__vault_key")
-    payment = _only(payments, public_id, lock=False)
+    payment = only(payments, public_id, lock=False)
     if lock:
         payment.order = open_order(payment.order.public_id, by=by, lock=True, permission=permission)
     return payment
-
-
-def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    row = rows.filter(public_id=public_id).first()
-    if row is None:
-        raise NotFound
-    return row

@@ -5,11 +5,9 @@ then its bookings or its operation, then ``actions.claims``, then care relations
 ``no_key`` lets others point a new row at a locked one, so that no circle of waiting can close.
 """
 
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
-
+from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import NotFound
 from yimei.journey.models import (
     AftercareTask,
@@ -24,8 +22,6 @@ from yimei.journey.models import (
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
-Row = TypeVar("Row", bound=Model)
-
 CHART = ("case__patient__person__vault_key", "case__procedure", "case__campus")
 """What every row of the chart is read together with."""
 
@@ -34,7 +30,7 @@ def open_case(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.PATIENT_VIEW
 ) -> Case:
     """Return a case within the reader's scope of the permission."""
-    return _only(Case.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+    return only(Case.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
 
 
 def open_booking(
@@ -43,7 +39,7 @@ def open_booking(
     """Return a booking within the reader's scope of the permission; locked, its case is locked with it."""
     if lock:
         return open_bookings({public_id}, by=by, permission=permission)[public_id]
-    return _only(Booking.objects.visible_to(by, permission).with_people(), public_id, lock=False)
+    return only(Booking.objects.visible_to(by, permission).with_people(), public_id, lock=False)
 
 
 def open_bookings(
@@ -52,7 +48,7 @@ def open_bookings(
     """Return several bookings by id, all locked together with their cases."""
     rows = Booking.objects.visible_to(by, permission).filter(public_id__in=public_ids)
     their_cases = _lock_cases(set(rows.values_list("case", flat=True)))
-    _lock(rows)
+    lock_rows(rows)
     found = {row.public_id: row for row in rows.filter(case__in=their_cases).with_people()}
     if found.keys() != public_ids:
         raise NotFound
@@ -64,7 +60,7 @@ def open_bookings(
 def open_surgery(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.SCHEDULE_VIEW
 ) -> Surgery:
-    return _only(Surgery.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+    return only(Surgery.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
 
 
 def open_plan(public_id: UUID, *, by: Staff) -> Plan:
@@ -72,30 +68,30 @@ def open_plan(public_id: UUID, *, by: Staff) -> Plan:
     plans = Plan.objects.filter(case__in=Case.objects.visible_to(by)).select_related(
         *CHART, "procedure", "surgeon"
     )
-    return _only(plans, public_id, lock=False)
+    return only(plans, public_id, lock=False)
 
 
 def open_consent_form(public_id: UUID, *, by: Staff) -> ConsentForm:
     forms = ConsentForm.objects.filter(case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
-    return _only(forms.select_related(*CHART, "pdf__key", "template", "plan"), public_id, lock=False)
+    return only(forms.select_related(*CHART, "pdf__key", "template", "plan"), public_id, lock=False)
 
 
 def open_test_order(public_id: UUID, *, by: Staff) -> TestOrder:
     orders = TestOrder.objects.filter(
         case__in=Case.objects.visible_to(by, Permission.TEST_WRITE), cancelled_at=None
     )
-    return _only(orders.select_related(*CHART, "test"), public_id, lock=False)
+    return only(orders.select_related(*CHART, "test"), public_id, lock=False)
 
 
 def open_test_result(public_id: UUID, *, by: Staff) -> TestResult:
     results = TestResult.objects.filter(order__case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
-    return _only(
+    return only(
         results.select_related("order__test", *(f"order__{path}" for path in CHART)), public_id, lock=False
     )
 
 
 def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTask:
-    return _only(AftercareTask.objects.visible_to(by).with_people(), public_id, lock=lock)
+    return only(AftercareTask.objects.visible_to(by).with_people(), public_id, lock=lock)
 
 
 def lock_case(case_id: int) -> Case:
@@ -105,25 +101,5 @@ def lock_case(case_id: int) -> Case:
 
 def _lock_cases(case_ids: set[int]) -> dict[int, Case]:
     rows = Case.objects.filter(pk__in=case_ids)
-    _lock(rows)
+    lock_rows(rows)
     return {row.pk: row for row in rows.with_people()}
-
-
-def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:
-    rows = rows.filter(public_id=public_id)
-    if lock:
-        _lock(rows)
-    row = rows.first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _lock(rows: QuerySet[Row]) -> None:
-    """Lock rows in order of age, without the rows they point at, and leave the reading to a query after it.
-
-    Locked and joined in one query, PostgreSQL would compare a row that changed during the wait with the old
-    neighbours of its snapshot, and lose it or its names.
-    """
-    bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
-    list(bare.select_for_update(of=("self",), no_key=True))

@@ -1,17 +1,14 @@
 """The gates from an id in a URL to a row, and what may be seen of it."""
 
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.people.models import Alert, BreakGlass, Guardian, Patient, Staff
 from yimei.people.roles import Permission, Scope
-
-Row = TypeVar("Row", bound=Model)
 
 
 def may(staff: Staff, permission: Permission) -> bool:
@@ -34,20 +31,20 @@ def open_patient(
     public_id: UUID, *, by: Staff, lock: bool = False, under: Permission = Permission.PATIENT_VIEW
 ) -> Patient:
     """Return a patient within reach of a permission; clinical content needs ``open_clinical_patient``."""
-    return _only(Patient.objects.within_reach(by, under).with_person(), public_id, lock=lock)
+    return only(Patient.objects.within_reach(by, under).with_person(), public_id, lock=lock)
 
 
 def open_clinical_patient(public_id: UUID, *, by: Staff, now: datetime, lock: bool = False) -> Patient:
     """Return a patient whose clinical content the reader may see: by care, by campus, or by break-glass."""
     need(by, Permission.CLINICAL_VIEW)
-    patient = _only(Patient.objects.with_person(), public_id, lock=lock)
+    patient = only(Patient.objects.with_person(), public_id, lock=lock)
     if not may_see_clinical(by, patient, now):
         raise NotFound
     return patient
 
 
 def open_alert(public_id: UUID, *, by: Staff, lock: bool = False) -> Alert:
-    return _only(
+    return only(
         Alert.objects.visible_to(by).select_related("patient__person__vault_key"), public_id, lock=lock
     )
 
@@ -56,16 +53,16 @@ def open_guardian(public_id: UUID, *, by: Staff, lock: bool = False) -> Guardian
     guardians = Guardian.objects.visible_to(by).select_related(
         "person__vault_key", "patient__person__vault_key"
     )
-    return _only(guardians, public_id, lock=lock)
+    return only(guardians, public_id, lock=lock)
 
 
 def open_break_glass(public_id: UUID, *, by: Staff, lock: bool = False) -> BreakGlass:
     glasses = BreakGlass.objects.visible_to(by).select_related("patient__person__vault_key", "staff")
-    return _only(glasses, public_id, lock=lock)
+    return only(glasses, public_id, lock=lock)
 
 
 def open_staff(public_id: UUID, *, by: Staff, lock: bool = False) -> Staff:
-    return _only(Staff.objects.visible_to(by), public_id, lock=lock)
+    return only(Staff.objects.visible_to(by), public_id, lock=lock)
 
 
 def may_see_clinical(staff: Staff, patient: Patient, now: datetime) -> bool:
@@ -91,12 +88,3 @@ def display_name(patient: Patient, by: Staff) -> str:
     if patient.is_vip and not cares_for(by, patient):
         return _("贵宾 %(tail)s") % {"tail": str(patient.public_id)[:4].upper()}
     return patient.person.name
-
-
-def _only(rows: QuerySet[Row], public_id: UUID, *, lock: bool) -> Row:
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    row = rows.filter(public_id=public_id).first()
-    if row is None:
-        raise NotFound
-    return row

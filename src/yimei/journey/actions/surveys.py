@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from yimei.audit import log
+from yimei.core.database.rows import lock_rows
 from yimei.core.errors import NotFound
 from yimei.journey.models import Case, Survey
 from yimei.journey.rules import surveys as rules
@@ -39,12 +40,9 @@ def invite(case: Case, *, by: Staff, now: datetime) -> Survey:
 @transaction.atomic
 def answer(token: str, *, score: int, dimensions: Mapping[str, int], comment: str, now: datetime) -> Survey:
     """Take the answer of the person who holds the link; once only."""
-    survey = (
-        Survey.objects.select_related("case__patient__person__vault_key")
-        .select_for_update(of=("self",))
-        .filter(token_hash=rules.token_hash(token))
-        .first()
-    )
+    rows = Survey.objects.filter(token_hash=rules.token_hash(token))
+    lock_rows(rows)
+    survey = rows.select_related("case__patient__person__vault_key").first()
     if survey is None:
         raise NotFound
     rules.check_open(expires_at=survey.expires_at, answered_at=survey.answered_at, now=now)

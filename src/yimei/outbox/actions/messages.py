@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.database.locks import lock
+from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
 from yimei.outbox.access import open_message
@@ -107,10 +108,12 @@ def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
 @transaction.atomic
 def release_held(*, now: datetime, size: int = 500) -> int:
     """Decide again about held messages whose time has come, and queue those that may go."""
-    due = Message.objects.filter(status=MessageStatus.HELD, not_before__lte=now)
-    due = due.select_related("template", "patient__person__vault_key").select_for_update(of=("self",))
+    held = Message.objects.filter(status=MessageStatus.HELD)
+    due = held.filter(not_before__lte=now).order_by("not_before", "pk").values_list("pk", flat=True)[:size]
+    chosen = held.filter(pk__in=list(due)).select_related("template", "patient__person__vault_key")
+    lock_rows(chosen)
     released = 0
-    for message in due.order_by("not_before", "pk")[:size]:
+    for message in chosen.order_by("not_before", "pk"):
         _decide_again(message, now)
         _enqueue(message, attempt=now)
         released += message.status == MessageStatus.QUEUED
@@ -142,7 +145,7 @@ def default_channel() -> Channel:
 def _claim(message_id: UUID, *, now: datetime) -> Message | None:
     """Take a queued message after deciding once more: a consent may have been withdrawn since."""
     rows = Message.objects.select_related("template", "patient__person__vault_key")
-    message = rows.select_for_update(of=("self",)).get(public_id=message_id)
+    message = only(rows, message_id, lock=True)
     if message.status == MessageStatus.SENDING:
         _settle(message, MessageStatus.UNKNOWN, now=now, error_code="interrupted")
         return None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
+from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import open_patient
 from yimei.people.models import Guardian, Patient, Staff
@@ -216,10 +217,7 @@ def _locked(patient: Patient, by: Staff | None) -> Patient:
     """Take the patient's row, so that two answers stand in one line; staff only reach whom they may find."""
     if by is not None:
         return open_patient(patient.public_id, by=by, lock=True)
-    row = Patient.objects.with_person().select_for_update(of=("self",)).filter(pk=patient.pk).first()
-    if row is None:
-        raise NotFound
-    return row
+    return only(Patient.objects.with_person(), patient.public_id, lock=True)
 
 
 def _purpose(code: str) -> Purpose:

@@ -1,0 +1,32 @@
+"""From an id to one row, locked when it will be written."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from yimei.core.errors import NotFound
+
+Row = TypeVar("Row", bound=Model)
+
+
+def only(rows: QuerySet[Row], public_id: UUID, *, lock: bool = False) -> Row:
+    """Return the one row of these with this id; unknown and forbidden are both NotFound."""
+    rows = rows.filter(public_id=public_id)
+    if lock:
+        lock_rows(rows)
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_rows(rows: QuerySet[Row]) -> None:
+    """Lock rows in order of age, without the rows they point at, and leave the reading to a query after it.
+
+    Locked and joined in one query, PostgreSQL would compare a row that changed during the wait with the old
+    neighbours of its snapshot, and lose it or its names. ``no_key`` lets others point a new row at a
+    locked one.
+    """
+    bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
+    list(bare.select_for_update(of=("self",), no_key=True))
