@@ -35,3 +35,8 @@ def _looks() -> QuerySet[Entry]:
     for kind in Look.values:
         kinds |= Q(action=kind) | Q(action__endswith=f".{kind}")
     return Entry.objects.filter(kinds)
+
+
+def head() -> Entry | None:
+    """The newest line of the log."""
+    return Entry.objects.order_by("-seq").first()

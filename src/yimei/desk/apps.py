@@ -19,6 +19,25 @@ class DeskConfig(AppConfig):
 
 def _people() -> None:
     """Rail and commands of people and compliance."""
+    from yimei.desk.views.today import late_count
+    from yimei.outbox.queries import unread_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item("", _("今日"), "sun-high", "desk:today", None, late_count, tab=True)
+    registry.rail_item("", _("客户"), "users", "desk:patients", Permission.PATIENT_VIEW, tab=True)
+    registry.rail_item(_("合规"), _("个人信息"), "shield-lock", "desk:privacy", Permission.PRIVACY_VIEW)
+    registry.rail_item(_("合规"), _("紧急访问"), "door-enter", "desk:break-glasses", Permission.PRIVACY_VIEW)
+    registry.rail_item(_("设置"), _("员工与权限"), "id-badge-2", "desk:staff", Permission.STAFF_WRITE)
+    registry.command(
+        _("登记新客户"), "desk:patient-new", Permission.PATIENT_WRITE, keywords="建档 xinkehu dengji"
+    )
+    registry.command(
+        _("开通员工账号"), "desk:staff-new", Permission.STAFF_WRITE, keywords="yuangong zhanghao"
+    )
+    registry.command(_("修改密码"), "desk:password-change", None, keywords="mima password")
+    registry.notifications(unread_count)
+    registry.campuses(lambda staff: [registry.Campus(staff.campus.public_id, staff.campus.name, True)])
 
 
 def _bookings() -> None:

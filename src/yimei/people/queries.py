@@ -11,9 +11,9 @@ from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.enums import Field, Grade
 from yimei.people.access import cares_for, may_see_clinical, need
 from yimei.people.enums import TokenKind
-from yimei.people.models import Alert, BreakGlass, Guardian, Patient, SearchToken, Staff, StaffSession
+from yimei.people.models import Alert, BreakGlass, Guardian, Patient, Role, SearchToken, Staff, StaffSession
 from yimei.people.roles import Permission, Scope
-from yimei.people.rules import privileges
+from yimei.people.rules import privileges, sessions
 from yimei.people.rules import search as rules
 from yimei.vault import blind
 
@@ -121,6 +121,27 @@ def break_glasses_awaiting(by: Staff) -> QuerySet[BreakGlass]:
 
 def open_sessions(staff: Staff) -> QuerySet[StaffSession]:
     return StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at")
+
+
+def session_behind(session_key: str) -> StaffSession | None:
+    """Return the sign-in of the browser at hand."""
+    return StaffSession.objects.filter(key_hash=sessions.key_hash(session_key), ended_at=None).first()
+
+
+def staff_list(*, by: Staff, text: str = "", role: str = "") -> QuerySet[Staff]:
+    """Return the accounts that the reader looks after, those still working first."""
+    found = (
+        Staff.objects.visible_to(by)
+        .select_related("department")
+        .order_by("-is_active", "campus", "role", "name")
+    )
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(username__icontains=text))
+    return found.filter(role__code=role) if role else found
+
+
+def roles() -> QuerySet[Role]:
+    return Role.objects.prefetch_related("grants").order_by("pk")
 
 
 def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:

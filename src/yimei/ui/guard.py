@@ -41,14 +41,19 @@ StaffView = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
 OpenView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def allow(*permissions: Permission) -> Callable[[StaffView[P]], OpenView[P]]:
-    """Open a view to staff who hold one of these rights; to others it does not exist."""
+def allow(*permissions: Permission, unready: bool = False) -> Callable[[StaffView[P]], OpenView[P]]:
+    """Open a view to staff who hold one of these rights; to others it does not exist.
+
+    Whoever still owes a second factor or a new password sees only the pages marked ``unready``.
+    """
 
     def guard(view: StaffView[P]) -> OpenView[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
+            if not unready and (step := _owed(request.user)):
+                return _redirect(request, resolve_url(step))
             if permissions and not any(may(request.user, permission) for permission in permissions):
                 raise NotFound
             return view(cast(StaffRequest, request), *args, **kwargs)
@@ -84,6 +89,17 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send the reader to the door, with the way back in hand."""
     back = page_behind(request)
     address = resolve_url(settings.LOGIN_URL) + (f"?{urlencode({'next': back})}" if back else "")
+    return _redirect(request, address)
+
+
+def _owed(staff: Staff) -> str:
+    """The page on which somebody must first finish signing in."""
+    if staff.must_enrol_totp:
+        return "desk:sign-in-totp"
+    return "desk:password-change" if staff.must_change_password else ""
+
+
+def _redirect(request: HttpRequest, address: str) -> HttpResponse:
     if _is_htmx(request):
         return HttpResponseClientRedirect(address)
     return HttpResponse(status=302, headers={"Location": address})

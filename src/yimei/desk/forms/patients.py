@@ -104,7 +104,10 @@ class RevealForm(forms.Form):
     """Why a masked number is shown in full."""
 
     purpose = forms.ChoiceField(
-        label=_("用途"), choices=RevealPurpose.choices, widget=forms.RadioSelect, initial=RevealPurpose.BOOKING
+        label=_("用途"),
+        choices=RevealPurpose.choices,
+        widget=forms.RadioSelect,
+        initial=RevealPurpose.BOOKING,
     )
 
 

@@ -2,9 +2,37 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import customer, patients, safety
+from yimei.desk.views import (
+    account,
+    consents,
+    customer,
+    notifications,
+    patients,
+    privacy,
+    safety,
+    search,
+    sessions,
+    staff,
+    today,
+)
 
-urlpatterns: list[URLPattern] = [
+door: list[URLPattern] = [
+    path("sign-in/", sessions.sign_in, name="sign-in"),
+    path("sign-in/code/", sessions.totp, name="sign-in-totp"),
+    path("sign-out/", sessions.sign_out, name="sign-out"),
+    path("sign-out/everywhere/", sessions.sign_out_everywhere, name="sign-out-everywhere"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.change_password, name="password-change"),
+]
+
+everyday: list[URLPattern] = [
+    path("", today.index, name="today"),
+    path("search/", search.search, name="search"),
+    path("notifications/", notifications.index, name="notifications"),
+    path("notifications/<uuid:notification_id>/", notifications.open_one, name="notification-open"),
+]
+
+people: list[URLPattern] = [
     path("patients/", patients.index, name="patients"),
     path("patients/new/", patients.new, name="patient-new"),
     path("patients/new/duplicates/", patients.duplicates, name="patient-duplicates"),
@@ -15,8 +43,37 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:patient_id>/reveal/", patients.reveal, name="patient-reveal"),
     path("patients/<uuid:patient_id>/guardians/", safety.guardians, name="patient-guardians"),
     path("patients/<uuid:patient_id>/alerts/", safety.alerts, name="patient-alerts"),
+    path("patients/<uuid:patient_id>/consents/", consents.index, name="patient-consents"),
+    path("patients/<uuid:patient_id>/consents/<str:purpose_code>/", consents.ask, name="consent-ask"),
+    path(
+        "patients/<uuid:patient_id>/consents/<str:purpose_code>/withdraw/",
+        consents.withdraw,
+        name="consent-withdraw",
+    ),
+    path("patients/<uuid:patient_id>/log/", consents.log, name="patient-log"),
     path("patients/<uuid:patient_id>/break-glass/", patients.break_glass, name="break-glass"),
     path("guardians/<uuid:guardian_id>/verify/", safety.verify_guardian, name="guardian-verify"),
     path("alerts/<uuid:alert_id>/end/", safety.end_alert, name="alert-end"),
+    path("notices/<uuid:notice_id>/", consents.notice, name="notice"),
     path("cases/<uuid:case_id>/", customer.case, name="case"),
 ]
+
+compliance: list[URLPattern] = [
+    path("privacy/", privacy.overview, name="privacy"),
+    path("privacy/audit/verify/", privacy.verify, name="audit-verify"),
+    path("privacy/break-glasses/", privacy.break_glasses, name="break-glasses"),
+    path("privacy/break-glasses/<uuid:glass_id>/review/", privacy.review, name="break-glass-review"),
+]
+
+accounts: list[URLPattern] = [
+    path("staff/", staff.index, name="staff"),
+    path("staff/new/", staff.new, name="staff-new"),
+    path("staff/<uuid:staff_id>/", staff.edit, name="staff-edit"),
+    path("staff/<uuid:staff_id>/licence/", staff.licence, name="staff-licence"),
+    path("staff/<uuid:staff_id>/privilege/", staff.privilege, name="staff-privilege"),
+    path("staff/<uuid:staff_id>/reset-password/", staff.reset_password, name="staff-reset-password"),
+    path("staff/<uuid:staff_id>/reset-totp/", staff.reset_totp, name="staff-reset-totp"),
+    path("staff/<uuid:staff_id>/deactivate/", staff.deactivate, name="staff-deactivate"),
+]
+
+urlpatterns = [*door, *everyday, *people, *compliance, *accounts]

@@ -54,9 +54,7 @@ def index(request: StaffRequest) -> HttpResponse:
         if not people and request.user.may(Permission.CLINICAL_VIEW):
             outside = queries.find_exact(text, by=request.user)
     else:
-        people = cases.customers(
-            by=request.user, stage=stage if stage in CaseStage else "", is_mine=is_mine
-        )
+        people = cases.customers(by=request.user, stage=stage if stage in CaseStage else "", is_mine=is_mine)
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     values = {
         "q": text,
@@ -78,9 +76,7 @@ def new(request: StaffRequest) -> HttpResponse:
         data, who = form.cleaned_data, form.identity()
         found = queries.possible_duplicates(who["phone"], who["name"], who["id_no"], by=request.user)
         if found and not data["is_other"]:
-            form.add_error(
-                "is_other", _("可能已有这位客户。请先核对下方名单；确是另一位，再勾选后登记。")
-            )
+            form.add_error("is_other", _("可能已有这位客户。请先核对下方名单；确是另一位，再勾选后登记。"))
         else:
             try:
                 patient = patients.create(
@@ -173,9 +169,7 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
 @allow(Permission.PATIENT_WRITE)
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    customer = patient_frame(
-        request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE
-    )
+    customer = patient_frame(request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE)
     form = EditForm(request.POST or None, initial=_known(customer.patient))
     if request.method == "POST" and form.is_valid():
         try:

@@ -12,7 +12,7 @@ from yimei.core.errors import NotFound
 from yimei.journey import access, registry
 from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import BookingMove, Case, CaseMove
-from yimei.journey.queries.names import shown_names
+from yimei.journey.queries.board import list_names
 from yimei.journey.registry import Look, TimelineItem
 from yimei.people.access import may_see_clinical, open_patient
 from yimei.people.models import Patient, Staff
@@ -78,7 +78,7 @@ def customers(*, by: Staff, stage: str = "", is_mine: bool = False) -> QuerySet[
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """One line of a list of customers, with the newest episode."""
+    """One line of a list of customers: masked, with the newest episode."""
 
     patient: Patient
     who: str
@@ -92,7 +92,7 @@ def rows(patients: Iterable[Patient], *, by: Staff) -> list[CustomerRow]:
     seen = Case.objects.visible_to(by).filter(patient__in=people)
     for case in seen.select_related("procedure", "surgeon", "consultant").order_by("opened_at", "id"):
         newest[case.patient_id] = case
-    names = shown_names(people, by=by)
+    names = list_names(people, by=by)
     return [CustomerRow(one, names[one.pk], newest.get(one.pk)) for one in people]
 
 

@@ -4,7 +4,6 @@
 Django's ``login`` renews its own key, so a screen signs in without one, calls ``login`` and then ``start``.
 """
 
-import hashlib
 from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,6 +88,22 @@ def verify(username: str, password: str, *, ip: str | None, now: datetime) -> St
     return staff
 
 
+def second_step(username: str, totp: str, *, ip: str | None, now: datetime) -> Staff:
+    """Return who this is by the one-time code, for a caller who proved the password a moment ago.
+
+    Not one transaction, like ``sign_in``: a refused try must stay.
+    """
+    attempt = _reserve(blind.token("username", _fold(username)), ip=ip, now=now)
+    staff = _staff_named(username)
+    if staff is None or staff.totp_confirmed_at is None or not _spend(staff, totp, now=now):
+        raise _refused(attempt, staff, now=now, why="totp")
+    with transaction.atomic():
+        attempt.ok = True
+        attempt.save(update_fields=["ok"])
+        log.record("people.session.start", at=now, by=staff, target=staff)
+    return staff
+
+
 @transaction.atomic
 def start(staff: Staff, *, session_key: str, ip: str | None, device: str, now: datetime) -> StaffSession:
     """Bind the browser to somebody who has just signed in."""
@@ -131,7 +146,7 @@ def end_all(staff: Staff, *, reason: str, now: datetime, except_key: str = "") -
     """Part of a larger action, which writes the log."""
     open_ones = StaffSession.objects.filter(staff=staff, ended_at=None)
     if except_key:
-        open_ones = open_ones.exclude(key_hash=_hash(except_key))
+        open_ones = open_ones.exclude(key_hash=rules.key_hash(except_key))
     return open_ones.update(ended_at=now, end_reason=reason)
 
 
@@ -309,7 +324,7 @@ def _open_session(
     staff: Staff, session_key: str, *, ip: str | None, device: str, now: datetime
 ) -> StaffSession:
     return StaffSession.objects.update_or_create(
-        key_hash=_hash(session_key),
+        key_hash=rules.key_hash(session_key),
         defaults={
             "staff": staff,
             "ip": ip or None,
@@ -323,14 +338,10 @@ def _open_session(
 
 
 def _open_sessions(session_key: str) -> QuerySet[StaffSession]:
-    return StaffSession.objects.filter(key_hash=_hash(session_key), ended_at=None)
+    return StaffSession.objects.filter(key_hash=rules.key_hash(session_key), ended_at=None)
 
 
 @transaction.atomic
 def _end(session: StaffSession, *, reason: str, now: datetime) -> None:
     if StaffSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason):
         log.record("people.session.end", at=now, by=session.staff, target=session, detail={"why": reason})
-
-
-def _hash(session_key: str) -> str:
-    return hashlib.sha256(session_key.encode()).hexdigest()

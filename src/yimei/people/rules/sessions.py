@@ -1,5 +1,6 @@
 """How long a sign-in lasts, and when trying again must wait."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -40,3 +41,8 @@ def tries_left(failures: Sequence[datetime], now: datetime) -> int:
     """Return how many more failures are allowed before the lock."""
     recent = [at for at in failures if now - at < WINDOW]
     return max(TRIES - len(recent), 0)
+
+
+def key_hash(session_key: str) -> str:
+    """What is kept of the secret string in the browser's session."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
