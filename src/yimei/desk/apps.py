@@ -1,6 +1,7 @@
 """Registers the desk's rail, commands and sources with the shell."""
 
 from django.apps import AppConfig
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,3 +47,18 @@ def _bookings() -> None:
 
 def _clinical() -> None:
     """Rail and commands of clinical work."""
+    from yimei.journey.queries.aftercare import late_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item("", _("手术排台"), "layout-board", "desk:schedule", Permission.SCHEDULE_VIEW)
+    registry.rail_item(
+        "",
+        _("术后关怀"),
+        "heart-handshake",
+        "desk:aftercare",
+        Permission.AFTERCARE_VIEW,
+        badge=lambda staff: late_count(staff, timezone.now()),
+    )
+    registry.command(_("手术排台"), "desk:schedule", Permission.SCHEDULE_VIEW, keywords="paitai shoushu")
+    registry.command(_("术后回访"), "desk:aftercare", Permission.AFTERCARE_VIEW, keywords="huifang")

@@ -66,7 +66,6 @@ CLINICAL_TABS = frozenset(
         "case-consents",
         "case-surgery",
         "case-recovery",
-        "case-review",
     }
 )
 """Pages of clinical content: open by care, by campus or by an emergency look, never by a right alone."""

@@ -60,6 +60,11 @@ class TestLine:
         return (self.result.value or self.result.finding) if self.result else ""
 
     @property
+    def dialog(self) -> str:
+        """The name of the dialog that accepts this result."""
+        return f"accept-{self.result.public_id}" if self.result else ""
+
+    @property
     def range(self) -> str:
         """The reference in words: ``3.5–9.5``, ``≥ 90``, ``阴性``."""
         low, high = (_plain(limit) for limit in (self.test.low, self.test.high))

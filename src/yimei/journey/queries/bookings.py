@@ -11,7 +11,7 @@ from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound
 from yimei.hospital.models import Campus, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
-from yimei.journey.models import Booking, ResourceClaim
+from yimei.journey.models import Booking, BookingMove, ResourceClaim
 from yimei.journey.queries.names import shown_names
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules import claims
@@ -52,7 +52,26 @@ class DayRow:
         return served - arrived if arrived and served else None
 
 
-def busy(resources: Iterable[Resource], window: Stretch) -> dict[Resource, list[Stretch]]:
+@dataclass(frozen=True)
+class PersonSlots:
+    """The free times of one person on one day, each with the room that would take it."""
+
+    staff: Staff
+    slots: Sequence[Slot]
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """Somebody who can be booked on a day: the hours of duty, and those spent in the operating theatre."""
+
+    staff: Staff
+    hours: Sequence[Stretch]
+    operations: Sequence[Stretch]
+
+
+def busy(
+    resources: Iterable[Resource], window: Stretch, *, without: Booking | None = None
+) -> dict[Resource, list[Stretch]]:
     """Return what each resource is held for within the window; one query for all of them."""
     found: dict[Resource, list[Stretch]] = {resource: [] for resource in resources}
     wanted = Q()
@@ -65,6 +84,8 @@ def busy(resources: Iterable[Resource], window: Stretch) -> dict[Resource, list[
     rows = ResourceClaim.objects.filter(
         wanted, released_at=None, starts_at__lt=window[1], ends_at__gt=window[0]
     )
+    if without is not None:
+        rows = rows.exclude(booking=without)
     for known, resource_id, start, end in rows.values_list("kind", "resource_id", "starts_at", "ends_at"):
         found[ResourceKind(known), resource_id].append((start, end))
     return found
@@ -131,29 +152,49 @@ def free_times(
     patient: Patient | None = None,
 ) -> list[Slot]:
     """Return the times at which one of the staff and one of the rooms are free; two queries in all."""
+    by_person = _free_by_person(kind, procedure, window, staff=staff, rooms=rooms, patient=patient)
+    first: dict[Stretch, Slot] = {}
+    for person in by_person:
+        for slot in person.slots:
+            first.setdefault((slot.starts_at, slot.ends_at), slot)
+    return [first[stretch] for stretch in sorted(first)]
+
+
+def _free_by_person(
+    kind: BookingKind,
+    procedure: Procedure,
+    window: Stretch,
+    *,
+    staff: Sequence[Staff],
+    rooms: Sequence[Room],
+    patient: Patient | None = None,
+    without: Booking | None = None,
+) -> list[PersonSlots]:
     length = length_of(kind, procedure)
     around = (window[0] - length.setup, window[1] + length.cleanup)
     people = [(ResourceKind.STAFF, one.pk) for one in staff]
     places = [(ResourceKind.ROOM, one.pk) for one in rooms]
     herself = [(ResourceKind.PATIENT, patient.pk)] if patient else []
-    taken = busy([*people, *places, *herself], around)
+    taken = busy([*people, *places, *herself], around, without=without)
     on_duty = duties([one.pk for one in staff], window)
 
     def fitting(*needs: Need) -> list[Stretch]:
         return claims.free_slots(needs, duration=length.duration, window=window)
 
     hers = [Need(open=[window], busy=taken[one]) for one in herself]
-    staff_at: dict[Stretch, Staff] = {}
-    for one in staff:
-        need = Need(open=on_duty[one.pk], busy=taken[ResourceKind.STAFF, one.pk])
-        for slot in fitting(need, *hers):
-            staff_at.setdefault(slot, one)
     room_at: dict[Stretch, Room] = {}
     for room in rooms:
         need = Need([window], taken[ResourceKind.ROOM, room.pk], length.setup, length.cleanup)
-        for slot in fitting(need):
-            room_at.setdefault(slot, room)
-    return [Slot(*slot, staff_at[slot], room_at[slot]) for slot in sorted(staff_at.keys() & room_at.keys())]
+        for stretch in fitting(need):
+            room_at.setdefault(stretch, room)
+    found = []
+    for one in staff:
+        need = Need(open=on_duty[one.pk], busy=taken[ResourceKind.STAFF, one.pk])
+        free = [
+            Slot(*stretch, one, room_at[stretch]) for stretch in fitting(need, *hers) if stretch in room_at
+        ]
+        found.append(PersonSlots(one, free))
+    return found
 
 
 def slots(
@@ -177,6 +218,69 @@ def slots(
     rooms = [one for one in rooms_for(kind, campus) if room_id in {None, one.public_id}]
     patient = open_patient(patient_id, by=by) if patient_id else None
     return free_times(kind, procedure, window, staff=staff, rooms=rooms, patient=patient)
+
+
+def slots_by_person(
+    *,
+    kind: BookingKind,
+    procedure_id: UUID,
+    campus_id: UUID,
+    day: date,
+    by: Staff,
+    now: datetime,
+    patient_id: UUID | None = None,
+    instead_of: Booking | None = None,
+) -> list[PersonSlots]:
+    """Return who is free when for the rest of a local day; ``instead_of`` gives back its own time."""
+    need(by, Permission.BOOKING_VIEW)
+    campus = Campus.objects.filter(public_id=campus_id, is_active=True).first()
+    procedure = Procedure.objects.filter(public_id=procedure_id, is_active=True).first()
+    if campus is None or procedure is None:
+        raise NotFound
+    start, end = local_day(day)
+    if end <= now:
+        return []
+    patient = open_patient(patient_id, by=by) if patient_id else None
+    return _free_by_person(
+        kind,
+        procedure,
+        (max(start, now), end),
+        staff=serving_staff(kind, campus),
+        rooms=rooms_for(kind, campus),
+        patient=instead_of.patient if instead_of else patient,
+        without=instead_of,
+    )
+
+
+def on_duty(day: date, *, campus: Campus) -> list[OnDuty]:
+    """Return who can be booked on a local day and when; three queries."""
+    window = local_day(day)
+    roles = {role for serving in rules.SERVING_ROLES.values() for role in serving}
+    staff = list(Staff.objects.active().at(campus).in_role(*roles).order_by("role_id", "pk"))
+    hours = duties([one.pk for one in staff], window)
+    operations: dict[int, list[Stretch]] = {one.pk: [] for one in staff}
+    held = ResourceClaim.objects.filter(
+        kind=ResourceKind.STAFF,
+        resource_id__in=operations.keys(),
+        surgery__isnull=False,
+        released_at=None,
+        starts_at__lt=window[1],
+        ends_at__gt=window[0],
+    )
+    for pk, start, end in held.values_list("resource_id", "starts_at", "ends_at"):
+        operations[pk].append((start, end))
+    return [OnDuty(one, hours[one.pk], operations[one.pk]) for one in staff if hours[one.pk]]
+
+
+def trail(booking: Booking) -> list[BookingMove]:
+    """Return what was done to a booking and by whom, the newest first."""
+    return list(booking.moves.select_related("by").order_by("-at", "-id"))
+
+
+def held_by(booking: Booking) -> list[ResourceClaim]:
+    """Return what a booking holds now, person and room."""
+    kinds = [ResourceKind.STAFF, ResourceKind.ROOM]
+    return list(booking.claims.filter(released_at=None, kind__in=kinds).order_by("-kind"))
 
 
 def day(day: date, *, by: Staff, campus_id: UUID | None = None, staff_id: UUID | None = None) -> list[DayRow]:

@@ -11,11 +11,14 @@ from yimei.billing.enums import QuoteStatus
 from yimei.billing.models import Quote
 from yimei.billing.queries import quotes_of
 from yimei.core.clock import local_date
-from yimei.hospital.enums import Anaesthesia, FormKind
+from yimei.core.errors import Missing
+from yimei.hospital.enums import Anaesthesia, Field, FormKind, Grade
 from yimei.hospital.queries import forms_for, price_on
 from yimei.journey.enums import Side
 from yimei.journey.models import Case, Plan
 from yimei.journey.rules import plans as rules
+from yimei.people.models import Staff
+from yimei.people.queries import missing_to_operate
 
 
 def content(plan: Plan) -> rules.Content:
@@ -54,13 +57,9 @@ def versions(case: Case) -> Sequence[Version]:
 
 
 def in_force(case: Case) -> Plan | None:
-    """The newest plan that is not superseded."""
-    return (
-        case.plans.filter(superseded_at=None)
-        .select_related("procedure", "surgeon", "case__patient__person__vault_key")
-        .order_by("-version")
-        .first()
-    )
+    """The newest plan that is not superseded; its case is the one given."""
+    rows = case.plans.filter(superseded_at=None).select_related("procedure", "surgeon").order_by()
+    return max(rows, key=lambda plan: plan.version, default=None)
 
 
 @dataclass(frozen=True)
@@ -114,11 +113,24 @@ def opening(case: Case, now: datetime) -> Opening:
     )
 
 
-def at_version(case: Case, version: int) -> Plan | None:
-    return (
-        case.plans.filter(version=version)
+def changes_since(case: Case, seen: int) -> Sequence[rules.Difference]:
+    """Return how the newest version differs from the one that a writer had before him."""
+    newest = in_force(case)
+    before = (
+        case.plans.filter(version=seen)
         .select_related("procedure", "surgeon", "case__patient__person__vault_key")
         .first()
+    )
+    if newest is None or before is None:
+        return rules.whole(content(newest)) if newest else ()
+    return rules.differences(content(before), content(newest))
+
+
+def missing_to_plan(case: Case, *, by: Staff, now: datetime) -> Sequence[Missing]:
+    """Return what keeps this physician from planning this procedure."""
+    procedure = case.procedure
+    return missing_to_operate(
+        by, field=Field(procedure.field), grade=Grade(procedure.grade), on=local_date(now)
     )
 
 

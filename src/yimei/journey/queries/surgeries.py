@@ -34,6 +34,11 @@ class Moment:
         return self.row.answers if self.row else {}
 
     @property
+    def lines(self) -> list[tuple[checklist.Item, str]]:
+        """Each item with its answer, blank when there is none yet."""
+        return [(item, self.answers.get(item.code, "")) for item in self.items]
+
+    @property
     def is_complete(self) -> bool:
         return self.row is not None and self.row.completed_at is not None
 

@@ -76,6 +76,11 @@ def differences(old: Content, new: Content) -> tuple[Difference, ...]:
     )
 
 
+def whole(content: Content) -> tuple[Difference, ...]:
+    """Return a first version as a difference from nothing."""
+    return tuple(Difference(label, _("无"), _shown(content, name)) for name, label in labels().items())
+
+
 def _shown(content: Content, name: str) -> str:
     value = getattr(content, name)
     return format_yuan(value) if isinstance(value, Decimal) else str(value) or _("无")

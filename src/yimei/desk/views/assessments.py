@@ -1,0 +1,71 @@
+"""The pre-operative assessment: one form, the earlier ones below it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from yimei.desk.forms.assessments import AssessmentForm, BodyForm
+from yimei.desk.views.customer import frame
+from yimei.journey.access import open_case
+from yimei.journey.actions import assessments as actions
+from yimei.journey.queries import assessments as queries
+from yimei.journey.rules import assessments as rules
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+
+@allow(Permission.CLINICAL_VIEW)
+def assessment(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    if request.method == "POST":
+        return _record(request, case_id)
+    return _page(request, case_id)
+
+
+@require_GET
+@allow(Permission.CLINICAL_WRITE)
+def bmi(request: StaffRequest) -> HttpResponse:
+    """Work out the index while height and weight are being typed; keeps nothing."""
+    form = BodyForm(request.GET)
+    value = rules.bmi(**form.cleaned_data) if form.is_valid() else None
+    words = rules.bmi_words(value) if value is not None else ""
+    return render(request, "desk/assessments/assessment.html#bmi", {"bmi": value, "bmi_words": words})
+
+
+def _record(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    case = open_case(case_id, by=request.user)
+    form = AssessmentForm(request.POST, sex=case.patient.person.sex)
+    if not form.is_valid():
+        return _page(request, case_id, form=form)
+    names = ("height_cm", "weight_kg", "asa", "medication", "body_image_concern", "is_fit", "opinion")
+    actions.record(
+        case_id,
+        **{name: form.cleaned_data[name] for name in names},
+        history=form.history,
+        by=request.user,
+        now=timezone.now(),
+    )
+    return toast(request, redirect_to(request, "desk:case-assessment", case_id), _("评估已保存。"))
+
+
+def _page(request: StaffRequest, case_id: UUID, *, form: AssessmentForm | None = None) -> HttpResponse:
+    customer = frame(request, case_id, current="case-assessment")
+    values: dict[str, object] = {"customer": customer}
+    if customer.case is not None and not customer.needs_glass:
+        may_write = request.user.may(Permission.CLINICAL_WRITE) and (
+            customer.case.stage in queries.ASSESSABLE
+        )
+        values |= {
+            "form": form or AssessmentForm(sex=customer.patient.person.sex),
+            "may_write": may_write,
+            "assessments": queries.assessed(customer.case),
+            "bmi": None,
+            "bmi_words": "",
+        }
+    piece = "#form" if form and request.htmx else ""
+    status = 422 if form else 200
+    return render(request, f"desk/assessments/assessment.html{piece}", values, status=status)

@@ -1,0 +1,1 @@
+"""Views of the patient screens, one module per subject."""
