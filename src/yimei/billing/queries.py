@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Prefetch, Q, Sum
 
 from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
-from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote
+from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote, QuoteLine
 from yimei.billing.rules import payments as rules
 from yimei.billing.rules.payments import Balance
 from yimei.billing.rules.quotes import SEED_LIMITS
@@ -52,6 +52,41 @@ class Taking:
         return self.taken - self.refunded
 
 
+@dataclass(frozen=True)
+class Option:
+    """One quote against the list price and against the first option beside it."""
+
+    quote: Quote
+    total: Decimal
+    listed: Decimal
+    difference: Decimal | None
+
+    @property
+    def off(self) -> Decimal:
+        return self.listed - self.total
+
+    @property
+    def share_off(self) -> Decimal:
+        return self.off / self.listed if self.listed else Decimal(0)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One payment and how much of it can still go back."""
+
+    payment: Payment
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class Account:
+    """One order as the cashier sees it: what it stands for, where it stands, what moved."""
+
+    order: Order
+    balance: Balance
+    entries: Sequence[Entry]
+
+
 def discount_limits() -> Mapping[str, int]:
     """Role code → percent it may take off; the hospital's rows over the seeded ones."""
     return {**SEED_LIMITS, **dict(DiscountLimit.objects.values_list("role_code", "percent"))}
@@ -61,6 +96,43 @@ def quotes_of(episode: UUID) -> list[Quote]:
     return list(
         Quote.objects.filter(episode=episode).select_related("by").prefetch_related("lines__procedure")
     )
+
+
+def options_of(episode: UUID) -> list[Option]:
+    """Return the quotes of an episode side by side, the first offered first; three queries."""
+    found: list[Option] = []
+    for quote in reversed(quotes_of(episode)):
+        lines = list(quote.lines.all())
+        total = quote.total
+        listed = yuan(sum((line.list_price * line.quantity for line in lines), Decimal(0)))
+        first = found[0].total if found else None
+        found.append(Option(quote, total, listed, None if first is None else total - first))
+    return found
+
+
+def accounts_of(episode: UUID) -> list[Account]:
+    """Return the orders of an episode with everything that moved on them, the newest first."""
+    payments = Prefetch("payments", Payment.objects.select_related("by"))
+    lines = Prefetch("quote__lines", QuoteLine.objects.select_related("procedure"))
+    orders = Order.objects.filter(episode=episode).select_related("quote", "by")
+    return [_account(order) for order in orders.prefetch_related(payments, lines)]
+
+
+def _account(order: Order) -> Account:
+    rows = list(order.payments.all())
+    back: dict[int, Decimal] = {}
+    for row in rows:
+        if row.refund_of_id is not None:
+            back[row.refund_of_id] = back.get(row.refund_of_id, Decimal(0)) + row.amount
+    entries = [Entry(row, max(Decimal(0), row.amount + back.get(row.pk, Decimal(0)))) for row in rows]
+    return Account(order, balance(order), entries)
+
+
+def movements(*, by: Staff, day: date) -> list[Payment]:
+    """Return what moved on a day as far as the reader may see, the newest first."""
+    start, end = local_day(day)
+    rows = Payment.objects.visible_to(by).filter(at__gte=start, at__lt=end).order_by("-at", "-id")
+    return list(rows.select_related(f"order__patient__{key_path(Patient)}", "by"))
 
 
 def drafts(*, by: Staff) -> list[Quote]:

@@ -43,6 +43,19 @@ def _people() -> None:
 
 def _bookings() -> None:
     """Rail and commands of bookings and money."""
+    from yimei.journey.queries.bookings import waiting_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item("", _("预约"), "calendar-check", "desk:bookings", Permission.BOOKING_VIEW, tab=True)
+    registry.rail_item(
+        "", _("接待"), "door-enter", "desk:reception", Permission.RECEPTION_WRITE, waiting_count, tab=True
+    )
+    registry.rail_item(_("经营"), _("收银"), "cash", "desk:money", Permission.MONEY_VIEW, tab=True)
+    registry.command(
+        _("新建预约"), "desk:booking-new", Permission.BOOKING_WRITE, keywords="yuyue dianhua 来电"
+    )
+    registry.command(_("今天的预约"), "desk:bookings", Permission.BOOKING_VIEW, keywords="yuyue rili 日程")
 
 
 def _clinical() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -27,3 +28,17 @@ class LooseDateField(forms.DateField):
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
             raise forms.ValidationError(_("没有这一天，请核对年月日。"), code="invalid") from None
+
+
+class YuanField(forms.DecimalField):
+    """An amount typed 7800, 7,800.00 or ¥7800."""
+
+    default_error_messages = {"invalid": _("金额看不懂，请填写数字，例如 7800 或 7800.00。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, **kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = re.sub(r"[\s,，¥￥元]", "", value) if isinstance(value, str) else value
+        return super().to_python(text)

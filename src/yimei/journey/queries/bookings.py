@@ -33,6 +33,11 @@ class Slot:
     staff: Staff
     room: Room
 
+    @property
+    def value(self) -> str:
+        """The slot as a form posts it."""
+        return f"{self.starts_at.isoformat()}|{self.staff.public_id}|{self.room.public_id}"
+
 
 @dataclass(frozen=True)
 class DayRow:
@@ -270,6 +275,13 @@ def on_duty(day: date, *, campus: Campus) -> list[OnDuty]:
     for pk, start, end in held.values_list("resource_id", "starts_at", "ends_at"):
         operations[pk].append((start, end))
     return [OnDuty(one, hours[one.pk], operations[one.pk]) for one in staff if hours[one.pk]]
+
+
+def waiting_count(staff: Staff) -> int:
+    """How many customers of this campus wait to be seen."""
+    return (
+        Booking.objects.visible_to(staff).filter(status=BookingStatus.ARRIVED, campus=staff.campus_id).count()
+    )
 
 
 def trail(booking: Booking) -> list[BookingMove]:

@@ -1,0 +1,40 @@
+"""What the cashier is asked."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yimei.billing.enums import PaymentKind, PaymentMethod
+from yimei.desk.forms.fields import YuanField
+
+IN = [(kind.value, kind.label) for kind in (PaymentKind.DEPOSIT, PaymentKind.BALANCE)]
+
+
+class TakeForm(forms.Form):
+    """Money that comes in; the key makes two clicks one payment."""
+
+    kind = forms.TypedChoiceField(label=_("收什么"), choices=IN, coerce=PaymentKind, widget=forms.RadioSelect)
+    amount = YuanField(label=_("金额"))
+    method = forms.TypedChoiceField(
+        label=_("方式"), choices=PaymentMethod.choices, coerce=PaymentMethod, widget=forms.RadioSelect
+    )
+    reference = forms.CharField(
+        label=_("流水号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class RefundForm(forms.Form):
+    amount = YuanField(label=_("退款金额"))
+    reason = forms.CharField(label=_("退款原因"), max_length=80)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class OrderForm(forms.Form):
+    deposit = YuanField(label=_("应收定金"), required=False, help_text=_("不填按目录定金"))
+
+
+class CancelOrderForm(forms.Form):
+    reason = forms.CharField(label=_("退单原因"), max_length=80)

@@ -1,0 +1,27 @@
+"""Somebody on the telephone: the same name and number is the same customer, however often one clicks."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yimei.core import phone as phones
+from yimei.core.database.locks import lock
+from yimei.hospital.models import Campus
+from yimei.people.actions import patients
+from yimei.people.enums import TokenKind
+from yimei.people.models import Patient, Staff
+from yimei.people.queries import matching
+from yimei.people.rules.search import fold
+
+
+@transaction.atomic
+def find_or_create(
+    *, name: str, phone: str, source: str, campus: Campus, by: Staff, at: datetime
+) -> Patient:
+    """Return the visible customer of exactly this name and number, or write her down."""
+    number = phones.normalise(phone)
+    lock(f"people.caller:{number}")
+    for known in matching(TokenKind.PHONE, number, by=by).with_person():
+        if fold(known.person.name) == fold(name):
+            return known
+    return patients.create(name=name, phone=number, source=source, campus=campus, by=by, at=at)
