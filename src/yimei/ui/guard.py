@@ -27,6 +27,8 @@ class StaffRequest(HttpRequest):
     htmx: HtmxDetails
     reference: str
     device: str
+    rail: str
+    """The place of the rail to light, where the address does not say it: a URL name."""
 
 
 class GuardedView(Protocol):

@@ -26,7 +26,8 @@ door: list[URLPattern] = [
 ]
 
 everyday: list[URLPattern] = [
-    path("", today.index, name="today"),
+    path("", today.home, name="home"),
+    path("today/", today.index, name="today"),
     path("search/", search.search, name="search"),
     path("notifications/", notifications.index, name="notifications"),
     path("notifications/<uuid:notification_id>/", notifications.open_one, name="notification-open"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.refusals import blame
 from yimei.desk.forms.sessions import PasswordForm
+from yimei.desk.views.devices import device_of
 from yimei.people import queries
 from yimei.people.actions import sessions
 from yimei.ui.guard import StaffRequest, allow
@@ -53,7 +54,7 @@ def _keep_this_browser(request: StaffRequest, staff: "Staff") -> None:
     """A new password ends every sign-in and renews the key of the one at hand."""
     key = request.session.session_key
     assert key is not None
-    device = request.headers.get("User-Agent", "")[:120]
+    device = device_of(request)
     sessions.start(
         staff, session_key=key, ip=request.META.get("REMOTE_ADDR"), device=device, now=timezone.now()
     )

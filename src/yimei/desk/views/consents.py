@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.signatures import png_of
-from yimei.desk.views.customer import Frame, patient_frame
+from yimei.desk.views.customer import TABS, Frame, patient_frame
 from yimei.people.access import open_guardian, open_patient
 from yimei.people.queries import guardians_of
 from yimei.people.roles import Permission
@@ -33,6 +34,18 @@ ASKING = (
     Permission.PRIVACY_WRITE,
 )
 """Whoever sits with the customer may hand her the tablet; the privacy officer may too."""
+
+
+PAGES = {
+    **dict(TABS),
+    "patient": gettext_lazy("客户"),
+    "patient-register": gettext_lazy("建档"),
+    "patient-edit": gettext_lazy("身份资料"),
+    "patient-guardians": gettext_lazy("监护人"),
+    "patient-alerts": gettext_lazy("安全提醒"),
+    "patient-consents": gettext_lazy("告知与同意"),
+}
+"""What the log calls a page, in the words of the page."""
 
 
 @require_GET
@@ -100,7 +113,8 @@ def notice(request: StaffRequest, notice_id: UUID) -> HttpResponse:
 def log(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Who looked at this customer (谁看过)."""
     customer = patient_frame(request, patient_id, current="patient-log")
-    return render(request, "desk/patients/log.html", {"customer": customer, "looks": seen(customer.patient)})
+    looks = [(look, PAGES.get(look.page, "")) for look in seen(customer.patient)]
+    return render(request, "desk/patients/log.html", {"customer": customer, "looks": looks})
 
 
 def _answer(request: StaffRequest, customer: Frame, purpose_code: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The customer page: who this is, what comes next, what happened, and what must be there before an operation."""
+"""The customer page: who this is, what comes next, what happened, what must be there before an operation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from yimei.core.errors import NotFound
 from yimei.journey.enums import CaseStage, Side
 from yimei.journey.queries import cases, facts
 from yimei.journey.rules import gates
-from yimei.people.access import cares_for, may_see_clinical, open_clinical_patient, open_patient
+from yimei.people.access import cares_for, may_see_clinical, open_patient
 from yimei.people.actions import looks
 from yimei.people.enums import AlertKind
 from yimei.people.queries import open_alerts
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
     from yimei.journey.models import Case
+    from yimei.journey.registry import TimelineItem
     from yimei.people.models import Patient, Staff
 
 ChipItem = tuple[str, str, str]
@@ -49,6 +50,7 @@ TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
     ("case-consultation", gettext_lazy("咨询")),
     ("case-assessment", gettext_lazy("评估")),
     ("case-tests", gettext_lazy("检查")),
+    ("case-photos", gettext_lazy("照片")),
     ("case-plan", gettext_lazy("方案")),
     ("case-consents", gettext_lazy("同意")),
     ("case-schedule", gettext_lazy("排台")),
@@ -134,7 +136,7 @@ class Frame:
 def frame(
     request: StaffRequest, case_id: UUID, *, current: str, permission: Permission = Permission.PATIENT_VIEW
 ) -> Frame:
-    """Open a case within the reader's reach of a right, record the look, and build what stands round the page.
+    """Open a case within the reader's reach, record the look, and build what stands round the page.
 
     ``current`` is the URL name of the page without its namespace, as in ``TABS``.
     """
@@ -150,12 +152,10 @@ def patient_frame(
     permission: Permission = Permission.PATIENT_VIEW,
 ) -> Frame:
     """The same round a page about the person; the tabs belong to the newest episode."""
-    try:
+    if permission == Permission.PATIENT_VIEW:
+        patient = cases.open_to_read(patient_id, by=request.user, now=timezone.now())
+    else:
         patient = open_patient(patient_id, by=request.user, under=permission)
-    except NotFound:
-        if permission != Permission.PATIENT_VIEW:
-            raise
-        patient = open_clinical_patient(patient_id, by=request.user, now=timezone.now())
     return _frame(request, patient, None, current=current)
 
 
@@ -167,11 +167,16 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         "customer": customer,
         "links": links(customer.patient, by=request.user),
         "others": [one for one in customer.cases if one.public_id != case_id],
-        "timeline": cases.timeline(by=request.user, now=customer.now, case_id=case_id),
+        "timeline": told(cases.timeline(by=request.user, now=customer.now, case_id=case_id)),
         "checklist": lines,
         "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
     }
     return render(request, "desk/customer/case.html", values)
+
+
+def told(items: "Sequence[TimelineItem]") -> "Sequence[tuple[TimelineItem, str]]":
+    """Each happening with who did it and what was said, in one line."""
+    return [(item, " · ".join(part for part in (item.by_name, item.text) if part)) for item in items]
 
 
 def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
@@ -200,6 +205,7 @@ def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
 
 
 def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:
+    request.rail = "desk:patients"
     by, now = request.user, timezone.now()
     sees_clinical = may_see_clinical(by, patient, now)
     needs_glass = current in CLINICAL_TABS and not sees_clinical

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core import ids
 from yimei.core.clock import age_on, local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
 from yimei.desk.forms.refusals import blame
-from yimei.desk.views.customer import links, patient_frame
+from yimei.desk.views.customer import links, patient_frame, told
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
 from yimei.journey.enums import CaseStage
 from yimei.journey.queries import cases
 from yimei.people import queries
-from yimei.people.access import open_clinical_patient, open_patient, scope_of
+from yimei.people.access import open_patient, scope_of
 from yimei.people.actions import care, looks, patients
 from yimei.people.enums import Sex
 from yimei.people.roles import Permission, Scope
@@ -124,10 +124,7 @@ def identity(request: StaffRequest) -> HttpResponse:
 @allow(Permission.PATIENT_VIEW)
 def detail(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """The newest episode, or the person herself while there is none."""
-    try:
-        patient = open_patient(patient_id, by=request.user)
-    except NotFound:
-        patient = open_clinical_patient(patient_id, by=request.user, now=timezone.now())
+    patient = cases.open_to_read(patient_id, by=request.user, now=timezone.now())
     episodes = cases.of_patient(patient, by=request.user)
     if episodes:
         return redirect_to(request, "desk:case", episodes[0].public_id)
@@ -135,7 +132,7 @@ def detail(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     values = {
         "customer": customer,
         "links": links(customer.patient, by=request.user),
-        "timeline": cases.timeline(by=request.user, now=customer.now, patient_id=patient_id),
+        "timeline": told(cases.timeline(by=request.user, now=customer.now, patient_id=patient_id)),
         "patient_text": str(patient_id),
     }
     return render(request, "desk/patients/detail.html", values)
@@ -192,9 +189,10 @@ def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = RevealForm(request.POST or None)
     values = {"form": form, "patient_id": patient_id, "number": ""}
     if request.method == "POST" and form.is_valid():
-        values["number"] = patients.reveal_phone(
+        number = patients.reveal_phone(
             patient_id, purpose=form.cleaned_data["purpose"], by=request.user, at=timezone.now()
         )
+        values["number"] = number.removeprefix("+86")
         response = render(request, "desk/patients/reveal.html#number", values)
         response["HX-Trigger"] = "ym:close"
         return response

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.refusals import blame
 from yimei.desk.forms.sessions import CodeForm, SignInForm
+from yimei.desk.views.devices import device_of
 from yimei.people.actions import sessions
 from yimei.ui.guard import StaffRequest, allow, public
 from yimei.ui.views import redirect_to, toast
@@ -40,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         name = form.cleaned_data["username"]
         try:
             staff = sessions.sign_in(
-                name, form.cleaned_data["password"], ip=_ip(request), device=_device(request), now=now
+                name, form.cleaned_data["password"], ip=_ip(request), device=device_of(request), now=now
             )
             return _let_in(request, staff, now=now)
         except RuleBroken as refusal:
@@ -94,7 +95,7 @@ def _let_in(request: HttpRequest, staff: "Staff", *, now: datetime) -> HttpRespo
     login(request, staff)
     key = request.session.session_key
     assert key is not None
-    sessions.start(staff, session_key=key, ip=_ip(request), device=_device(request), now=now)
+    sessions.start(staff, session_key=key, ip=_ip(request), device=device_of(request), now=now)
     return redirect(destination)
 
 
@@ -118,8 +119,9 @@ def _enrol(request: HttpRequest, staff: "Staff") -> HttpResponse:
 
 
 def _picture(svg: str) -> str:
-    """The drawing as an address that stands in the page itself."""
+    """The drawing as an address that stands in the page itself; on white, whatever the theme."""
     drawing = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    drawing = drawing.replace(">", '><rect width="100%" height="100%" fill="#fff"/>', 1)
     return "data:image/svg+xml;base64," + b64encode(drawing.encode()).decode()
 
 
@@ -148,11 +150,6 @@ def _with_next(request: HttpRequest, page: str) -> str:
 def _ip(request: HttpRequest) -> str | None:
     address: str | None = request.META.get("REMOTE_ADDR")
     return address
-
-
-def _device(request: HttpRequest) -> str:
-    """What the list of sign-ins calls this browser."""
-    return request.headers.get("User-Agent", "")[:120]
 
 
 def _demo_accounts() -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.registry import url_or_blank
 from yimei.ui.rules.boards import Bar, Board, Row
 from yimei.ui.templatetags.records import resolve_where, running_clock
+from yimei.ui.views import redirect_to
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -55,10 +56,17 @@ class Task:
     """One thing to do as the page draws it."""
 
     item: "TaskItem"
+    who: str
     url: str
     clock: str
     file_no: str
     phone: str
+
+
+@require_GET
+@allow()
+def home(request: StaffRequest) -> HttpResponse:
+    return redirect_to(request, "desk:today")
 
 
 @require_GET
@@ -68,7 +76,7 @@ def index(request: StaffRequest) -> HttpResponse:
     items = today.items(by, now)
     values: dict[str, Any] = {
         "now": now,
-        "tasks": [_task(item, now) for item in items[:SHOWN]],
+        "tasks": _tasks(items[:SHOWN], by, now),
         "count": len(items),
         "late": sum(item.due_at < now for item in items),
         "tiles": _tiles(by, now),
@@ -87,10 +95,16 @@ def late_count(by: "Staff") -> int:
     return sum(item.due_at < now for item in today.items(by, now))
 
 
-def _task(item: "TaskItem", now: datetime) -> Task:
+def _tasks(items: Sequence["TaskItem"], by: "Staff", now: datetime) -> list[Task]:
+    names = board.list_names((item.patient for item in items if item.patient), by=by)
+    return [_task(item, names.get(item.patient.pk, "") if item.patient else item.who, now) for item in items]
+
+
+def _task(item: "TaskItem", who: str, now: datetime) -> Task:
     patient = item.patient
     return Task(
         item=item,
+        who=who,
         url=resolve_where(item.where),
         clock=_clock(item.due_at, now),
         file_no=patient.file_no or "" if patient else "",
@@ -115,7 +129,7 @@ def _clock(due_at: datetime, now: datetime) -> str:
 
 def _tiles(by: "Staff", now: datetime) -> Sequence[Tile]:
     """The figures of the reader's rights, the nearest to the work first."""
-    sources: Sequence[tuple[Permission, Callable[["Staff", datetime], list[Tile]]]] = (
+    sources: Sequence[tuple[Permission, Callable[[Staff, datetime], list[Tile]]]] = (
         (Permission.INSIGHT_VIEW, lambda by, now: []),
         (Permission.BOOKING_VIEW, _visits),
         (Permission.MONEY_WRITE, _money),

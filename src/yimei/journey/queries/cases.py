@@ -14,7 +14,7 @@ from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import BookingMove, Case, CaseMove
 from yimei.journey.queries.board import list_names
 from yimei.journey.registry import Look, TimelineItem
-from yimei.people.access import may_see_clinical, open_patient
+from yimei.people.access import may_see_clinical, open_clinical_patient, open_patient
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 
@@ -34,10 +34,18 @@ def timeline(
     case = open_chart(case_id, by=by, now=now) if case_id else None
     if case is None and patient_id is None:
         raise ValueError("a timeline is of a patient or of a case")
-    patient = case.patient if case else open_patient(patient_id, by=by)  # type: ignore[arg-type]
+    patient = case.patient if case else open_to_read(patient_id, by=by, now=now)  # type: ignore[arg-type]
     look = Look(patient, by, now, case, may_see_clinical(by, patient, now))
     found = [item for source in registry.timeline_sources() for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
+
+
+def open_to_read(public_id: UUID, *, by: Staff, now: datetime) -> Patient:
+    """Return a patient to look at: within reach, or by an emergency look that still runs."""
+    try:
+        return open_patient(public_id, by=by)
+    except NotFound:
+        return open_clinical_patient(public_id, by=by, now=now)
 
 
 def open_chart(

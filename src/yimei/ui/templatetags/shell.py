@@ -76,7 +76,7 @@ def frame(context: Context) -> Frame:
     request: HttpRequest = context["request"]
     staff: Any = request.user
     items = [(item, registry.url_or_blank(item.url_name)) for item in registry.rail_for(staff)]
-    named = context.get("rail")
+    named = context.get("rail") or getattr(request, "rail", "")
     current = registry.url_or_blank(named) if named else _current_url(request.path, [url for _, url in items])
     sections: dict[str, list[RailLink]] = {}
     for item, url in items:

@@ -1,0 +1,92 @@
+"""今日: what each role finds on its first page."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.journey import TEN, BookingFactory, CaseFactory
+from tests.factories.people import StaffFactory
+from tests.factories.ui import sign_in
+from yimei.people.roles import RoleCode
+
+pytestmark = pytest.mark.django_db
+
+TODAY = reverse("desk:today")
+
+
+@pytest.mark.parametrize("role", list(RoleCode))
+def test_every_role_has_a_first_page_even_when_nothing_is_to_do(client: Client, role: str) -> None:
+    sign_in(client, StaffFactory(role=role))
+    response = client.get(TODAY)
+    assert response.status_code == 200
+    assert "今日" in response.content.decode()
+
+
+def test_the_desk_begins_with_today(client: Client) -> None:
+    sign_in(client, StaffFactory())
+    assert client.get(reverse("desk:home"))["Location"] == TODAY
+
+
+def test_nobody_sees_it_without_signing_in(client: Client) -> None:
+    assert client.get(TODAY)["Location"].startswith(reverse("desk:sign-in"))
+
+
+def test_what_is_late_comes_first_and_is_counted(client: Client) -> None:
+    with time_machine.travel(TEN + timedelta(minutes=14), tick=False):
+        late = BookingFactory(patient__person__name="赵一鸣", created_at=TEN - timedelta(days=2))
+        campus = late.campus
+        BookingFactory(
+            confirmed=True,
+            case__patient__campus=campus,
+            case__patient__person__name="钱多多",
+            starts_at=TEN + timedelta(hours=3),
+        )
+        sign_in(client, StaffFactory(role="reception", campus=campus))
+        page = client.get(TODAY).content.decode()
+    assert "1 件已超时，先做它们" in page
+    assert page.index("逾期") < page.index("13:00")
+    assert "赵一鸣" not in page
+    assert "钱**" in page
+    assert "/ 2 预约" in page
+
+
+def test_work_of_another_campus_is_not_shown(client: Client, now: datetime) -> None:
+    with time_machine.travel(now, tick=False):
+        BookingFactory()
+        sign_in(client, StaffFactory(role="reception"))
+        page = client.get(TODAY).content.decode()
+    assert "今天没有待办" in page
+    assert "都做完了" in page
+
+
+def test_the_director_sees_figures_and_no_names(client: Client) -> None:
+    case = CaseFactory(patient__person__name="赵一鸣")
+    sign_in(client, StaffFactory(role="director", campus=case.campus))
+    page = client.get(TODAY).content.decode()
+    assert "客户在哪一步" in page
+    assert "太少" in page
+    assert "赵" not in page.replace("赵员工", "")
+
+
+def test_the_page_costs_the_same_whatever_is_to_do(
+    client: Client, now: datetime, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    with time_machine.travel(now, tick=False):
+        first = BookingFactory()
+        sign_in(client, StaffFactory(role="reception", campus=first.campus))
+        client.get(TODAY)
+
+        def cost() -> int:
+            with django_assert_max_num_queries(80) as found:
+                client.get(TODAY)
+            return len(found)
+
+        few = cost()
+        for hour in range(1, 5):
+            BookingFactory(case__patient__campus=first.campus, starts_at=TEN + timedelta(hours=hour))
+        assert cost() == few
