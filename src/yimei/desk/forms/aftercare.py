@@ -25,9 +25,7 @@ class ReviewForm(forms.Form):
         choices=ClavienDindo.choices,
         coerce=ClavienDindo,
         widget=forms.RadioSelect,
-        help_text=_(
-            "I 级不需处理；II 级用药；III 级需介入或手术（a 局麻，b 全麻）；IV 级危及生命；V 级死亡。"
-        ),
+        help_text=_("I 级不需处理；II 级用药；III 级需再手术（a 局麻，b 全麻）；IV 级危及生命；V 级死亡。"),
     )
     complication_note = forms.CharField(
         label=_("并发症处理"),

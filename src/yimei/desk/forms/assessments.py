@@ -78,7 +78,7 @@ class AssessmentForm(BodyForm):
             if code in rules.ONLY_WOMEN and sex == Sex.MALE:
                 continue
             self.fields[f"history_{code}"] = forms.ChoiceField(
-                label=question, choices=list(answers.items()), widget=forms.RadioSelect
+                label=str(question), choices=list(answers.items()), widget=forms.RadioSelect
             )
 
     @property

@@ -79,16 +79,19 @@ class DischargeForm(forms.Form):
     escort_name = forms.CharField(
         label=_("陪同人"),
         max_length=60,
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("请填写陪同人姓名。")},
     )
     escort_phone = forms.CharField(
         label=_("陪同人电话"),
         max_length=40,
-        required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        error_messages={"required": _("请填写陪同人电话。")},
     )
-    advice_given = forms.BooleanField(label=_("书面术后注意事项已当面讲解并交付"), required=False)
+    advice_given = forms.BooleanField(
+        label=_("书面术后注意事项已当面讲解并交付"),
+        error_messages={"required": _("请先交付书面术后注意事项。")},
+    )
     override_reason = forms.CharField(
         label=_("越过离院标准的医学理由"),
         required=False,

@@ -1,4 +1,4 @@
-"""After the operation: the list of what is due, what came of each, reviews, the survey, the end of the case."""
+"""After the operation: what is due, what came of each, reviews, the survey, the end of the case."""
 
 from urllib.parse import urlencode
 from uuid import UUID

@@ -1,5 +1,6 @@
 """The recovery room: observations with their trend, the gate of going home, the advice on paper."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -99,7 +100,8 @@ def _values(
     assert customer.case is not None
     surgery = facts.open_surgery_of(customer.case)
     seen = list(queries.observations(surgery)) if surgery else []
-    missing = queries.missing(surgery, now=customer.now) if surgery else ()
+    lacking = queries.missing(surgery, now=customer.now) if surgery else ()
+    missing = [replace(each, where="") for each in lacking]  # this page is where it is mended
     in_room = surgery is not None and surgery.status == SurgeryStatus.RECOVERING
     start = {"at": f"{customer.now.astimezone(SHANGHAI):%H:%M}"}
     return {

@@ -11,10 +11,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.clock import SHANGHAI, local_date
+from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.core.errors import Conflict
 from yimei.desk.forms.schedule import PlaceForm
 from yimei.desk.views.customer import Frame, frame
+from yimei.hospital.enums import RoomKind
 from yimei.journey.access import open_case, open_surgery
 from yimei.journey.actions import surgeries as actions
 from yimei.journey.enums import CaseStage, SurgeryStatus
@@ -46,7 +47,7 @@ def schedule(request: StaffRequest) -> HttpResponse:
         "rooms": _board(day, now, _room_rows(today, now)),
         "people": _board(day, now, _people_rows(today, now)),
         "placed": today.placed,
-        "waiting": queries.waiting(by=request.user),
+        "waiting": queries.waiting(by=request.user, now=now),
         "may_write": request.user.may(Permission.SCHEDULE_WRITE),
         "now": now,
     }
@@ -171,22 +172,32 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
         "may_write": may_write,
         "may_cancel": may_write and surgery is not None and surgery.status == SurgeryStatus.SCHEDULED,
         "day": day,
-        "rooms": _board(day, customer.now, _room_rows(queries.day(day, by=request.user), customer.now)),
+        "rooms": _board(
+            day,
+            customer.now,
+            _room_rows(
+                queries.day(day, by=request.user), customer.now, is_operation=case.procedure.is_operation
+            ),
+        ),
     }
 
 
 def _board(day: date, now: datetime, rows: list[Row]) -> Board:
-    """Draw from eight to eight, wider when something lies outside."""
+    """Draw from eight to eight, wider when something of this day lies outside."""
     start = datetime(day.year, day.month, day.day, OPENS, tzinfo=SHANGHAI)
     end = start.replace(hour=CLOSES)
     bars = [bar for row in rows for bar in row.bars]
     for bar in bars:
         start = min(start, bar.start.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0))
         end = max(end, bar.end.astimezone(SHANGHAI))
+    midnight, next_midnight = local_day(day)
+    start, end = max(start, midnight.astimezone(SHANGHAI)), min(end, next_midnight.astimezone(SHANGHAI))
     return Board(start=start, end=end, rows=rows, now=now if local_date(now) == day else None)
 
 
-def _room_rows(day: Day, now: datetime) -> list[Row]:
+def _room_rows(day: Day, now: datetime, *, is_operation: bool | None = None) -> list[Row]:
+    """Rooms with what lies in them: all, or those in which such a case may lie."""
+    kind = RoomKind.OR if is_operation else RoomKind.TREATMENT
     return [
         Row(
             label=room.name,
@@ -194,6 +205,7 @@ def _room_rows(day: Day, now: datetime) -> list[Row]:
             bars=[bar for each in day.in_room(room) for bar in _bars(each, now)],
         )
         for room in day.rooms
+        if is_operation is None or room.kind == kind
     ]
 
 

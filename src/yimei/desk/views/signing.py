@@ -15,7 +15,7 @@ from yimei.desk.views.customer import frame
 from yimei.hospital.rules.forms import choice_codes
 from yimei.journey.access import open_consent_form, open_plan
 from yimei.journey.actions import consents as actions
-from yimei.journey.enums import PlanStatus
+from yimei.journey.enums import PlanStatus, Side
 from yimei.journey.queries import forms, plans
 from yimei.journey.rules import plans as rules
 from yimei.people.actions import looks
@@ -80,7 +80,9 @@ def sign(request: StaffRequest, plan_id: UUID, form_code: str) -> HttpResponse:
         "template": template,
         "form": form,
         "plan_rows": [
-            (label, getattr(content, name)) for name, label in rules.labels().items() if name != "price"
+            (label, getattr(content, name))
+            for name, label in rules.labels().items()
+            if name != "price" and not (name == "side" and plan.side == Side.NONE)
         ],
         "is_minor": is_minor,
         "guardians": guardians,

@@ -22,6 +22,9 @@ from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
 
+NOTHING = Entry("", "")
+
+
 @allow(Permission.CLINICAL_VIEW)
 def tests(request: StaffRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST":
@@ -94,7 +97,7 @@ def _page(
         typed, refused = entries or {}, errors or {}
         values |= {
             "rows": [
-                (line, typed.get(line.order.public_id), refused.get(line.order.public_id, ""))
+                (line, typed.get(line.order.public_id, NOTHING), refused.get(line.order.public_id, ""))
                 for line in lines
             ],
             "to_order": to_order,

@@ -33,6 +33,10 @@ class Due:
         return self.task.status == TaskStatus.OPEN and self.task.late_at < self.now
 
     @property
+    def days_late(self) -> int:
+        return (self.now - self.task.late_at).days
+
+    @property
     def tone(self) -> str:
         if self.task.has_red_flag or self.is_late:
             return "danger"

@@ -86,6 +86,7 @@ class Waiting:
 
     case: Case
     who: str
+    days: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def day(on: date, *, by: Staff) -> Day:
     )
 
 
-def waiting(*, by: Staff) -> list[Waiting]:
+def waiting(*, by: Staff, now: datetime) -> list[Waiting]:
     """Return the cases whose plan is chosen and that have no place yet, the longest wait first."""
     cases = (
         Case.objects.visible_to(by, Permission.SCHEDULE_VIEW)
@@ -143,7 +144,7 @@ def waiting(*, by: Staff) -> list[Waiting]:
     )
     rows = list(cases)
     names_of = list_names((case.patient for case in rows), by=by)
-    return [Waiting(case, names_of[case.patient_id]) for case in rows]
+    return [Waiting(case, names_of[case.patient_id], (now - case.stage_since).days) for case in rows]
 
 
 def choices(case: Case, plan: Plan) -> Choices:

@@ -143,7 +143,7 @@ def tests_to_enter(staff: Staff, now: datetime) -> Iterator[TaskItem]:
 
 @registry.today_source(RoleCode.SCHEDULER)
 def to_schedule(staff: Staff, now: datetime) -> Iterator[TaskItem]:
-    for each in board.waiting(by=staff):
+    for each in board.waiting(by=staff, now=now):
         yield TaskItem(
             due_at=each.case.stage_since + SCHEDULE_WITHIN,
             patient=each.case.patient,

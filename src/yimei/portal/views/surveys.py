@@ -32,9 +32,9 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     except Refusal as refusal:
         values = {"message": refusal.message}
         return _quiet(render(request, "portal/survey/closed.html", values, status=refusal.status))
-    values = {"survey": asked, "form": form, "place": asked.case.campus.name}
+    page = {"survey": asked, "form": form, "place": asked.case.campus.name}
     status = 422 if form.is_bound else 200
-    return _quiet(render(request, "portal/survey/survey.html", values, status=status))
+    return _quiet(render(request, "portal/survey/survey.html", page, status=status))
 
 
 @public("says thank you and nothing about anybody")
