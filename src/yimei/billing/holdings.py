@@ -1,12 +1,18 @@
 """What billing keeps about customers: amounts and dates stay as vouchers, without any name in them."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 
+from django.db.models import Max, Sum
+from django.utils.translation import gettext as _
+
+from yimei.billing.enums import OrderStatus
 from yimei.billing.models import Order, Payment, Quote
-from yimei.core.clock import SHANGHAI
+from yimei.core.clock import SHANGHAI, local_date
+from yimei.core.errors import Missing
 from yimei.people.models import Patient
 from yimei.privacy import registry
+from yimei.privacy.enums import Anchor
 
 
 def export(patient: Patient) -> Iterator[Mapping[str, object]]:
@@ -43,13 +49,26 @@ def export(patient: Patient) -> Iterator[Mapping[str, object]]:
         }
 
 
-def seal(patient: Patient, now: datetime) -> int:
-    """Count what stays until the voucher period ends; the rows name nobody once the person's key is gone."""
-    return (
-        Quote.objects.filter(patient=patient).count()
-        + Order.objects.filter(patient=patient).count()
-        + Payment.objects.filter(order__patient=patient).count()
+def anchors(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """Vouchers are kept from the day of the last one."""
+    last = Payment.objects.filter(order__patient__in=patients).order_by().values_list("order__patient")
+    return {
+        patient: {Anchor.CREATED: local_date(at), Anchor.LAST_CONTACT: local_date(at)}
+        for patient, at in last.annotate(last=Max("at"))
+    }
+
+
+def pending(patient: Patient, now: datetime) -> Iterator[Missing]:
+    """Money that was paid for what did not happen is given back first."""
+    held = Order.objects.filter(patient=patient, status=OrderStatus.OPEN).annotate(
+        net=Sum("payments__amount")
     )
+    for order in held.filter(net__gt=0):
+        yield Missing(
+            _("%(day)s 的订单还有未结清的款项") % {"day": local_date(order.at)},
+            _("先结清或退款"),
+            "desk:money",
+        )
 
 
 def _local(moment: datetime) -> str:
@@ -66,5 +85,6 @@ registry.holding(
     recipients=("收银与财务岗位", "客户的现场咨询", "院长"),
     security=("收退款只增不改，改动会被数据库拒绝", "按角色与范围授权", "每次收退款留痕，日志不可篡改"),
     export=export,
-    seal=seal,
+    anchors=anchors,
+    pending=pending,
 )

@@ -30,7 +30,7 @@ class MoneyQuerySet(models.QuerySet[Row]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.MONEY_VIEW) -> Self:
         cared_for = staff.care_relations.filter(until=None).values("patient")
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter((f"{self.ORDER}patient__sealed_at", None)),
             staff,
             permission,
             own=Q((f"{self.ORDER}patient__in", cared_for)),
@@ -123,7 +123,8 @@ class QuoteLine(models.Model):
     """One procedure of a quote; never below zero, list price kept beside."""
 
     PRIVACY = {
-        "plain": {"id", "quote", "list_price", "price", "quantity", "discount_reason"},
+        "plain": {"id", "quote", "list_price", "price", "quantity"},
+        "personal": {"discount_reason"},
         "health": {"procedure"},
     }
     HOLDING = "billing.money"
@@ -197,10 +198,9 @@ class Payment(models.Model):
             "at",
             "by",
             "key",
-            "reason",
             "refund_of",
         },
-        "personal": {"reference"},
+        "personal": {"reference", "reason"},
     }
     HOLDING = "billing.money"
 
@@ -222,7 +222,7 @@ class Payment(models.Model):
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["at"], name="payment_at")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            AppendOnly(name="payment_append_only"),
+            AppendOnly(name="payment_append_only", erasable=["reference", "reason"]),
             models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_known"),
             models.CheckConstraint(
                 condition=Q(kind="refund", amount__lt=0, refund_of__isnull=False)

@@ -1,6 +1,36 @@
 """What this part keeps."""
 
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yimei.outbox.enums import MessageStatus, Verdict
+from yimei.outbox.gateways.console import FileGateway
+from yimei.outbox.models import Delivery, Message, Notification
+from yimei.people.models import Patient
 from yimei.privacy import registry
+
+WAITING = (MessageStatus.QUEUED, MessageStatus.HELD)
+
+
+def erase_messages(patient: Patient, now: datetime) -> int:
+    """Empty what was sent and stop what waits; the decision and its time stay."""
+    sent = Message.objects.filter(patient=patient)
+    sent.filter(status__in=WAITING).update(
+        status=MessageStatus.REFUSED,
+        verdict=Verdict.REFUSE,
+        reason=_("此人的资料已删除或限制处理。"),
+        not_before=None,
+    )
+    refs = Delivery.objects.filter(message__patient=patient).exclude(gateway_ref="")
+    FileGateway.forget(set(refs.values_list("gateway_ref", flat=True)))
+    return sent.exclude(body=None, params=None).update(body=None, params=None)
+
+
+def erase_notifications(patient: Patient, now: datetime) -> int:
+    """Remove the lines of bells that lead to this person."""
+    return Notification.objects.filter(where__endswith=str(patient.public_id)).delete()[0]
+
 
 registry.holding(
     "outbox.reference",
@@ -18,6 +48,7 @@ registry.holding(
     retention_code="message",
     recipients=("本院按岗位授权的服务人员", "消息通道服务商（只得到手机号与正文）"),
     security=("按人加密（AES-256-GCM 或 SM4-GCM），销毁密钥即删除", "每次发送留存决定与理由"),
+    erase=erase_messages,
 )
 registry.holding(
     "outbox.notification",
@@ -28,4 +59,5 @@ registry.holding(
     retention_code="notification",
     recipients=("本人",),
     security=("只有本人可见",),
+    erase=erase_notifications,
 )

@@ -41,7 +41,7 @@ class Template(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, staff: Staff) -> Self:
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter(patient__sealed_at=None),
             staff,
             Permission.PATIENT_VIEW,
             own=Q(patient__in=staff.care_relations.filter(until=None).values("patient")),

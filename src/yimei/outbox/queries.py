@@ -35,7 +35,7 @@ def ground_of(
 ) -> Ground:
     """Collect what the decision asks; ``besides`` is the message itself when it is decided again."""
     person, day = patient.person, local_date(now)
-    is_erased = person.vault_key.is_destroyed
+    is_erased = person.vault_key.is_destroyed or patient.is_sealed
     limits = Limits(
         quiet_from=limit("marketing.quiet_from", day),
         quiet_until=limit("marketing.quiet_until", day),

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.people.models import Staff
-from yimei.privacy.models import Consent, Notice
+from yimei.people.roles import Permission
+from yimei.privacy.models import Consent, Notice, RightsRequest, Unsealing
 
 
 def open_consent(consent_id: UUID, *, by: Staff) -> Consent:
@@ -22,3 +24,15 @@ def open_notice(notice_id: UUID) -> Notice:
     if notice is None:
         raise NotFound
     return notice
+
+
+def open_request(
+    request_id: UUID, *, by: Staff, permission: Permission = Permission.PRIVACY_VIEW, lock: bool = False
+) -> RightsRequest:
+    """Return a request within the reader's scope; sealed and erased persons' requests stay readable."""
+    rows = RightsRequest.objects.visible_to(by, permission).with_people()
+    return only(rows, request_id, lock=lock)
+
+
+def open_unsealing(unsealing_id: UUID, *, by: Staff, lock: bool = False) -> Unsealing:
+    return only(Unsealing.objects.visible_to(by).with_people(), unsealing_id, lock=lock)

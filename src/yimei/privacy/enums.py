@@ -70,6 +70,8 @@ class Mark(models.TextChoices):
 
 class Unit(models.TextChoices):
     DAYS = "days", _("天")
+    MONTHS = "months", _("个月")
+    HOURS = "hours", _("小时")
     HOUR = "hour", _("点")
     MESSAGES = "messages", _("条")
 
@@ -92,6 +94,99 @@ class ChipState(models.TextChoices):
     OUTDATED = "outdated", _("告知已变更，须重新同意")
     EXPIRED = "expired", _("已过期")
     UNASKED = "unasked", _("未征求")
+
+
+class RequestKind(models.TextChoices):
+    """The rights of the person (PIPL 44–48, NDR 24)."""
+
+    ACCESS = "access", _("查阅")
+    COPY = "copy", _("复制与转移")
+    CORRECT = "correct", _("更正、补充")
+    DELETE = "delete", _("删除")
+    RESTRICT = "restrict", _("限制处理")
+    WITHDRAW = "withdraw", _("撤回同意")
+    EXPLAIN = "explain", _("解释说明")
+    CLOSE = "close", _("注销账号")
+
+
+class Requester(models.TextChoices):
+    SELF = "self", _("本人")
+    GUARDIAN = "guardian", _("监护人")
+    RELATIVE = "relative", _("已故患者的近亲属")
+    AGENT = "agent", _("受托人")
+
+
+class RequestChannel(models.TextChoices):
+    DESK = "desk", _("现场")
+    PHONE = "phone", _("电话")
+    LETTER = "letter", _("信函")
+    PORTAL = "portal", _("手机门户")
+
+
+class RequestStatus(models.TextChoices):
+    RECEIVED = "received", _("待核验身份")
+    VERIFIED = "verified", _("待决定")
+    DECIDED = "decided", _("待答复并执行")
+    ANSWERED = "answered", _("已答复")
+    UNPROVED = "unproved", _("身份未能核实")
+    CANCELLED = "cancelled", _("本人撤销")
+
+
+class IdentityMethod(models.TextChoices):
+    """How somebody proved who she is; which ones suffice depends on what is asked for."""
+
+    ID_CARD = "id_card", _("核对身份证件原件")
+    CALL_BACK = "call_back", _("回拨登记电话并核对两项资料")
+    GUARDIAN_PAPERS = "guardian", _("监护人证件与关系证明原件")
+    KINSHIP_PAPERS = "kinship", _("死亡证明、亲属关系证明与本人证件原件")
+    MANDATE = "mandate", _("受托人证件与委托书原件")
+
+
+class Decision(models.TextChoices):
+    GRANTED = "granted", _("同意")
+    PARTLY = "partly", _("部分同意")
+    REFUSED = "refused", _("不同意")
+
+
+class Refusal(models.TextChoices):
+    """Why a request is refused; the letter names the article."""
+
+    NOT_YOURS = "not_yours", _("请求涉及他人的个人信息")
+    EXCESSIVE = "excessive", _("请求次数明显超出合理范围")
+    NOT_HELD = "not_held", _("本院不持有所请求的信息")
+    ACCURATE = "accurate", _("核实后信息准确，无须更正")
+    ARRANGED = "arranged", _("逝者生前另有安排")
+    DISPUTE = "dispute", _("争议或调查尚未终结，须依法保全")
+
+
+class Answer(models.TextChoices):
+    """What happens to one holding when a person asks for deletion."""
+
+    ERASE = "erase", _("立即删除")
+    SEAL = "seal", _("封存至期满")
+    KEEP = "keep", _("保留")
+
+
+class OutcomeKind(models.TextChoices):
+    """What became of one holding after a request."""
+
+    ERASED = "erased", _("已删除")
+    SEALED = "sealed", _("已封存")
+    KEPT = "kept", _("保留")
+    GIVEN = "given", _("已提供")
+    CHANGED = "changed", _("已更正")
+    STOPPED = "stopped", _("已停止")
+    REFUSED = "refused", _("不同意")
+
+
+class UnsealReason(models.TextChoices):
+    """The only grounds on which sealed data are read (PIPL 47(2))."""
+
+    DUTY = "duty", _("履行法定职责")
+    CLAIM = "claim", _("法律主张或争议处理")
+    REGULATOR = "regulator", _("监管机关依法调取")
+    PERSON = "person", _("本人请求")
+    EMERGENCY = "emergency", _("紧急救治")
 
 
 NEVER_NECESSARY = (

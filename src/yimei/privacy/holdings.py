@@ -1,6 +1,20 @@
 """What this part keeps, and what the parts below it keep: they may not know this one."""
 
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Q
+
+from yimei.core.clock import local_date
+from yimei.people.enums import Relation, Sex
+from yimei.people.models import Guardian, Patient, Person
 from yimei.privacy import registry
+from yimei.privacy.enums import Anchor
+from yimei.vault import keys
+from yimei.vault.models import StoredFile
 
 TREATING_STAFF = "本院有照护关系的医务人员"
 SERVICE_STAFF = "本院按岗位授权的服务人员"
@@ -12,6 +26,63 @@ BLIND = "加密索引检索，不存明文"
 SCOPED = "按角色与范围授权"
 LOGGED = "每次查看留痕，日志不可篡改"
 SIGNED = "只增不改，改动会被数据库拒绝"
+
+
+def first_contact(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    rows = Patient.objects.filter(pk__in=patients).order_by().values_list("pk", "created_at")
+    return {pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in rows}
+
+
+def erase_identity(patient: Patient, now: datetime) -> int:
+    """Destroy the key: name, phone, numbers, and all else that it opened, backups included."""
+    Person.objects.filter(pk=patient.person_id).update(sex=Sex.UNKNOWN)
+    keys.destroy(patient.person.vault_key, at=now)
+    return 1
+
+
+def erase_tokens(patient: Patient, now: datetime) -> int:
+    """Nobody finds this person any more."""
+    return patient.person.tokens.all().delete()[0]
+
+
+def erase_file(patient: Patient, now: datetime) -> int:
+    """Take the file number and the owners off the row, and end every care relation."""
+    patient.care_relations.filter(until=None).update(until=now)
+    return Patient.objects.filter(pk=patient.pk).update(
+        file_no=None,
+        registered_at=None,
+        registered_by=None,
+        is_vip=False,
+        online=None,
+        consultant=None,
+        surgeon=None,
+    )
+
+
+def erase_guardians(patient: Patient, now: datetime) -> int:
+    """Destroy the keys of those who are here only as this person's guardians."""
+    guardians = Guardian.objects.filter(patient=patient)
+    for guardian in guardians.select_related("person__vault_key"):
+        person = guardian.person
+        is_elsewhere = Q(guards__patient__person__vault_key__destroyed_at=None) & ~Q(guards__patient=patient)
+        known = Person.objects.filter(Q(patient__isnull=False) | is_elsewhere, pk=person.pk)
+        if not known.exists():
+            Person.objects.filter(pk=person.pk).update(sex=Sex.UNKNOWN)
+            keys.destroy(person.vault_key, at=now)
+    return guardians.update(relation=Relation.OTHER)
+
+
+def erase_files(patient: Patient, now: datetime) -> int:
+    """Remove the bytes from the disk once the change is kept; the bare row stays for those that name it."""
+    files = StoredFile.objects.filter(key=patient.person.vault_key_id)
+    for file in files:
+        transaction.on_commit(partial(_remove, file.path))
+    return files.exclude(sha256="", size=0).update(sha256="", size=0)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
 
 CUSTOMERS = ("客户",)
 STAFF = ("员工",)
@@ -41,10 +112,11 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=(TREATING_STAFF,),
     security=(PER_PERSON, LOGGED),
+    erase=erase_files,
 )
 registry.holding(
     "audit.log",
-    title="审计日志",
+    title="审计日志与删除台账",
     categories=("操作人编号、时间、地址与设备", "被操作对象的内部编号", "用途与理由"),
     subjects=("员工", "客户（仅不透明编号）"),
     purpose_codes=("audit",),
@@ -85,6 +157,7 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=(SERVICE_STAFF,),
     security=(PER_PERSON, BLIND, "默认打码显示，揭示须说明用途", LOGGED),
+    erase=erase_identity,
 )
 registry.holding(
     "people.patient",
@@ -95,6 +168,18 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=(SERVICE_STAFF,),
     security=(SCOPED, LOGGED),
+    erase=erase_file,
+    anchors=first_contact,
+)
+registry.holding(
+    "people.search",
+    title="检索索引",
+    categories=("姓名、手机、证件号与档案号的加密散列",),
+    subjects=CUSTOMERS,
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    security=(BLIND,),
+    erase=erase_tokens,
 )
 registry.holding(
     "people.alert",
@@ -115,10 +200,11 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=(SERVICE_STAFF, TREATING_STAFF),
     security=(PER_PERSON, LOGGED),
+    erase=erase_guardians,
 )
 registry.holding(
     "people.breakglass",
-    title="紧急访问记录",
+    title="紧急访问与解封查阅记录",
     categories=("访问人、时间、理由与复核结论",),
     subjects=("员工", "客户"),
     purpose_codes=("audit",),
@@ -143,4 +229,14 @@ registry.holding(
     retention_code="consent.proof",
     recipients=(OFFICER,),
     security=(SIGNED, "证据文件按人加密并留存哈希", LOGGED),
+)
+registry.holding(
+    "privacy.request",
+    title="主体权利请求",
+    categories=("请求的类别、时间、身份核验方式与结论", "请求内容与答复", "个人信息副本"),
+    subjects=("客户", "监护人", "近亲属", "受托人"),
+    purpose_codes=("audit",),
+    retention_code="processing",
+    recipients=(OFFICER,),
+    security=(PER_PERSON, "办理经过只增不改", LOGGED),
 )

@@ -1,20 +1,30 @@
 """What each part keeps about people; parts register from their ``holdings`` module."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Model
 
+from yimei.core.errors import Missing
 from yimei.people.models import Patient
+from yimei.privacy.enums import Anchor
 
 Export = Callable[[Patient], Iterable[Mapping[str, object]]]
-Change = Callable[[Patient, datetime], int]
+Erase = Callable[[Patient, datetime], int]
+"""Takes a person out of what a part keeps, and says of how many rows; running it again changes nothing."""
+Anchors = Callable[[Collection[int]], Mapping[int, Mapping[Anchor, date]]]
+"""Patients' numbers → the days from which their periods run, in a fixed number of queries."""
+Pending = Callable[[Patient, datetime], Iterable[Missing]]
+"""What must come to its end before anything of this person is erased or sealed."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """One processing activity: which data, whose, what for, how long, who gets it, how it is protected."""
+    """One processing activity: which data, whose, what for, how long, who gets it, how it is protected.
+
+    Without an `export` of its own, the data map says what leaves; `erase` does what emptying columns cannot.
+    """
 
     code: str
     title: str
@@ -25,8 +35,9 @@ class Holding:
     recipients: tuple[str, ...]
     security: tuple[str, ...]
     export: Export | None = None
-    erase: Change | None = None
-    seal: Change | None = None
+    erase: Erase | None = None
+    anchors: Anchors | None = None
+    pending: Pending | None = None
 
 
 _holdings: dict[str, Holding] = {}
@@ -43,8 +54,9 @@ def holding(
     recipients: Iterable[str] = (),
     security: Iterable[str] = (),
     export: Export | None = None,
-    erase: Change | None = None,
-    seal: Change | None = None,
+    erase: Erase | None = None,
+    anchors: Anchors | None = None,
+    pending: Pending | None = None,
 ) -> Holding:
     """Register one holding; a code belongs to one holding only."""
     if code in _holdings:
@@ -60,7 +72,8 @@ def holding(
         security=tuple(security),
         export=export,
         erase=erase,
-        seal=seal,
+        anchors=anchors,
+        pending=pending,
     )
     return _holdings[code]
 

@@ -17,6 +17,8 @@ from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 
+EMPTY = "('', '{}', '[]', 'null')"
+"""What an erased value may look like, as text."""
 REFUSE_FUNCTION = """
 CREATE OR REPLACE FUNCTION yimei_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,13 +65,23 @@ class Guard(BaseConstraint, ABC):
 
 
 class _Frozen(Guard):
-    """Refuses to change or remove rows, all of them or those that `field` has closed."""
+    """Refuses to change or remove rows, all of them or those that `field` has closed.
+
+    What is in `erasable` may become empty and nothing else: a person's words go, the line stays.
+    """
 
     def __init__(
-        self, *, name: str, field: str = "", allow: Sequence[str] = (), deletable: bool = False
+        self,
+        *,
+        name: str,
+        field: str = "",
+        allow: Sequence[str] = (),
+        erasable: Sequence[str] = (),
+        deletable: bool = False,
     ) -> None:
         super().__init__(name=name)
         self.field, self.allow, self.deletable = field, tuple(allow), deletable
+        self.erasable = tuple(erasable)
 
     def statements(
         self, model: type[models.Model], editor: BaseDatabaseSchemaEditor
@@ -106,18 +118,37 @@ class _Frozen(Guard):
         return f"OLD.{editor.quote_name(_column(model, self.field))} IS NOT NULL"
 
     def _changed_sqlite(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
-        if not self.allow:
+        if not self.allow and not self.erasable:
             return "1 = 1"
-        guarded = [f.name for f in model._meta.local_concrete_fields if f.name not in self.allow]
+        free = {*self.allow, *self.erasable}
+        guarded = [f.name for f in model._meta.local_concrete_fields if f.name not in free]
         quoted = (editor.quote_name(_column(model, name)) for name in guarded)
-        return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in quoted)
+        erasable = (editor.quote_name(_column(model, name)) for name in self.erasable)
+        return " OR ".join(
+            [
+                *(f"OLD.{column} IS NOT NEW.{column}" for column in quoted),
+                *(
+                    f"(OLD.{column} IS NOT NEW.{column} AND CAST(NEW.{column} AS TEXT) NOT IN {EMPTY})"
+                    for column in erasable
+                ),
+            ]
+        )
 
     def _changed_postgresql(self, model: type[models.Model]) -> str:
-        if not self.allow:
+        if not self.allow and not self.erasable:
             return "1 = 1"
-        free = ", ".join(f"'{_column(model, name)}'" for name in self.allow)
+        free = ", ".join(f"'{_column(model, name)}'" for name in (*self.allow, *self.erasable))
         old, new = (f"(to_jsonb({row}) - ARRAY[{free}])" for row in ("OLD", "NEW"))
-        return f"{old} IS DISTINCT FROM {new}"
+        columns = (f'"{_column(model, name)}"' for name in self.erasable)
+        return " OR ".join(
+            [
+                f"{old} IS DISTINCT FROM {new}",
+                *(
+                    f"(OLD.{column} IS DISTINCT FROM NEW.{column} AND NEW.{column}::text NOT IN {EMPTY})"
+                    for column in columns
+                ),
+            ]
+        )
 
     def validate(
         self,
@@ -126,7 +157,7 @@ class _Frozen(Guard):
         exclude: Any = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        if instance._state.adding or self.allow:
+        if instance._state.adding or self.allow or self.erasable:
             return
         rows = model._base_manager.using(using).filter(pk=instance.pk)
         if (rows.exclude(**{self.field: None}) if self.field else rows).exists():
@@ -138,8 +169,15 @@ class AppendOnly(_Frozen):
 
     default_violation_error_message = _("这条记录只能新增，不能修改或删除。")
 
-    def __init__(self, *, name: str, deletable: bool = False, allow: Sequence[str] = ()) -> None:
-        super().__init__(name=name, deletable=deletable, allow=allow)
+    def __init__(
+        self,
+        *,
+        name: str,
+        deletable: bool = False,
+        allow: Sequence[str] = (),
+        erasable: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name=name, deletable=deletable, allow=allow, erasable=erasable)
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
@@ -147,6 +185,8 @@ class AppendOnly(_Frozen):
             kwargs["deletable"] = True
         if self.allow:
             kwargs["allow"] = list(self.allow)
+        if self.erasable:
+            kwargs["erasable"] = list(self.erasable)
         return path, args, kwargs
 
 
@@ -155,14 +195,23 @@ class FrozenOnce(_Frozen):
 
     default_violation_error_message = _("已签署或已完成，不能再修改或删除。")
 
-    def __init__(self, *, name: str, field: str = "signed_at", allow: Sequence[str] = ()) -> None:
-        super().__init__(name=name, field=field, allow=allow)
+    def __init__(
+        self,
+        *,
+        name: str,
+        field: str = "signed_at",
+        allow: Sequence[str] = (),
+        erasable: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name=name, field=field, allow=allow, erasable=erasable)
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         kwargs["field"] = self.field
         if self.allow:
             kwargs["allow"] = list(self.allow)
+        if self.erasable:
+            kwargs["erasable"] = list(self.erasable)
         return path, args, kwargs
 
 

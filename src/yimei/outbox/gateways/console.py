@@ -3,6 +3,7 @@
 import json
 import os
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
@@ -26,6 +27,19 @@ class FileGateway:
         finally:
             os.close(handle)
         return ref
+
+    @classmethod
+    def forget(cls, refs: Collection[str]) -> None:
+        """Take the lines of these messages out of the file."""
+        target = cls.path()
+        if not refs or not target.exists():
+            return
+        lines = target.read_text(encoding="utf-8").splitlines(keepends=True)
+        rest = [line for line in lines if json.loads(line)["ref"] not in refs]
+        fresh = target.with_suffix(".part")
+        fresh.touch(mode=0o600)
+        fresh.write_text("".join(rest), encoding="utf-8")
+        os.replace(fresh, target)
 
     @staticmethod
     def path() -> Path:

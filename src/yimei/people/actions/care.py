@@ -12,7 +12,7 @@ from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
-from yimei.people.access import may_see_clinical, need, open_break_glass
+from yimei.people.access import may_see_clinical, need, open_break_glass, refuse_sealed
 from yimei.people.enums import CareReason
 from yimei.people.models import BreakGlass, CareRelation, Patient, Staff
 from yimei.people.roles import Permission
@@ -41,6 +41,7 @@ def break_glass(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> B
     patient = Patient.objects.with_person().filter(public_id=patient_id).first()
     if patient is None:
         raise NotFound
+    refuse_sealed(patient, by=by)
     words = " ".join(reason.split())
     if not REASON_MIN <= len(words) <= REASON_MAX:
         raise RuleBroken(

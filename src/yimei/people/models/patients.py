@@ -47,7 +47,7 @@ class SearchToken(models.Model):
     """
 
     PRIVACY = {"plain": {"id", "person", "campus", "kind"}, "secret": {"token"}}
-    HOLDING = "people.identity"
+    HOLDING = "people.search"
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
     campus = models.ForeignKey(Campus, models.PROTECT, related_name="+", db_index=False)
@@ -82,6 +82,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.within_reach(staff, Permission.PATIENT_VIEW)
 
     def within_reach(self, staff: Staff, permission: Permission) -> Self:
+        return self.filter(sealed_at=None).reachable(staff, permission)
+
+    def reachable(self, staff: Staff, permission: Permission) -> Self:
+        """The same with those whose data are sealed; only for gates, which then refuse with the date."""
         return scoped(  # type: ignore[return-value]
             self,
             staff,
@@ -107,6 +111,8 @@ class Patient(models.Model):
             "created_by",
             "registered_at",
             "registered_by",
+            "sealed_at",
+            "sealed_until",
         },
         "personal": {"file_no", "source", "is_vip", "consultant", "surgeon", "online"},
     }
@@ -132,17 +138,32 @@ class Patient(models.Model):
     created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     registered_at = models.DateTimeField(_("建档时间"), null=True, blank=True)
     registered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    sealed_at = models.DateTimeField(
+        _("封存时间"),
+        null=True,
+        blank=True,
+        help_text=_("只许存储，不再处理（个人信息保护法第四十七条第二款）"),
+    )
+    sealed_until = models.DateField(_("封存至"), null=True, blank=True, help_text=_("含当日；期满自动删除"))
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["campus", "-id"], name="patient_campus_recent")]
+        indexes = [
+            models.Index(fields=["campus", "-id"], name="patient_campus_recent"),
+            models.Index(
+                fields=["sealed_until"], condition=Q(sealed_until__isnull=False), name="patient_sealed_until"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(file_no=None, registered_at=None, registered_by=None)
                 | Q(file_no__isnull=False, registered_at__isnull=False, registered_by__isnull=False),
                 name="patient_registered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_until=None) | Q(sealed_at__isnull=False), name="patient_sealed_whole"
             ),
         ]
 
@@ -152,6 +173,10 @@ class Patient(models.Model):
     @property
     def is_registered(self) -> bool:
         return self.registered_at is not None
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.sealed_at is not None
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):

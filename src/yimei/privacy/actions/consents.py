@@ -217,7 +217,7 @@ def _locked(patient: Patient, by: Staff | None) -> Patient:
     """Take the patient's row, so that two answers stand in one line; staff only reach whom they may find."""
     if by is not None:
         return open_patient(patient.public_id, by=by, lock=True)
-    return only(Patient.objects.with_person(), patient.public_id, lock=True)
+    return only(Patient.objects.with_person().filter(sealed_at=None), patient.public_id, lock=True)
 
 
 def _purpose(code: str) -> Purpose:

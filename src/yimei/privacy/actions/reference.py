@@ -11,7 +11,7 @@ from yimei.audit import log
 from yimei.hospital.models import Campus
 from yimei.privacy.actions import notices
 from yimei.privacy.enums import Audience
-from yimei.privacy.models import Limit, Notice, Purpose, RetentionRule
+from yimei.privacy.models import DeadlineRule, Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.queries.register import facts_of, shipped
 from yimei.privacy.rules.consents import check_purpose
 
@@ -24,10 +24,11 @@ class Loaded:
     purposes: int
     limits: int
     notices: int
+    deadlines: int
 
     @property
     def total(self) -> int:
-        return self.retention + self.purposes + self.limits + self.notices
+        return self.retention + self.purposes + self.limits + self.notices + self.deadlines
 
 
 @transaction.atomic
@@ -38,6 +39,7 @@ def load(at: datetime) -> Loaded:
         purposes=sum(_add_purpose(row) for row in shipped("purposes")),
         limits=_add_limits(shipped("limits")),
         notices=_publish_missing(at),
+        deadlines=sum(_add_deadline(row) for row in shipped("deadlines")),
     )
     if loaded.total:
         log.record("privacy.reference.loaded", at=at, rows=loaded.total)
@@ -64,6 +66,12 @@ def _add_limits(rows: Iterable[Mapping[str, Any]]) -> int:
 
 def _add_period(row: Mapping[str, Any]) -> bool:
     return RetentionRule.objects.get_or_create(
+        code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
+    )[1]
+
+
+def _add_deadline(row: Mapping[str, Any]) -> bool:
+    return DeadlineRule.objects.get_or_create(
         code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
     )[1]
 

@@ -1,6 +1,26 @@
-"""Purposes, notices, consents and retention rules."""
+"""Purposes, notices, consents, retention rules and the requests of people."""
 
 from yimei.privacy.models.consents import Consent
 from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
+from yimei.privacy.models.requests import (
+    DeadlineRule,
+    Erasure,
+    Outcome,
+    RequestMove,
+    RightsRequest,
+    Unsealing,
+)
 
-__all__ = ["Consent", "Limit", "Notice", "Purpose", "RetentionRule"]
+__all__ = [
+    "Consent",
+    "DeadlineRule",
+    "Erasure",
+    "Limit",
+    "Notice",
+    "Outcome",
+    "Purpose",
+    "RequestMove",
+    "RetentionRule",
+    "RightsRequest",
+    "Unsealing",
+]

@@ -70,7 +70,7 @@ class Consent(models.Model):
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["patient", "purpose", "-at"], name="consent_patient_purpose")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            AppendOnly(name="consent_append_only"),
+            AppendOnly(name="consent_append_only", erasable=["device"]),
             models.CheckConstraint(condition=Q(act__in=ConsentAct.values), name="consent_act_known"),
             models.CheckConstraint(condition=Q(at__gte=F("shown_at")), name="consent_after_being_told"),
             models.CheckConstraint(

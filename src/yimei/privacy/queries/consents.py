@@ -1,6 +1,7 @@
 """Where the consents of one person stand at one moment; the latest act counts."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,6 +77,25 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
         state = rules.state_of(_standing(answer), material_version=version, now=at)
         chips.append(Chip(purpose=purpose, state=state, consent=answer))
     return chips
+
+
+def consenting(patients: Iterable[Patient], purpose_code: str, at: datetime) -> set[int]:
+    """Return the keys of those who allow this purpose at a moment; two queries, however many they are."""
+    acts = Consent.objects.filter(patient__in=list(patients), purpose__code=purpose_code, at__lte=at)
+    active = acts.filter(purpose__is_active=True, purpose__basis=Basis.CONSENT)
+    latest = {
+        act.patient_id: act
+        for act in active.exclude(act=ConsentAct.SHOWN).select_related("notice").order_by("at", "id")
+    }
+    material = _material_versions(at) if latest else {}
+    return {
+        patient_id
+        for patient_id, act in latest.items()
+        if rules.state_of(
+            _standing(act), material_version=material.get((act.notice.code, act.purpose_id), 0), now=at
+        )
+        == ChipState.GIVEN
+    }
 
 
 def pending_asks(patient: Patient, at: datetime) -> list[Ask]:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError
+from django.db import DatabaseError, models
 from django.db.models import Model
 
 from yimei.privacy import registry
@@ -131,14 +132,15 @@ def _fields_of(model: type[Model]) -> Iterator[FieldEntry]:
             model=model.__name__,
             table=model._meta.db_table,
             field=name,
-            label=_label(name, str(getattr(field, "verbose_name", name))),
+            label=label_of(field),
             sensitivity=levels[name],
             is_encrypted=isinstance(field, EncryptedField),
         )
 
 
-def _label(name: str, label: str) -> str:
+def label_of(field: "models.Field[Any, Any] | models.ForeignObjectRel") -> str:
     """Return the model's own word for a field, or ours where Django made one up from the identifier."""
+    name, label = field.name, str(getattr(field, "verbose_name", field.name))
     return field_labels().get(name, label) if label in {name.replace("_", " "), "ID"} else label
 
 

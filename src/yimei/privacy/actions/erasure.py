@@ -1,0 +1,208 @@
+"""Erase what may go, seal what must stay, finish by itself when the time is up, and again after a restore.
+
+The ledger is a table and, beside the database, a file of opaque keys: a backup that is put back knows nothing
+of what was erased since, the file does.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.database.rows import only
+from yimei.core.errors import RuleBroken
+from yimei.people.actions import tokens
+from yimei.people.models import Patient, Staff
+from yimei.privacy.actions import consents
+from yimei.privacy.enums import Answer
+from yimei.privacy.models import Erasure
+from yimei.privacy.queries import consent_chips, rows
+from yimei.privacy.queries.erasure import IDENTITY, Plan, PlanLine, due, plan
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger's file."""
+
+    key: UUID
+    is_total: bool
+    until: date | None
+    at: datetime
+
+
+def ledger_path() -> Path:
+    return Path(settings.VAR_DIR) / "erasures.jsonl"
+
+
+@transaction.atomic
+def carry_out(patient: Patient, *, now: datetime, by: Staff | None = None) -> Plan:
+    """Do to each holding what the table says; refused while something of this person still runs."""
+    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    plan_ = plan(patient, now, counted=False)
+    if plan_.pending:
+        raise RuleBroken(_("还有未结束的事项，暂不能删除或封存。"), missing=plan_.pending, code="pending")
+    if not plan_.is_total:
+        _withdraw_optional(patient, now=now, by=by)
+    _erase(plan_, now)
+    patient.refresh_from_db()
+    patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
+    patient.save(update_fields=["sealed_at", "sealed_until"])
+    _enter(patient, plan_, now)
+    log.record(
+        "privacy.erasure.total" if plan_.is_total else "privacy.erasure.sealed",
+        at=now,
+        by=by,
+        target=patient,
+        subject=patient.person.vault_key,
+        detail={line.holding.code: _said(line) for line in plan_.lines},
+    )
+    return plan_
+
+
+@transaction.atomic
+def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> Plan:
+    """Stop all processing but storage (限制处理), until the record's period ends; nothing is erased."""
+    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    plan_ = plan(patient, now, counted=False)
+    if plan_.pending:
+        raise RuleBroken(_("还有未结束的事项，暂不能限制处理。"), missing=plan_.pending, code="pending")
+    tokens.erase(patient.person)
+    patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
+    patient.save(update_fields=["sealed_at", "sealed_until"])
+    log.record("privacy.erasure.restricted", at=now, by=by, target=patient, subject=patient.person.vault_key)
+    return plan_
+
+
+def finish_due(*, now: datetime) -> int:
+    """Erase everybody whose time is over, each in a transaction of its own; what still runs waits."""
+    done = 0
+    for each in list(due(local_date(now))):
+        if plan(each.patient, now, counted=False).pending:
+            continue
+        carry_out(each.patient, now=now)
+        done += 1
+    return done
+
+
+def reapply(*, now: datetime) -> int:
+    """After a restore: erase and seal again whoever stands in the ledger's file or table; return how many."""
+    done = 0
+    for key, entry in _latest().items():
+        patient = Patient.objects.with_person().filter(person__vault_key__public_id=key).first()
+        if patient is None or not _is_undone(patient, entry):
+            continue
+        _repeat(patient, entry, now=now)
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _repeat(patient: Patient, entry: Entry, *, now: datetime) -> None:
+    """Do what was done then, whatever the restored rows would say today."""
+    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    today = plan(patient, now, counted=False)
+    lines = tuple(
+        PlanLine(line.holding, Answer.ERASE, None, line.article, line.why, 0)
+        if entry.is_total and line.until and not (entry.until and line.until >= entry.until)
+        else line
+        for line in today.lines
+    )
+    plan_ = Plan(patient, lines, ())
+    _erase(plan_, now)
+    patient.refresh_from_db()
+    patient.sealed_at, patient.sealed_until = patient.sealed_at or entry.at, entry.until
+    patient.save(update_fields=["sealed_at", "sealed_until"])
+    subject = patient.person.vault_key.public_id
+    if not Erasure.objects.filter(subject_key=subject, at=entry.at).exists():
+        Erasure.objects.create(subject_key=subject, is_total=entry.is_total, until=entry.until, at=entry.at)
+    log.record("privacy.erasure.reapplied", at=now, target=patient, subject=patient.person.vault_key)
+
+
+def _erase(plan_: Plan, now: datetime) -> None:
+    """The key goes last, for the parts may have to read before they forget."""
+    lines = [line for line in plan_.lines if _goes(line, is_total=plan_.is_total)]
+    for line in sorted(lines, key=lambda line: line.holding.code == IDENTITY):
+        for model in rows.models_of(line.holding.code):
+            rows.emptied(rows.rows_of(model, plan_.patient))
+        if line.holding.erase:
+            line.holding.erase(plan_.patient, now)
+
+
+def _goes(line: PlanLine, *, is_total: bool) -> bool:
+    """What is kept as proof loses its words once the person is gone."""
+    return line.answer == Answer.ERASE or (is_total and line.answer == Answer.KEEP)
+
+
+def _withdraw_optional(patient: Patient, *, now: datetime, by: Staff | None) -> None:
+    """Whoever wants to be forgotten has said no to all that care does not need."""
+    if patient.is_sealed:
+        return
+    for chip in consent_chips(patient, now):
+        if chip.is_given and not chip.purpose.is_necessary:
+            consents.withdraw(patient, chip.code, now=now, by=by)
+
+
+def _said(line: PlanLine) -> str:
+    return f"{line.answer.value} {line.until}" if line.until else line.answer.value
+
+
+def _enter(patient: Patient, plan_: Plan, now: datetime) -> None:
+    """Write the ledger: the row with the transaction, the line in the file once it is kept."""
+    key = patient.person.vault_key.public_id
+    row = Erasure.objects.create(subject_key=key, is_total=plan_.is_total, until=plan_.until, at=now)
+    transaction.on_commit(partial(_append, Entry(key, row.is_total, row.until, now)))
+
+
+def _append(entry: Entry) -> None:
+    path = ledger_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    line = {
+        "key": str(entry.key),
+        "is_total": entry.is_total,
+        "until": entry.until.isoformat() if entry.until else None,
+        "at": entry.at.isoformat(),
+    }
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, (json.dumps(line) + "\n").encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _latest() -> dict[UUID, Entry]:
+    """The last word about each key, a total erasure being final."""
+    found: dict[UUID, Entry] = {}
+    for entry in sorted(_entries(), key=lambda entry: (entry.is_total, entry.at)):
+        found[entry.key] = entry
+    return found
+
+
+def _entries() -> Iterator[Entry]:
+    for row in Erasure.objects.all():
+        yield Entry(row.subject_key, row.is_total, row.until, row.at)
+    if not ledger_path().exists():
+        return
+    for number, text in enumerate(ledger_path().read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            line = json.loads(text)
+            until = date.fromisoformat(line["until"]) if line["until"] else None
+            yield Entry(UUID(line["key"]), bool(line["is_total"]), until, datetime.fromisoformat(line["at"]))
+        except (ValueError, KeyError, TypeError):
+            words = {"path": ledger_path(), "line": number}
+            raise RuleBroken(_("%(path)s 第 %(line)d 行不是删除台账。") % words, code="ledger") from None
+
+
+def _is_undone(patient: Patient, entry: Entry) -> bool:
+    is_alive = not patient.person.vault_key.is_destroyed
+    return is_alive if entry.is_total else is_alive and not patient.is_sealed

@@ -1,0 +1,154 @@
+"""What would happen to each holding of one person: erased now, sealed until a day, or kept, and why."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from yimei.core.clock import local_date
+from yimei.core.errors import Missing
+from yimei.people.models import Patient
+from yimei.privacy import registry
+from yimei.privacy.enums import Anchor, Answer
+from yimei.privacy.queries import rows
+from yimei.privacy.queries.register import retention_on, shipped
+from yimei.privacy.registry import Holding
+from yimei.privacy.rules import erasure as rules
+
+IDENTITY = "people.identity"
+LEAD = "lead"
+"""The period of those who asked and never came."""
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One holding in a plan."""
+
+    holding: Holding
+    answer: Answer
+    until: date | None
+    article: str
+    why: str
+    count: int
+
+    @property
+    def title(self) -> str:
+        return self.holding.title
+
+
+@dataclass(frozen=True)
+class Plan:
+    patient: Patient
+    lines: tuple[PlanLine, ...]
+    pending: tuple[Missing, ...]
+
+    @property
+    def is_total(self) -> bool:
+        """Nothing holds the identity back: the key is destroyed, and with it everything."""
+        return all(line.answer != Answer.SEAL for line in self.lines if line.holding.code == IDENTITY)
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which the identity stays sealed; once it is gone, the next end of what remains."""
+        ends = {line.holding.code: line.until for line in self.lines if line.until}
+        return ends.get(IDENTITY) or min((end for end in ends.values()), default=None)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One person whose time is over, as the nightly job finds it."""
+
+    patient: Patient
+    period: str
+    since: date
+
+
+def table() -> Mapping[str, rules.Rule]:
+    """The decision table by holding; shipped with the program, as the articles are."""
+    return {
+        row["holding"]: rules.Rule(
+            holding=row["holding"],
+            answer=Answer(row["answer"]),
+            periods=row["periods"],
+            article=row["article"],
+            why=row["why"],
+        )
+        for row in shipped("deletion")
+    }
+
+
+def periods(on: date) -> Mapping[str, rules.Period]:
+    return {
+        code: rules.Period(code, rule.months, Anchor(rule.anchor), rule.article)
+        for code, rule in retention_on(on).items()
+    }
+
+
+def anchors(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The latest day of each kind for each patient, over all parts."""
+    found: dict[int, dict[Anchor, date]] = defaultdict(dict)
+    for holding in registry.all_holdings():
+        for patient, dates in (holding.anchors(patients) if holding.anchors else {}).items():
+            for anchor, day in dates.items():
+                found[patient][anchor] = max(day, found[patient].get(anchor, day))
+    return found
+
+
+def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
+    """Ask the table about every holding; with ``counted`` also how many rows each has."""
+    on = local_date(now)
+    dates, known = anchors([patient.pk]).get(patient.pk, {}), periods(on)
+    lines: list[PlanLine] = []
+    waiting: list[Missing] = []
+    for holding, rule in _about_customers():
+        verdict = rules.decide(rule, known, dates, on=on)
+        count = (
+            sum(rows.rows_of(model, patient).count() for model in rows.models_of(holding.code))
+            if counted
+            else 0
+        )
+        lines.append(PlanLine(holding, verdict.answer, verdict.until, rule.article, rule.why, count))
+        if holding.pending:
+            waiting += holding.pending(patient, now)
+    return Plan(patient, tuple(lines), tuple(waiting))
+
+
+def due(on: date) -> Iterator[Due]:
+    """Whose data must go on a day without anybody asking (PIPL 47): seals that ended, times that are up."""
+    known = periods(on)
+    shortest = min(known[code].months for code in (LEAD, *_codes(IDENTITY)))
+    people = Patient.objects.with_person().order_by("pk")
+    for patient in people.filter(sealed_until__lt=on):
+        assert patient.sealed_until is not None
+        yield Due(patient, "sealed", patient.sealed_until)
+    before = rules.add_months(on, -shortest)
+    last = 0
+    while batch := list(people.filter(sealed_at=None, pk__gt=last, created_at__date__lt=before)[:BATCH]):
+        last = batch[-1].pk
+        dates = anchors([patient.pk for patient in batch])
+        for patient in batch:
+            if ended := _ended(dates.get(patient.pk, {}), known, on):
+                yield Due(patient, *ended)
+
+
+def _ended(
+    dates: Mapping[Anchor, date], known: Mapping[str, rules.Period], on: date
+) -> tuple[str, date] | None:
+    """Return which period is over since when: the record's, or that of somebody who never came."""
+    groups = table()[IDENTITY].periods
+    until = rules.keep_until(groups, known, dates)
+    period = "record" if until else LEAD
+    until = until or rules.keep_until([[LEAD]], known, dates)
+    return (period, until) if until and until < on else None
+
+
+def _codes(holding: str) -> list[str]:
+    return [code for group in table()[holding].periods for code in group]
+
+
+def _about_customers() -> Iterator[tuple[Holding, rules.Rule]]:
+    known = table()
+    for holding in registry.all_holdings():
+        if holding.code in known:
+            yield holding, known[holding.code]

@@ -1,0 +1,337 @@
+"""Requests with their clocks, what a decision would do, the letter and the copy of a person's data."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from yimei.core import names
+from yimei.core.clock import SHANGHAI, local_date
+from yimei.core.errors import Missing
+from yimei.people.models import Patient, Staff
+from yimei.people.roles import Permission
+from yimei.privacy import registry
+from yimei.privacy.enums import (
+    Answer,
+    Decision,
+    OutcomeKind,
+    Refusal,
+    RequestKind,
+    RequestStatus,
+    UnsealReason,
+)
+from yimei.privacy.models import Outcome, RightsRequest, Unsealing
+from yimei.privacy.queries import rows
+from yimei.privacy.queries.erasure import IDENTITY, Plan, plan, table
+from yimei.privacy.registry import Holding
+from yimei.privacy.rules import requests as rules
+
+AMBER, RED = timedelta(days=7), timedelta(days=3)
+"""Warn a week before the end, call out three days before it: a choice of the house."""
+
+OUTCOMES: Mapping[Answer, OutcomeKind] = {
+    Answer.ERASE: OutcomeKind.ERASED,
+    Answer.SEAL: OutcomeKind.SEALED,
+    Answer.KEEP: OutcomeKind.KEPT,
+}
+PERSONAL = frozenset({"客户", "患者", "监护人"})
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How much time is left, in a word and a colour."""
+
+    text: str
+    tone: str
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One holding of a decision, as it is kept and told."""
+
+    holding: str
+    outcome: OutcomeKind
+    until: date | None
+    article: str
+    why: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a decision means: the word that sums it up, line by line, and what must come first."""
+
+    decision: Decision
+    lines: tuple[Line, ...]
+    pending: tuple[Missing, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One holding of one person, row by row."""
+
+    code: str
+    title: str
+    rows: tuple[Mapping[str, object], ...]
+
+
+def open_requests(by: Staff) -> QuerySet[RightsRequest]:
+    """What waits, the most urgent first."""
+    return RightsRequest.objects.visible_to(by).open().with_people().order_by("due_at", "id")
+
+
+def closed_requests(by: Staff) -> QuerySet[RightsRequest]:
+    done = [status for status in RequestStatus if status not in rules.OPEN]
+    return RightsRequest.objects.visible_to(by).filter(status__in=done).with_people().order_by("-id")
+
+
+def late_count(by: Staff, now: datetime) -> int:
+    """How many are red; one cheap query for the rail."""
+    waiting = RightsRequest.objects.visible_to(by).open()
+    return waiting.filter(due_at__lte=now + RED).exclude(extended_to__gt=now + RED).count()
+
+
+def requests_of(patient: Patient) -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.filter(patient=patient).with_people().order_by("-id")
+
+
+def clock(request: RightsRequest, now: datetime) -> Clock | None:
+    """The time left of a request that runs."""
+    if request.status not in rules.OPEN:
+        return None
+    left = request.ends_at - now
+    if left <= timedelta(0):
+        return Clock(_("逾期 %(days)d 天") % {"days": max(1, -left.days)}, "danger", True)
+    words = _("还有 %(days)d 天") % {"days": left.days} if left.days else _("今天到期")
+    tone = "danger" if left <= RED else "warn" if left <= AMBER else ""
+    return Clock(words, tone, False)
+
+
+def outcomes(request: RightsRequest) -> list[Outcome]:
+    """The lines of the decision that stands."""
+    if request.decided_at is None:
+        return []
+    return list(Outcome.objects.filter(request=request, decided_at=request.decided_at))
+
+
+def title_of(holding: str) -> str:
+    found = registry.find(holding)
+    return found.title if found else holding
+
+
+def unsealings(by: Staff) -> QuerySet[Unsealing]:
+    return Unsealing.objects.visible_to(by).with_people()[:50]
+
+
+def unseal_reasons() -> Sequence[tuple[str, str]]:
+    return [(reason.value, str(reason.label)) for reason in UnsealReason]
+
+
+def sealed_count(by: Staff) -> int:
+    """How many persons are sealed, never who they are."""
+    reach = Patient.objects.reachable(by, Permission.PATIENT_VIEW).exclude(sealed_at=None)
+    return reach.filter(person__vault_key__destroyed_at=None).count()
+
+
+def proposed(request: RightsRequest, *, decision: Decision, refusal: str, now: datetime) -> Proposal:
+    """Say for each holding what this decision would do now."""
+    kind = RequestKind(request.kind)
+    if decision == Decision.REFUSED:
+        return Proposal(decision, _refused(refusal), ())
+    if kind in rules.ERASING:
+        return _of_plan(plan(request.patient, now))
+    if kind == RequestKind.RESTRICT:
+        today = plan(request.patient, now)
+        lines = tuple(
+            Line(
+                line.holding.code,
+                OutcomeKind.SEALED,
+                today.until,
+                "《个人信息保护法》第四十四条",
+                _("只存储，不再作其他处理"),
+                line.count,
+            )
+            for line in today.lines
+            if line.answer != Answer.KEEP
+        )
+        return Proposal(Decision.GRANTED, lines, today.pending)
+    return Proposal(decision, _granted(request), ())
+
+
+def sections_of(patient: Patient) -> list[Section]:
+    """Everything that is kept about a person, by holding."""
+    found = []
+    for holding in holdings_about_people():
+        told = tuple(holding.export(patient)) if holding.export else tuple(_told(holding, patient))
+        if told:
+            found.append(Section(holding.code, holding.title, told))
+    return found
+
+
+def package_of(patient: Patient, *, now: datetime) -> bytes:
+    """The copy that programs can read: one JSON object, a list of rows for each holding."""
+    content = {
+        "format": "yimei.person/1",
+        "made_at": now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "holdings": {
+            section.code: {"title": section.title, "rows": list(section.rows)}
+            for section in sections_of(patient)
+        },
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode()
+
+
+def pages(request: RightsRequest, data: bytes) -> dict[str, Any]:
+    """The same copy as the pages of a letter."""
+    content = json.loads(data)
+    return {
+        **_head(request),
+        "date": datetime.fromisoformat(content["made_at"]),
+        "opening": _("以下是本院持有的与您有关的个人信息，与同时提供的机器可读副本内容一致。"),
+        "sections": [
+            {"title": section["title"], "paragraphs": [_as_line(row) for row in section["rows"]]}
+            for section in content["holdings"].values()
+        ],
+    }
+
+
+def letter_of(request: RightsRequest) -> dict[str, Any]:
+    """What the answer says: per holding what was done, until when, under which article, and the remedy."""
+    lines = outcomes(request)
+    sections = [
+        {"title": _("结论"), "paragraphs": _conclusion(request, lines)},
+        *([{"title": _("说明"), "paragraphs": [request.reply]}] if request.reply else []),
+        *(
+            [{"title": _("延长答复期限"), "paragraphs": [request.extension_reason]}]
+            if request.extended_to
+            else []
+        ),
+        {"title": _("救济途径"), "paragraphs": [rules.remedy()]},
+    ]
+    decided = request.decided_at or request.received_at
+    return {
+        **_head(request),
+        "date": decided,
+        "opening": _("您于 %(day)s 提出的「%(kind)s」请求，本院已核验身份并审查完毕，答复如下。")
+        % {"day": _day(request.received_at), "kind": request.get_kind_display()},
+        "sections": sections,
+        "table": {
+            "head": [_("信息"), _("结果"), _("依据与理由")],
+            "rows": [[title_of(line.holding), _result(line), _grounds(line)] for line in lines],
+        },
+        "closing": f"{request.patient.campus.name}\n{_('个人信息保护负责人')}\n{_day(decided)}",
+    }
+
+
+def holdings_about_people() -> Iterator[Holding]:
+    """The holdings of which a person may ask what they say about her."""
+    for holding in registry.all_holdings():
+        if holding.code in table() and holding.code not in {"people.search", "journey.claim", "audit.log"}:
+            yield holding
+
+
+def _told(holding: Holding, patient: Patient) -> Iterator[Mapping[str, object]]:
+    for model in rows.models_of(holding.code):
+        yield from rows.described(rows.rows_of(model, patient))
+
+
+def _of_plan(today: Plan) -> Proposal:
+    lines = tuple(
+        Line(line.holding.code, OUTCOMES[line.answer], line.until, line.article, line.why, line.count)
+        for line in today.lines
+    )
+    seals = any(line.outcome == OutcomeKind.SEALED for line in lines)
+    return Proposal(Decision.PARTLY if seals else Decision.GRANTED, lines, today.pending)
+
+
+def _granted(request: RightsRequest) -> tuple[Line, ...]:
+    kind = RequestKind(request.kind)
+    if kind in rules.GIVING:
+        return tuple(
+            Line(section.code, OutcomeKind.GIVEN, None, "《个人信息保护法》第四十五条", "", len(section.rows))
+            for section in sections_of(request.patient)
+        )
+    if kind == RequestKind.WITHDRAW:
+        why = _("立即生效；撤回前已进行的处理仍然有效")
+        return (
+            Line(
+                "privacy.consent",
+                OutcomeKind.STOPPED,
+                None,
+                "《个人信息保护法》第十五条",
+                why,
+                len(request.scope),
+            ),
+        )
+    if kind == RequestKind.CORRECT:
+        why = _("核实后更正；已签署的病历以补充记录更正，不改动原文")
+        return (Line(IDENTITY, OutcomeKind.CHANGED, None, "《个人信息保护法》第四十六条", why, 1),)
+    why = _("本院不以自动化决策方式作出对您有重大影响的决定；处理规则见说明")
+    return (
+        Line("privacy.register", OutcomeKind.GIVEN, None, "《个人信息保护法》第二十四条、第四十八条", why, 1),
+    )
+
+
+def _refused(refusal: str) -> tuple[Line, ...]:
+    if not refusal:
+        return ()
+    reason = Refusal(refusal)
+    article = rules.REFUSAL_ARTICLES[reason]
+    return (Line(IDENTITY, OutcomeKind.REFUSED, None, article, str(reason.label), 0),)
+
+
+def _head(request: RightsRequest) -> dict[str, Any]:
+    patient = request.patient
+    is_known = not patient.person.vault_key.is_destroyed
+    return {
+        "hospital": patient.campus.name,
+        "facts": [
+            (_("请求编号"), request.number),
+            (_("当事人"), patient.person.name if is_known else _("（资料已删除）")),
+            (_("请求人"), str(request.get_requester_display())),
+            (_("身份核验"), str(request.get_identity_method_display()) if request.identity_method else "—"),
+        ],
+        "foot": _("本答复书按类别写明处理结果、期限与依据，请妥善保存。"),
+    }
+
+
+def _conclusion(request: RightsRequest, lines: Sequence[Outcome]) -> list[str]:
+    counted = Counter(str(line.get_outcome_display()) for line in lines)
+    words = "，".join(f"{word} {count} 类" for word, count in counted.items())
+    said = [f"{request.get_decision_display()}：{words}。"]
+    untils = [line.until for line in lines if line.until]
+    if untils:
+        said.append(
+            _("封存期间只作存储与必要的保护，不再用于其他目的；期满后由系统自动删除，最晚为 %(day)s 之后。")
+            % {"day": f"{max(untils):%Y-%m-%d}"}
+        )
+    return said
+
+
+def _result(line: Outcome) -> str:
+    word = str(line.get_outcome_display())
+    return f"{word}\n{_('至')} {line.until:%Y-%m-%d}" if line.until else word
+
+
+def _grounds(line: Outcome) -> str:
+    return "\n".join(text for text in (line.why, line.article) if text)
+
+
+def _day(moment: datetime) -> str:
+    return f"{local_date(moment):%Y-%m-%d}"
+
+
+def _as_line(row: Mapping[str, object]) -> str:
+    return "；".join(f"{label}：{value}" for label, value in row.items())
+
+
+def shown_name(request: RightsRequest) -> str:
+    """The masked name for lists; a dash once nobody is known any more."""
+    person = request.patient.person
+    return "—" if person.vault_key.is_destroyed else names.mask(person.name)

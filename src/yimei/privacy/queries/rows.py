@@ -1,0 +1,134 @@
+"""Every row that is about one person, found from the data map and the keys between the tables."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from yimei.core.clock import SHANGHAI
+from yimei.people.models import Patient, Person
+from yimei.privacy.enums import Sensitivity
+from yimei.privacy.queries.datamap import label_of, our_models
+from yimei.vault.fields import EncryptedField
+from yimei.vault.models import StoredFile
+
+
+def models_of(holding: str) -> list[type[models.Model]]:
+    return [model for model in our_models() if getattr(model, "HOLDING", "") == holding]
+
+
+def rows_of(model: type[models.Model], patient: Patient) -> QuerySet[models.Model]:
+    """Return the rows of one table that belong to a person."""
+    rows: QuerySet[models.Model] = model._base_manager.all()
+    if model is StoredFile:
+        return rows.filter(key=patient.person.vault_key_id)
+    if model is Person:
+        return rows.filter(Q(pk=patient.person_id) | Q(pk__in=patient.guardians.values("person")))
+    paths = paths_to_patient(model)
+    if not paths:
+        return rows.none()
+    belongs = Q()
+    for path in paths:
+        belongs |= Q((path or "pk", patient.pk))
+    return rows.filter(belongs)
+
+
+def paths_to_patient(
+    model: type[models.Model], besides: frozenset[type[models.Model]] = frozenset()
+) -> tuple[str, ...]:
+    """Return how a row leads to its patient: by the shortest key that is always filled, else by any.
+
+    A table that leads to nobody (staff, catalogue, texts) gives nothing.
+    """
+    if model is Patient:
+        return ("",)
+    if model is Person:
+        return ("patient",)
+    required: list[str] = []
+    optional: list[str] = []
+    for field in model._meta.concrete_fields:
+        target = field.related_model
+        if not isinstance(target, type) or target is model or target in besides:
+            continue
+        onward = paths_to_patient(target, besides | {model})
+        paths = [f"{field.name}__{path}" if path else field.name for path in onward]
+        (optional if field.null else required).extend(paths)
+    return (min(required, key=len),) if required else tuple(optional)
+
+
+def described(rows: QuerySet[models.Model]) -> Iterator[Mapping[str, object]]:
+    """Yield each row as the person may read it: Chinese labels, local times, names instead of numbers."""
+    model = rows.model
+    fields = [field for field in model._meta.concrete_fields if _is_told(field, model)]
+    joined = [field.name for field in fields if isinstance(field, models.ForeignKey)]
+    paths = [str(model.VAULT).replace(".", "__")] if hasattr(model, "VAULT") else []
+    for row in rows.select_related(*joined, *paths).order_by("pk").iterator(chunk_size=500):
+        told = {label_of(field): _told(field, row) for field in fields}
+        yield {"类别": str(model._meta.verbose_name or model.__name__), **_filled(told)}
+
+
+def emptied(rows: QuerySet[models.Model]) -> int:
+    """Empty every open text about the person in these rows; encrypted ones go with the key."""
+    fields = [field for field in rows.model._meta.concrete_fields if is_open_text(field, rows.model)]
+    if not fields:
+        return 0
+    blank = {field.name: _blank(field) for field in fields}
+    return rows.filter(~Q(**blank)).update(**blank)
+
+
+def is_open_text(field: "models.Field[Any, Any]", model: type[models.Model]) -> bool:
+    """Whether a column holds words about a person that no key protects; closed words and numbers are not."""
+    if isinstance(field, EncryptedField) or field.is_relation or field.choices or field.unique:
+        return False
+    if not isinstance(field, models.CharField | models.TextField | models.JSONField):
+        return False
+    return _level(field, model) in {Sensitivity.PERSONAL, Sensitivity.HEALTH}
+
+
+def _level(field: "models.Field[Any, Any]", model: type[models.Model]) -> str:
+    privacy: Mapping[str, Iterable[str]] = getattr(model, "PRIVACY", {})
+    return next((level for level, names in privacy.items() if field.name in names), "")
+
+
+def _is_told(field: "models.Field[Any, Any]", model: type[models.Model]) -> bool:
+    if field.primary_key or field.name in {"public_id", "key"} or _level(field, model) == Sensitivity.SECRET:
+        return False
+    if field.is_relation:
+        target = field.related_model
+        return isinstance(target, type) and hasattr(target, "name") and not paths_to_patient(target)
+    return (
+        not field.name.endswith(("sha256", "_hash"))
+        and not isinstance(field, models.UUIDField | models.BinaryField)
+    ) or isinstance(field, EncryptedField)
+
+
+WRITTEN: Mapping[type, Callable[[object], object]] = {
+    Decimal: str,
+    bool: lambda value: "是" if value else "否",
+}
+
+
+def _told(field: "models.Field[Any, Any]", row: models.Model) -> object:
+    value = getattr(row, field.name)
+    if field.choices:
+        return str(getattr(row, f"get_{field.name}_display")())
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return str(getattr(value, "name", value))
+    return WRITTEN[type(value)](value) if type(value) in WRITTEN else value
+
+
+def _filled(told: Mapping[str, object]) -> dict[str, object]:
+    return {label: value for label, value in told.items() if value not in (None, "", [], {})}
+
+
+def _blank(field: "models.Field[Any, Any]") -> object:
+    if field.null:
+        return None
+    return type(field.get_default() or {})() if isinstance(field, models.JSONField) else ""

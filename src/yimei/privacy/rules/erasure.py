@@ -1,0 +1,72 @@
+"""What is erased, what is sealed and until when; the table is data, these are its arithmetic (D-3 to D-5)."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from yimei.core.clock import add_years
+from yimei.privacy.enums import Anchor, Answer
+
+
+@dataclass(frozen=True)
+class Period:
+    """How long a kind of data stays after its anchor."""
+
+    code: str
+    months: int
+    anchor: Anchor
+    article: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the deletion table; the first group of periods of which one has begun decides."""
+
+    holding: str
+    answer: Answer
+    periods: Sequence[Sequence[str]]
+    article: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    answer: Answer
+    until: date | None = None
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day months later, or the last one of a shorter month."""
+    years, rest = divmod(months, 12)
+    moved = add_years(day, years)
+    if not rest:
+        return moved
+    carry, month = divmod(moved.month - 1 + rest, 12)
+    year = moved.year + carry
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def keep_until(
+    groups: Sequence[Sequence[str]], periods: Mapping[str, Period], dates: Mapping[Anchor, date]
+) -> date | None:
+    """Return the last day on which the law keeps the data; nothing when no period has begun."""
+    for group in groups:
+        ends = [
+            add_months(dates[period.anchor], period.months)
+            for period in (periods[code] for code in group)
+            if period.anchor in dates
+        ]
+        if ends:
+            return max(ends)
+    return None
+
+
+def decide(rule: Rule, periods: Mapping[str, Period], dates: Mapping[Anchor, date], *, on: date) -> Verdict:
+    """Answer for one holding on a day; what was sealed is erased from the day after its period."""
+    if rule.answer != Answer.SEAL:
+        return Verdict(rule.answer)
+    until = keep_until(rule.periods, periods, dates)
+    if until is None or until < on:
+        return Verdict(Answer.ERASE)
+    return Verdict(Answer.SEAL, until)

@@ -1,0 +1,135 @@
+"""How a request moves, by when it must be answered, and what must be proved first (PIPL 44–50)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from yimei.core.clock import local_date, local_day
+from yimei.core.errors import Missing, RuleBroken
+from yimei.privacy.enums import Decision, IdentityMethod, Refusal, Requester, RequestKind, Unit
+from yimei.privacy.enums import RequestStatus as Status
+from yimei.privacy.rules.erasure import add_months
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.RECEIVED: frozenset({Status.VERIFIED, Status.UNPROVED, Status.CANCELLED}),
+    Status.VERIFIED: frozenset({Status.DECIDED, Status.CANCELLED}),
+    Status.DECIDED: frozenset({Status.ANSWERED, Status.VERIFIED, Status.CANCELLED}),
+}
+OPEN = frozenset(MOVES)
+"""The clock runs."""
+
+ERASING = frozenset({RequestKind.DELETE, RequestKind.CLOSE})
+GIVING = frozenset({RequestKind.ACCESS, RequestKind.COPY})
+
+PROOFS: Mapping[Requester, frozenset[IdentityMethod]] = {
+    Requester.SELF: frozenset({IdentityMethod.ID_CARD, IdentityMethod.CALL_BACK}),
+    Requester.GUARDIAN: frozenset({IdentityMethod.GUARDIAN_PAPERS}),
+    Requester.RELATIVE: frozenset({IdentityMethod.KINSHIP_PAPERS}),
+    Requester.AGENT: frozenset({IdentityMethod.MANDATE}),
+}
+LIGHT = frozenset({RequestKind.WITHDRAW, RequestKind.EXPLAIN, RequestKind.RESTRICT})
+"""Harm nobody when the wrong person asks: a call back to the registered number is proof enough."""
+
+REMEDY_ARTICLE = "《个人信息保护法》第五十条、第六十五条"
+REFUSAL_ARTICLES: Mapping[Refusal, str] = {
+    Refusal.NOT_YOURS: "《网络数据安全管理条例》第二十五条",
+    Refusal.EXCESSIVE: "《网络数据安全管理条例》第二十五条",
+    Refusal.NOT_HELD: "《个人信息保护法》第四十五条",
+    Refusal.ACCURATE: "《个人信息保护法》第四十六条",
+    Refusal.ARRANGED: "《个人信息保护法》第四十九条",
+    Refusal.DISPUTE: "《个人信息保护法》第四十七条第二款",
+}
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One line of the table of deadlines."""
+
+    value: int
+    hard_stop: int
+    unit: Unit
+
+
+def open_moves(status: Status) -> frozenset[Status]:
+    return MOVES.get(status, frozenset())
+
+
+def check_move(old: Status, new: Status) -> None:
+    if new not in open_moves(old):
+        text = _("请求不能从「%(old)s」变为「%(new)s」。")
+        raise RuleBroken(text % {"old": old.label, "new": new.label}, code="request-move")
+
+
+def due(received_at: datetime, rule: Deadline) -> tuple[datetime, datetime]:
+    """Return when to answer and the hard stop: the end of that local day."""
+    day = local_date(received_at)
+    return local_day(_later(day, rule.value, rule.unit))[1], local_day(
+        _later(day, rule.hard_stop, rule.unit)
+    )[1]
+
+
+def check_extension(
+    until: date, *, due_at: datetime, hard_stop_at: datetime, reason: str, now: datetime
+) -> None:
+    """Refuse an extension that comes too late, says nothing, or goes beyond the hard stop."""
+    if not reason.strip():
+        raise RuleBroken(_("请写明延长的理由，答复时须告知本人。"), code="reason")
+    if now >= due_at:
+        raise RuleBroken(_("已超过期限，不能再延长，请立即答复。"), code="until")
+    end = local_day(until)[1]
+    if not due_at < end <= hard_stop_at:
+        text = _("只能延长到 %(day)s 之前（含当日）。")
+        last = local_date(hard_stop_at - timedelta(seconds=1))
+        raise RuleBroken(text % {"day": f"{last:%Y-%m-%d}"}, code="until")
+
+
+def methods_for(kind: RequestKind, requester: Requester) -> list[IdentityMethod]:
+    """Which proofs suffice; what hands out or destroys data asks for papers."""
+    allowed = PROOFS[requester]
+    if kind not in LIGHT:
+        allowed -= {IdentityMethod.CALL_BACK}
+    return [method for method in IdentityMethod if method in allowed]
+
+
+def check_identity(kind: RequestKind, requester: Requester, method: IdentityMethod) -> None:
+    if method not in methods_for(kind, requester):
+        words = "、".join(str(allowed.label) for allowed in methods_for(kind, requester))
+        raise RuleBroken(_("这类请求须以下列方式核验身份：%(how)s。") % {"how": words}, code="method")
+
+
+def check_requester(
+    requester: Requester, *, proof: str, statement: str, is_minor: bool, has_guardian: bool
+) -> None:
+    """Say what somebody who speaks for another must bring (PIPL 31, 49)."""
+    missing = []
+    if requester != Requester.SELF and not proof.strip():
+        missing.append(Missing(_("请求人的姓名与证明材料"), "《个人信息保护法》第四十九条、第五十条"))
+    if requester == Requester.RELATIVE and not statement.strip():
+        missing.append(Missing(_("近亲属自身的合法、正当利益"), "《个人信息保护法》第四十九条"))
+    if requester == Requester.GUARDIAN and not (is_minor and has_guardian):
+        missing.append(Missing(_("客户未成年，且监护人已登记并核对"), "《个人信息保护法》第三十一条"))
+    if missing:
+        raise RuleBroken(_("请求还不能受理。"), missing=missing, code="requester")
+
+
+def check_decision(kind: RequestKind, decision: Decision, *, refusal: str, reply: str) -> None:
+    """A refusal gives its reason; an explanation and a correction say in words what was done."""
+    if (decision == Decision.REFUSED) != bool(refusal):
+        raise RuleBroken(_("不同意时须选择理由，同意时不选。"), code="refusal")
+    speaks = decision == Decision.REFUSED or kind in {RequestKind.EXPLAIN, RequestKind.CORRECT}
+    if speaks and not reply.strip():
+        raise RuleBroken(_("请用平实的话写给请求人：依据、结论与做法。"), code="reply")
+
+
+def remedy() -> str:
+    """What every answer tells the person (PIPL 50)."""
+    return _(
+        "您对本答复不服的，可以向履行个人信息保护职责的部门投诉、举报，也可以依法向人民法院提起诉讼"
+        "（%(article)s）。"
+    ) % {"article": REMEDY_ARTICLE}
+
+
+def _later(day: date, count: int, unit: Unit) -> date:
+    return add_months(day, count) if unit == Unit.MONTHS else day + timedelta(days=count)
