@@ -1,8 +1,9 @@
 """Fills an empty database with the rehearsal hospital, step by step in the order of time."""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -17,27 +18,32 @@ from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.rules import shapes
 from yimei.rehearsal.rules.people import somebody
 
-SIZES = {"s": 300}
-RECENT_SHARE = 0.45
-"""Of the small hospital's customers, this share called within the last three weeks, so that every screen has life."""
+SIZES = {"xs": 14, "s": 300}
+OFFERED = ("s",)
+"""The smallest is for tests."""
 SPAN = timedelta(days=730)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What was made."""
+    """What was made; ``refusals`` counts the ways that a gate ended, by what it said."""
 
     customers: int
     steps: int
-    refusals: int
+    refusals: Counter[str] = field(default_factory=Counter)
 
 
 def fill(
-    *, size: str, seed: int, now: datetime, accounts: Path, progress: Callable[[float], None] = lambda share: None
+    *,
+    size: str,
+    seed: int,
+    now: datetime,
+    accounts: Path,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Filled:
     """Make the hospital up to ``now``: what would come later has not happened yet and stays open.
 
-    A gate that refuses a step ends that customer's way, as it would in life; refusals are counted and returned.
+    A gate that refuses a step ends that customer's way, as it would in life; refusals are counted.
     """
     if size not in SIZES:
         raise RuleBroken(_("彩排规模目前只有 s（约 300 位客户）。"))
@@ -46,23 +52,25 @@ def fill(
     until, since = local_date(now), local_date(now - SPAN)
     world = worlds.build(since=since, until=until, now=now)
     worlds.write_accounts(world, accounts)
-    steps = refusals = 0
-    begun = now - SPAN
+    curtain = shapes.curtain(now)
+    aims = shapes.aims(curtain, many=SIZES[size] // 8)
     queue: list[tuple[datetime, int, Iterator[datetime]]] = []
     for n in range(SIZES[size]):
         rng = Random(f"{seed}:{n}")
         who = somebody(n, rng, today=until)
-        first = shapes.calls_at(rng, since=since, until=until, recent=rng.random() < RECENT_SHARE)
-        way = Walk(world, who, rng, n=n, first_call=first).steps()
+        aim = aims[n] if n < len(aims) else None
+        first = aim.calls_at if aim else shapes.calls_at(rng, since=since, until=until)
+        way = Walk(world, who, rng, n=n, first_call=first, aim=aim).steps()
         heapq.heappush(queue, (next(way), n, way))
+    steps, refusals, begun = 0, Counter[str](), curtain - SPAN
     while queue:
         moment, n, way = heapq.heappop(queue)
-        if moment > now:
+        if moment > curtain:
             break
         try:
             following = next(way, None)
-        except RuleBroken:
-            refusals += 1
+        except RuleBroken as refusal:
+            refusals["：".join([str(refusal), *(each.what for each in refusal.missing)])] += 1
             continue
         steps += 1
         if following is not None:

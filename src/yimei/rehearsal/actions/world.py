@@ -1,11 +1,14 @@
 """The synthetic hospital itself: places, staff with licences and duties, reference data."""
 
 import json
+from base64 import b32decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+
+from django_otp.oath import hotp
 
 from yimei.core.clock import local_date
 from yimei.hospital.actions import places
@@ -14,7 +17,7 @@ from yimei.hospital.enums import Category, Field, Grade, InstitutionKind, RoomKi
 from yimei.hospital.models import Campus, Room
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.outbox.actions import reference as outbox_reference
-from yimei.people.actions import duties
+from yimei.people.actions import duties, sessions
 from yimei.people.actions import staff as staff_actions
 from yimei.people.enums import LicenceKind
 from yimei.people.models import Staff
@@ -112,6 +115,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
         must_change_password=False,
     )
     world.staff[RoleCode.ADMIN] = [admin]
+    _enrol(admin, at=start)
     for role, username, name in CREW:
         world.staff.setdefault(role, []).append(
             _hire(role, username, name, campus=main, by=admin, at=start, until=until)
@@ -142,11 +146,21 @@ def write_accounts(world: World, file: Path) -> None:
 
 def _rooms(campus: Campus, *, at: datetime) -> dict[str, list[Room]]:
     wanted = {RoomKind.CONSULT: 5, RoomKind.TREATMENT: 3, RoomKind.OR: 3, RoomKind.PACU: 1}
-    names = {RoomKind.CONSULT: "{} 诊室", RoomKind.TREATMENT: "{} 治疗室", RoomKind.OR: "OR{}", RoomKind.PACU: "恢复室"}
+    names = {
+        RoomKind.CONSULT: "{} 诊室",
+        RoomKind.TREATMENT: "{} 治疗室",
+        RoomKind.OR: "OR{}",
+        RoomKind.PACU: "恢复室",
+    }
     return {
         kind: [
             places.create_room(
-                campus=campus, code=f"{kind.upper()}{n}", name=names[kind].format(n), kind=kind, by=None, at=at
+                campus=campus,
+                code=f"{kind.upper()}{n}",
+                name=names[kind].format(n),
+                kind=kind,
+                by=None,
+                at=at,
             )
             for n in range(1, count + 1)
         ]
@@ -180,7 +194,17 @@ def _hire(
             by=by,
             at=at,
         )
+    if staff.role.needs_totp:
+        _enrol(staff, at=at)
     return staff
+
+
+def _enrol(staff: Staff, *, at: datetime) -> None:
+    """Set up the second factor as an authenticator app does; its secret is written beside the password."""
+    secret = sessions.begin_totp(by=staff, now=at).secret
+    code = hotp(b32decode(secret), int(at.timestamp()) // sessions.TOTP_STEP)
+    sessions.confirm_totp(f"{code:06d}", by=staff, now=at)
+    staff.refresh_from_db()
 
 
 def _license(staff: Staff, specialty: Field, *, by: Staff, at: datetime, until: date) -> None:
@@ -218,5 +242,3 @@ def _roster(world: World, *, since: date, until: date, by: Staff, at: datetime) 
 def _worked(days: Sequence[date], n: int) -> list[date]:
     """Six days a week, the free day staggered."""
     return [day for day in days if day.weekday() != n % 5]
-
-

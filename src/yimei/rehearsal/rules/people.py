@@ -7,13 +7,17 @@ from random import Random
 from yimei.core.clock import add_years
 from yimei.people.enums import Sex, SourceKind
 
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢"
+    "蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟"
+    "龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
 COMPOUND = ("欧阳", "司徒", "上官", "诸葛")
 FEMALE = (
     "晓雨 佳怡 思琪 雨涵 梦洁 欣妍 诗涵 雅婷 静怡 若曦 语嫣 可欣 婉清 芷若 子涵 心怡 雪莹 悦宁 "
     "安然 沐晴 一诺 书瑶 知夏 念慈 清欢 映月 芳 敏 静 丽 娟 艳 霞 玲 燕 倩 颖 洁 琳 蕾 薇 璐"
-).split()
-MALE = "浩然 子轩 宇航 俊杰 博文 明远 志强 建华 鹏飞 天佑 磊 强 军 勇 杰 涛 超 波 斌 凯".split()
+).split()  # noqa: SIM905
+MALE = "浩然 子轩 宇航 俊杰 博文 明远 志强 建华 鹏飞 天佑 磊 强 军 勇 杰 涛 超 波 斌 凯".split()  # noqa: SIM905
 RARE = ("𠮷田", "王㛃", "阿依古丽·买买提")
 """Names that break careless programs: beyond the basic plane, a rare character, a middle dot."""
 

@@ -1,12 +1,15 @@
 """Shapes of demand and behaviour (assumptions drawn from published figures; none is a real clinic's)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
-from yimei.core.clock import SHANGHAI
+from yimei.core.clock import SHANGHAI, local_date
 from yimei.hospital.enums import Category
+from yimei.rehearsal.rules import people
 
 MIX: Mapping[str, int] = {
     Category.EYE: 30,
@@ -18,32 +21,97 @@ MIX: Mapping[str, int] = {
     Category.INJECTION: 16,
     Category.LASER: 12,
 }
-"""Share of first interests by category; surgery weighs more than by count, for its journey is the longer one."""
+"""Share of first interests by category; surgery weighs more than by count, for its way is the longer one."""
 
-MONTHS: Mapping[int, float] = {1: 1.1, 2: 0.7, 3: 0.9, 4: 1, 5: 1, 6: 1.25, 7: 1.25, 8: 1.2, 9: 0.9, 10: 0.9, 11: 1.1, 12: 1.1}
+MONTHS: Mapping[int, float] = {
+    1: 1.1, 2: 0.7, 3: 0.9, 4: 1, 5: 1, 6: 1.25, 7: 1.25, 8: 1.2, 9: 0.9, 10: 0.9, 11: 1.1, 12: 1.1,
+}  # fmt: skip
 """Season: the dip around 春节, the summer of students, 双11."""
 
 WEEKDAYS = (0.9, 0.9, 0.95, 1.0, 1.1, 1.35, 1.2)
+HEAVIEST = max(MONTHS.values()) * max(WEEKDAYS)
+
+RECENT_SHARE = 0.45
+"""Share of customers who called within the last three weeks, so that every screen has life."""
+RECENT = timedelta(days=21)
 
 ARRIVES = 0.80
 WINS = 0.55
-"""Share of consultations that become an order (published: 35–45 %; higher here so that every screen has life)."""
+"""Share of consultations that become an order (published: 35–45 %; more, so that every screen has life)."""
 FORGETS = 0.03
 """Share of steps that somebody leaves undone, so that overdue work exists."""
+CANCELS = 0.03
 COMPLICATES = 0.03
 ANSWERS = 0.62
+SIGNS_EARLY = 0.85
+AGREES_TO_MARKETING = 0.45
+HAS_ALLERGY = 0.08
+ABNORMAL = 0.02
+LENGTH_SIGMA = 0.18
+"""Spread of the logarithm of an operation's length round its median."""
 
-OPENS, CLOSES = time(9), time(18)
+SCORES: Mapping[int, int] = {4: 1, 6: 2, 7: 3, 8: 8, 9: 10, 10: 8}
+SCORES_AFTER_COMPLICATION: Mapping[int, int] = {4: 6, 6: 4, 7: 2, 8: 1}
+GOALS_REACHED = (6, 7, 8, 9, 10)
+GOAL_WEIGHTS = (1, 2, 5, 6, 3)
+
+EVENING = time(16, 30)
 
 
-def calls_at(rng: Random, *, since: date, until: date, recent: bool) -> datetime:
-    """Return when a customer first calls: by season and weekday, or within the last three weeks."""
-    start = until - timedelta(days=21) if recent else since
+@dataclass(frozen=True)
+class Aim:
+    """Where one customer must stand at the end: in a consultation or an operation at about this time."""
+
+    calls_at: datetime
+    consults_at: datetime | None = None
+    operates_at: datetime | None = None
+
+
+CONSULTS_ROUND = (-5, -40, -95, -15, 45, -140, 90, -60, 130, 20)
+"""Minutes from the curtain to the consultations of those who aim at it."""
+OPERATES_ROUND = (-30, -100, 40, -160, -65, 100, -220, -130, -15, -260)
+"""Minutes from the curtain to operations of the day."""
+OPERATES_IN = (1, 2, 1, 3, 4, 2, 5, 6, 3, 1, 5, 6)
+"""Days from the curtain to operations that are coming."""
+
+
+def curtain(now: datetime) -> datetime:
+    """Return when the rehearsal stops: now, or half past four, so that a day is seen in its middle."""
+    evening = datetime.combine(local_date(now), EVENING, SHANGHAI)
+    return min(now, evening)
+
+
+def aims(end: datetime, *, many: int) -> list[Aim]:
+    """Return so many customers who stand at the desk, in the theatre or on the board at the end."""
+    found: list[Aim] = []
+    day = local_date(end)
+    rows = zip(CONSULTS_ROUND, OPERATES_ROUND, OPERATES_IN[: len(CONSULTS_ROUND)], strict=True)
+    for n, (consult, operation, days) in enumerate(rows):
+        found.append(Aim(calls_at=_call(day, n, back=2), consults_at=_quarter(end, consult)))
+        found.append(Aim(calls_at=_call(day, n, back=11), operates_at=_quarter(end, operation)))
+        coming = at(day + timedelta(days=days), 9 * 60 + 45 * n)
+        found.append(Aim(calls_at=_call(day, n, back=10), operates_at=coming))
+    return found[:many]
+
+
+def _call(day: date, n: int, *, back: int) -> datetime:
+    return at(day - timedelta(days=back + n % 3), 10 * 60 + 37 * n % 420)
+
+
+def _quarter(end: datetime, minutes: int) -> datetime:
+    """The quarter of an hour, within the hours of the house, that lies so far from the end."""
+    moment = (end + timedelta(minutes=minutes)).astimezone(SHANGHAI)
+    minute = moment.hour * 60 + moment.minute // 15 * 15
+    return at(local_date(end), max(9 * 60, min(minute, 17 * 60 + 15)))
+
+
+def calls_at(rng: Random, *, since: date, until: date) -> datetime:
+    """Return when a customer first calls: by season and weekday, many within the last three weeks."""
+    start = until - RECENT if rng.random() < RECENT_SHARE else since
     days = (until - start).days
     while True:
         day = start + timedelta(days=rng.randrange(days + 1))
-        weight = MONTHS[day.month] * WEEKDAYS[day.weekday()]
-        if rng.random() * 1.7 < weight:
+        if rng.random() * HEAVIEST < MONTHS[day.month] * WEEKDAYS[day.weekday()]:
             return at(day, 9 * 60 + rng.randrange(9 * 60))
 
 
@@ -55,3 +123,33 @@ def at(day: date, minute: int) -> datetime:
 def rounded(price: Decimal, percent: int) -> Decimal:
     """Return a price with some percent off, in whole yuan."""
     return (price * (100 - percent) / 100).quantize(Decimal(1)).quantize(Decimal("0.01"))
+
+
+def truth() -> dict[str, Any]:
+    """Return every parameter that the synthetic hospital is drawn from, to check an analysis against."""
+    return {
+        "interest": _shares(MIX),
+        "season": {str(month): weight for month, weight in MONTHS.items()},
+        "weekday": list(WEEKDAYS),
+        "recent": {"share": RECENT_SHARE, "days": RECENT.days},
+        "female": people.FEMALE_SHARE,
+        "age": _shares({f"{low}-{high}": weight for low, high, weight in people.AGE_BANDS}),
+        "source": _shares(dict(people.SOURCES)),
+        "arrives": ARRIVES,
+        "wins": WINS,
+        "forgets_a_step": FORGETS,
+        "cancels_the_operation": CANCELS,
+        "complicates": COMPLICATES,
+        "answers_the_survey": ANSWERS,
+        "agrees_to_marketing": AGREES_TO_MARKETING,
+        "has_an_allergy": HAS_ALLERGY,
+        "a_test_is_abnormal": ABNORMAL,
+        "length_sigma": LENGTH_SIGMA,
+        "score": _shares(SCORES),
+        "score_after_complication": _shares(SCORES_AFTER_COMPLICATION),
+    }
+
+
+def _shares(weights: Mapping[Any, int]) -> dict[str, float]:
+    whole = sum(weights.values())
+    return {str(name): weight / whole for name, weight in weights.items()}
