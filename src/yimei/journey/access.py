@@ -18,6 +18,8 @@ from yimei.journey.models import (
     Surgery,
     TestOrder,
     TestResult,
+    WaitingEntry,
+    WaitingOffer,
 )
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -49,7 +51,7 @@ def open_bookings(
     rows = Booking.objects.visible_to(by, permission).filter(public_id__in=public_ids)
     their_cases = _lock_cases(set(rows.values_list("case", flat=True)))
     lock_rows(rows)
-    found = {row.public_id: row for row in rows.filter(case__in=their_cases).with_people()}
+    found = {row.public_id: row for row in rows.filter(case__in=their_cases).with_people().order_by()}
     if found.keys() != public_ids:
         raise NotFound
     for row in found.values():
@@ -61,6 +63,18 @@ def open_surgery(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.SCHEDULE_VIEW
 ) -> Surgery:
     return only(Surgery.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_operation(public_id: UUID, *, by: Staff, permission: Permission) -> Surgery:
+    """Return an operation locked together with its case: the one order of tables."""
+    rows = Surgery.objects.visible_to(by, permission).filter(public_id=public_id)
+    case = next(iter(_lock_cases(set(rows.values_list("case", flat=True))).values()), None)
+    if case is None:
+        raise NotFound
+    with_team = rows.select_related("plan__procedure", "room", "campus").prefetch_related("members__staff")
+    surgery = only(with_team.filter(case=case.pk), public_id, lock=True)
+    surgery.case = surgery.plan.case = case
+    return surgery
 
 
 def open_plan(public_id: UUID, *, by: Staff) -> Plan:
@@ -80,18 +94,29 @@ def open_test_order(public_id: UUID, *, by: Staff) -> TestOrder:
     orders = TestOrder.objects.filter(
         case__in=Case.objects.visible_to(by, Permission.TEST_WRITE), cancelled_at=None
     )
-    return only(orders.select_related(*CHART, "test"), public_id, lock=False)
+    return only(orders.select_related("case__patient__person__vault_key", "test"), public_id, lock=False)
 
 
 def open_test_result(public_id: UUID, *, by: Staff) -> TestResult:
     results = TestResult.objects.filter(order__case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
     return only(
-        results.select_related("order__test", *(f"order__{path}" for path in CHART)), public_id, lock=False
+        results.select_related("order__test", "order__case__patient__person__vault_key"), public_id
     )
 
 
 def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTask:
     return only(AftercareTask.objects.visible_to(by).with_people(), public_id, lock=lock)
+
+
+def open_waiting_entry(public_id: UUID, *, by: Staff, lock: bool = False) -> WaitingEntry:
+    """Return a wish on the waiting list; its lock comes before that of the case."""
+    rows = WaitingEntry.objects.visible_to(by, Permission.BOOKING_WRITE)
+    return only(rows.with_people(), public_id, lock=lock)
+
+
+def open_waiting_offer(public_id: UUID, *, by: Staff) -> WaitingOffer:
+    """Return an offer; whoever changes it locks its entry first."""
+    return only(WaitingOffer.objects.visible_to(by, Permission.BOOKING_WRITE).with_people(), public_id)
 
 
 def lock_case(case_id: int) -> Case:
@@ -102,4 +127,4 @@ def lock_case(case_id: int) -> Case:
 def _lock_cases(case_ids: set[int]) -> dict[int, Case]:
     rows = Case.objects.filter(pk__in=case_ids)
     lock_rows(rows)
-    return {row.pk: row for row in rows.with_people()}
+    return {row.pk: row for row in rows.with_people().order_by()}

@@ -3,6 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import connections
 from django.db.models import Model, QuerySet
 
 from yimei.core.errors import NotFound
@@ -15,7 +16,7 @@ def only(rows: QuerySet[Row], public_id: UUID, *, lock: bool = False) -> Row:
     rows = rows.filter(public_id=public_id)
     if lock:
         lock_rows(rows)
-    row = rows.first()
+    row = next(iter(rows.order_by()[:1]), None)  # sorting one row costs Django more than the row itself
     if row is None:
         raise NotFound
     return row
@@ -26,7 +27,9 @@ def lock_rows(rows: QuerySet[Row]) -> None:
 
     Locked and joined in one query, PostgreSQL would compare a row that changed during the wait with the old
     neighbours of its snapshot, and lose it or its names. ``no_key`` lets others point a new row at a
-    locked one.
+    locked one. SQLite has one writer at a time and nothing to lock.
     """
+    if not connections[rows.db].features.has_select_for_update:
+        return
     bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
     list(bare.select_for_update(of=("self",), no_key=True))

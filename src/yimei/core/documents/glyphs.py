@@ -35,7 +35,7 @@ def drawable(data: Mapping[str, Any]) -> tuple[dict[str, Any], FontSet]:
     Noto Sans CJK when this machine has it; what no font draws becomes a note of its code point, never an
     empty box.
     """
-    missing = {char for text in _texts(data) for char in text if not _is_ours(char)}
+    missing = {char for char in set().union(*_texts(data)) if not _is_ours(char)}
     extra = system_font() if missing else None
     lent = {char for char in missing if extra is not None and ord(char) in coverage(extra)}
     table = {ord(char): _stand_in(char) for char in missing - lent}

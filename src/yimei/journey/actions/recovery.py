@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import phone
 from yimei.core.errors import RuleBroken
-from yimei.journey.access import open_case, open_surgery
+from yimei.journey.access import open_operation
 from yimei.journey.actions import aftercare, cases
 from yimei.journey.enums import CaseStage, SurgeryStatus
 from yimei.journey.models import Discharge, Observation
@@ -50,7 +50,7 @@ class Signs:
 def observe(surgery_id: UUID, *, signs: Signs, by: Staff, now: datetime) -> Observation:
     """Add one observation, once; an error is mended by a newer observation, never by changing this one."""
     need(by, Permission.RECOVERY_WRITE)
-    surgery = open_surgery(surgery_id, by=by, lock=True)
+    surgery = open_operation(surgery_id, by=by, permission=Permission.RECOVERY_WRITE)
     if surgery.status != SurgeryStatus.RECOVERING:
         raise RuleBroken(_("患者不在恢复室，不能登记观察。"))
     rules.check_observation(signs, now=now, left_at=surgery.left_at)
@@ -77,13 +77,13 @@ def discharge(
     by: Staff,
     now: datetime,
 ) -> Discharge:
-    """Let the patient go home: stable long enough, escorted, advised; overruled only by two names and a reason.
+    """Let the patient go home: stable long enough, escorted, advised; overruled only by two and a reason.
 
     ``second`` has proved who it is by password. Escort and written advice are never overruled.
     """
     need(by, Permission.RECOVERY_WRITE)
-    case = open_case(open_surgery(surgery_id, by=by).case.public_id, by=by, lock=True)
-    surgery = open_surgery(surgery_id, by=by, lock=True)
+    surgery = open_operation(surgery_id, by=by, permission=Permission.RECOVERY_WRITE)
+    case = surgery.case
     surgery_rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.DISCHARGED)
     at_door = rules.missing_at_door(
         escort_name=escort_name, escort_phone=escort_phone, advice_given=advice_given

@@ -12,7 +12,7 @@ from yimei.audit import log
 from yimei.core.errors import Missing, NotFound, RuleBroken
 from yimei.hospital.enums import Anaesthesia, RoomKind
 from yimei.hospital.models import Device, Room
-from yimei.journey.access import open_case, open_surgery
+from yimei.journey.access import open_case, open_operation
 from yimei.journey.actions import cases, claims
 from yimei.journey.enums import CaseStage, Part, Phase, ResourceKind, SurgeryStatus
 from yimei.journey.models import (
@@ -66,7 +66,7 @@ def schedule(
     by: Staff,
     now: datetime,
 ) -> Surgery:
-    """Put the chosen plan on the board; the database refuses every overlap of patient, people, room and devices."""
+    """Put the chosen plan on the board; the database refuses every overlap of people, room and devices."""
     need(by, Permission.SCHEDULE_WRITE)
     case = open_case(case_id, by=by, lock=True, permission=Permission.SCHEDULE_WRITE)
     rules.check_start(starts_at, now=now)
@@ -121,18 +121,17 @@ def schedule(
 def cancel(surgery_id: UUID, *, reason: str, by: Staff, now: datetime) -> Surgery:
     """Take an operation off the board; everything it held is free again and the case is planned as before."""
     need(by, Permission.SCHEDULE_WRITE)
-    case = open_case(_case_of(surgery_id, by), by=by, lock=True)
-    surgery = open_surgery(surgery_id, by=by, lock=True, permission=Permission.SCHEDULE_WRITE)
+    surgery = open_operation(surgery_id, by=by, permission=Permission.SCHEDULE_WRITE)
     if not reason.strip():
         raise RuleBroken(_("请写明取消手术的原因。"))
-    return _take_off(surgery, case, reason=reason.strip(), by=by, now=now)
+    return _take_off(surgery, surgery.case, reason=reason.strip(), by=by, now=now)
 
 
 def follow_plan(case: Case, plan: Plan, *, by: Staff, now: datetime) -> None:
     """A new plan version was chosen for a case on the board; the caller has locked the case.
 
-    Same surgeon, procedure and kind of anaesthesia: the operation follows the new version. Otherwise it comes off
-    the board, for its room, team and time were made for something else.
+    Same surgeon, procedure and kind of anaesthesia: the operation follows the new version. Otherwise it comes
+    off the board, for its room, team and time were made for something else.
     """
     surgery = facts.open_surgery_of(case)
     if surgery is None or surgery.status != SurgeryStatus.SCHEDULED:
@@ -152,7 +151,8 @@ def follow_plan(case: Case, plan: Plan, *, by: Staff, now: datetime) -> None:
 @transaction.atomic
 def enter_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     """The patient enters the theatre: everything that must come first is judged once more, at knife time."""
-    surgery, case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.IN_ROOM)
     gates.pass_gate(CaseStage.IN_SURGERY, facts.gather(case, on=now))
     surgery.entered_at = now
@@ -167,7 +167,8 @@ def answer_check(
     surgery_id: UUID, *, phase: Phase, answers: Mapping[str, str], by: Staff, now: datetime
 ) -> ChecklistPhase:
     """Record the answers of one moment; it is complete when all three have signed."""
-    surgery, case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    case = surgery.case
     rules.check_phase_time(phase, SurgeryStatus(surgery.status), closure_at=surgery.closure_at)
     done = _completed(surgery)
     checklist.check_order(phase, completed=done)
@@ -191,7 +192,8 @@ def answer_check(
 @transaction.atomic
 def sign_check(surgery_id: UUID, *, phase: Phase, signer: Staff, by: Staff, now: datetime) -> ChecklistPhase:
     """One member of the team signs; ``signer`` has proved who it is by own sign-in or password."""
-    surgery, case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    case = surgery.case
     row = surgery.phases.filter(phase=phase).first()
     if row is None:
         raise RuleBroken(_("请先完成「%(phase)s」的核查项目，再签名。") % {"phase": phase.label})
@@ -219,15 +221,19 @@ def sign_check(surgery_id: UUID, *, phase: Phase, signer: Staff, by: Staff, now:
 
 @transaction.atomic
 def start_anaesthesia(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
-    return _time(surgery_id, "anaesthesia_at", after=Phase.SIGN_IN, by=by, now=now)
+    surgery = _open(surgery_id, by=by)
+    rules.check_in_room(SurgeryStatus(surgery.status))
+    return _time(surgery, "anaesthesia_at", after=Phase.SIGN_IN, by=by, now=now)
 
 
 @transaction.atomic
 def start_operation(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     """Knife to skin (切皮)."""
-    surgery, _case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.OPERATING)
     rules.check_anaesthesia(surgery.anaesthesia_at)
-    return _time(surgery_id, "incision_at", after=Phase.TIME_OUT, to=SurgeryStatus.OPERATING, by=by, now=now)
+    surgery.status = SurgeryStatus.OPERATING
+    return _time(surgery, "incision_at", after=Phase.TIME_OUT, by=by, now=now)
 
 
 @transaction.atomic
@@ -235,7 +241,8 @@ def finish_operation(
     surgery_id: UUID, *, record: str, blood_loss_ml: int, by: Staff, now: datetime
 ) -> Surgery:
     """Skin closed; the operation record is written by the surgeon."""
-    surgery, case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    case = surgery.case
     if not any(each.staff_id == by.pk and each.part == Part.SURGEON for each in surgery.members.all()):
         raise RuleBroken(_("手术记录由手术医师书写。"))
     if len(record.strip()) < 10:
@@ -252,7 +259,8 @@ def finish_operation(
 @transaction.atomic
 def leave_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     """The patient leaves the theatre for recovery, after the third moment is signed by all."""
-    surgery, case = _open_both(surgery_id, by=by)
+    surgery = _open(surgery_id, by=by)
+    case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.RECOVERING)
     gates.pass_gate(CaseStage.RECOVERING, facts.gather(case, on=now))
     surgery.left_at = now
@@ -263,16 +271,9 @@ def leave_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     return surgery
 
 
-def _time(
-    surgery_id: UUID,
-    field: str,
-    *,
-    after: Phase,
-    by: Staff,
-    now: datetime,
-    to: SurgeryStatus | None = None,
-) -> Surgery:
-    surgery, case = _open_both(surgery_id, by=by)
+def _time(surgery: Surgery, field: str, *, after: Phase, by: Staff, now: datetime) -> Surgery:
+    """Write one time, and the status that came with it, once the check before it is signed by all."""
+    case = surgery.case
     if after not in _completed(surgery):
         raise RuleBroken(
             _("「%(phase)s」核查还没有全部签名。") % {"phase": after.label},
@@ -282,25 +283,14 @@ def _time(
     if getattr(surgery, field) is not None:
         raise RuleBroken(_("这个时间已经登记过了。"))
     setattr(surgery, field, now)
-    if to is not None:
-        rules.check_move(SurgeryStatus(surgery.status), to)
-        _move(surgery, to, [field])
-    else:
-        rules.check_in_room(SurgeryStatus(surgery.status))
-        surgery.save(update_fields=[field])
+    surgery.save(update_fields=[field, "status"])
     log.record(f"journey.surgery.{field}", target=surgery, subject=case.subject, by=by, at=now)
     return surgery
 
 
-def _open_both(surgery_id: UUID, *, by: Staff) -> tuple[Surgery, Case]:
-    """Lock the case, then the operation: the one order of tables."""
+def _open(surgery_id: UUID, *, by: Staff) -> Surgery:
     need(by, Permission.SURGERY_WRITE)
-    case = open_case(_case_of(surgery_id, by), by=by, lock=True)
-    return open_surgery(surgery_id, by=by, lock=True), case
-
-
-def _case_of(surgery_id: UUID, by: Staff) -> UUID:
-    return open_surgery(surgery_id, by=by).case.public_id
+    return open_operation(surgery_id, by=by, permission=Permission.SURGERY_WRITE)
 
 
 def _move(surgery: Surgery, to: SurgeryStatus, fields: list[str]) -> None:
