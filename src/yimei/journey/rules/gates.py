@@ -1,7 +1,7 @@
-"""What must come before each step: every gate names what is missing, which rule asks for it and where to mend it.
+"""What must come before each step: a gate names what is missing, which rule asks for it and where to mend it.
 
-A gate is a plain function from Facts to Checks. ``GATES`` says which gates stand before which stage; the list is the
-law and the checklist of the hospital in one table, so that nobody has to remember it.
+A gate is a plain function from Facts to Checks. ``GATES`` says which gates stand before which stage; the list is
+the law and the checklist of the hospital in one table, so that nobody has to remember it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -160,24 +160,34 @@ def assessed(facts: Facts) -> Iterable[Check]:
 
 
 def tests(facts: Facts) -> Iterable[Check]:
+    """Every test is in, normal or accepted, and holds on the day."""
+    return _tests(facts, _("术前检查在有效期内"), on=facts.on)
+
+
+def tested(facts: Facts) -> Iterable[Check]:
+    """Every test is in, normal or accepted; what runs out before the day is repeated before the operation."""
+    return _tests(facts, _("术前检查已出结果"), on=None)
+
+
+def _tests(facts: Facts, title: str, *, on: date | None) -> Iterable[Check]:
     where = f"desk:case-tests:{facts.case_id}"
     why = _("术前检查须在有效期内（有效天数待临床确认）")
     if not facts.tests_ordered:
         yield Check("tests", _("术前检查"), False, detail=_("尚未开单"), why=why, where=where)
         return
-    bad = [said for said in (_trouble(test, facts.on) for test in facts.tests) if said]
+    bad = [said for said in (_trouble(test, on) for test in facts.tests) if said]
     done = sum(1 for test in facts.tests if test.is_done)
     if not facts.tests:
         yield Check("tests", _("术前检查"), True, detail=_("本项目不需要"))
         return
     detail = "；".join(bad) if bad else _("%(done)d / %(all)d 完成") % {"done": done, "all": len(facts.tests)}
-    yield Check("tests", _("术前检查在有效期内"), not bad, detail=detail, why=why, where=where)
+    yield Check("tests", title, not bad, detail=detail, why=why, where=where)
 
 
-def _trouble(test: TestFact, on: date) -> str:
+def _trouble(test: TestFact, on: date | None) -> str:
     if not test.is_done:
         return _("%(name)s 未出结果") % {"name": test.name}
-    if test.valid_to is None or test.valid_to < on:
+    if on is not None and (test.valid_to is None or test.valid_to < on):
         return _("%(name)s 到手术日已过期") % {"name": test.name}
     if test.is_abnormal and not test.is_accepted:
         return _("%(name)s 异常，须医师说明理由后接受") % {"name": test.name}
@@ -303,7 +313,7 @@ GATES: Mapping[Stage, tuple[Gate, ...]] = {
     Stage.CONSULTED: (registered, health_consent, consulted),
     Stage.ASSESSED: (health_consent, guardian, assessed),
     Stage.PLANNED: (guardian, assessed, tests, privilege, plan),
-    Stage.SCHEDULED: (guardian, privilege, tests, plan, deposit),
+    Stage.SCHEDULED: (guardian, privilege, tested, plan, deposit),
     Stage.IN_SURGERY: BEFORE_OPERATION,
     Stage.RECOVERING: (sign_out,),
     Stage.DISCHARGED: (recovery,),
