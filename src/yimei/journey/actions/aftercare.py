@@ -25,7 +25,7 @@ MORNING = timedelta(hours=10)
 
 
 def plan_tasks(case: Case, surgery: Surgery, *, by: Staff, now: datetime) -> list[AftercareTask]:
-    """Make the tasks of the procedure's template, counted from the day of the operation; the caller holds the case."""
+    """Make the tasks of the procedure's template, counted from the operation's day; the case is locked."""
     day_zero = local_date(surgery.left_at or now)
     tasks = []
     for step in surgery.plan.procedure.aftercare_steps.all():
@@ -115,10 +115,11 @@ def review(
 
 @transaction.atomic
 def close(case_id: UUID, *, by: Staff, now: datetime) -> Case:
-    """End the episode once the survey is in or has run out."""
+    """End the episode once the survey is in or has run out; tasks still open end with it."""
     need(by, Permission.AFTERCARE_WRITE)
     case = open_case(case_id, by=by, lock=True)
     gates.pass_gate(CaseStage.CLOSED, facts.gather(case, on=now))
+    case.aftercare_tasks.filter(status=TaskStatus.OPEN).update(status=TaskStatus.CANCELLED)
     return cases.move(case, to=CaseStage.CLOSED, by=by, now=now)
 
 

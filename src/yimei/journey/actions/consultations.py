@@ -34,7 +34,7 @@ def record(
     by: Staff,
     now: datetime,
 ) -> Consultation:
-    """Write down what the customer wants and what can be reached; completes the step when the gates are met."""
+    """Write down what the customer wants and what can be reached; the step ends when its gates are met."""
     need(by, Permission.CONSULT_WRITE)
     case = open_case(case_id, by=by, lock=True)
     if not (goals.strip() and reachable.strip() and unreachable.strip()):

@@ -46,7 +46,7 @@ class Draft:
 def finalise(
     case_id: UUID, *, draft: Draft, by: Staff, now: datetime, written_against: int | None = None
 ) -> Plan:
-    """Write the next version of the plan by its responsible physician (主诊医师) and offer it to the customer.
+    """Write the next version of the plan by its responsible physician (主诊医师) and offer it.
 
     Privilege is checked here first: grade of the procedure, licence of the institution, licence, field,
     authorisation and validity of the surgeon. The version before is superseded and its signed forms are void.

@@ -17,7 +17,7 @@ from yimei.people.models import Staff
 
 
 def invite(case: Case, *, by: Staff, now: datetime) -> Survey:
-    """Make a survey with a link that only its holder knows, and hand it to the outbox; the caller holds the case."""
+    """Make a survey with a link that only its holder knows, and hand it to the outbox; the case is locked."""
     token = secrets.token_urlsafe(24)
     survey = Survey.objects.create(
         case=case,

@@ -38,7 +38,7 @@ def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
 def record(
     order_id: UUID, *, value: str = "", finding: str = "", taken_at: datetime, by: Staff, now: datetime
 ) -> TestResult:
-    """Add a result, judged against the reference range at once; a correction is a newer row, a repeat none."""
+    """Add a result, judged against the reference range at once; a correction is a newer row."""
     need(by, Permission.TEST_WRITE)
     ordered = open_test_order(order_id, by=by)
     test = ordered.test

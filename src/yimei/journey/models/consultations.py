@@ -110,7 +110,7 @@ class TestOrder(models.Model):
 
 
 class TestResult(models.Model):
-    """One result; a correction is a new row; an abnormal one blocks until a named doctor accepts it with a reason."""
+    """One result; a correction is a new row; an abnormal one blocks until a named doctor accepts it."""
 
     PRIVACY = {
         "plain": {"id", "public_id", "order", "taken_at", "recorded_at", "recorded_by", "accepts"},

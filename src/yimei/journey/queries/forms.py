@@ -22,7 +22,7 @@ class RequiredForm:
 
 
 def templates(plan: Plan, at: datetime) -> Sequence[FormTemplate]:
-    """Return the documents of a plan in the order of signing; anaesthesia follows the plan, not the catalogue."""
+    """Return the documents of a plan in the order of signing; anaesthesia follows the plan alone."""
     chosen = [form for form in forms_for(plan.procedure, at) if form.kind != FormKind.ANAESTHESIA]
     code = ANAESTHESIA_FORM.get(plan.anaesthesia)
     anaesthesia = newest_form(code, at) if code else None

@@ -22,7 +22,7 @@ TEACH_BACK_LEAST = 4
 def check_talker(
     *, kind: FormKind, anaesthesia: Anaesthesia, is_surgeon: bool, is_anaesthetist: bool
 ) -> None:
-    """The operation is explained by its surgeon, deep anaesthesia by an anaesthetist (domain: 术前谈话, 麻醉谈话)."""
+    """The operation is explained by its surgeon, deep anaesthesia by an anaesthetist (术前谈话, 麻醉谈话)."""
     deep = anaesthesia in {Anaesthesia.SEDATION, Anaesthesia.GENERAL}
     if kind == FormKind.ANAESTHESIA and deep:
         if not is_anaesthetist:

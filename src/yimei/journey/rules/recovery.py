@@ -77,7 +77,7 @@ def out_of_band(vitals: Vitals, limits: Limits = DEFAULTS) -> list[str]:
 
 
 def steady_since(observations: Sequence[Vitals], limits: Limits = DEFAULTS) -> datetime | None:
-    """Return the start of the unbroken run of in-band observations that ends with the newest; None when none."""
+    """Return the start of the unbroken run of in-band observations that ends with the newest, if any."""
     start: datetime | None = None
     later: datetime | None = None
     for vitals in sorted(observations, key=lambda each: each.at, reverse=True):
