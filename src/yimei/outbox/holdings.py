@@ -24,7 +24,7 @@ def erase_messages(patient: Patient, now: datetime) -> int:
     )
     refs = Delivery.objects.filter(message__patient=patient).exclude(gateway_ref="")
     FileGateway.forget(set(refs.values_list("gateway_ref", flat=True)))
-    return sent.exclude(body=None, params=None).update(body=None, params=None)
+    return sent.exclude(body__isnull=True, params__isnull=True).update(body=None, params=None)
 
 
 def erase_notifications(patient: Patient, now: datetime) -> int:

@@ -1,0 +1,278 @@
+"""Plant a marker of its own in every open and encrypted word about one person, table by table.
+
+Rows are made from the models alone: a table or a column that somebody adds tomorrow is planted too, or named.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection, models
+
+from tests.factories.people import PatientFactory, StaffFactory
+from yimei.core.models import Job
+from yimei.people.actions import tokens
+from yimei.people.models import Patient, Person, Staff
+from yimei.privacy.enums import Sensitivity
+from yimei.privacy.models import RightsRequest
+from yimei.privacy.queries.datamap import our_models
+from yimei.privacy.queries.rows import paths_to_patient
+from yimei.vault import files
+from yimei.vault.fields import EncryptedDate, EncryptedField, EncryptedJSON
+from yimei.vault.keys import new_key
+from yimei.vault.models import DataKey, StoredFile
+
+THEN = datetime(2026, 6, 16, 2, tzinfo=UTC)
+
+OVER: Mapping[str, Mapping[str, Any]] = {
+    "journey.Booking": {"status": "cancelled", "ends_at": THEN + timedelta(minutes=30)},
+    "journey.Case": {"stage": "closed", "closed_at": THEN},
+    "journey.Surgery": {"status": "cancelled", "ends_at": THEN + timedelta(hours=1)},
+    "journey.AftercareTask": {"status": "open"},
+    "journey.Assessment": {"asa": 1, "height_cm": Decimal(165), "weight_kg": Decimal(52)},
+    "journey.Observation": {"systolic": 120, "diastolic": 80, "spo2": 99, "temperature": Decimal("36.5")},
+    "journey.WaitingEntry": {"from_hour": 9, "to_hour": 18, "status": "withdrawn", "ended_at": THEN},
+    "journey.WaitingOffer": {"status": "expired", "decided_at": THEN},
+    "journey.PhotoRelease": {"is_on": False, "consent": None},
+    "journey.ResourceClaim": {"ends_at": THEN + timedelta(minutes=30), "released_at": THEN},
+    "billing.Quote": {"status": "offered"},
+    "billing.Order": {"amount": Decimal(100), "deposit": Decimal(0), "status": "cancelled"},
+    "billing.Payment": {"kind": "deposit", "amount": Decimal(100)},
+    "outbox.Message": {"status": "sent"},
+    "people.BreakGlass": {"until": THEN + timedelta(hours=1)},
+    "privacy.Consent": {"act": "given", "evidence": None},
+    "privacy.RightsRequest": {"status": "answered", "identity_method": "id_card", "decision": "granted",
+                              "identity_at": THEN, "decided_at": THEN, "answered_at": THEN},
+    "privacy.DeadlineRule": {"hard_stop": 1},
+}  # fmt: skip
+"""Values without which a constraint would refuse the row."""
+
+PEOPLE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "privacy.RightsRequest": ("identity_by", "decided_by", "answered_by")
+}
+
+
+@dataclass
+class Garden:
+    """What was planted for one person: markers by table and column."""
+
+    patient: Patient
+    markers: dict[str, str] = field(default_factory=dict)
+    planted: dict[type[models.Model], models.Model] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def file(self) -> StoredFile:
+        found = self.planted[StoredFile]
+        assert isinstance(found, StoredFile)
+        return found
+
+    def marker(self, where: str, length: int | None = None) -> str:
+        word = f"{uuid4().hex[:7]}林{next(self.numbers)}"[:length]
+        self.markers[where] = word
+        return word
+
+
+def grow(*, visited: bool, besides: frozenset[str] = frozenset()) -> Garden:
+    """Make one row in every table about people; a visitor also has what only visitors have."""
+    garden = Garden(PatientFactory(registered=True))
+    person = garden.patient.person
+    for name in ("name", "phone", "id_no"):
+        setattr(person, name, garden.marker(f"people.Person.{name}"))
+    person.save()
+    tokens.write(garden.patient)
+    garden.planted = {
+        Patient: garden.patient,
+        Person: person,
+        DataKey: person.vault_key,
+        Staff: StaffFactory(role="privacy", campus=garden.patient.campus),
+    }
+    data = garden.marker("vault.StoredFile.bytes").encode()
+    garden.planted[StoredFile] = files.store(data, key=person.vault_key, name_hint="x.txt")
+    for model in our_models():
+        if paths_to_patient(model) and model._meta.label not in besides:
+            plant(garden, model)
+    if not visited:
+        return garden
+    visit(garden)
+    return garden
+
+
+def visit(garden: Garden) -> None:
+    """She came, was operated on and went home."""
+    booking = garden.planted[_model("journey.Booking")]
+    type(booking).objects.filter(pk=booking.pk).update(status="served", arrived_at=THEN, visit_kind="first")
+
+
+def plant(garden: Garden, model: type[models.Model]) -> models.Model:
+    """Make one row of a table, and first those that it points at."""
+    if model in garden.planted:
+        return garden.planted[model]
+    known = None if paths_to_patient(model) else model._base_manager.first()
+    if known is not None:
+        return known
+    label = model._meta.label
+    given = dict(OVER.get(label, {}))
+    for name in PEOPLE_FIELDS.get(label, ()):
+        given[name] = garden.planted[Staff]
+    row = model()
+    for column in model._meta.concrete_fields:
+        if column.primary_key or column.name in {"public_id"}:
+            continue
+        if column.name in given:
+            setattr(row, column.name, given[column.name])
+        elif column.is_relation:
+            _point(garden, row, column)
+        else:
+            value = _value(garden, model, column)
+            if value is not models.NOT_PROVIDED:
+                setattr(row, column.name, value)
+    row.save(force_insert=True)
+    garden.planted[model] = row
+    return row
+
+
+def _point(garden: Garden, row: models.Model, column: Any) -> None:
+    target = column.related_model
+    label = type(row)._meta.label
+    is_one_of_several = not any(
+        not other.null
+        for other in type(row)._meta.concrete_fields
+        if other.is_relation and other.related_model is not Staff
+    )
+    if column.null and not (is_one_of_several and target in garden.planted and _is_first(row, column)):
+        return
+    if label == "people.Guardian" and target is Person:
+        guardian = Person(vault_key=new_key(), created_at=THEN)
+        for name in ("name", "phone", "id_no"):
+            setattr(guardian, name, garden.marker(f"people.Person.guardian.{name}"))
+        guardian.save()
+        row.person = guardian  # type: ignore[attr-defined]
+        return
+    setattr(row, column.name, plant(garden, target))
+
+
+def _is_first(row: models.Model, column: Any) -> bool:
+    optional = [
+        c
+        for c in type(row)._meta.concrete_fields
+        if c.is_relation and c.null and c.related_model is not Staff
+    ]
+    return optional[0] is column
+
+
+def _value(garden: Garden, model: type[models.Model], column: Any) -> Any:
+    where = f"{model._meta.label}.{column.name}"
+    if column.choices:
+        return column.get_default() or ("" if column.blank else column.choices[0][0])
+    is_private = paths_to_patient(model) and level(model, column.name) in {
+        Sensitivity.PERSONAL,
+        Sensitivity.HEALTH,
+    }
+    if isinstance(column, EncryptedJSON):
+        return {"x": garden.marker(where)}
+    if isinstance(column, EncryptedDate):
+        return date(1990, 1, 1)
+    if isinstance(column, EncryptedField):
+        return garden.marker(where)
+    if isinstance(column, models.JSONField):
+        return {"x": garden.marker(where)} if is_private else column.get_default() or {}
+    if isinstance(column, models.BinaryField):
+        return uuid4().bytes
+    if isinstance(column, models.CharField | models.TextField) and is_private and not column.unique:
+        return garden.marker(where, column.max_length)
+    return _plain(column)
+
+
+def _plain(column: Any) -> Any:
+    if column.null or column.has_default():
+        return models.NOT_PROVIDED
+    if isinstance(column, models.CharField | models.TextField):
+        return uuid4().hex[: column.max_length or 32] if column.unique or not column.blank else ""
+    for kind, value in (
+        (models.DateTimeField, THEN),
+        (models.DateField, THEN.date()),
+        (models.TimeField, time(9)),
+        (models.BooleanField, False),
+        (models.UUIDField, uuid4()),
+        (models.DecimalField, Decimal(1)),
+        (models.IntegerField, 1),
+    ):
+        if isinstance(column, kind):
+            return value
+    return models.NOT_PROVIDED
+
+
+def level(model: type[models.Model], name: str) -> str:
+    privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
+    return next((word for word, names in privacy.items() if name in names), "")
+
+
+def words_about_people() -> Iterator[str]:
+    """Every column that holds words about a person: what must be planted."""
+    for model in our_models():
+        if not paths_to_patient(model):
+            continue
+        for column in model._meta.concrete_fields:
+            is_word = isinstance(column, EncryptedField) or (
+                isinstance(column, models.CharField | models.TextField | models.JSONField)
+                and level(model, column.name) in {Sensitivity.PERSONAL, Sensitivity.HEALTH}
+                and not column.choices
+                and not column.unique
+            )
+            if is_word and not isinstance(column, EncryptedDate):
+                yield f"{model._meta.label}.{column.name}"
+
+
+def readable(markers: Mapping[str, str]) -> list[str]:
+    """Look for the markers through every attribute of every row, in the raw tables, and in every file."""
+    words = {word: where for where, word in markers.items()}
+    found = []
+    for model in (*our_models(), Job):
+        for row in model._base_manager.all():
+            for column in model._meta.concrete_fields:
+                text = str(getattr(row, column.attname))
+                found += [
+                    f"{model._meta.label}.{column.name}: {where}"
+                    for word, where in words.items()
+                    if word in text
+                ]
+    dump = _raw_tables()
+    found += [f"raw table: {where}" for word, where in words.items() if word in dump]
+    for path in Path(settings.VAR_DIR).rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            found += [f"{path.name}: {where}" for word, where in words.items() if word.encode() in data]
+    return found
+
+
+def _raw_tables() -> str:
+    """Every value of every table as the database holds it, text and bytes alike."""
+    lines = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            for line in cursor.fetchall():
+                lines += [
+                    bytes(value).decode("utf-8", "replace")
+                    if isinstance(value, bytes | memoryview)
+                    else str(value)
+                    for value in line
+                ]
+    return "\n".join(lines)
+
+
+def _model(label: str) -> type[models.Model]:
+    return next(model for model in our_models() if model._meta.label == label)
+
+
+def request_of(garden: Garden) -> RightsRequest:
+    found = garden.planted[RightsRequest]
+    assert isinstance(found, RightsRequest)
+    return found

@@ -1,0 +1,124 @@
+"""Nothing of a person is readable after a deletion: not by attribute, table, file, search, export or letter."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from tests.factories.people import StaffFactory
+from tests.privacy.plants import THEN, Garden, grow, readable, words_about_people
+from yimei.audit import chain
+from yimei.core.errors import RuleBroken
+from yimei.hospital.models import Campus
+from yimei.outbox.gateways.console import FileGateway
+from yimei.outbox.models import Delivery, Message
+from yimei.people.access import open_patient
+from yimei.people.models import Patient
+from yimei.people.queries import search
+from yimei.privacy.actions import erasure
+from yimei.privacy.models import Erasure
+from yimei.privacy.queries.requests import sections_of
+
+NEVER_CAME = frozenset({"billing.Payment", "journey.Discharge"})
+LATER = THEN + timedelta(days=1)
+
+
+def letter_in_clear(garden: Garden) -> None:
+    """The development channel writes bodies in clear: they go too."""
+    message = garden.planted[Message]
+    ref = FileGateway().send("+8612", "", garden.markers["outbox.Message.body"])
+    Delivery.objects.create(message=message, at=THEN, status="sent", gateway_ref=ref)
+
+
+def in_years(years: int) -> datetime:
+    return THEN.replace(year=THEN.year + years)
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_every_word_about_people_is_planted(campus: Campus) -> None:
+    garden = grow(visited=True)
+    assert sorted(set(words_about_people()) - set(garden.markers)) == []
+    assert {where.split(":")[-1].strip() for where in readable(garden.markers)} >= set(garden.markers) - {
+        "vault.StoredFile.bytes"
+    }
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_of_somebody_who_never_came_nothing_stays(campus: Campus) -> None:
+    garden = grow(visited=False, besides=NEVER_CAME)
+    letter_in_clear(garden)
+    name, file_no = garden.markers["people.Person.name"], garden.patient.file_no or ""
+    path = garden.file.path
+    assert path.exists()
+    plan = erasure.carry_out(garden.patient, now=LATER)
+    assert plan.is_total
+    assert readable(garden.markers) == []
+    assert not path.exists()
+    officer = StaffFactory(role="privacy", campus=garden.patient.campus)
+    assert search(name, by=officer) == search(file_no, by=officer) == []
+    assert not garden.patient.person.tokens.exists()
+    told = str(sections_of(Patient.objects.get()))
+    assert not any(word in told for word in garden.markers.values())
+    assert chain.verify().is_sound
+    with pytest.raises(RuleBroken, match="已按要求删除"):
+        open_patient(garden.patient.public_id, by=officer)
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_of_a_patient_nothing_stays_after_thirty_one_years(campus: Campus) -> None:
+    garden = grow(visited=True)
+    letter_in_clear(garden)
+    officer = StaffFactory(role="privacy", campus=garden.patient.campus)
+    plan = erasure.carry_out(garden.patient, now=LATER, by=officer)
+    assert not plan.is_total
+    sealed = Patient.objects.get()
+    assert sealed.sealed_until == in_years(30).date()
+    with pytest.raises(RuleBroken, match="已封存至 2056-06-16"):
+        open_patient(garden.patient.public_id, by=officer)
+    assert erasure.finish_due(now=in_years(30)) == 0
+    assert readable(garden.markers) != []
+    assert erasure.finish_due(now=in_years(31)) == 1
+    assert readable(garden.markers) == []
+    assert erasure.finish_due(now=in_years(32)) == 0
+    assert chain.verify().is_sound
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_backup_forgets_again(campus: Campus) -> None:
+    garden = grow(visited=False, besides=NEVER_CAME)
+    key = garden.patient.person.vault_key
+    backup = {"wrapped": bytes(key.wrapped or b""), "destroyed_at": None}
+    erasure.carry_out(garden.patient, now=LATER)
+    type(key).objects.filter(pk=key.pk).update(**backup)
+    _forget_ledger_rows()
+    assert readable(garden.markers) != []
+    with time_machine.travel(LATER, tick=False):
+        call_command("erasure", "reapply")
+    assert readable(garden.markers) == []
+    assert Erasure.objects.get().subject_key == key.public_id
+    assert str(garden.patient.public_id) not in erasure.ledger_path().read_text()
+
+
+@pytest.fixture(autouse=True)
+def own_var(tmp_path: Path, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path
+    settings.FILES_DIR = tmp_path / "files"
+
+
+def _forget_ledger_rows() -> None:
+    """The backup is older than the erasure; only a database that never had the row can lack it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'erasure_append_only_d'")
+        trigger = cursor.fetchone()[0]
+        cursor.execute("DROP TRIGGER erasure_append_only_d")
+        cursor.execute("DELETE FROM privacy_erasure")
+        cursor.execute(trigger)
