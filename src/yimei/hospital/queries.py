@@ -1,13 +1,16 @@
 """Reads of the reference data; each list costs a fixed number of queries."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from yimei.hospital.enums import DayKind, Grade, InstitutionKind, RoomKind
+from yimei.hospital.enums import Category, DayKind, Grade, InstitutionKind, RoomKind
 from yimei.hospital.models import (
     CalendarDay,
     Campus,
@@ -21,6 +24,7 @@ from yimei.hospital.models import (
     TestItem,
 )
 from yimei.hospital.rules import catalogue
+from yimei.hospital.rules.photos import Series, read_series
 
 BOTH_SEXES = ("F", "M")
 
@@ -119,3 +123,14 @@ def advice_for(procedure: Procedure, at: datetime) -> FormTemplate | None:
     codes = catalogue.advice_codes(procedure.category)
     newest = newest_forms(codes, at)
     return next((newest[code] for code in codes if code in newest), None)
+
+
+@cache
+def photo_series() -> Mapping[Category, Series]:
+    """Return the photographs that each category of procedures asks for, as they ship."""
+    text = files("yimei.hospital").joinpath("data", "photo_series.json").read_text("utf-8")
+    return read_series(json.loads(text))
+
+
+def photos_for(procedure: Procedure) -> Series:
+    return photo_series()[Category(procedure.category)]

@@ -130,3 +130,29 @@ class ClavienDindo(models.TextChoices):
     FOUR_A = "4a", _("IVa 级")
     FOUR_B = "4b", _("IVb 级")
     FIVE = "5", _("V 级")
+
+
+class PhotoMoment(models.TextChoices):
+    """When, seen from the operation, a photograph was taken."""
+
+    BEFORE = "before", _("术前")
+    AFTER = "after", _("术后")
+    REVIEW = "review", _("复查")
+
+
+class PhotoOrigin(models.TextChoices):
+    CAMERA = "camera", _("现场拍摄")
+    UPLOAD = "upload", _("上传")
+
+
+class PhotoUse(models.TextChoices):
+    """What a clinical photograph may be used for besides, each under its own consent."""
+
+    TEACHING = "teaching", _("院内教学")
+    PUBLICITY = "publicity", _("公开宣传")
+
+
+class PhotoSize(models.TextChoices):
+    THUMB = "thumb", _("缩略图")
+    SCREEN = "screen", _("屏幕")
+    FULL = "full", _("原尺寸")

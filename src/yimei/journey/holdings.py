@@ -35,6 +35,16 @@ registry.holding(
     security=(*KEPT_SAFE, "签署后的文件不可改动，附哈希值"),
 )
 registry.holding(
+    "journey.photo",
+    title="诊疗影像",
+    categories=("术前、术后与复查照片", "角度、时间与拍摄人", "教学与宣传用途的放行"),
+    subjects=("患者",),
+    purpose_codes=("image.clinical", "image.teaching", "image.publicity"),
+    retention_code="record.outpatient",
+    recipients=("照护该患者的医务人员", "经本人同意时的现场咨询"),
+    security=(*KEPT_SAFE, "去除全部元数据", "查看时加查看人水印", "私密部位只限有诊疗关系的医务人员"),
+)
+registry.holding(
     "journey.claim",
     title="人员、房间与设备的占用时段",
     categories=("占用时段（不含姓名与项目）",),

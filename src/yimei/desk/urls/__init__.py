@@ -1,6 +1,6 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, people
+from yimei.desk.urls import bookings, clinical, people, photos
 
 app_name = "desk"
-urlpatterns = [*people.urlpatterns, *bookings.urlpatterns, *clinical.urlpatterns]
+urlpatterns = [*people.urlpatterns, *bookings.urlpatterns, *clinical.urlpatterns, *photos.urlpatterns]

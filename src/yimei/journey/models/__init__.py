@@ -4,6 +4,7 @@ from yimei.journey.models.aftercare import AftercareTask, Review, Survey
 from yimei.journey.models.bookings import Booking, BookingMove, ResourceClaim
 from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
+from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
 from yimei.journey.models.surgeries import (
     ChecklistPhase,
@@ -27,6 +28,8 @@ __all__ = [
     "Consultation",
     "Discharge",
     "Observation",
+    "Photo",
+    "PhotoRelease",
     "Plan",
     "ResourceClaim",
     "Review",

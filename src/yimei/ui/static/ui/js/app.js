@@ -8,4 +8,6 @@ import "./palette.js";
 import "./rows.js";
 import "./rail.js";
 import "./signature.js";
+import "./camera.js";
+import "./compare.js";
 import "./offline.js";

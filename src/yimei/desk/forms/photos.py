@@ -1,0 +1,64 @@
+"""One photograph as it comes from the camera or from a file."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yimei.desk.forms.fields import LooseDateField
+from yimei.hospital.rules.photos import Series
+from yimei.journey.enums import PhotoMoment, PhotoOrigin, Side
+from yimei.journey.rules.pictures import MAX_BYTES, check_kind
+
+ACCEPT = "image/jpeg,image/png,image/webp"
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(
+        label=_("照片文件"),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        error_messages={
+            "required": _("请先拍照或选择照片文件。"),
+            "empty": _("文件是空的，请重新选择照片。"),
+        },
+        help_text=_("JPEG、PNG 或 WebP，30 MB 以内；位置、设备等信息会自动去除。"),
+    )
+    angle = forms.ChoiceField(label=_("角度"), widget=forms.HiddenInput)
+    moment = forms.TypedChoiceField(
+        label=_("时点"), choices=PhotoMoment.choices, coerce=PhotoMoment, widget=forms.RadioSelect
+    )
+    side = forms.TypedChoiceField(
+        label=_("部位侧"), choices=Side.choices, coerce=Side, widget=forms.RadioSelect, required=False
+    )
+    taken_on = LooseDateField(
+        label=_("拍摄日期"), required=False, help_text=_("不填为今天；补传旧照片时填实际日期。")
+    )
+    is_intimate = forms.BooleanField(label=_("含私密部位（只向有诊疗关系的医务人员显示）"), required=False)
+    origin = forms.TypedChoiceField(
+        choices=PhotoOrigin.choices,
+        coerce=PhotoOrigin,
+        widget=forms.HiddenInput(attrs={"data-ym-camera-origin": True}),
+        initial=PhotoOrigin.UPLOAD.value,
+    )
+
+    def __init__(self, *args: object, series: Series, has_side: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        angle = self.fields["angle"]
+        assert isinstance(angle, forms.ChoiceField)
+        angle.choices = [(each.code, each.name) for each in series.angles]
+        if not has_side:
+            del self.fields["side"]
+        if series.is_intimate:
+            del self.fields["is_intimate"]
+
+    @property
+    def data_of_picture(self) -> bytes:
+        """Read no more than may be kept; what is longer is refused by its size alone."""
+        sent = self.cleaned_data["picture"]
+        data: bytes = sent.read(MAX_BYTES + 1)
+        check_kind(data)
+        return data
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("作废原因"), max_length=80, help_text=_("例如：拍错客户、角度标错。照片会隐藏，但不会删除。")
+    )
