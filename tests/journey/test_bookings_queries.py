@@ -11,9 +11,10 @@ from tests.factories.people import CareRelationFactory, DutyFactory, PatientFact
 from tests.journey.clinic import EIGHT, HALF_HOUR, QUARTER, TEN, Clinic
 from yimei.core.errors import NotFound
 from yimei.journey.actions import bookings as actions
-from yimei.journey.enums import BookingKind
+from yimei.journey.enums import BookingKind, ResourceKind
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries.bookings import Slot
+from yimei.journey.rules.claims import merge
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 16)
@@ -141,3 +142,13 @@ def test_the_number_of_queries_for_a_day_does_not_grow(clinic: Clinic) -> None:
             PatientFactory(campus=clinic.campus, is_vip=number % 2 == 0), starts_at=TEN + number * HALF_HOUR
         )
     assert count() == before <= 2
+
+
+def test_what_the_database_joins_is_what_claims_say(clinic: Clinic) -> None:
+    for number in (0, 1, 3):
+        clinic.request(starts_at=TEN + number * HALF_HOUR)
+    resources = [(ResourceKind.STAFF, clinic.consultants[0].pk), (ResourceKind.ROOM, clinic.rooms[1].pk)]
+    taken = queries.busy(resources, MORNING)
+    assert queries.occupied(resources, MORNING) == {one: merge(taken[one]) for one in resources}
+    assert len(queries.occupied(resources, MORNING)[resources[0]]) == 2
+    assert queries.occupied([], MORNING) == {}

@@ -31,3 +31,14 @@ def test_search_is_measured_beside_the_hospital() -> None:
 def test_what_cannot_be_measured_is_refused(name: str, n: int) -> None:
     with pytest.raises(CommandError):
         call_command("bench", name, n=n)
+
+
+@pytest.mark.slow(reason="fills sixty days of a scratch hospital and asks four hundred times")
+def test_slots_are_found_fast_in_full_calendars() -> None:
+    out = StringIO()
+    call_command("bench", "slots", n=300, stdout=out)
+    result = json.loads(out.getvalue())
+    assert (result["name"], result["queries"], result["past_claims"]) == ("slots", 400, 300)
+    assert result["claims"] > 40_000
+    assert result["found"] > 350
+    assert 0 < result["p50_ms"] <= result["p95_ms"]

@@ -200,6 +200,9 @@ Q_CLUSTER = {
 PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 """What patients' links begin with."""
 SURVEY_LINK = PUBLIC_URL + "/my/survey/{token}/"
+VISIT_LINK = PUBLIC_URL + "/my/visit/{token}/"
+OFFER_LINK = PUBLIC_URL + "/my/offer/{token}/"
+FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")
 """AES-256-GCM or SM4-GCM (商用密码管理条例 第四十一条, for 密评)."""

@@ -53,6 +53,42 @@ class ResourceKind(models.TextChoices):
     DEVICE = "device", _("设备")
 
 
+class WaitingStatus(models.TextChoices):
+    """Where a wish on the waiting list stands (候补)."""
+
+    WAITING = "waiting", _("候补中")
+    OFFERED = "offered", _("已发出邀约")
+    BOOKED = "booked", _("已约上")
+    WITHDRAWN = "withdrawn", _("已退出")
+    EXPIRED = "expired", _("已过期")
+
+
+class OfferStatus(models.TextChoices):
+    OPEN = "open", _("等待答复")
+    ACCEPTED = "accepted", _("已接受")
+    DECLINED = "declined", _("已谢绝")
+    EXPIRED = "expired", _("已到期")
+    WITHDRAWN = "withdrawn", _("已收回")
+
+
+class Urgency(models.IntegerChoices):
+    """Who is asked first among those who wait."""
+
+    NORMAL = 0, _("普通")
+    SOON = 1, _("优先")
+    MEDICAL = 2, _("医疗需要")
+
+
+class TurnAwayReason(models.TextChoices):
+    """Why somebody who asked could not be served."""
+
+    FULL = "full", _("时段已满")
+    OFF_DUTY = "off_duty", _("指定医生不出诊")
+    HOURS = "hours", _("不在营业时间")
+    UNMET = "unmet", _("前置条件不足")
+    OTHER = "other", _("其他")
+
+
 class Side(models.TextChoices):
     NONE = "none", _("不分侧")
     LEFT = "left", _("左侧")

@@ -1,6 +1,73 @@
 """What the journey keeps about people."""
 
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from yimei.core.clock import local_date
+from yimei.core.errors import Missing
+from yimei.journey.enums import SurgeryStatus
+from yimei.journey.models import Booking, Discharge, Surgery, Survey, WaitingEntry
+from yimei.journey.rules.bookings import HOLDING
+from yimei.people.models import Patient
 from yimei.privacy import registry
+from yimei.privacy.enums import Anchor
+
+
+def contacts(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last call that asked for a time."""
+    last = Booking.objects.filter(patient__in=patients).order_by().values_list("patient")
+    return {
+        patient: {Anchor.LAST_CONTACT: local_date(at)}
+        for patient, at in last.annotate(last=Max("created_at"))
+    }
+
+
+def visits(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last visit and the last discharge, from which the record's years are counted."""
+    sources = (
+        (Anchor.LAST_VISIT, Booking.objects.exclude(arrived_at=None), "patient", "arrived_at"),
+        (Anchor.LAST_VISIT, Surgery.objects.exclude(entered_at=None), "case__patient", "entered_at"),
+        (Anchor.LAST_DISCHARGE, Discharge.objects.all(), "surgery__case__patient", "at"),
+    )
+    found: dict[int, dict[Anchor, date]] = {}
+    for anchor, rows, path, moment in sources:
+        of_these = rows.filter(**{f"{path}__in": patients}).order_by().values_list(path)
+        for patient, at in of_these.annotate(last=Max(moment)):
+            dates = found.setdefault(patient, {})
+            dates[anchor] = max(local_date(at), dates.get(anchor, date.min))
+    return found
+
+
+def open_bookings(patient: Patient, now: datetime) -> Iterator[Missing]:
+    """Times that are still to come are called off first, and places in the queue given back."""
+    for booking in Booking.objects.filter(patient=patient, status__in=HOLDING, ends_at__gt=now):
+        yield Missing(
+            _("%(day)s 的预约还没有结束") % {"day": local_date(booking.starts_at)},
+            _("先取消预约或等就诊结束"),
+            f"desk:booking:{booking.public_id}",
+        )
+    if WaitingEntry.objects.open().filter(patient=patient).exists():
+        yield Missing(_("还在候补名单上"), _("先移出候补名单"), "desk:bookings")
+
+
+def open_operations(patient: Patient, now: datetime) -> Iterator[Missing]:
+    """Nobody is forgotten in the middle of a treatment."""
+    over = [SurgeryStatus.CANCELLED, SurgeryStatus.DISCHARGED]
+    for surgery in (
+        Surgery.objects.filter(case__patient=patient).exclude(status__in=over).select_related("case")
+    ):
+        yield Missing(
+            _("手术尚未完成"), _("先取消排台或完成手术并离院"), f"desk:case:{surgery.case.public_id}"
+        )
+
+
+def erase_surveys(patient: Patient, now: datetime) -> int:
+    """Remove the opinions with their links."""
+    return Survey.objects.filter(case__patient=patient).delete()[0]
+
 
 KEPT_SAFE = (
     "按人加密（AES-256-GCM 或 SM4-GCM），销毁密钥即删除",
@@ -11,12 +78,20 @@ KEPT_SAFE = (
 registry.holding(
     "journey.booking",
     title="预约与到诊",
-    categories=("预约时间、项目与接诊人", "到诊、改期、取消与爽约的经过", "预约备注"),
+    categories=(
+        "预约时间、项目与接诊人",
+        "到诊、改期、取消与爽约的经过",
+        "预约备注",
+        "候补时间与邀约",
+        "未能接待的请求与原因",
+    ),
     subjects=("客户",),
     purpose_codes=("care.identity",),
     retention_code="record.outpatient",
     recipients=("本院按岗位授权的服务人员",),
     security=KEPT_SAFE,
+    anchors=contacts,
+    pending=open_bookings,
 )
 registry.holding(
     "journey.record",
@@ -33,6 +108,8 @@ registry.holding(
     retention_code="record.inpatient",
     recipients=("照护该患者的医务人员",),
     security=(*KEPT_SAFE, "签署后的文件不可改动，附哈希值"),
+    anchors=visits,
+    pending=open_operations,
 )
 registry.holding(
     "journey.photo",
@@ -63,4 +140,15 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=("质控与院长",),
     security=(*KEPT_SAFE, "链接只存哈希值，到期失效"),
+    erase=erase_surveys,
+)
+registry.holding(
+    "journey.feed",
+    title="员工日历订阅",
+    categories=("订阅的建立、读取与停用时间",),
+    subjects=("员工",),
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    recipients=("员工本人",),
+    security=("地址只存哈希值，可随时停用", "日历中没有客户的任何信息"),
 )

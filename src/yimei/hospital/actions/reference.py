@@ -154,6 +154,7 @@ def _load_procedures(data: Data) -> int:
         procedure = Procedure.objects.create(
             code=item["code"],
             deposit=Decimal(item["deposit"]),
+            needs_consult_days=item.get("needs_consult_days"),
             **{name: item[name] for name in PROCEDURE_FIELDS},
         )
         profile = Profile(

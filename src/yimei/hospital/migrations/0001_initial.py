@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('recovery_minutes', models.PositiveSmallIntegerField(default=0, verbose_name='恢复室时长')),
                 ('has_side', models.BooleanField(default=False, verbose_name='区分左右')),
                 ('deposit', yimei.core.fields.MoneyField(default=0, verbose_name='定金')),
+                ('needs_consult_days', models.PositiveSmallIntegerField(blank=True, help_text='空着表示不要求先面诊', null=True, verbose_name='须先面诊（天内有效）')),
                 ('evidence', models.CharField(choices=[('official', '已核对原文'), ('secondary', '二手资料'), ('unverified', '未核实，待临床确认')], default='unverified', max_length=12, verbose_name='核实')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='依据')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='临床确认时间')),

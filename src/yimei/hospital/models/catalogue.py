@@ -124,6 +124,7 @@ class Procedure(models.Model):
             "recovery_minutes",
             "has_side",
             "deposit",
+            "needs_consult_days",
             "evidence",
             "source",
             "confirmed_at",
@@ -147,6 +148,9 @@ class Procedure(models.Model):
     recovery_minutes = models.PositiveSmallIntegerField(_("恢复室时长"), default=0)
     has_side = models.BooleanField(_("区分左右"), default=False)
     deposit = MoneyField(_("定金"), default=0)
+    needs_consult_days = models.PositiveSmallIntegerField(
+        _("须先面诊（天内有效）"), null=True, blank=True, help_text=_("空着表示不要求先面诊")
+    )
     evidence = models.CharField(
         _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
     )

@@ -1,26 +1,48 @@
 """From the wish for a time to the moment somebody is seen, or the wish ends."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core import jobs
 from yimei.core.clock import SHANGHAI
 from yimei.core.database.locks import lock
 from yimei.core.errors import Conflict, NotFound, RuleBroken
-from yimei.hospital.models import Campus, Procedure, Room
+from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey import access
 from yimei.journey.actions import cases, claims
-from yimei.journey.enums import BookingKind, BookingStatus, CaseStage, ResourceKind, VisitKind
-from yimei.journey.models import Booking, BookingMove, Case
+from yimei.journey.enums import (
+    BookingKind,
+    BookingStatus,
+    CaseStage,
+    ResourceKind,
+    VisitKind,
+    WaitingStatus,
+)
+from yimei.journey.models import (
+    Booking,
+    BookingLink,
+    BookingMove,
+    BookingPart,
+    Case,
+    WaitingEntry,
+    WaitingOffer,
+)
 from yimei.journey.queries import bookings as queries
+from yimei.journey.queries import visits as visit_queries
 from yimei.journey.rules import bookings as rules
+from yimei.journey.rules import tokens
+from yimei.journey.rules import visits as visit_rules
 from yimei.journey.rules.bookings import Length
-from yimei.journey.rules.claims import Hold, Stretch, apart, covers, hours_text, overlaps
+from yimei.journey.rules.claims import Hold, Resource, Stretch, apart, covers, hours_text, overlaps
 from yimei.outbox.actions import messages
 from yimei.people.access import need, open_patient
 from yimei.people.actions import care
@@ -32,6 +54,16 @@ Row = TypeVar("Row")
 NOTE_LENGTH, REASON_LENGTH = 500, 80
 SEE_WITHIN = timedelta(minutes=15)
 CALL_BACK_WITHIN = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How the people and things of a visit are found: what to lock, then whom to choose."""
+
+    duration: timedelta
+    resources: Sequence[Resource]
+    choose: Callable[[], list[BookingPart]]
 
 
 @transaction.atomic
@@ -53,26 +85,75 @@ def request(
 ) -> Booking:
     """Book a time; without a name the first who is free takes it. The same key gives the same booking."""
     patient = open_patient(patient_public_id, by=by)
-    campus = _campus(campus_public_id, by=by)
-    procedure = _only(Procedure.objects.filter(public_id=procedure_public_id, is_active=True).first())
+    campus = open_campus(campus_public_id, by=by)
+    procedure = open_procedure(procedure_public_id)
+    return book(
+        patient=patient,
+        campus=campus,
+        kind=kind,
+        visit_kind=visit_kind,
+        procedure=procedure,
+        starts_at=starts_at,
+        arrange=lambda: arrangement(
+            kind,
+            procedure,
+            campus,
+            starts_at,
+            staff_public_id=staff_public_id,
+            room_public_id=room_public_id,
+            now=now,
+        ),
+        note=note,
+        key=key,
+        by=by,
+        now=now,
+        case_public_id=case_public_id,
+    )
+
+
+def book(
+    *,
+    patient: Patient,
+    campus: Campus,
+    kind: BookingKind,
+    visit_kind: VisitKind | None,
+    procedure: Procedure,
+    starts_at: datetime,
+    arrange: Callable[[], Arrangement],
+    note: str,
+    key: UUID,
+    by: Staff,
+    now: datetime,
+    case_public_id: UUID | None = None,
+    series: UUID | None = None,
+    also: Iterable[Resource] = (),
+    offer: WaitingOffer | None = None,
+    tells: bool = False,
+) -> Booking:
+    """Book for a customer and at a place that the caller has opened, within the caller's transaction.
+
+    ``also`` is locked with the rest, for a caller who will book again; ``offer`` gives up what it holds.
+    With ``tells`` the caller sends a message next, and the lock for that is taken before the log's.
+    """
     lock(f"journey.request:{patient.pk}")
     if known := Booking.objects.with_people().filter(key=key).first():
         return _same(known, patient=patient, by=by)
     note = rules.check_words(note, limit=NOTE_LENGTH)
-    length = queries.length_of(kind, procedure)
-    stretch = length.stretch(starts_at)
-    rules.check_time(stretch, now=now)
-    candidates = _candidates(kind, campus, stretch, staff_public_id)
-    rooms = _rooms(kind, campus, room_public_id)
+    arranged = arrange()
+    stretch = (starts_at, starts_at + arranged.duration)
+    _check_consulted(patient, kind, procedure, starts_at)
     case = _case(patient, campus, procedure, case_public_id, by=by, now=now)
     claims.lock_all(
         [
             (ResourceKind.PATIENT, patient.pk),
-            *((ResourceKind.STAFF, staff.pk) for staff in candidates),
-            *((ResourceKind.ROOM, room.pk) for room in rooms),
+            *arranged.resources,
+            *also,
+            *(claims.held_by(offer) if offer else ()),
         ]
     )
-    staff, room = _choose(kind, procedure, campus, candidates, rooms, length, starts_at)
+    if offer:
+        claims.release(offer, now)
+    rows = arranged.choose()
     booking = Booking.objects.create(
         case=case,
         patient=patient,
@@ -80,18 +161,24 @@ def request(
         kind=kind,
         visit_kind=visit_kind or "",
         procedure=procedure,
-        staff=staff,
-        room=room,
+        staff=rows[0].staff,
+        room=rows[0].room,
         starts_at=stretch[0],
         ends_at=stretch[1],
         note=note,
+        series=series,
         key=key,
         created_at=now,
         created_by=by,
     )
-    holds = length.holds(starts_at, patient=patient.pk, staff=staff.pk, room=room.pk)
-    claims.claim_holds(holds, wanted=stretch, booking=booking)
+    if len(rows) > 1 or rows[0].device_id:
+        for row in rows:
+            row.booking = booking
+        BookingPart.objects.bulk_create(rows)
+    _claim(booking)
     _next(case, _("确认预约"), due_at=min(now + rules.FIRST_RESPONSE, starts_at), owner=by)
+    if tells:
+        lock(f"outbox.patient:{patient.pk}")
     _write(booking, old="", by=by, now=now)
     return booking
 
@@ -99,7 +186,14 @@ def request(
 @transaction.atomic
 def confirm(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
+    return confirm_opened(booking, by=by, now=now)
+
+
+def confirm_opened(booking: Booking, *, by: Staff, now: datetime) -> Booking:
+    """Confirm a booking that the caller holds; who stayed away too often pays a deposit first."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.CONFIRMED)
+    if refusal := needs_deposit(booking, now=now):
+        raise refusal
     _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
     _tell(booking, by=by, now=now)
     return _move(booking, to=BookingStatus.CONFIRMED, by=by, now=now)
@@ -176,6 +270,11 @@ def mark_no_show(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
 @transaction.atomic
 def cancel(booking_id: UUID, *, reason: str, by: Staff, now: datetime) -> Booking:
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
+    return cancel_opened(booking, reason=reason, by=by, now=now)
+
+
+def cancel_opened(booking: Booking, *, reason: str, by: Staff | None, now: datetime) -> Booking:
+    """Cancel a booking that the caller holds; nobody as ``by`` is the customer herself."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.CANCELLED)
     booking.cancel_reason = rules.check_words(reason, limit=REASON_LENGTH, required=_("请写明取消原因。"))
     return _end(
@@ -196,8 +295,8 @@ def reschedule(
     """Move a booking to another time; whoever and wherever is not named stays."""
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
     rules.check_movable(BookingStatus(booking.status))
-    before = booking.starts_at
-    rules.check_time(_length_of(booking).stretch(starts_at), now=now)
+    before = (booking.starts_at, booking.ends_at)
+    rules.check_time(_stretch(booking, starts_at), now=now)
     _put(booking, starts_at=starts_at, staff_id=staff_public_id, room_id=room_public_id, at=now)
     _rescheduled(booking, before=before, by=by, now=now)
     return booking
@@ -213,15 +312,17 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
     pair = (one, other)
     for booking in pair:
         rules.check_movable(BookingStatus(booking.status))
+    if BookingPart.objects.filter(booking__in=pair).exists():
+        raise RuleBroken(_("含多个项目或设备的到院不能互换，请改期。"))
     if one.campus_id != other.campus_id:
         raise RuleBroken(_("两个预约不在同一院区，不能互换。"))
-    before = (one.starts_at, other.starts_at)
+    before = ((one.starts_at, one.ends_at), (other.starts_at, other.ends_at))
     one.starts_at, other.starts_at = other.starts_at, one.starts_at
     one.staff, other.staff = other.staff, one.staff
     one.room, other.room = other.room, one.room
     claims.lock_all(claims.held_by(one, other))
     for booking in pair:
-        booking.ends_at = _length_of(booking).stretch(booking.starts_at)[1]
+        booking.ends_at = _stretch(booking, booking.starts_at)[1]
         _check_place(booking)
         claims.release(booking, now)
     for booking in pair:
@@ -242,7 +343,11 @@ def _only(row: Row | None) -> Row:
     return row
 
 
-def _campus(public_id: UUID, *, by: Staff) -> Campus:
+def open_procedure(public_id: UUID) -> Procedure:
+    return _only(Procedure.objects.filter(public_id=public_id, is_active=True).first())
+
+
+def open_campus(public_id: UUID, *, by: Staff) -> Campus:
     campus = _only(Campus.objects.filter(public_id=public_id, is_active=True).first())
     if need(by, Permission.BOOKING_WRITE) != Scope.GROUP and campus.pk != by.campus_id:
         raise NotFound
@@ -305,10 +410,65 @@ def _rooms(kind: BookingKind, campus: Campus, public_id: UUID | None) -> list[Ro
     return rooms
 
 
-def _choose(
+def arrangement(
     kind: BookingKind,
     procedure: Procedure,
     campus: Campus,
+    starts_at: datetime,
+    *,
+    staff_public_id: UUID | None,
+    room_public_id: UUID | None,
+    now: datetime,
+) -> Arrangement:
+    """How a visit of one service finds its one and its room: as named, or the first who are free."""
+    length = queries.length_of(kind, procedure)
+    rules.check_time(length.stretch(starts_at), now=now)
+    candidates = _candidates(kind, campus, length.stretch(starts_at), staff_public_id)
+    rooms = _rooms(kind, campus, room_public_id)
+
+    def choose() -> list[BookingPart]:
+        staff, room = _choose(kind, procedure, candidates, rooms, length, starts_at)
+        return [part_of(0, kind, procedure, staff, room, length)]
+
+    return Arrangement(
+        duration=length.duration,
+        resources=[
+            *((ResourceKind.STAFF, staff.pk) for staff in candidates),
+            *((ResourceKind.ROOM, room.pk) for room in rooms),
+        ],
+        choose=choose,
+    )
+
+
+def part_of(
+    position: int,
+    kind: BookingKind,
+    procedure: Procedure,
+    staff: Staff,
+    room: Room,
+    length: Length,
+    *,
+    offset: timedelta = timedelta(0),
+    device: Device | None = None,
+) -> BookingPart:
+    """Return one service of a visit, not yet saved."""
+    return BookingPart(
+        position=position,
+        kind=kind,
+        procedure=procedure,
+        staff=staff,
+        room=room,
+        device=device,
+        offset_minutes=offset // MINUTE,
+        minutes=length.duration // MINUTE,
+        setup_minutes=length.setup // MINUTE,
+        cleanup_minutes=length.cleanup // MINUTE,
+    )
+
+
+def _choose(
+    kind: BookingKind,
+    procedure: Procedure,
     candidates: Sequence[Staff],
     rooms: Sequence[Room],
     length: Length,
@@ -331,8 +491,30 @@ def _choose(
     return (free_staff or candidates)[0], (free_rooms or rooms)[0]
 
 
-def _length_of(booking: Booking) -> Length:
-    return queries.length_of(BookingKind(booking.kind), booking.procedure)
+def _stretch(booking: Booking, starts_at: datetime) -> Stretch:
+    return starts_at, starts_at + visit_rules.duration_of(visit_queries.parts_of(booking))
+
+
+def _check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, starts_at: datetime) -> None:
+    """A treatment that asks for it follows a consultation that is still valid, held or booked before it."""
+    days = procedure.needs_consult_days
+    if kind == BookingKind.TREATMENT and days is not None:
+        rules.check_consulted(
+            procedure.name,
+            last_consulted=visit_queries.last_consulted(patient, before=starts_at),
+            starts_at=starts_at,
+            days=days,
+            patient_id=patient.public_id,
+        )
+
+
+def needs_deposit(booking: Booking, *, now: datetime) -> RuleBroken | None:
+    """Return the refusal for who stayed away too often and has paid no deposit for this case."""
+    policy = visit_queries.no_show_policy(now)
+    missed = visit_queries.no_shows(booking.patient, since=now - timedelta(days=policy.days))
+    if missed < policy.most or visit_queries.has_deposit(booking.case):
+        return None
+    return rules.deposit_refusal(missed=missed, days=policy.days, case_id=booking.case.public_id)
 
 
 def _check_staff(staff: Staff, kind: BookingKind, stretch: Stretch) -> None:
@@ -351,7 +533,8 @@ def _put(
         booking.staff = _only(Staff.objects.active().at(booking.campus).filter(public_id=staff_id).first())
     if room_id is not None and room_id != booking.room.public_id:
         booking.room = _only(booking.campus.rooms.filter(public_id=room_id, is_active=True).first())
-    booking.starts_at, booking.ends_at = _length_of(booking).stretch(starts_at)
+    BookingPart.objects.filter(booking=booking, position=0).update(staff=booking.staff, room=booking.room)
+    booking.starts_at, booking.ends_at = _stretch(booking, starts_at)
     _check_place(booking)
     claims.lock_all(claims.held_by(booking) | {hold.resource for hold in _holds(booking)})
     claims.release(booking, at)
@@ -360,38 +543,64 @@ def _put(
 
 
 def _check_place(booking: Booking) -> None:
-    kind = BookingKind(booking.kind)
-    _check_staff(booking.staff, kind, (booking.starts_at, booking.ends_at))
-    rules.check_room(booking.room.name, kind, booking.room.kind)
+    """Everybody of the visit is on duty for his own part, in a room that suits it."""
+    parts = visit_queries.parts_of(booking)
+    visit_rules.check_parts(parts)
+    for row, part in zip(visit_queries.rows_of(booking), parts, strict=True):
+        kind = BookingKind(row.kind)
+        _check_staff(row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends))
+        rules.check_room(row.room.name, kind, row.room.kind)
 
 
 def _holds(booking: Booking) -> list[Hold]:
-    return _length_of(booking).holds(
-        booking.starts_at, patient=booking.patient_id, staff=booking.staff_id, room=booking.room_id
+    return visit_rules.holds_of(
+        visit_queries.parts_of(booking), booking.starts_at, patient=booking.patient_id
     )
 
 
 def _claim(booking: Booking) -> None:
-    claims.claim_holds(_holds(booking), wanted=(booking.starts_at, booking.ends_at), booking=booking)
+    parts = visit_queries.parts_of(booking)
+    claims.claim_holds(
+        visit_rules.holds_of(parts, booking.starts_at, patient=booking.patient_id),
+        wanted=(booking.starts_at, booking.ends_at),
+        booking=booking,
+        services=visit_rules.services_of(parts) if len(parts) > 1 else {},
+    )
 
 
-def _rescheduled(booking: Booking, *, before: datetime, by: Staff, now: datetime) -> None:
+def _rescheduled(booking: Booking, *, before: Stretch, by: Staff, now: datetime) -> None:
+    if booking.acknowledged_at is not None:
+        booking.acknowledged_at = None
+        booking.save(update_fields=["acknowledged_at"])
+    _announce(booking, before, now=now)
     if booking.status == BookingStatus.CONFIRMED:
         _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
         _tell(booking, by=by, now=now)
-    words = {"old": _when(before), "new": _when(booking.starts_at), "name": booking.staff.name}
+    words = {"old": when_text(before[0]), "new": when_text(booking.starts_at), "name": booking.staff.name}
     note = _("改期：%(old)s → %(new)s，%(name)s") % words
     _write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule")
 
 
 def _end(
-    booking: Booking, *changed: str, to: BookingStatus, by: Staff, now: datetime, note: str = ""
+    booking: Booking, *changed: str, to: BookingStatus, by: Staff | None, now: datetime, note: str = ""
 ) -> Booking:
     claims.lock_all(claims.held_by(booking))
     claims.release(booking, now)
+    _announce(booking, (booking.starts_at, booking.ends_at), now=now)
     owner = booking.patient.online or booking.created_by
     _next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=owner)
     return _move(booking, *changed, to=to, by=by, now=now, note=note)
+
+
+def _announce(booking: Booking, freed: Stretch, *, now: datetime) -> None:
+    """Let those who wait for a time be asked, once this is committed."""
+    if WaitingEntry.objects.filter(campus=booking.campus, status=WaitingStatus.WAITING).exists():
+        start, end = freed
+        jobs.enqueue(
+            "journey.waiting.fill",
+            {"campus": str(booking.campus.public_id), "from": start.isoformat(), "to": end.isoformat()},
+            key=f"journey.waiting:{booking.public_id}:{now.isoformat()}",
+        )
 
 
 def _next(case: Case, action: str, *, due_at: datetime, owner: Staff) -> None:
@@ -427,9 +636,10 @@ def _tell(booking: Booking, *, by: Staff, now: datetime) -> None:
         "booking.confirmed",
         patient=booking.patient,
         params={
-            "when": _when(booking.starts_at),
+            "when": when_text(booking.starts_at),
             "place": booking.campus.name,
             "phone": booking.campus.phone,
+            "link": settings.VISIT_LINK.format(token=_link(booking, now=now)),
         },
         key=f"booking.confirmed:{booking.public_id}:{booking.starts_at:%Y%m%dT%H%M}",
         now=now,
@@ -437,7 +647,17 @@ def _tell(booking: Booking, *, by: Staff, now: datetime) -> None:
     )
 
 
-def _when(instant: datetime) -> str:
+def _link(booking: Booking, *, now: datetime) -> str:
+    """Make a link by which the customer answers about this booking, good until it is over."""
+    token = secrets.token_urlsafe(24)
+    BookingLink.objects.create(
+        booking=booking, token_hash=tokens.token_hash(token), created_at=now, expires_at=booking.ends_at
+    )
+    return token
+
+
+def when_text(instant: datetime) -> str:
+    """``6 月 16 日 10:00`` in the hospital's time."""
     local = instant.astimezone(SHANGHAI)
     return _("%(month)d 月 %(day)d 日 %(clock)s") % {
         "month": local.month,
@@ -447,7 +667,7 @@ def _when(instant: datetime) -> str:
 
 
 def _move(
-    booking: Booking, *changed: str, to: BookingStatus, by: Staff, now: datetime, note: str = ""
+    booking: Booking, *changed: str, to: BookingStatus, by: Staff | None, now: datetime, note: str = ""
 ) -> Booking:
     old = BookingStatus(booking.status)
     rules.check_move(old, to)
@@ -457,7 +677,9 @@ def _move(
     return booking
 
 
-def _write(booking: Booking, *, old: str, by: Staff, now: datetime, note: str = "", action: str = "") -> None:
+def _write(
+    booking: Booking, *, old: str, by: Staff | None, now: datetime, note: str = "", action: str = ""
+) -> None:
     """Add the history row and, last, the line of the log."""
     BookingMove.objects.create(booking=booking, old=old, new=booking.status, note=note[:120], by=by, at=now)
     log.record(

@@ -1,7 +1,8 @@
 """Claims: one resource, one place, one time. A writer takes the locks, then lets the database judge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -11,13 +12,15 @@ from yimei.core.database.locks import lock
 from yimei.core.errors import Conflict
 from yimei.hospital.models import Device, Room
 from yimei.journey.enums import ResourceKind
-from yimei.journey.models import Booking, ResourceClaim, Surgery
+from yimei.journey.models import Booking, ResourceClaim, Surgery, WaitingOffer
 from yimei.journey.queries import bookings as queries
 from yimei.journey.rules import claims as rules
 from yimei.journey.rules.claims import Hold, Resource, Stretch
 from yimei.people.models import Staff
 
 NO_OVERLAP = "claim_no_overlap"
+NO_SERVICES: Mapping[Resource, str] = MappingProxyType({})
+Owner = Booking | Surgery | WaitingOffer
 
 
 def claim(
@@ -37,9 +40,15 @@ def claim(
 
 
 def claim_holds(
-    holds: Sequence[Hold], *, wanted: Stretch, booking: Booking | None = None, surgery: Surgery | None = None
+    holds: Sequence[Hold],
+    *,
+    wanted: Stretch,
+    booking: Booking | None = None,
+    surgery: Surgery | None = None,
+    offer: WaitingOffer | None = None,
+    services: Mapping[Resource, str] = NO_SERVICES,
 ) -> None:
-    """Hold each resource for its own stretch around the agreed time."""
+    """Hold each resource for its own stretch around the agreed time; ``services`` names what each is for."""
     lock_all(hold.resource for hold in holds)
     rows = [
         ResourceClaim(
@@ -49,6 +58,7 @@ def claim_holds(
             ends_at=hold.ends_at,
             booking=booking,
             surgery=surgery,
+            offer=offer,
         )
         for hold in holds
     ]
@@ -58,7 +68,7 @@ def claim_holds(
     except IntegrityError as error:
         if NO_OVERLAP not in str(error):
             raise
-        raise _conflict(holds, wanted) from error
+        raise _conflict(holds, wanted, services) from error
 
 
 def lock_all(resources: Iterable[Resource]) -> None:
@@ -66,22 +76,23 @@ def lock_all(resources: Iterable[Resource]) -> None:
     lock(*(f"{kind}:{resource_id}" for kind, resource_id in resources))
 
 
-def release(owner: Booking | Surgery, at: datetime) -> None:
-    """Give back everything that a booking or an operation still holds."""
+def release(owner: Owner, at: datetime) -> None:
+    """Give back everything that a booking, an operation or an offer still holds."""
     owner.claims.filter(released_at=None).update(released_at=at)
 
 
-def held_by(*owners: Booking | Surgery) -> set[Resource]:
+def held_by(*owners: Owner) -> set[Resource]:
     """Return what is held now, to be locked together with what is wanted."""
-    bookings = [owner.pk for owner in owners if isinstance(owner, Booking)]
-    surgeries = [owner.pk for owner in owners if isinstance(owner, Surgery)]
-    rows = ResourceClaim.objects.filter(Q(booking__in=bookings) | Q(surgery__in=surgeries), released_at=None)
+    theirs = Q()
+    for name, model in (("booking", Booking), ("surgery", Surgery), ("offer", WaitingOffer)):
+        theirs |= Q((f"{name}__in", [owner.pk for owner in owners if isinstance(owner, model)]))
+    rows = ResourceClaim.objects.filter(theirs, released_at=None)
     return {
         (ResourceKind(kind), resource_id) for kind, resource_id in rows.values_list("kind", "resource_id")
     }
 
 
-def _conflict(holds: Sequence[Hold], wanted: Stretch) -> Conflict:
+def _conflict(holds: Sequence[Hold], wanted: Stretch, services: Mapping[Resource, str]) -> Conflict:
     busy = queries.busy(
         [hold.resource for hold in holds],
         (min(hold.starts_at for hold in holds), max(hold.ends_at for hold in holds)),
@@ -92,11 +103,18 @@ def _conflict(holds: Sequence[Hold], wanted: Stretch) -> Conflict:
     ]
     names = _names([resource for resource, stretches in taken if stretches])
     said = [
-        _("%(name)s %(hours)s 已有安排") % {"name": names[resource], "hours": rules.hours_text(stretches)}
+        _said(names[resource], stretches, services.get(resource, ""))
         for resource, stretches in taken
         if stretches
     ]
     return Conflict("；".join(said) + "。", next_free=queries.next_free(holds, wanted))
+
+
+def _said(name: str, stretches: Sequence[Stretch], service: str) -> str:
+    words = {"name": name, "hours": rules.hours_text(stretches), "service": service}
+    if service:
+        return _("%(name)s（%(service)s）%(hours)s 已有安排") % words
+    return _("%(name)s %(hours)s 已有安排") % words
 
 
 def _of(hold: Hold) -> Stretch:

@@ -1,9 +1,10 @@
 """Everything that happens to one customer, from booking to survey."""
 
 from yimei.journey.models.aftercare import AftercareTask, Review, Survey
-from yimei.journey.models.bookings import Booking, BookingMove, ResourceClaim
+from yimei.journey.models.bookings import Booking, BookingLink, BookingMove, BookingPart, ResourceClaim
 from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
+from yimei.journey.models.feeds import CalendarFeed
 from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
 from yimei.journey.models.surgeries import (
@@ -14,12 +15,16 @@ from yimei.journey.models.surgeries import (
     Surgery,
     SurgeryMember,
 )
+from yimei.journey.models.waiting import TurnAway, WaitingEntry, WaitingOffer
 
 __all__ = [
     "AftercareTask",
     "Assessment",
     "Booking",
+    "BookingLink",
     "BookingMove",
+    "BookingPart",
+    "CalendarFeed",
     "Case",
     "CaseMove",
     "ChecklistPhase",
@@ -38,4 +43,7 @@ __all__ = [
     "Survey",
     "TestOrder",
     "TestResult",
+    "TurnAway",
+    "WaitingEntry",
+    "WaitingOffer",
 ]

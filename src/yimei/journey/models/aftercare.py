@@ -22,7 +22,7 @@ from yimei.vault.fields import EncryptedJSON, EncryptedText
 class TaskQuerySet(models.QuerySet["AftercareTask"]):
     def visible_to(self, staff: Staff) -> Self:
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter(case__patient__sealed_at=None),
             staff,
             Permission.AFTERCARE_VIEW,
             own=Q(case__patient__in=staff.care_relations.filter(until=None).values("patient")),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly, NoOverlap
-from yimei.hospital.models import Campus, Procedure, Room
+from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind, VisitKind
 from yimei.journey.models.cases import Case
 from yimei.journey.rules import bookings as rules
@@ -21,7 +21,7 @@ from yimei.vault.fields import EncryptedText
 class BookingQuerySet(models.QuerySet["Booking"]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.BOOKING_VIEW) -> Self:
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter(patient__sealed_at=None),
             staff,
             permission,
             own=Q(staff=staff) | Q(patient__in=staff.care_relations.filter(until=None).values("patient")),
@@ -48,6 +48,8 @@ class Booking(models.Model):
             "created_by",
             "arrived_at",
             "served_at",
+            "acknowledged_at",
+            "series",
             "key",
         },
         "health": {
@@ -89,6 +91,8 @@ class Booking(models.Model):
     created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     arrived_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(_("客户确认会来"), null=True, blank=True)
+    series = models.UUIDField(_("疗程"), null=True, blank=True, help_text=_("同一疗程的各次预约相同"))
 
     objects = BookingQuerySet.as_manager()
 
@@ -98,6 +102,7 @@ class Booking(models.Model):
             models.Index(fields=["campus", "starts_at"], name="booking_campus_time"),
             models.Index(fields=["staff", "starts_at"], name="booking_staff_time"),
             models.Index(fields=["patient", "-starts_at"], name="booking_patient_recent"),
+            models.Index(fields=["series"], name="booking_series", condition=Q(series__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
@@ -121,6 +126,63 @@ class Booking(models.Model):
         return rules.open_moves(BookingStatus(self.status))
 
 
+class BookingPart(models.Model):
+    """One service of a visit with several: who, where and with what, and when after the visit begins.
+
+    A booking without parts has one, implied by the booking itself.
+    """
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "booking",
+            "position",
+            "staff",
+            "room",
+            "device",
+            "offset_minutes",
+            "minutes",
+            "setup_minutes",
+            "cleanup_minutes",
+        },
+        "health": {"kind", "procedure"},
+    }
+    HOLDING = "journey.booking"
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("类别"), max_length=10, choices=BookingKind.choices)
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("项目"))
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("接诊人"))
+    room = models.ForeignKey(Room, models.PROTECT, related_name="+", verbose_name=_("房间"))
+    device = models.ForeignKey(
+        Device, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("设备")
+    )
+    offset_minutes = models.PositiveSmallIntegerField(_("开始后（分钟）"), default=0)
+    minutes = models.PositiveSmallIntegerField(_("时长"))
+    setup_minutes = models.PositiveSmallIntegerField(_("准备"), default=0)
+    cleanup_minutes = models.PositiveSmallIntegerField(_("清场"), default=0)
+
+    class Meta:
+        ordering = ["booking_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "position"], name="booking_part_once"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="booking_part_takes_time"),
+        ]
+
+
+class BookingLink(models.Model):
+    """The link by which a customer answers about her own booking; only the token's hash is kept."""
+
+    PRIVACY = {"plain": {"id", "booking", "created_at", "expires_at"}, "secret": {"token_hash"}}
+    HOLDING = "journey.booking"
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+
 class BookingMove(models.Model):
     """One move of a booking; append-only."""
 
@@ -136,14 +198,26 @@ class BookingMove(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="booking_move_append_only")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="booking_move_append_only", erasable=["note"])
+        ]
 
 
 class ResourceClaim(models.Model):
     """One resource held for one stretch, preparation and clean-up included; the database refuses overlap."""
 
     PRIVACY = {
-        "plain": {"id", "kind", "resource_id", "starts_at", "ends_at", "released_at", "booking", "surgery"}
+        "plain": {
+            "id",
+            "kind",
+            "resource_id",
+            "starts_at",
+            "ends_at",
+            "released_at",
+            "booking",
+            "surgery",
+            "offer",
+        }
     }
     HOLDING = "journey.claim"
 
@@ -156,10 +230,19 @@ class ResourceClaim(models.Model):
     surgery = models.ForeignKey(
         "journey.Surgery", models.PROTECT, related_name="claims", null=True, blank=True
     )
+    offer = models.ForeignKey(
+        "journey.WaitingOffer", models.PROTECT, related_name="claims", null=True, blank=True
+    )
 
     class Meta:
         ordering = ["starts_at"]
-        indexes = [models.Index(fields=["kind", "resource_id", "starts_at"], name="claim_resource_time")]
+        indexes = [
+            models.Index(
+                fields=["kind", "resource_id", "ends_at"],
+                name="claim_resource_time",
+                condition=Q(released_at=None),
+            )
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             NoOverlap(
                 keys=["kind", "resource_id"],
@@ -171,7 +254,9 @@ class ResourceClaim(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_ends_after_start"),
             models.CheckConstraint(condition=Q(kind__in=ResourceKind.values), name="claim_kind_known"),
             models.CheckConstraint(
-                condition=Q(booking__isnull=False, surgery=None) | Q(booking=None, surgery__isnull=False),
+                condition=Q(booking__isnull=False, surgery=None, offer=None)
+                | Q(booking=None, surgery__isnull=False, offer=None)
+                | Q(booking=None, surgery=None, offer__isnull=False),
                 name="claim_belongs_to_one",
             ),
         ]

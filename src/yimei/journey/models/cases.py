@@ -20,7 +20,7 @@ from yimei.vault.models import DataKey
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.PATIENT_VIEW) -> Self:
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter(patient__sealed_at=None),
             staff,
             permission,
             own=Q(patient__in=staff.care_relations.filter(until=None).values("patient")),
@@ -127,4 +127,4 @@ class CaseMove(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="case_move_append_only")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="case_move_append_only", erasable=["note"])]

@@ -106,10 +106,9 @@ class ConsentForm(models.Model):
             "doctor_signature",
             "signed_at",
             "voided_at",
-            "void_reason",
         },
         "personal": {"guardian"},
-        "health": {"questions", "choices"},
+        "health": {"questions", "choices", "void_reason"},
     }
     HOLDING = "journey.record"
     VAULT: ClassVar[str] = "case.patient.person.vault_key"
@@ -142,5 +141,10 @@ class ConsentForm(models.Model):
             models.UniqueConstraint(
                 fields=["plan", "template"], condition=Q(voided_at=None), name="consent_form_once_in_force"
             ),
-            FrozenOnce(name="consent_form_frozen", field="signed_at", allow=["voided_at", "void_reason"]),
+            FrozenOnce(
+                name="consent_form_frozen",
+                field="signed_at",
+                allow=["voided_at", "void_reason"],
+                erasable=["choices"],
+            ),
         ]

@@ -22,7 +22,7 @@ from yimei.vault.fields import EncryptedText
 class SurgeryQuerySet(models.QuerySet["Surgery"]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.SCHEDULE_VIEW) -> Self:
         return scoped(  # type: ignore[return-value]
-            self,
+            self.filter(case__patient__sealed_at=None),
             staff,
             permission,
             own=Q(case__patient__in=staff.care_relations.filter(until=None).values("patient")),
@@ -49,9 +49,9 @@ class Surgery(models.Model):
             "ends_at",
             "created_at",
             "created_by",
-            "cancel_reason",
         },
         "health": {
+            "cancel_reason",
             "case",
             "status",
             "entered_at",

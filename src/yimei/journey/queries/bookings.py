@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Max, Q, QuerySet, Window
+from django.db.models.functions import Lag
 
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound
@@ -79,21 +80,61 @@ def busy(
 ) -> dict[Resource, list[Stretch]]:
     """Return what each resource is held for within the window; one query for all of them."""
     found: dict[Resource, list[Stretch]] = {resource: [] for resource in resources}
-    wanted = Q()
-    for kind in ResourceKind:
-        ids = [resource_id for of_kind, resource_id in found if of_kind == kind]
-        if ids:
-            wanted |= Q(kind=kind, resource_id__in=ids)
+    wanted = _any_of(found)
     if not wanted:
         return found
-    rows = ResourceClaim.objects.filter(
-        wanted, released_at=None, starts_at__lt=window[1], ends_at__gt=window[0]
-    )
+    rows = _live(wanted, window)
     if without is not None:
         rows = rows.exclude(booking=without)
     for known, resource_id, start, end in rows.values_list("kind", "resource_id", "starts_at", "ends_at"):
         found[ResourceKind(known), resource_id].append((start, end))
     return found
+
+
+def occupied(resources: Iterable[Resource], window: Stretch) -> dict[Resource, list[Stretch]]:
+    """Like ``busy``, with claims that touch joined by the database: a tenth of the rows in a full calendar.
+
+    Live claims of one resource never overlap, so a stretch begins where the claim before it ended earlier.
+    """
+    found: dict[Resource, list[Stretch]] = {resource: [] for resource in resources}
+    wanted = _any_of(found)
+    if not wanted:
+        return found
+    each = {"partition_by": [F("kind"), F("resource_id")]}
+    rows = _live(wanted, window).annotate(
+        before=Window(Lag("ends_at"), order_by="ends_at", **each), last=Window(Max("ends_at"), **each)
+    )
+    begun = rows.filter(Q(before=None) | Q(before__lt=F("starts_at"))).order_by()
+    last_of: dict[Resource, datetime] = {}
+    starts: dict[Resource, list[tuple[datetime, datetime | None]]] = {}
+    for kind, resource_id, start, before, last in begun.values_list(
+        "kind", "resource_id", "starts_at", "before", "last"
+    ):
+        resource = (ResourceKind(kind), resource_id)
+        starts.setdefault(resource, []).append((start, before))
+        last_of[resource] = last
+    for resource, begins in starts.items():
+        begins.sort(key=lambda begin: begin[0])
+        ends = [before for _start, before in begins[1:]] + [last_of[resource]]
+        found[resource] = [(start, end) for (start, _before), end in zip(begins, ends, strict=True) if end]
+    return found
+
+
+def _any_of(resources: Iterable[Resource]) -> Q:
+    """Choose the claims of these resources, kind by kind; nothing is chosen for none."""
+    wanted = Q()
+    by_kind: dict[ResourceKind, list[int]] = {}
+    for kind, resource_id in resources:
+        by_kind.setdefault(kind, []).append(resource_id)
+    for kind, ids in by_kind.items():
+        wanted |= Q(kind=kind, resource_id__in=ids)
+    return wanted
+
+
+def _live(wanted: Q, window: Stretch) -> QuerySet[ResourceClaim]:
+    return ResourceClaim.objects.filter(
+        wanted, released_at=None, starts_at__lt=window[1], ends_at__gt=window[0]
+    )
 
 
 def duties(staff_ids: Iterable[int], window: Stretch) -> dict[int, list[Stretch]]:

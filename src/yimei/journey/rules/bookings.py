@@ -27,6 +27,10 @@ HOLDING = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.ARRIVED, Status.
 """Holds its people and its room; whoever is served still sits in the room until the agreed end."""
 
 NO_SHOW_GRACE = timedelta(minutes=30)
+NO_SHOW_MOST, NO_SHOW_DAYS = 2, 180
+"""So many no-shows within so many days, and the next booking is confirmed against a deposit only.
+
+The shipped numbers; the hospital's own stand in its register as ``booking.no_show_most`` and ``_days``."""
 FIRST_RESPONSE = timedelta(minutes=15)
 """A request is answered within a quarter of an hour."""
 
@@ -123,6 +127,35 @@ def check_time(stretch: Stretch, *, now: datetime) -> None:
         raise RuleBroken(_("预约时间已经过去，请选择以后的时间。"))
     if local_date(start) != local_date(end - timedelta(microseconds=1)):
         raise RuleBroken(_("预约不能跨过午夜，请选择当天内的时间。"))
+
+
+def is_consulted(last_consulted: datetime | None, *, starts_at: datetime, days: int) -> bool:
+    if last_consulted is None:
+        return False
+    return local_date(starts_at) - local_date(last_consulted) <= timedelta(days=days)
+
+
+def check_consulted(
+    procedure: str, *, last_consulted: datetime | None, starts_at: datetime, days: int, patient_id: UUID
+) -> None:
+    """A consultation comes before what needs it, and is not older than its validity on the day itself."""
+    if last_consulted is not None and local_date(starts_at) - local_date(last_consulted) <= timedelta(
+        days=days
+    ):
+        return
+    why = _("「%(procedure)s」须先面诊，面诊 %(days)d 天内有效") % {"procedure": procedure, "days": days}
+    raise RuleBroken(
+        _("还不能预约这个项目，请先安排面诊。"),
+        missing=[Missing(_("有效的面诊"), why, f"desk:patient:{patient_id}")],
+    )
+
+
+def deposit_refusal(*, missed: int, days: int, case_id: UUID) -> RuleBroken:
+    why = _("最近 %(days)d 天内爽约 %(missed)d 次，须先收预约定金再确认") % {"days": days, "missed": missed}
+    return RuleBroken(
+        _("这位客户多次爽约，确认前须收预约定金。"),
+        missing=[Missing(_("预约定金"), why, f"desk:case-money:{case_id}")],
+    )
 
 
 def check_duty(name: str, stretch: Stretch, duty: Sequence[Stretch]) -> None:

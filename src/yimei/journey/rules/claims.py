@@ -1,6 +1,6 @@
 """When a set of resources is free together: arithmetic on stretches of time, half open [start, end)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,7 +32,10 @@ class Hold:
 
 @dataclass(frozen=True)
 class Need:
-    """What one resource gives: when it is open, when it is taken, how much room it wants around a slot."""
+    """What one resource gives: when it is open, when it is taken, how much room it wants around a slot.
+
+    A negative ``before`` or ``after`` means that it is needed for an inner part of the slot only.
+    """
 
     open: Sequence[Stretch]
     busy: Sequence[Stretch] = ()
@@ -44,11 +47,69 @@ def free_slots(
     needs: Iterable[Need], *, duration: timedelta, window: Stretch, step: timedelta = STEP
 ) -> list[Stretch]:
     """Return every slot on the grid of ``step`` that suits all needs at once, in order of time."""
-    free = [window]
+    free: list[Stretch] = [(window[0], window[1] - duration)]
     for need in needs:
-        around = [(start - need.after, end + need.before) for start, end in need.busy]
-        free = _both(free, _without(merge(need.open), merge(around)))
-    return [slot for stretch in free for slot in _grid(stretch, duration, step)]
+        free = both(free, starts_of(need, duration))
+    return [(at, at + duration) for at in on_grid(free, step)]
+
+
+def starts_of(need: Need, duration: timedelta) -> list[Stretch]:
+    """Return when a slot may begin for one need: from the first to the last instant, both included."""
+    late, early = max(-need.before, NOTHING), max(-need.after, NOTHING)
+    possible = [(start - late, end - duration + early) for start, end in merge(need.open)]
+    taken = sorted(
+        (start - need.after - duration, end + need.before) for start, end in need.busy if start < end
+    )
+    free: list[Stretch] = []
+    first = 0
+    for at, last in possible:
+        while first < len(taken) and taken[first][1] <= at:
+            first += 1
+        for taken_from, taken_to in taken[first:]:
+            if taken_from >= last:
+                break
+            if taken_from >= at:
+                free.append((at, taken_from))
+            at = max(at, taken_to)
+        if at <= last:
+            free.append((at, last))
+    return free
+
+
+def both(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:
+    """Return the instants that two sorted lists of closed stretches share; one pass over each."""
+    shared = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start <= end:
+            shared.append((start, end))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return shared
+
+
+def either(lists: Iterable[Sequence[Stretch]]) -> list[Stretch]:
+    """Return the instants that lie in any of the lists of closed stretches."""
+    joined: list[Stretch] = []
+    for start, end in sorted(stretch for stretches in lists for stretch in stretches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def on_grid(starts: Iterable[Stretch], step: timedelta = STEP) -> Iterator[datetime]:
+    """Yield the round steps of the local clock within closed stretches, whatever these begin with."""
+    for first, last in starts:
+        midnight = first.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        at = first + (midnight - first) % step
+        while at <= last:
+            yield at
+            at += step
 
 
 def apart(slots: Iterable[Stretch], count: int = OFFERED) -> list[Stretch]:
@@ -88,37 +149,3 @@ def hours_text(stretches: Iterable[Stretch]) -> str:
 
 def _clock(instant: datetime) -> str:
     return f"{instant.astimezone(SHANGHAI):%H:%M}"
-
-
-def _both(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:
-    shared = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return sorted((start, end) for start, end in shared if start < end)
-
-
-def _without(open_: Sequence[Stretch], busy: Sequence[Stretch]) -> list[Stretch]:
-    free = []
-    for start, end in open_:
-        at = start
-        for taken_from, taken_to in busy:
-            if taken_from >= end:
-                break
-            if taken_to <= at:
-                continue
-            if taken_from > at:
-                free.append((at, taken_from))
-            at = taken_to
-        if at < end:
-            free.append((at, end))
-    return free
-
-
-def _grid(stretch: Stretch, duration: timedelta, step: timedelta) -> Iterable[Stretch]:
-    """Starts stand on round steps of the local clock, whatever the stretch begins with."""
-    start, end = stretch
-    midnight = (
-        start.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(start.tzinfo)
-    )
-    at = midnight + -(-(start - midnight) // step) * step
-    while at + duration <= end:
-        yield at, at + duration
-        at += step

@@ -1,0 +1,221 @@
+"""The first times at which everything that a visit needs is free together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+
+from yimei.billing import queries as billing
+from yimei.core.clock import local_date
+from yimei.hospital.models import Device, Procedure, Room
+from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
+from yimei.journey.models import Booking, BookingPart, Case, Consultation
+from yimei.journey.queries import bookings
+from yimei.journey.rules import bookings as booking_rules
+from yimei.journey.rules import visits
+from yimei.journey.rules.bookings import Length
+from yimei.journey.rules.claims import Need, Resource, Stretch
+from yimei.journey.rules.visits import Part, Pool
+from yimei.people.models import Patient, Staff
+from yimei.privacy.models import Limit
+
+MINUTE = timedelta(minutes=1)
+FIRST_LOOK = timedelta(days=2)
+"""How far the search looks at once; twice as far each time that nothing was found."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One service that is wished for, with everybody and everything that could do it."""
+
+    procedure: Procedure
+    kind: BookingKind
+    staff: Sequence[Staff]
+    rooms: Sequence[Room]
+    devices: Sequence[Device] = ()
+    """Empty: none is needed."""
+    offset: timedelta = timedelta(0)
+    length: Length = field(default_factory=lambda: Length(timedelta(0)))
+
+    @property
+    def ends(self) -> timedelta:
+        return self.offset + self.length.duration
+
+
+@dataclass(frozen=True)
+class PartSlot:
+    """Who, where and with what one service of a visit would be."""
+
+    ask: Ask
+    staff: Staff
+    room: Room
+    device: Device | None
+
+
+@dataclass(frozen=True)
+class VisitSlot:
+    """A time at which a whole visit can be booked."""
+
+    starts_at: datetime
+    ends_at: datetime
+    parts: Sequence[PartSlot]
+
+
+def rows_of(booking: Booking) -> list[BookingPart]:
+    """Return the services of a booking; one without parts has one, implied by itself and not saved."""
+    rows = list(booking.parts.select_related("procedure", "staff__role", "room", "device"))
+    if rows:
+        return rows
+    length = bookings.length_of(BookingKind(booking.kind), booking.procedure)
+    return [
+        BookingPart(
+            booking=booking,
+            position=0,
+            kind=booking.kind,
+            procedure=booking.procedure,
+            staff=booking.staff,
+            room=booking.room,
+            minutes=length.duration // MINUTE,
+            setup_minutes=length.setup // MINUTE,
+            cleanup_minutes=length.cleanup // MINUTE,
+        )
+    ]
+
+
+def parts_of(booking: Booking) -> list[Part]:
+    return [
+        Part(
+            title=row.procedure.name,
+            staff=row.staff_id,
+            room=row.room_id,
+            device=row.device_id,
+            offset=row.offset_minutes * MINUTE,
+            length=Length(row.minutes * MINUTE, row.setup_minutes * MINUTE, row.cleanup_minutes * MINUTE),
+        )
+        for row in rows_of(booking)
+    ]
+
+
+def last_consulted(patient: Patient, *, before: datetime) -> datetime | None:
+    """Return when she was last consulted, or will be by a standing booking, before an instant."""
+    held = Consultation.objects.filter(case__patient=patient, started_at__lt=before)
+    booked = patient.bookings.filter(
+        kind=BookingKind.CONSULT, status__in=booking_rules.HOLDING, starts_at__lt=before
+    )
+    times = [
+        held.order_by("-started_at").values_list("started_at", flat=True).first(),
+        booked.order_by("-starts_at").values_list("starts_at", flat=True).first(),
+    ]
+    return max((time for time in times if time), default=None)
+
+
+@dataclass(frozen=True)
+class NoShowPolicy:
+    """How many no-shows in how many days ask for a deposit."""
+
+    most: int
+    days: int
+
+
+def no_show_policy(now: datetime) -> NoShowPolicy:
+    """Return the numbers in force; the shipped ones where the hospital has registered none."""
+    day = local_date(now)
+    return NoShowPolicy(
+        most=number("booking.no_show_most", day, booking_rules.NO_SHOW_MOST),
+        days=number("booking.no_show_days", day, booking_rules.NO_SHOW_DAYS),
+    )
+
+
+def number(code: str, on: date, shipped: int) -> int:
+    """Return a number of the hospital's register that holds on a day, or the shipped one."""
+    rows = Limit.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=on), code=code, effective_from__lte=on
+    )
+    found = rows.order_by("-effective_from").values_list("value", flat=True).first()
+    return shipped if found is None else found
+
+
+def no_shows(patient: Patient, *, since: datetime) -> int:
+    return patient.bookings.filter(status=BookingStatus.NO_SHOW, starts_at__gte=since).count()
+
+
+def has_deposit(case: Case) -> bool:
+    """Whether money came in for the case: an order stands, its deposit is paid and is not nothing."""
+    orders = billing.orders_of(case.public_id)
+    return billing.deposit_is_paid(case.public_id) and any(
+        billing.balance(order).paid > 0 for order in orders
+    )
+
+
+def first_times(
+    asks: Sequence[Ask],
+    window: Stretch,
+    *,
+    patient: Patient | None = None,
+    count: int = 1,
+) -> list[VisitSlot]:
+    """Return the first few times in the window at which one of each is free for every service together."""
+    found: list[VisitSlot] = []
+    for slot in _search(asks, window, patient):
+        if not found or slot.starts_at >= found[-1].ends_at:
+            found.append(slot)
+        if len(found) == count:
+            break
+    return found
+
+
+def _search(asks: Sequence[Ask], window: Stretch, patient: Patient | None) -> Iterator[VisitSlot]:
+    """Look a little ahead first, for a free time is mostly near; two queries for each look."""
+    duration = max(ask.ends for ask in asks)
+    start, look = window[0], FIRST_LOOK
+    while start + duration <= window[1]:
+        end = min(start + look, window[1])
+        yield from _look(asks, (start, min(end + duration, window[1])), duration, patient)
+        start, look = end, look * 2
+
+
+def _look(
+    asks: Sequence[Ask], window: Stretch, duration: timedelta, patient: Patient | None
+) -> Iterator[VisitSlot]:
+    """Yield what is free from the first instant of the window to just before ``window[1] - duration``."""
+    reach = max(max(ask.length.setup, ask.length.cleanup) for ask in asks)
+    staff = {(ResourceKind.STAFF, one.pk): one for ask in asks for one in ask.staff}
+    rooms = {(ResourceKind.ROOM, one.pk): one for ask in asks for one in ask.rooms}
+    devices = {(ResourceKind.DEVICE, one.pk): one for ask in asks for one in ask.devices}
+    herself: list[Resource] = [(ResourceKind.PATIENT, patient.pk)] if patient else []
+    taken = bookings.occupied([*staff, *rooms, *devices, *herself], (window[0] - reach, window[1] + reach))
+    on_duty = bookings.duties([pk for _kind, pk in staff], window)
+    always = [(window[0], window[1])]
+
+    def need(resource: Resource, ask: Ask) -> Need:
+        is_person = resource[0] == ResourceKind.STAFF
+        return Need(
+            open=on_duty[resource[1]] if is_person else always,
+            busy=taken[resource],
+            before=(timedelta(0) if is_person else ask.length.setup) - ask.offset,
+            after=(timedelta(0) if is_person else ask.length.cleanup) - (duration - ask.ends),
+        )
+
+    pools = [Pool([(one, Need(open=always, busy=taken[one]))], timedelta(0), duration) for one in herself]
+    for ask in asks:
+        for kind, wanted in (
+            (ResourceKind.STAFF, ask.staff),
+            (ResourceKind.ROOM, ask.rooms),
+            (ResourceKind.DEVICE, ask.devices),
+        ):
+            if wanted or kind != ResourceKind.DEVICE:
+                candidates = [((kind, one.pk), need((kind, one.pk), ask)) for one in wanted]
+                pools.append(Pool(candidates, ask.offset, ask.ends))
+    for at, chosen in visits.fits(pools, duration=duration, window=window):
+        picked = iter(chosen[len(herself) :])
+        parts = [
+            PartSlot(
+                ask,
+                staff[next(picked)],
+                rooms[next(picked)],
+                devices[next(picked)] if ask.devices else None,
+            )
+            for ask in asks
+        ]
+        yield VisitSlot(at, at + duration, parts)

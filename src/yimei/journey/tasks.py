@@ -1,0 +1,23 @@
+"""What the queue calls: each reads the clock and calls one action."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from yimei.core import jobs
+from yimei.journey.actions import waiting
+
+jobs.every("yimei.journey.expire_offers", "yimei.journey.tasks.expire_offers", minutes=1)
+
+
+@jobs.handler("journey.waiting.fill", atomic=False)
+def fill(payload: Mapping[str, Any]) -> None:
+    freed = datetime.fromisoformat(payload["from"]), datetime.fromisoformat(payload["to"])
+    waiting.fill(UUID(payload["campus"]), freed, now=timezone.now())
+
+
+def expire_offers() -> int:
+    return waiting.expire(now=timezone.now())
