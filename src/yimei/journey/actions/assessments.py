@@ -1,7 +1,7 @@
 """Writes of the pre-operative assessment."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from yimei.journey.rules import gates
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+
+PLAN_WITHIN = timedelta(days=1)
 
 
 @transaction.atomic
@@ -61,5 +63,6 @@ def record(
     if case.stage == CaseStage.CONSULTED and is_fit:
         gates.pass_gate(CaseStage.ASSESSED, facts.gather(case, on=now))
         cases.move(case, to=CaseStage.ASSESSED, by=by, now=now)
+        cases.set_next(case, action=_("完成检查并制定方案"), due_at=now + PLAN_WITHIN, owner=by)
     log.record("journey.assessment.recorded", target=assessment, subject=case.subject, by=by, at=now)
     return assessment

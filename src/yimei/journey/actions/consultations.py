@@ -21,6 +21,8 @@ from yimei.people.roles import Permission, RoleCode
 
 REFER_WITHIN = timedelta(minutes=30)
 """A customer referred to a physician is seen within half an hour."""
+FOLLOW_UP_WITHIN = timedelta(hours=24)
+"""Whoever left without an order hears from the consultant within a day (domain 7.7)."""
 
 
 @transaction.atomic
@@ -58,6 +60,7 @@ def record(
         cases.move(case, to=CaseStage.CONSULTED, by=by, now=now)
         if booking.status == BookingStatus.ARRIVED:
             bookings.serve(booking.public_id, by=by, now=now)
+        cases.set_next(case, action=_("24 小时内跟进"), due_at=now + FOLLOW_UP_WITHIN, owner=by)
     verb = "recorded" if is_new else "amended"
     log.record(f"journey.consultation.{verb}", target=consultation, subject=case.subject, by=by, at=now)
     return consultation

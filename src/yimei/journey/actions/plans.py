@@ -1,7 +1,7 @@
 """Writes of the plan: draft, finalise, choose. A final plan never changes; a change is a new version."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from yimei.people.models import Staff
 from yimei.people.queries import missing_to_operate
 from yimei.people.roles import Permission
 
+CHOOSE_WITHIN = timedelta(days=1)
+"""A plan that waits for the customer, or for its deposit, is followed up within a day."""
 PLANNABLE = frozenset({CaseStage.ASSESSED, CaseStage.PLANNED, CaseStage.SCHEDULED})
 
 
@@ -98,6 +100,8 @@ def finalise(
     case.side = draft.side
     case.save(update_fields=["surgeon", "side"])
     patients.assign(case.patient.public_id, surgeon=by, by=by, at=now)
+    action = _("请客户选定方案 v%(version)d") % {"version": plan.version}
+    cases.set_next(case, action=action, due_at=now + CHOOSE_WITHIN, owner=case.consultant or by)
     log.record("journey.plan.finalised", target=plan, subject=case.subject, by=by, at=now)
     return plan
 
@@ -118,6 +122,9 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime) -> Plan:
     if case.stage == CaseStage.ASSESSED:
         gates.pass_gate(CaseStage.PLANNED, facts.gather(case, on=now))
         cases.move(case, to=CaseStage.PLANNED, by=by, now=now)
+        cases.set_next(
+            case, action=_("收定金并安排手术"), due_at=now + CHOOSE_WITHIN, owner=case.consultant or by
+        )
     elif case.stage == CaseStage.SCHEDULED:
         surgeries.follow_plan(case, plan, by=by, now=now)
     log.record("journey.plan.chosen", target=plan, subject=case.subject, by=by, at=now)

@@ -44,6 +44,8 @@ ROLES_OF = {
     Part.NURSE: frozenset({"nurse"}),
     Part.ASSISTANT: frozenset({"surgeon", "nurse"}),
 }
+RECOVER_WITHIN = timedelta(hours=2)
+"""A patient who is longer in recovery is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,7 @@ def leave_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     _move(surgery, SurgeryStatus.RECOVERING, ["left_at"])
     claims.release(surgery, now)
     cases.move(case, to=CaseStage.RECOVERING, by=by, now=now)
+    cases.set_next(case, action=_("恢复观察与离院"), due_at=now + RECOVER_WITHIN, owner=None)
     log.record("journey.surgery.left", target=surgery, subject=case.subject, by=by, at=now)
     return surgery
 
