@@ -10,18 +10,14 @@ from yimei.journey.rules import checklist
 
 
 class SignerForm(forms.Form):
-    """Empty when the signer is the one who is signed in."""
+    """Asked only of a signer who is not the one signed in."""
 
     username = forms.CharField(
-        label=_("用户名"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label=_("用户名"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     password = forms.CharField(
         label=_("密码"),
         max_length=1024,
-        required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )

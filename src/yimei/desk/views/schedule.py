@@ -186,12 +186,12 @@ def _board(day: date, now: datetime, rows: list[Row]) -> Board:
     """Draw from eight to eight, wider when something of this day lies outside."""
     start = datetime(day.year, day.month, day.day, OPENS, tzinfo=SHANGHAI)
     end = start.replace(hour=CLOSES)
-    bars = [bar for row in rows for bar in row.bars]
-    for bar in bars:
-        start = min(start, bar.start.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0))
-        end = max(end, bar.end.astimezone(SHANGHAI))
     midnight, next_midnight = local_day(day)
-    start, end = max(start, midnight.astimezone(SHANGHAI)), min(end, next_midnight.astimezone(SHANGHAI))
+    for bar in (bar for row in rows for bar in row.bars):
+        if bar.start >= midnight:
+            start = min(start, bar.start.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0))
+        if bar.end <= next_midnight:
+            end = max(end, bar.end.astimezone(SHANGHAI))
     return Board(start=start, end=end, rows=rows, now=now if local_date(now) == day else None)
 
 

@@ -49,9 +49,12 @@ def documents(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def sign(request: StaffRequest, plan_id: UUID, form_code: str) -> HttpResponse:
     now = timezone.now()
     plan = open_plan(plan_id, by=request.user)
-    template = next((form for form in forms.templates(plan, now) if form.code == form_code), None)
-    if template is None:
+    required = next((form for form in forms.required(plan, now) if form.template.code == form_code), None)
+    if required is None:
         raise NotFound
+    template = required.template
+    if required.signed is not None and request.method != "POST":
+        return redirect_to(request, "desk:case-consents", plan.case.public_id)
     case = plan.case
     is_minor = needs_guardian(case.patient.person.birth_date, local_date(now))
     guardians = forms.guardians(case) if is_minor else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -25,6 +25,9 @@ from yimei.people.actions import sessions
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.people.models import Staff
 
 TIMES: Mapping[str, Callable[..., Any]] = {
     "enter": actions.enter_room,
@@ -86,16 +89,17 @@ def sign(request: StaffRequest, surgery_id: UUID, phase: str) -> HttpResponse:
     """Sign as the one who is signed in, or as whoever types an own password on this tablet."""
     now = timezone.now()
     case_id = open_surgery(surgery_id, by=request.user).case.public_id
-    signer = request.user
-    form = SignerForm(request.POST)
-    if form.is_valid() and (form.cleaned_data["username"] or form.cleaned_data["password"]):
-        names = form.cleaned_data
-        signer = sessions.verify(
-            names["username"], names["password"], ip=request.META.get("REMOTE_ADDR"), now=now
-        )
+    signer = _signer(request, now) if "username" in request.POST else request.user
     actions.sign_check(surgery_id, phase=_phase(phase), signer=signer, by=request.user, now=now)
     said = _("%(name)s 已签名。") % {"name": signer.name}
     return toast(request, redirect_to(request, "desk:case-surgery", case_id), said)
+
+
+def _signer(request: StaffRequest, now: datetime) -> "Staff":
+    form = SignerForm(request.POST)
+    if not form.is_valid():
+        raise RuleBroken(_("请签名人输入自己的用户名和密码。"))
+    return sessions.verify(**form.cleaned_data, ip=request.META.get("REMOTE_ADDR"), now=now)
 
 
 @require_POST

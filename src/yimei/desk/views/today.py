@@ -208,7 +208,12 @@ def _operations(by: "Staff", now: datetime) -> list[Tile]:
     ]
     if by.may(Permission.SCHEDULE_WRITE):
         tiles.append(
-            Tile(_("待排台"), len(board.waiting(by=by)), _("方案已定"), href=url_or_blank("desk:schedule"))
+            Tile(
+                _("待排台"),
+                len(board.waiting(by=by, now=now)),
+                _("方案已定"),
+                href=url_or_blank("desk:schedule"),
+            )
         )
     return tiles
 
