@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.clock import SHANGHAI
-from yimei.desk.forms.fields import LooseDateField
+from yimei.desk.forms.fields import KeyField, LooseDateField
 from yimei.journey.enums import BookingKind, VisitKind
 from yimei.people.enums import SourceKind
 
@@ -99,15 +99,20 @@ class BookingForm(WantedForm):
     """One call: who, what, when. A known customer needs neither name nor number."""
 
     name = forms.CharField(
-        label=_("姓名"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("姓名"),
+        max_length=120,
+        error_messages={"required": _("请填写姓名。")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     phone = forms.CharField(
         label=_("手机"),
         max_length=40,
-        required=False,
+        error_messages={"required": _("请填写手机，之后靠它找到客户。")},
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
-    source = forms.ChoiceField(label=_("首次来源"), choices=SourceKind.choices, required=False)
+    source = forms.ChoiceField(
+        label=_("首次来源"), choices=SourceKind.choices, widget=forms.RadioSelect, required=False
+    )
     is_other = forms.BooleanField(label=_("已核对：是另一位客户，仍要登记"), required=False)
     visit_kind = forms.TypedChoiceField(
         label=_("接诊类型"),
@@ -124,15 +129,13 @@ class BookingForm(WantedForm):
         help_text=_("客户原话、称呼习惯、怎么来；不写证件号码。"),
     )
     slot = PlaceField(label=_("时间"), widget=forms.HiddenInput)
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField(label=_("防重键"))
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not data.get("patient"):
-            for name, text in (("name", _("请填写姓名。")), ("phone", _("请填写手机，之后靠它找到客户。"))):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, text)
-        return data
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = not self["patient"].value()
+        for name in ("name", "phone", "source"):
+            self.fields[name].required = is_new
 
 
 class ArriveForm(forms.Form):

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -39,6 +38,16 @@ class YuanField(forms.DecimalField):
         super().__init__(max_digits=12, decimal_places=2, **kwargs)
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         text = re.sub(r"[\s,，¥￥元]", "", value) if isinstance(value, str) else value
         return super().to_python(text)
+
+
+class KeyField(forms.UUIDField):
+    """The hidden key of one submission: two clicks with the same key count once."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {
+        "required": _("页面不完整，请刷新后再提交。"),
+        "invalid": _("页面不完整，请刷新后再提交。"),
+    }

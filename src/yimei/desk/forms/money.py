@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.billing.enums import PaymentKind, PaymentMethod
-from yimei.desk.forms.fields import YuanField
+from yimei.desk.forms.fields import KeyField, YuanField
 
 IN = [(kind.value, kind.label) for kind in (PaymentKind.DEPOSIT, PaymentKind.BALANCE)]
 
@@ -23,13 +23,13 @@ class TakeForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField(label=_("防重键"))
 
 
 class RefundForm(forms.Form):
     amount = YuanField(label=_("退款金额"))
     reason = forms.CharField(label=_("退款原因"), max_length=80)
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField(label=_("防重键"))
 
 
 class OrderForm(forms.Form):

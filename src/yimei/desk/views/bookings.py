@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from django_htmx.http import trigger_client_event
 
 from yimei.core import names, phone
 from yimei.core.clock import SHANGHAI, local_date
@@ -47,8 +48,11 @@ TONES = {
     BookingStatus.CANCELLED: "",
 }
 BAR_TONES = {BookingStatus.ARRIVED: "warn", BookingStatus.SERVED: "accent"}
-OPENS, CLOSES = 8, 19
+OPENS, CLOSES = 9, 18
 """The board shows these hours, and more where the day is longer."""
+
+SOON = timedelta(minutes=30)
+"""Whoever is expected within this time stands out in a list."""
 
 ORIGINS = {"day": "#day", "reception": "#queue", "booking": "#booking"}
 """The page on which a move was asked for, and the part of it that shows the answer."""
@@ -67,6 +71,12 @@ class Line:
     is_late: bool
     may_move: bool
     may_miss: bool
+    is_due: bool
+
+    @property
+    def tone_of_act(self) -> str:
+        """Only what is due now asks for the eye."""
+        return "primary" if self.is_due else "secondary"
 
     @property
     def chips(self) -> list[tuple[str, str]]:
@@ -94,6 +104,7 @@ def line_of(row: queries.DayRow, now: datetime) -> Line:
         waited=row.waited,
         is_late=is_expected and booking.starts_at < now,
         may_move=is_expected,
+        is_due=row.waiting_since is not None or (is_expected and booking.starts_at <= now + SOON),
         may_miss=booking.starts_at + rules.NO_SHOW_GRACE <= now,
     )
 
@@ -143,8 +154,8 @@ def confirm(request: StaffRequest, booking_id: UUID) -> HttpResponse:
 def arrive(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     """Register an arrival; without a file or a kind of visit ask for what is missing first."""
     booking = open_booking(booking_id, by=request.user, permission=Permission.RECEPTION_WRITE)
-    form = ArriveForm(request.POST or None, initial={"visit_kind": booking.visit_kind})
-    if request.method == "POST" and (form.is_valid() or booking.visit_kind):
+    form = ArriveForm(posted(request), initial={"visit_kind": booking.visit_kind})
+    if form.is_bound and (form.is_valid() or booking.visit_kind):
         chosen = form.cleaned_data.get("visit_kind")
         booking = actions.arrive(booking_id, visit_kind=chosen, by=request.user, now=timezone.now())
         return answer(request, booking, _("已登记到诊，等候计时开始。"))
@@ -173,8 +184,8 @@ def no_show(request: StaffRequest, booking_id: UUID) -> HttpResponse:
 @allow(Permission.BOOKING_WRITE)
 def cancel(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     booking = open_booking(booking_id, by=request.user, permission=Permission.BOOKING_WRITE)
-    form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CancelForm(posted(request))
+    if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
         booking = actions.cancel(booking_id, reason=reason, by=request.user, now=timezone.now())
         return answer(request, booking, _("已取消预约，占用的时间已释放。"))
@@ -185,8 +196,8 @@ def cancel(request: StaffRequest, booking_id: UUID) -> HttpResponse:
 def reschedule(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     booking = open_booking(booking_id, by=request.user, permission=Permission.BOOKING_WRITE)
     now = timezone.now()
-    form = MoveForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MoveForm(posted(request))
+    if form.is_bound and form.is_valid():
         place = form.cleaned_data["slot"]
         booking = actions.reschedule(
             booking_id,
@@ -221,12 +232,12 @@ def triage(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     people = queries.on_duty(local_date(now), campus=booking.campus)
     able = [one for one in people if one.staff.role_code in rules.SERVING_ROLES[kind]]
     form = TriageForm(
-        request.POST or None,
+        posted(request),
         initial={"staff": str(booking.staff.public_id), "room": str(booking.room.public_id)},
         staff=[(one.staff.public_id, _duty_words(one)) for one in able],
         rooms=[(one.public_id, one.name) for one in rooms(booking.campus, rules.ROOM_KINDS[kind])],
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         booking = actions.triage(
             booking_id,
             staff_public_id=form.cleaned_data["staff"],
@@ -241,6 +252,11 @@ def triage(request: StaffRequest, booking_id: UUID) -> HttpResponse:
 # ---- what the pages share ---------------------------------------------------------------------
 
 
+def posted(request: StaffRequest) -> QueryDict | None:
+    """What a form reads: what was posted, even when that is nothing; on a look, nothing is asked of it."""
+    return request.POST if request.method == "POST" else None
+
+
 def answer(request: StaffRequest, booking: "Booking", text: str) -> HttpResponse:
     """Show the page on which the move was asked for as it is now; elsewhere the task is simply gone."""
     origin = request.GET.get("from", "")
@@ -252,8 +268,7 @@ def answer(request: StaffRequest, booking: "Booking", text: str) -> HttpResponse
         response = render(request, "desk/reception/index.html#queue", queue(request))
     else:
         response = HttpResponse()
-    response["HX-Trigger"] = "ym:close"
-    return toast(request, response, text)
+    return toast(request, trigger_client_event(response, "ym:close", {}), text)
 
 
 def queue(request: StaffRequest) -> dict[str, Any]:
@@ -429,10 +444,12 @@ def _board(
         lanes = []
     lanes += [Row(label=name, bars=found) for (_id, name), found in sorted(bars.items(), key=_by_name)]
     midnight = datetime.combine(wanted, datetime.min.time(), SHANGHAI)
-    starts = [midnight + timedelta(hours=OPENS), *(row.booking.starts_at for row in held)]
-    ends = [midnight + timedelta(hours=CLOSES), *(row.booking.ends_at for row in held)]
-    first = min(starts).astimezone(SHANGHAI).replace(minute=0)
-    last = max(ends).astimezone(SHANGHAI) + timedelta(minutes=59)
+    hours = [stretch for one in people for stretch in one.hours]
+    hours += [(row.booking.starts_at, row.booking.ends_at) for row in held]
+    starts = [midnight + timedelta(hours=OPENS), *(start for start, _end in hours)]
+    ends = [midnight + timedelta(hours=CLOSES), *(end for _start, end in hours)]
+    first = max(midnight, min(starts)).astimezone(SHANGHAI).replace(minute=0)
+    last = min(midnight + timedelta(days=1), max(ends)).astimezone(SHANGHAI) + timedelta(minutes=59)
     return Board(start=first, end=last.replace(minute=0), rows=lanes, now=now)
 
 
@@ -446,10 +463,10 @@ def _bar(row: queries.DayRow, other: str) -> Bar:
     return Bar(
         start=booking.starts_at.astimezone(SHANGHAI),
         end=booking.ends_at.astimezone(SHANGHAI),
-        label=f"{name} {booking.procedure.name}",
+        label=name,
         tone=BAR_TONES.get(BookingStatus(booking.status), ""),
         href=reverse("desk:booking", args=[booking.public_id]),
-        detail=f"{booking.get_kind_display()} · {booking.get_status_display()} · {other}",
+        detail=" · ".join([booking.procedure.name, booking.get_status_display(), other]),
     )
 
 

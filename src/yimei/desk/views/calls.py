@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -49,12 +49,12 @@ def new(request: StaffRequest) -> HttpResponse:
         return _page(request, BookingForm(initial=_start(request, now), **choices), now=now)
     data = request.POST.copy()
     if "take" in data:  # one of the next free times, beside the refusal
-        data["slot"] = data["take"]
+        data["slot"] = str(data["take"])
     form = BookingForm(data, **choices)
     if not form.is_valid():
         return _page(request, form, now=now)
     try:
-        return _book(request, form, now=now)
+        return _book(request, form, data, now=now)
     except Conflict as conflict:
         return _page(request, form, now=now, conflict=conflict)
     except RuleBroken as refusal:
@@ -97,24 +97,24 @@ def by_category(offers: Sequence[Offer]) -> list[tuple[str, list[tuple[str, str]
     return list(groups.items())
 
 
-def _book(request: StaffRequest, form: BookingForm, *, now: datetime) -> HttpResponse:
-    data = form.cleaned_data
-    patient_id = data["patient"] or _write_down(request, form, now=now)
+def _book(request: StaffRequest, form: BookingForm, data: QueryDict, *, now: datetime) -> HttpResponse:
+    asked = form.cleaned_data
+    patient_id = asked["patient"] or _write_down(request, form, now=now)
     if patient_id is None:
         return _page(request, form, now=now)
-    form.data["patient"] = str(patient_id)  # what follows may be refused: the person is known now
-    place: Place = data["slot"]
+    data["patient"] = str(patient_id)  # what follows may be refused: the person is known now
+    place: Place = asked["slot"]
     booking = actions.request(
         patient_public_id=patient_id,
         campus_public_id=request.user.campus.public_id,
-        kind=data["kind"],
-        visit_kind=data["visit_kind"],
-        procedure_public_id=data["procedure"],
+        kind=asked["kind"],
+        visit_kind=asked["visit_kind"],
+        procedure_public_id=asked["procedure"],
         starts_at=place.starts_at,
         staff_public_id=place.staff_id,
         room_public_id=place.room_id,
-        note=data["note"],
-        key=data["key"],
+        note=asked["note"],
+        key=asked["key"],
         by=request.user,
         now=now,
     )
@@ -250,7 +250,7 @@ def _free(request: StaffRequest, form: WantedForm, *, now: datetime, slot: str =
         "offers": offers,
         "is_ready": is_ready,
         "wanted": wanted,
-        "day_error": " ".join(form.errors.get("day", [])) if form.data.get("day") else "",
+        "day_error": " ".join(map(str, form["day"].errors)) if form["day"].value() else "",
         "slot": slot,
     }
 

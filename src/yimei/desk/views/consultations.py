@@ -26,6 +26,7 @@ from yimei.desk.forms.consultations import (
     ReferForm,
     read_lines,
 )
+from yimei.desk.views.bookings import posted
 from yimei.desk.views.calls import by_category
 from yimei.desk.views.customer import Frame, frame
 from yimei.hospital.queries import Offer, catalogue_of
@@ -100,8 +101,8 @@ def refer(request: StaffRequest, case_id: UUID) -> HttpResponse:
     people = queries.physicians_on_duty(case, timezone.now())
     names = [(one.staff.public_id, f"{one.staff.name} · {hours_text(one.hours)}") for one in people]
     chosen = str(case.surgeon.public_id) if case.surgeon else ""
-    form = ReferForm(request.POST or None, surgeons=names, initial={"surgeon": chosen})
-    if request.method == "POST" and form.is_valid():
+    form = ReferForm(posted(request), surgeons=names, initial={"surgeon": chosen})
+    if form.is_bound and form.is_valid():
         surgeon = form.cleaned_data["surgeon"]
         actions.refer(case_id, surgeon_id=surgeon, by=request.user, now=timezone.now())
         response = redirect_to(request, "desk:case-consultation", case_id)
@@ -113,8 +114,8 @@ def refer(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def lose(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Close a case that came to nothing, with its reason."""
     case = open_case(case_id, by=request.user, permission=Permission.BOOKING_WRITE)
-    form = LoseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = LoseForm(posted(request))
+    if form.is_bound and form.is_valid():
         cases.lose(case_id, **form.cleaned_data, by=request.user, now=timezone.now())
         return toast(request, redirect_to(request, "desk:case", case_id), _("已登记未成交。"))
     return _layer(request, "lose", case, form=form)

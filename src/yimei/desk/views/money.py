@@ -27,7 +27,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.core.money import yuan
 from yimei.desk.forms.money import CancelOrderForm, OrderForm, RefundForm, TakeForm
-from yimei.desk.views.bookings import is_meant, read_day
+from yimei.desk.views.bookings import is_meant, posted, read_day
 from yimei.desk.views.customer import frame
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
@@ -121,8 +121,8 @@ def take(request: StaffRequest, order_id: UUID) -> HttpResponse:
 def refund(request: StaffRequest, payment_id: UUID) -> HttpResponse:
     payment = open_payment(payment_id, by=request.user, permission=Permission.REFUND_WRITE)
     left = _left(payment)
-    form = RefundForm(request.POST or None, initial={"amount": left, "key": uuid4()})
-    if request.method == "POST" and form.is_valid():
+    form = RefundForm(posted(request), initial={"amount": left, "key": uuid4()})
+    if form.is_bound and form.is_valid():
         payments.refund(payment_id, **form.cleaned_data, by=request.user, now=timezone.now())
         return _to_case(request, payment.order, _("已登记退款，按原路退回。"))
     return _layer(request, "refund", payment.order, payment=payment, left=left, form=form)
@@ -132,11 +132,11 @@ def refund(request: StaffRequest, payment_id: UUID) -> HttpResponse:
 def cancel(request: StaffRequest, order_id: UUID) -> HttpResponse:
     """Close an order of which everything went back (退单)."""
     order = find_order(order_id, by=request.user, permission=Permission.MONEY_WRITE)
-    form = CancelOrderForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CancelOrderForm(posted(request))
+    if form.is_bound and form.is_valid():
         orders.cancel(order_id, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
         return _to_case(request, order, _("已退单。"))
-    return _layer(request, "cancel", order, order=order, form=form)
+    return _layer(request, "cancel", order, form=form)
 
 
 @require_GET
@@ -283,6 +283,7 @@ def _layer(request: StaffRequest, name: str, order: "Order", **values: Any) -> H
     if not request.htmx:
         return redirect_to(request, "desk:case-money", order.episode)
     is_refused = request.method == "POST"
+    values |= {"order": order}
     response = render(request, f"desk/money/{name}.html", values, status=422 if is_refused else 200)
     if is_refused:
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -214,8 +214,11 @@ def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
 
 def _after(request: StaffRequest, patient: "Patient") -> HttpResponse:
-    """A new file of a minor leads to her guardian, of anybody else to the consents."""
+    """A new file of a minor leads to her guardian, of anybody else back to who asked, or to the consents."""
     is_minor = needs_guardian(patient.person.birth_date, local_date(timezone.now()))
+    back = request.GET.get("next", "")
+    if not is_minor and url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        return redirect_to(request, back)
     page = "desk:patient-guardians" if is_minor else "desk:patient-consents"
     return redirect_to(request, page, patient.public_id)
 

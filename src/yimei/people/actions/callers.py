@@ -21,7 +21,8 @@ def find_or_create(
     """Return the visible customer of exactly this name and number, or write her down."""
     number = phones.normalise(phone)
     lock(f"people.caller:{number}")
-    for known in matching(TokenKind.PHONE, number, by=by).with_person():
+    found = matching(TokenKind.PHONE, number, by=by).values("pk")
+    for known in Patient.objects.with_person().filter(pk__in=found):
         if fold(known.person.name) == fold(name):
             return known
     return patients.create(name=name, phone=number, source=source, campus=campus, by=by, at=at)
