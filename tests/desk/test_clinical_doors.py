@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tests.desk.ward import Ward
+from tests.desk.ward import PLAN, Ward
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
@@ -203,3 +203,15 @@ def test_the_worklist_filters_by_clock_and_kind(ward: Ward) -> None:
     kinds = [due.task.kind for due in aftercare.worklist(by=ward.carer, now=later, kind="review")]
     assert kinds == ["review"]
     assert AftercareTask.objects.count() == 2
+
+
+@WALK
+def test_the_timeline_shows_what_a_new_version_changed(ward: Ward) -> None:
+    ward.planned()
+    ward.do(
+        "case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"written_against": "1", "price": "8200"}
+    )
+    page = ward.get("case", ward.case.public_id, by=ward.surgeon).content.decode()
+    assert "方案更新为 v2" in page
+    assert "价格 ¥7,800.00" in page
+    assert "价格 ¥8,200.00" in page

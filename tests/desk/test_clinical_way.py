@@ -18,7 +18,8 @@ from tests.factories.people import (
     PrivilegeFactory,
 )
 from yimei.journey.enums import CaseStage, Phase
-from yimei.journey.models import ConsentForm, Observation, Plan, Surgery, Survey, TestResult
+from yimei.journey.models import ConsentForm, Observation, Plan, Surgery, Survey
+from yimei.journey.models import TestResult as Result
 from yimei.people.enums import CareReason
 
 pytestmark = [
@@ -75,7 +76,7 @@ def test_tests_are_ordered_once_and_entered_in_one_go(ward: Ward) -> None:
     assert ward.case.test_orders.count() == 2
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results())
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results())
-    assert TestResult.objects.count() == 2
+    assert Result.objects.count() == 2
 
 
 def test_a_bad_row_is_refused_alone_and_keeps_its_text(ward: Ward) -> None:
@@ -83,7 +84,7 @@ def test_a_bad_row_is_refused_alone_and_keeps_its_text(ward: Ward) -> None:
     page = ward.refused("case-tests", ward.case.public_id, by=ward.nurse, **ward.results(blood="一百三"))
     assert "不是数值" in page
     assert "一百三" in page
-    assert TestResult.objects.get().finding == "未见异常"
+    assert Result.objects.get().finding == "未见异常"
 
 
 def test_an_abnormal_result_blocks_until_a_physician_accepts_it(ward: Ward) -> None:
@@ -94,7 +95,7 @@ def test_an_abnormal_result_blocks_until_a_physician_accepts_it(ward: Ward) -> N
     assert "异常" in page
     ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
     assert "血红蛋白 异常" in ward.refused("plan-choose", ward.plan.public_id, by=ward.surgeon)
-    bad = TestResult.objects.get(is_abnormal=True)
+    bad = Result.objects.get(is_abnormal=True)
     assert "至少 5 个字" in ward.refused("test-accept", bad.public_id, by=ward.surgeon, reason="好")
     assert ward.post("test-accept", bad.public_id, by=ward.nurse, reason="可以手术的").status_code == 404
     ward.do("test-accept", bad.public_id, by=ward.surgeon, reason="轻度贫血，局麻小手术可耐受")

@@ -16,6 +16,7 @@ class DeskConfig(AppConfig):
         _people()
         _bookings()
         _clinical()
+        _requests()
 
 
 def _people() -> None:
@@ -75,3 +76,23 @@ def _clinical() -> None:
     )
     registry.command(_("手术排台"), "desk:schedule", Permission.SCHEDULE_VIEW, keywords="paitai shoushu")
     registry.command(_("术后回访"), "desk:aftercare", Permission.AFTERCARE_VIEW, keywords="huifang")
+
+
+def _requests() -> None:
+    """Rail and commands of people's requests."""
+    from yimei.people.roles import Permission
+    from yimei.privacy.queries.requests import late_count
+    from yimei.ui import registry
+
+    registry.rail_item(
+        _("合规"),
+        _("主体权利"),
+        "file-text",
+        "desk:requests",
+        Permission.PRIVACY_VIEW,
+        badge=lambda staff: late_count(staff, timezone.now()),
+    )
+    registry.command(
+        _("主体权利请求"), "desk:requests", Permission.PRIVACY_VIEW, keywords="qingqiu shanchu chayue"
+    )
+    registry.command(_("封存资料"), "desk:sealed", Permission.PRIVACY_WRITE, keywords="fengcun jiefeng")
