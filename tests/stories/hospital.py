@@ -1,4 +1,4 @@
-"""A hospital with its whole reference data, and one customer whose steps are taken by the right person each time."""
+"""A hospital with its whole reference data, and one customer; each step is taken by the right person."""
 
 import base64
 import io
@@ -148,7 +148,7 @@ class Customer:
         at = self.at
         self.patient = patients.create(
             name=self.name,
-            phone="12912345678",
+            phone=f"129{Patient.objects.count():08d}",
             source=SourceKind.PHONE,
             campus=at.campus,
             sex="F",

@@ -17,12 +17,13 @@ from tests.stories.hospital import (
 )
 from yimei.audit import chain
 from yimei.core.clock import local_date
-from yimei.core.errors import Conflict, NotFound, RuleBroken
+from yimei.core.errors import Conflict, NotFound
 from yimei.insight import queries as insight
-from yimei.journey.actions import aftercare, bookings, plans, surgeries, surveys, tests
+from yimei.journey.actions import aftercare, cases, surgeries, surveys, tests
 from yimei.journey.enums import CaseStage, ClavienDindo, LossReason, Phase, SurgeryStatus, TaskStatus
 from yimei.journey.models import Case, ResourceClaim, Survey
 from yimei.journey.queries import cases as case_queries
+from yimei.journey.queries import plans as plan_queries
 from yimei.journey.queries import surveys as survey_queries
 from yimei.outbox.models import Message
 from yimei.people.enums import CareReason
@@ -258,7 +259,7 @@ def test_one_customer_all_the_way(at: Hospital) -> None:
     assert {"已到诊", "已咨询", "已评估", "方案已定", "已排台", "手术中", "恢复中", "已离院", "已复查"} <= {
         item.title for item in line
     }
-    assert chain.verify().is_whole
+    assert chain.verify().is_sound
 
 
 def test_a_minor_moves_nowhere_without_a_guardian(at: Hospital) -> None:
@@ -315,8 +316,6 @@ def test_a_cancelled_operation_frees_everything_it_held(at: Hospital) -> None:
 
 
 def test_whoever_does_not_buy_is_lost_with_a_reason(at: Hospital) -> None:
-    from yimei.journey.actions import cases
-
     she = Customer(at)
     she.walk_in()
     lost = cases.lose(she.case.public_id, reason=LossReason.PRICE, by=at.consultant, now=at.now)
@@ -328,8 +327,6 @@ def test_whoever_does_not_buy_is_lost_with_a_reason(at: Hospital) -> None:
 
 
 def plans_of(she: Customer) -> list[tuple[object, ...]]:
-    from yimei.journey.queries import plans as plan_queries
-
     return [tuple(each.differences) for each in plan_queries.versions(she.case)]
 
 

@@ -1,0 +1,140 @@
+"""The table of gates: each fact alone decides its own check, and nothing passes by accident."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from yimei.core.errors import Missing, RuleBroken
+from yimei.journey.enums import CaseStage as Stage
+from yimei.journey.rules import cases, gates
+from yimei.journey.rules.gates import Facts, FormFact, TestFact
+
+TestFact.__test__ = False  # type: ignore[attr-defined]  # nothing for pytest to collect
+DAY = date(2026, 6, 18)
+CASE, PATIENT = UUID(int=1), UUID(int=2)
+WHOLE = Facts(
+    case_id=CASE,
+    patient_id=PATIENT,
+    on=DAY,
+    is_registered=True,
+    has_health_consent=True,
+    needs_guardian=True,
+    has_guardian=True,
+    is_consulted=True,
+    is_assessed=True,
+    is_fit=True,
+    tests_ordered=True,
+    tests=(TestFact("血小板", is_done=True, valid_to=DAY),),
+    plan_version=2,
+    plan_is_chosen=True,
+    grade=1,
+    privilege=(),
+    deposit_due=Decimal(1000),
+    deposit_paid=Decimal(1000),
+    has_order=True,
+    forms=(FormFact("手术知情同意书", is_signed=True),),
+    has_operation=True,
+    sign_out_done=True,
+    recovery=(),
+    has_review=True,
+    survey_settled=True,
+)
+LATE = TestFact("心电图", is_done=True, valid_to=DAY - timedelta(days=1))
+ODD = TestFact("血小板", is_done=True, is_abnormal=True, valid_to=DAY)
+MISSING = (Missing("手术授权", "本院授权"),)
+
+S = Stage
+CASES: list[tuple[dict[str, object], set[Stage], str]] = [
+    ({"is_registered": False}, {S.ARRIVED, S.CONSULTED}, "建档"),
+    ({"has_health_consent": False}, {S.CONSULTED, S.ASSESSED}, "健康信息单独同意"),
+    (
+        {"has_guardian": False},
+        {S.ASSESSED, S.PLANNED, S.SCHEDULED, S.IN_SURGERY},
+        "监护人身份与关系核对：未满十八周岁或无法确认年龄",
+    ),
+    ({"is_consulted": False}, {S.CONSULTED}, "现场咨询记录"),
+    ({"is_assessed": False}, {S.ASSESSED, S.PLANNED}, "术前评估"),
+    ({"is_fit": False}, {S.ASSESSED, S.PLANNED}, "评估结论适合手术：医师评估为不适合"),
+    ({"has_body_image_concern": True}, {S.ASSESSED, S.PLANNED}, "体像障碍筛查"),
+    ({"tests_ordered": False}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "尚未开单"),
+    ({"tests": (TestFact("心电图"),)}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "心电图 未出结果"),
+    ({"tests": (LATE,)}, {S.PLANNED, S.IN_SURGERY}, "心电图 到手术日已过期"),
+    ({"tests": (ODD,)}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "血小板 异常"),
+    (
+        {"grade": 4, "institution_grade": 2},
+        {S.PLANNED, S.SCHEDULED, S.IN_SURGERY},
+        "项目为 4 级，本院区最高 2 级",
+    ),
+    ({"privilege": MISSING}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "手术授权"),
+    ({"privilege": None}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "尚未指定主诊医师"),
+    ({"plan_is_chosen": False}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "方案待客户选择"),
+    ({"has_order": False}, {S.SCHEDULED, S.IN_SURGERY}, "定金：尚未开单"),
+    ({"deposit_paid": Decimal("999.99")}, {S.SCHEDULED, S.IN_SURGERY}, "还差 ¥0.01"),
+    ({"forms": ()}, {S.IN_SURGERY}, "尚无可签署的方案"),
+    ({"forms": (FormFact("甲", is_signed=False),)}, {S.IN_SURGERY}, "甲 v2：待签署"),
+    (
+        {"forms": (FormFact("甲", is_signed=False, was_voided=True),)},
+        {S.IN_SURGERY},
+        "甲 v2：方案更新后作废，须重签",
+    ),
+    ({"has_operation": False}, {S.IN_SURGERY}, "手术室、医师、护士已排"),
+    ({"sign_out_done": False}, {S.RECOVERING}, "离开手术室前核查"),
+    ({"recovery": None}, {S.DISCHARGED}, "恢复室观察：尚无观察记录"),
+    ({"recovery": MISSING}, {S.DISCHARGED}, "手术授权"),
+    ({"has_review": False}, {S.REVIEWED}, "术后复查记录"),
+    ({"survey_settled": False}, {S.CLOSED}, "满意度已收回或已到期"),
+]
+
+
+@pytest.mark.parametrize(("change", "stages", "words"), CASES, ids=[words for *_rest, words in CASES])
+def test_one_missing_fact_stops_exactly_its_stages(
+    change: dict[str, object], stages: set[Stage], words: str
+) -> None:
+    facts = replace(WHOLE, **change)  # type: ignore[arg-type]
+    assert {stage for stage in Stage if gates.missing(stage, facts)} == stages
+    for stage in stages:
+        with pytest.raises(RuleBroken, match="还差 1 项") as refusal:
+            gates.pass_gate(stage, facts)
+        assert words in refusal.value.missing[0].what
+        assert refusal.value.code == "gate"
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_whoever_has_everything_passes_every_gate(stage: Stage) -> None:
+    gates.pass_gate(stage, WHOLE)
+
+
+@pytest.mark.parametrize("stage", sorted({new for moves in cases.MOVES.values() for new in moves} - {S.LOST}))
+def test_every_stage_that_can_be_entered_has_a_gate(stage: Stage) -> None:
+    assert gates.GATES[stage]
+
+
+def test_nothing_known_names_everything_that_is_missing() -> None:
+    nothing = Facts(case_id=CASE, patient_id=PATIENT, on=DAY, needs_guardian=True)
+    said = gates.missing(S.IN_SURGERY, nothing)
+    assert [each.what.split("：")[0] for each in said] == [
+        "监护人身份与关系核对",
+        "主诊医师资格与授权",
+        "术前检查",
+        "客户已选定方案",
+        "定金",
+        "手术室、医师、护士已排",
+        "手术知情同意书",
+    ]
+    assert all(each.where.endswith((str(CASE), str(PATIENT))) for each in said)
+
+
+def test_an_accepted_abnormal_result_and_a_procedure_without_tests_pass() -> None:
+    accepted = replace(ODD, is_accepted=True)
+    assert not gates.missing(S.IN_SURGERY, replace(WHOLE, tests=(accepted,)))
+    assert not gates.missing(S.IN_SURGERY, replace(WHOLE, tests=()))
+
+
+def test_whoever_may_not_see_the_chart_learns_no_finding() -> None:
+    [said] = gates.missing(S.SCHEDULED, replace(WHOLE, tests=(ODD,)), sees_clinical=False)
+    assert (said.what, said.where) == ("术前检查已出结果", "")
+    [said] = gates.missing(S.SCHEDULED, replace(WHOLE, deposit_paid=Decimal(0)), sees_clinical=False)
+    assert "还差 ¥1,000.00" in said.what
