@@ -23,6 +23,7 @@ from yimei.people.enums import LicenceKind
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy.actions import reference as privacy_reference
+from yimei.rehearsal.rules import shapes
 
 PASSWORD = "yimei-rehearsal-2026"
 """Public: every demo account has it; a real hospital never runs the rehearsal."""
@@ -64,12 +65,18 @@ class World:
     rooms: dict[str, list[Room]]
     staff: dict[RoleCode, list[Staff]]
     offers: dict[Category, list[Offer]] = field(default_factory=dict)
+    invited: int = 0
 
     def one(self, role: RoleCode, rng: Random) -> Staff:
         return rng.choice(self.staff[role])
 
     def first(self, role: RoleCode) -> Staff:
         return self.staff[role][0]
+
+    def somebody_answers(self) -> bool:
+        """Whether the next one invited answers: so few are invited that chance alone would stray far."""
+        self.invited += 1
+        return shapes.evenly(self.invited, shapes.ANSWERS)
 
 
 def build(*, since: date, until: date, now: datetime) -> World:

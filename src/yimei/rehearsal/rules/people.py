@@ -13,10 +13,10 @@ SURNAMES = (
     "龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 COMPOUND = ("欧阳", "司徒", "上官", "诸葛")
-FEMALE = (
+FEMALE = (  # noqa: SIM905
     "晓雨 佳怡 思琪 雨涵 梦洁 欣妍 诗涵 雅婷 静怡 若曦 语嫣 可欣 婉清 芷若 子涵 心怡 雪莹 悦宁 "
     "安然 沐晴 一诺 书瑶 知夏 念慈 清欢 映月 芳 敏 静 丽 娟 艳 霞 玲 燕 倩 颖 洁 琳 蕾 薇 璐"
-).split()  # noqa: SIM905
+).split()
 MALE = "浩然 子轩 宇航 俊杰 博文 明远 志强 建华 鹏飞 天佑 磊 强 军 勇 杰 涛 超 波 斌 凯".split()  # noqa: SIM905
 RARE = ("𠮷田", "王㛃", "阿依古丽·买买提")
 """Names that break careless programs: beyond the basic plane, a rare character, a middle dot."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from random import Random
 from typing import Any
 
@@ -56,6 +57,7 @@ GOALS_REACHED = (6, 7, 8, 9, 10)
 GOAL_WEIGHTS = (1, 2, 5, 6, 3)
 
 EVENING = time(16, 30)
+GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Aim:
 
 CONSULTS_ROUND = (-5, -40, -95, -15, 45, -140, 90, -60, 130, 20)
 """Minutes from the curtain to the consultations of those who aim at it."""
-OPERATES_ROUND = (-30, -100, 40, -160, -65, 100, -220, -130, -15, -260)
+OPERATES_ROUND = (-30, -100, 40, -160, -65, 100, -220, -130, -15, -260, -80, -115, -145, -190, -50, -175)
 """Minutes from the curtain to operations of the day."""
 OPERATES_IN = (1, 2, 1, 3, 4, 2, 5, 6, 3, 1, 5, 6)
 """Days from the curtain to operations that are coming."""
@@ -85,12 +87,14 @@ def aims(end: datetime, *, many: int) -> list[Aim]:
     """Return so many customers who stand at the desk, in the theatre or on the board at the end."""
     found: list[Aim] = []
     day = local_date(end)
-    rows = zip(CONSULTS_ROUND, OPERATES_ROUND, OPERATES_IN[: len(CONSULTS_ROUND)], strict=True)
-    for n, (consult, operation, days) in enumerate(rows):
-        found.append(Aim(calls_at=_call(day, n, back=2), consults_at=_quarter(end, consult)))
-        found.append(Aim(calls_at=_call(day, n, back=11), operates_at=_quarter(end, operation)))
-        coming = at(day + timedelta(days=days), 9 * 60 + 45 * n)
-        found.append(Aim(calls_at=_call(day, n, back=10), operates_at=coming))
+    for n, (consult, operation, days) in enumerate(zip_longest(CONSULTS_ROUND, OPERATES_ROUND, OPERATES_IN)):
+        if consult is not None:
+            found.append(Aim(calls_at=_call(day, n, back=2), consults_at=_quarter(end, consult)))
+        if operation is not None:
+            found.append(Aim(calls_at=_call(day, n, back=11), operates_at=_quarter(end, operation)))
+        if days is not None:
+            coming = at(day + timedelta(days=days), 9 * 60 + 45 * (n % 8))
+            found.append(Aim(calls_at=_call(day, n, back=10), operates_at=coming))
     return found[:many]
 
 
@@ -118,6 +122,11 @@ def calls_at(rng: Random, *, since: date, until: date) -> datetime:
 def at(day: date, minute: int) -> datetime:
     """Return an instant by its minute of the local day."""
     return datetime.combine(day, time(minute // 60, minute % 60), SHANGHAI)
+
+
+def evenly(n: int, share: float) -> bool:
+    """Return whether the n-th of many is among a share of them: spread as evenly as can be (golden ratio)."""
+    return n * GOLDEN % 1 < share
 
 
 def rounded(price: Decimal, percent: int) -> Decimal:

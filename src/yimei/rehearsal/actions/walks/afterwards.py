@@ -66,7 +66,7 @@ class Afterwards(Way):
             by=surgeon,
             now=self.now,
         )
-        if is_first and self.rng.random() < shapes.ANSWERS:
+        if is_first and self.world.somebody_answers():
             yield from self.pause(minutes=(30, 60 * 30))
             self.answer(bad=bad)
 

@@ -1,0 +1,74 @@
+"""The rehearsal: the same seed makes the same hospital, and every demo account signs in."""
+
+import json
+from base64 import b32decode
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django_otp.oath import hotp
+
+from yimei.audit import chain
+from yimei.audit.models import Entry
+from yimei.core.errors import RuleBroken
+from yimei.journey.models import Booking, Case, Surgery
+from yimei.people.actions import sessions
+from yimei.people.roles import TOTP_ROLES
+from yimei.rehearsal.actions.fill import Filled, fill
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow(reason="fourteen customers walk two years through every action"),
+]
+
+
+def stages() -> dict[str, int]:
+    return dict(Counter(Case.objects.values_list("stage", flat=True)))
+
+
+@pytest.fixture
+def made(now: datetime, tmp_path: Path) -> Filled:
+    return fill(size="xs", seed=1, now=now, accounts=tmp_path / "demo.json")
+
+
+def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
+    assert (made.customers, made.refusals) == (14, Counter())
+    assert sum(stages().values()) == 14 == made.customers
+    assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()
+    assert Surgery.objects.exists()
+    assert chain.verify().is_sound
+    times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
+    assert times[-1] <= now
+    accounts = json.loads((tmp_path / "demo.json").read_text("utf-8"))["accounts"]
+    for n, account in enumerate(accounts):
+        code = ""
+        if account["totp"]:
+            code = f"{hotp(b32decode(account['totp']), int(now.timestamp()) // 30):06d}"
+        staff = sessions.sign_in(
+            account["username"], account["password"], code, ip=f"10.0.0.{n}", device="", now=now
+        )
+        assert bool(code) == (staff.role.code in TOTP_ROLES)
+        assert not staff.must_enrol_totp
+    with pytest.raises(RuleBroken, match="只用于空数据库"):
+        fill(size="xs", seed=1, now=now, accounts=tmp_path / "again.json")
+
+
+def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
+    def figures(seed: int) -> tuple[object, ...]:
+        with transaction.atomic():
+            made = fill(size="xs", seed=seed, now=now, accounts=tmp_path / "demo.json")
+            found = stages(), Counter(Booking.objects.values_list("status", flat=True)), made.steps
+            transaction.set_rollback(True)
+        return found
+
+    assert figures(1) == figures(1) != figures(2)
+
+
+def test_the_smallest_size_is_not_offered(now: datetime) -> None:
+    with pytest.raises(CommandError):
+        call_command("rehearse", "--size", "xs")
+    with pytest.raises(RuleBroken, match="彩排规模"):
+        fill(size="m", seed=1, now=now, accounts=Path("demo.json"))
