@@ -156,6 +156,7 @@ def enter_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     surgery = _open(surgery_id, by=by)
     case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.IN_ROOM)
+    rules.check_enter(surgery.starts_at, now=now)
     gates.pass_gate(CaseStage.IN_SURGERY, facts.gather(case, on=now))
     surgery.entered_at = now
     _move(surgery, SurgeryStatus.IN_ROOM, ["entered_at"])

@@ -39,6 +39,13 @@ def check_one_day(starts_at: datetime, ends_at: datetime) -> None:
         raise RuleBroken(_("手术连同清场会跨过午夜，请提早开始。"))
 
 
+def check_enter(starts_at: datetime, *, now: datetime) -> None:
+    """A patient enters on the planned day; another day is another place on the board."""
+    if local_date(starts_at) != local_date(now):
+        text = _("这台手术排在 %(day)s，不是今天；要改日期请先取消排台，再重新安排。")
+        raise RuleBroken(text % {"day": local_date(starts_at).isoformat()})
+
+
 def check_in_room(status: Status) -> None:
     if status != Status.IN_ROOM:
         raise RuleBroken(_("患者还没有入室。"))
