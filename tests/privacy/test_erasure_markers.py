@@ -1,4 +1,4 @@
-"""Nothing of a person is readable after a deletion: not by attribute, table, file, search, export or letter."""
+"""Nothing of a person is readable after a deletion: no attribute, table, file, search or export."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, people, photos
+from yimei.desk.urls import bookings, clinical, people, photos, requests
 
 app_name = "desk"
-urlpatterns = [*people.urlpatterns, *bookings.urlpatterns, *clinical.urlpatterns, *photos.urlpatterns]
+urlpatterns = [*people.urlpatterns, *bookings.urlpatterns, *clinical.urlpatterns, *photos.urlpatterns, *requests.urlpatterns]

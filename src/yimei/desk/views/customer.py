@@ -187,6 +187,7 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
         ("alert-triangle", _("安全提醒"), "patient-alerts", ""),
         ("users", _("监护人"), "patient-guardians", ""),
         ("shield-check", _("告知与同意"), "patient-consents", ""),
+        ("shield-lock", _("发起个人信息请求"), "request-new", ""),
     ]
     return [
         (icon, label, page_url(name, patient.public_id), note)

@@ -335,3 +335,7 @@ def shown_name(request: RightsRequest) -> str:
     """The masked name for lists; a dash once nobody is known any more."""
     person = request.patient.person
     return "—" if person.vault_key.is_destroyed else names.mask(person.name)
+
+
+def outcome_label(outcome: str) -> str:
+    return str(OutcomeKind(outcome).label)

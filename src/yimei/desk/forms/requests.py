@@ -1,0 +1,121 @@
+"""What is asked about a request; deciding stays with the actions."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yimei.core.clock import SHANGHAI
+from yimei.desk.forms.fields import LooseDateField
+from yimei.privacy.enums import (
+    Decision,
+    IdentityMethod,
+    Refusal,
+    RequestChannel,
+    Requester,
+    RequestKind,
+    UnsealReason,
+)
+
+
+class RequestForm(forms.Form):
+    """A request as it comes in."""
+
+    kind = forms.ChoiceField(label=_("请求"), choices=RequestKind.choices, widget=forms.RadioSelect)
+    scope = forms.MultipleChoiceField(
+        label=_("撤回哪些同意"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    requester = forms.ChoiceField(label=_("请求人"), choices=Requester.choices)
+    channel = forms.ChoiceField(label=_("提出方式"), choices=RequestChannel.choices)
+    received_on = LooseDateField(
+        label=_("收到日期"), required=False, help_text=_("期限从这一天起算；空为今天")
+    )
+    proof = forms.CharField(
+        label=_("请求人姓名与证明材料"),
+        required=False,
+        max_length=200,
+        help_text=_("监护人、近亲属与受托人须填写：证件、关系证明或委托书的名称与编号"),
+    )
+    details = forms.CharField(
+        label=_("请求内容"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("照原话记录；近亲属须写明自身的合法、正当利益"),
+    )
+
+    def __init__(self, *args: Any, consents: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scope"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = list(consents)
+
+    def asked(self, now: datetime) -> dict[str, Any]:
+        """The values as the action takes them."""
+        data = self.cleaned_data
+        day = data["received_on"]
+        moment = now if day is None else min(now, datetime.combine(day, time(12), SHANGHAI))
+        return {
+            "kind": RequestKind(data["kind"]),
+            "requester": Requester(data["requester"]),
+            "channel": RequestChannel(data["channel"]),
+            "scope": data["scope"],
+            "proof": data["proof"],
+            "details": data["details"],
+            "received_at": moment,
+        }
+
+
+class IdentityForm(forms.Form):
+    """How somebody proved who she is."""
+
+    method = forms.ChoiceField(label=_("核验方式"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, methods: Iterable[IdentityMethod], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["method"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(method.value, method.label) for method in methods]
+
+
+class ExtendForm(forms.Form):
+    until = LooseDateField(label=_("延长至"))
+    reason = forms.CharField(label=_("理由"), max_length=200, help_text=_("会写进答复书，告知本人"))
+
+
+class DecisionForm(forms.Form):
+    """Yes or no; what becomes of each holding follows from the table, never from a click."""
+
+    decision = forms.ChoiceField(
+        label=_("决定"),
+        choices=[
+            (Decision.GRANTED.value, Decision.GRANTED.label),
+            (Decision.REFUSED.value, Decision.REFUSED.label),
+        ],
+        widget=forms.RadioSelect,
+    )
+    refusal = forms.ChoiceField(
+        label=_("不同意的理由"), choices=[("", "—"), *Refusal.choices], required=False
+    )
+    reply = forms.CharField(
+        label=_("给请求人的说明"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("会写进答复书；不同意、更正与解释说明时必填"),
+    )
+
+
+class UnsealForm(forms.Form):
+    """Which sealed file, on which ground, what for."""
+
+    file_no = forms.CharField(
+        label=_("档案号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    reason = forms.ChoiceField(label=_("法定理由"), choices=UnsealReason.choices)
+    text = forms.CharField(
+        label=_("依据与用途"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("至少 10 个字，例如：法院调取函 2026 民初 123 号，须提供手术记录"),
+    )  # fmt: skip

@@ -1,0 +1,221 @@
+"""Requests of people about their own data: the clock, the proof of identity, the decision, the answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
+from yimei.desk.views.customer import patient_frame
+from yimei.people.actions import looks
+from yimei.people.enums import LookPurpose
+from yimei.people.roles import Permission
+from yimei.privacy.access import open_request
+from yimei.privacy.actions import requests as actions
+from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
+from yimei.privacy.queries import consent_chips
+from yimei.privacy.queries import requests as queries
+from yimei.privacy.rules import requests as rules
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+SEEN = (Permission.PRIVACY_VIEW, Permission.PRIVACY_WRITE)
+STEPS = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.DECIDED, RequestStatus.ANSWERED)
+
+
+@require_GET
+@allow(*SEEN)
+def index(request: StaffRequest) -> HttpResponse:
+    is_closed = request.GET.get("show") == "closed"
+    by, now = request.user, timezone.now()
+    found = queries.closed_requests(by)[:100] if is_closed else queries.open_requests(by)
+    here = reverse("desk:requests")
+    values = {
+        "rows": [(one, queries.shown_name(one), queries.clock(one, now)) for one in found],
+        "is_closed": is_closed,
+        "tabs": [(_("办理中"), here, not is_closed), (_("已结束"), f"{here}?show=closed", is_closed)],
+        "sealed": queries.sealed_count(by),
+    }
+    return render(request, "desk/requests/index.html", values)
+
+
+@allow(Permission.PRIVACY_WRITE)
+def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    customer = patient_frame(request, patient_id, current="request-new")
+    given = [chip for chip in consent_chips(customer.patient, customer.now) if chip.is_given]
+    form = RequestForm(request.POST or None, consents=[(chip.code, chip.name) for chip in given])
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            made = actions.receive(patient_id, **form.asked(now), by=request.user, now=now)
+            response = redirect_to(request, "desk:request", made.public_id)
+            return toast(request, response, _("请求已受理，期限开始计算。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {
+        "customer": customer,
+        "form": form,
+        "has_consents": bool(given),
+        "others": queries.requests_of(customer.patient)[:10],
+    }
+    return render(request, "desk/requests/new.html", values, status=422 if form.errors else 200)
+
+
+@require_GET
+@allow(*SEEN)
+def detail(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    return _page(request, request_id)
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def verify(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """The papers were seen; or they were not good enough."""
+    asked = open_request(request_id, by=request.user, permission=Permission.PRIVACY_WRITE)
+    form = _identity_form(asked.kind, asked.requester, request.POST)
+    if not form.is_valid():
+        return _page(request, request_id, identity=form)
+    is_proved = request.POST.get("result") != "failed"
+    act = actions.verify if is_proved else actions.turn_down
+    act(request_id, method=IdentityMethod(form.cleaned_data["method"]), by=request.user, now=timezone.now())
+    text = _("身份已核验，可以作出决定。") if is_proved else _("身份未能核实，请求已结束；可带证件重新提出。")
+    return toast(request, redirect_to(request, "desk:request", request_id), text)
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def extend(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    form = ExtendForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.extend(request_id, **form.cleaned_data, by=request.user, now=timezone.now())
+            response = redirect_to(request, "desk:request", request_id)
+            return toast(request, response, _("期限已延长，请把理由告知本人。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return _page(request, request_id, extension=form)
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def decide(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        values = {**form.cleaned_data, "decision": Decision(form.cleaned_data["decision"])}
+        try:
+            actions.decide(request_id, **values, by=request.user, now=timezone.now())
+            response = redirect_to(request, "desk:request", request_id)
+            return toast(request, response, _("决定已记录；交付答复书后点「已答复」执行。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return _page(request, request_id, decision=form)
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def move(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """Answer and carry out, take a decision back, or close what the person took back."""
+    acts = {
+        RequestStatus.ANSWERED.value: (actions.answer, _("已答复，决定已执行。")),
+        RequestStatus.VERIFIED.value: (actions.reopen, _("决定已收回，可以重新决定。")),
+        RequestStatus.CANCELLED.value: (actions.cancel, _("请求已按本人意愿撤销。")),
+    }
+    found = acts.get(request.POST.get("to", ""))
+    if found is None:
+        raise NotFound
+    act, text = found
+    act(request_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:request", request_id), text)
+
+
+@require_GET
+@allow(*SEEN)
+def letter(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    page = actions.letter(request_id, by=request.user, now=timezone.now())
+    return HttpResponse(page, content_type="application/pdf")
+
+
+@require_GET
+@allow(Permission.PRIVACY_WRITE)
+def package(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    data = actions.package(request_id, by=request.user, now=timezone.now())
+    headers = {"Content-Disposition": f'attachment; filename="copy-{str(request_id)[:8]}.json"'}
+    return HttpResponse(data, content_type="application/json", headers=headers)
+
+
+@require_GET
+@allow(Permission.PRIVACY_WRITE)
+def readable(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    page = actions.readable(request_id, by=request.user, now=timezone.now())
+    return HttpResponse(page, content_type="application/pdf")
+
+
+def _page(
+    request: StaffRequest,
+    request_id: UUID,
+    *,
+    identity: IdentityForm | None = None,
+    extension: ExtendForm | None = None,
+    decision: DecisionForm | None = None,
+) -> HttpResponse:
+    """The one page of a request, with the form that was refused."""
+    now, by = timezone.now(), request.user
+    asked = open_request(request_id, by=by)
+    looks.record(asked.patient, page="request", purpose=LookPurpose.REQUEST, by=by, at=now)
+    status = RequestStatus(asked.status)
+    is_decided = status in {RequestStatus.DECIDED, RequestStatus.ANSWERED}
+    preview = (
+        queries.proposed(asked, decision=Decision.GRANTED, refusal="", now=now)
+        if status in {RequestStatus.RECEIVED, RequestStatus.VERIFIED}
+        else None
+    )
+    lines = queries.outcomes(asked) if is_decided else preview.lines if preview else ()
+    values: dict[str, Any] = {
+        "asked": asked,
+        "name": queries.shown_name(asked),
+        "clock": queries.clock(asked, now),
+        "steps": _steps(asked),
+        "lines": [(queries.title_of(line.holding), line, _word(line)) for line in lines],
+        "is_decided": is_decided,
+        "pending": preview.pending if preview else (),
+        "moves": asked.moves.select_related("by"),
+        "identity": identity or _identity_form(asked.kind, asked.requester, None),
+        "extension": extension or ExtendForm(),
+        "decision": decision or DecisionForm(initial={"decision": Decision.GRANTED}),
+        "may_write": by.may(Permission.PRIVACY_WRITE),
+        "may_extend": status in rules.OPEN and asked.extended_to is None and now < asked.due_at,
+        "is_erasing": asked.kind in rules.ERASING,
+        "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
+    }
+    is_refused = any(form is not None for form in (identity, extension, decision))
+    return render(request, "desk/requests/detail.html", values, status=422 if is_refused else 200)
+
+
+def _identity_form(kind: str, requester: str, data: Any) -> IdentityForm:
+    return IdentityForm(data, methods=rules.methods_for(RequestKind(kind), Requester(requester)))
+
+
+def _steps(asked: Any) -> list[tuple[str, str]]:
+    """Where the request stands; one that ended early shows its end."""
+    status = RequestStatus(asked.status)
+    if status not in STEPS:
+        return [(_("已收到"), "done"), (str(status.label), "blocked")]
+    words = (_("受理"), _("身份核验"), _("决定"), _("答复并执行"))
+    at = STEPS.index(status) + 1
+    return [
+        (word, "done" if place < at else "current" if place == at else "todo")
+        for place, word in enumerate(words)
+    ]
+
+
+def _word(line: Any) -> tuple[str, str]:
+    """The outcome in a word and a colour."""
+    tones = {"erased": "danger", "sealed": "warn", "kept": "", "refused": "warn"}
+    return queries.outcome_label(line.outcome), tones.get(line.outcome, "good")

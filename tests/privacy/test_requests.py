@@ -1,0 +1,270 @@
+"""One request from its first word to the answer, and what is refused on the way."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.factories.journey import BookingFactory, CaseFactory
+from tests.factories.people import AlertFactory, PatientFactory, StaffFactory
+from yimei.audit import chain
+from yimei.audit.models import Entry
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.hospital.models import Campus
+from yimei.journey.models import Booking, Case
+from yimei.people.access import may_see_clinical, open_patient
+from yimei.people.models import Patient, Staff
+from yimei.people.queries import search
+from yimei.privacy import registry
+from yimei.privacy.actions import consents, erasure, requests, unsealings
+from yimei.privacy.enums import (
+    Decision,
+    IdentityMethod,
+    Refusal,
+    RequestChannel,
+    Requester,
+    RequestKind,
+    RequestStatus,
+    UnsealReason,
+)
+from yimei.privacy.models import Consent, DeadlineRule, Outcome, RightsRequest
+from yimei.privacy.queries import has_consent
+from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.erasure import plan, table
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(campus: Campus) -> Staff:
+    return StaffFactory(role="privacy", campus=campus)
+
+
+@pytest.fixture
+def patient(campus: Campus) -> Patient:
+    return PatientFactory(campus=campus, registered=True)
+
+
+def visited(patient: Patient, at: datetime) -> Booking:
+    return BookingFactory(case=CaseFactory(patient=patient), arrived=True, starts_at=at)
+
+
+def asked(patient: Patient, kind: RequestKind, by: Staff, now: datetime, **values: object) -> RightsRequest:
+    given = {"requester": Requester.SELF, "channel": RequestChannel.DESK, **values}
+    return requests.receive(patient.public_id, kind=kind, by=by, now=now, **given)  # type: ignore[arg-type]
+
+
+def decided(request: RightsRequest, by: Staff, now: datetime, **values: object) -> RightsRequest:
+    requests.verify(request.public_id, method=IdentityMethod.ID_CARD, by=by, now=now)
+    given = {"decision": Decision.GRANTED, **values}
+    return requests.decide(request.public_id, by=by, now=now, **given)  # type: ignore[arg-type]
+
+
+def answered(
+    patient: Patient, kind: RequestKind, by: Staff, now: datetime, **values: object
+) -> RightsRequest:
+    request = decided(asked(patient, kind, by, now, **values), by, now)
+    return requests.answer(request.public_id, by=by, now=now)
+
+
+def test_every_holding_about_customers_has_a_line_in_the_deletion_table() -> None:
+    about = {
+        holding.code
+        for holding in registry.all_holdings()
+        if {"客户", "患者", "未成年客户"} & set(holding.subjects)
+    }
+    assert about - set(table()) == {"vault.keys"}
+
+
+def test_only_the_law_of_the_house_starts_a_clock(patient: Patient, officer: Staff, now: datetime) -> None:
+    request = asked(patient, RequestKind.ACCESS, officer, now)
+    assert request.rule.code == "pipl"
+    assert set(DeadlineRule.objects.filter(is_active=False).values_list("code", flat=True)) == {
+        "gdpr",
+        "hipaa.access",
+        "hipaa.amend",
+    }
+    DeadlineRule.objects.filter(code="pipl").update(value=1)
+    request.refresh_from_db()
+    assert queries.clock(request, now + timedelta(days=2)) == queries.Clock("还有 13 天", "", False)
+
+
+@pytest.mark.parametrize(
+    ("days", "text", "tone"),
+    [
+        (1, "还有 14 天", ""),
+        (9, "还有 6 天", "warn"),
+        (13, "还有 2 天", "danger"),
+        (17, "逾期 2 天", "danger"),
+    ],
+)
+def test_the_clock_turns_amber_then_red(
+    patient: Patient, officer: Staff, now: datetime, days: int, text: str, tone: str
+) -> None:
+    found = queries.clock(asked(patient, RequestKind.ACCESS, officer, now), now + timedelta(days=days))
+    assert found is not None
+    assert (found.text, found.tone) == (text, tone)
+
+
+def test_a_second_request_of_a_kind_waits_for_the_first(
+    patient: Patient, officer: Staff, now: datetime
+) -> None:
+    first = asked(patient, RequestKind.DELETE, officer, now)
+    with pytest.raises(RuleBroken, match=first.number):
+        asked(patient, RequestKind.DELETE, officer, now)
+    requests.cancel(first.public_id, by=officer, now=now)
+    asked(patient, RequestKind.DELETE, officer, now)
+
+
+def test_an_impostor_gets_nothing(patient: Patient, officer: Staff, now: datetime) -> None:
+    request = asked(patient, RequestKind.COPY, officer, now)
+    with pytest.raises(RuleBroken):
+        requests.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    closed = requests.turn_down(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
+    assert closed.status == RequestStatus.UNPROVED
+    with pytest.raises(RuleBroken):
+        requests.verify(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
+
+
+def test_nobody_else_may_take_or_decide_a_request(patient: Patient, campus: Campus, now: datetime) -> None:
+    reception = StaffFactory(role="reception", campus=campus)
+    with pytest.raises(NotFound):
+        asked(patient, RequestKind.DELETE, reception, now)
+
+
+def test_a_refusal_is_kept_with_its_article(patient: Patient, officer: Staff, now: datetime) -> None:
+    request = asked(patient, RequestKind.ACCESS, officer, now)
+    request = decided(
+        request, officer, now, decision=Decision.REFUSED, refusal=Refusal.EXCESSIVE, reply="本月第五次"
+    )
+    (line,) = Outcome.objects.filter(request=request)
+    assert (line.outcome, line.article) == ("refused", "《网络数据安全管理条例》第二十五条")
+    requests.answer(request.public_id, by=officer, now=now)
+    assert not Patient.objects.get().is_sealed
+
+
+def test_a_copy_holds_what_is_known_and_expires(patient: Patient, officer: Staff, now: datetime) -> None:
+    AlertFactory(patient=patient, text="青霉素过敏")
+    request = answered(patient, RequestKind.COPY, officer, now)
+    content = json.loads(requests.package(request.public_id, by=officer, now=now))
+    assert content["format"] == "yimei.person/1"
+    assert content["holdings"]["people.identity"]["rows"][0]["姓名"] == patient.person.name
+    assert "青霉素过敏" in json.dumps(content, ensure_ascii=False)
+    assert requests.readable(request.public_id, by=officer, now=now).startswith(b"%PDF")
+    with pytest.raises(RuleBroken, match="有效期已过"):
+        requests.package(request.public_id, by=officer, now=now + timedelta(days=7))
+
+
+def test_a_later_erasure_takes_the_copy_with_it(patient: Patient, officer: Staff, now: datetime) -> None:
+    copy = answered(patient, RequestKind.COPY, officer, now)
+    answered(patient, RequestKind.DELETE, officer, now)
+    with pytest.raises(RuleBroken):
+        requests.package(copy.public_id, by=officer, now=now)
+
+
+def test_a_withdrawal_by_request_stops_the_purpose(patient: Patient, officer: Staff, now: datetime) -> None:
+    consents.give(patient, "marketing", by=officer, now=now - timedelta(days=5))
+    assert has_consent(patient, "marketing", now)
+    answered(patient, RequestKind.WITHDRAW, officer, now, scope=["marketing"])
+    assert not has_consent(patient, "marketing", now)
+
+
+def test_of_a_lead_only_an_empty_shell_stays(patient: Patient, officer: Staff, now: datetime) -> None:
+    request = answered(patient, RequestKind.DELETE, officer, now)
+    assert request.decision == Decision.GRANTED
+    gone = Patient.objects.select_related("person__vault_key").get()
+    assert gone.person.vault_key.is_destroyed
+    assert (gone.file_no, gone.sealed_until) == (None, None)
+    assert b"%PDF" in requests.letter(request.public_id, by=officer, now=now)[:8]
+
+
+def test_a_patient_is_sealed_and_leaves_every_list(patient: Patient, officer: Staff, now: datetime) -> None:
+    name = patient.person.name
+    consents.give(patient, "marketing", by=officer, now=now - timedelta(days=5))
+    visited(patient, now - timedelta(days=3))
+    request = answered(patient, RequestKind.DELETE, officer, now)
+    assert request.decision == Decision.PARTLY
+    outcomes = {line.holding: (line.outcome, line.until) for line in queries.outcomes(request)}
+    assert outcomes["journey.record"] == ("sealed", (now - timedelta(days=3)).date().replace(year=2041))
+    assert outcomes["outbox.message"] == ("erased", None)
+    assert outcomes["audit.log"] == ("kept", None)
+    director = StaffFactory(role="director", campus=patient.campus)
+    assert search(name, by=officer) == []
+    assert not Patient.objects.visible_to(officer).exists()
+    assert not Booking.objects.visible_to(director).exists()
+    assert not Case.objects.visible_to(officer).exists()
+    assert Consent.objects.filter(act="withdrawn").count() == 1
+    nurse = StaffFactory(role="nurse", campus=patient.campus)
+    assert not may_see_clinical(nurse, Patient.objects.get(), now)
+    with pytest.raises(RuleBroken, match="已封存至 2041-06-13"):
+        open_patient(patient.public_id, by=officer, lock=True)
+    assert chain.verify().is_sound
+
+
+def test_a_running_treatment_is_ended_first(patient: Patient, officer: Staff, now: datetime) -> None:
+    BookingFactory(case=CaseFactory(patient=patient), starts_at=now + timedelta(days=2))
+    request = asked(patient, RequestKind.DELETE, officer, now)
+    with pytest.raises(RuleBroken) as refused:
+        decided(request, officer, now)
+    assert refused.value.missing[0].where.startswith("desk:booking:")
+
+
+def test_a_visit_between_decision_and_answer_asks_for_a_new_decision(
+    patient: Patient, officer: Staff, now: datetime
+) -> None:
+    request = decided(asked(patient, RequestKind.DELETE, officer, now), officer, now)
+    visited(patient, now - timedelta(hours=3))
+    with pytest.raises(RuleBroken, match="重新决定"):
+        requests.answer(request.public_id, by=officer, now=now)
+    requests.reopen(request.public_id, by=officer, now=now)
+    later = now + timedelta(minutes=5)
+    requests.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=later)
+    done = requests.answer(request.public_id, by=officer, now=later)
+    assert done.decision == Decision.PARTLY
+
+
+def test_sealed_data_open_for_a_reason_a_second_person_and_a_day(
+    patient: Patient, officer: Staff, now: datetime
+) -> None:
+    AlertFactory(patient=patient, text="青霉素过敏")
+    visited(patient, now - timedelta(days=3))
+    answered(patient, RequestKind.DELETE, officer, now)
+    file_no = patient.file_no or ""
+    unsealing = unsealings.ask(
+        file_no, reason=UnsealReason.CLAIM, text="法院调取函 123 号，须手术记录", by=officer, now=now
+    )
+    with pytest.raises(RuleBroken, match="没有获准"):
+        unsealings.read(unsealing.public_id, by=officer, now=now)
+    with pytest.raises(RuleBroken, match="另一人"):
+        unsealings.judge(unsealing.public_id, is_granted=True, by=officer, now=now)
+    director = StaffFactory(role="director", campus=patient.campus)
+    unsealings.judge(unsealing.public_id, is_granted=True, by=director, now=now)
+    assert "青霉素过敏" in str(unsealings.read(unsealing.public_id, by=officer, now=now))
+    assert Entry.objects.filter(action="privacy.unsealing.view", purpose="claim").count() == 1
+    with pytest.raises(NotFound):
+        unsealings.read(unsealing.public_id, by=director, now=now)
+    with pytest.raises(RuleBroken, match="查阅时间已过"):
+        unsealings.read(unsealing.public_id, by=officer, now=now + timedelta(hours=24))
+
+
+def test_a_lead_is_forgotten_two_years_after_the_last_contact(patient: Patient, now: datetime) -> None:
+    Patient.objects.update(created_at=now)
+    assert erasure.finish_due(now=now.replace(year=2028)) == 0
+    assert erasure.finish_due(now=now.replace(year=2028) + timedelta(days=1)) == 1
+    assert Patient.objects.get().person.vault_key.is_destroyed
+
+
+def test_a_visitor_is_forgotten_fifteen_years_after_the_last_visit(patient: Patient, now: datetime) -> None:
+    visited(patient, now)
+    assert erasure.finish_due(now=now.replace(year=2041)) == 0
+    assert plan(patient, now.replace(year=2041)).until == now.date().replace(year=2041)
+    assert erasure.finish_due(now=now.replace(year=2041) + timedelta(days=1)) == 1
+
+
+def test_restricting_hides_without_erasing(patient: Patient, officer: Staff, now: datetime) -> None:
+    answered(patient, RequestKind.RESTRICT, officer, now)
+    kept = Patient.objects.select_related("person__vault_key").get()
+    assert kept.is_sealed
+    assert not kept.person.vault_key.is_destroyed
+    with pytest.raises(RuleBroken, match="已限制处理"):
+        open_patient(patient.public_id, by=officer)
