@@ -37,6 +37,9 @@ WHOLE = Facts(
     has_order=True,
     forms=(FormFact("手术知情同意书", is_signed=True),),
     has_operation=True,
+    has_image_consent=True,
+    photos_due=6,
+    photos_taken=6,
     sign_out_done=True,
     recovery=(),
     has_review=True,
@@ -81,6 +84,7 @@ CASES: list[tuple[dict[str, object], set[Stage], str]] = [
         "甲 v2：方案更新后作废，须重签",
     ),
     ({"has_operation": False}, {S.IN_SURGERY}, "手术室、医师、护士已排"),
+    ({"photos_taken": 5}, {S.IN_SURGERY}, "术前照片 5/6"),
     ({"sign_out_done": False}, {S.RECOVERING}, "离开手术室前核查"),
     ({"recovery": None}, {S.DISCHARGED}, "恢复室观察：尚无观察记录"),
     ({"recovery": MISSING}, {S.DISCHARGED}, "手术授权"),
@@ -138,3 +142,13 @@ def test_whoever_may_not_see_the_chart_learns_no_finding() -> None:
     assert (said.what, said.where) == ("术前检查已出结果", "")
     [said] = gates.missing(S.SCHEDULED, replace(WHOLE, deposit_paid=Decimal(0)), sees_clinical=False)
     assert "还差 ¥1,000.00" in said.what
+
+
+@pytest.mark.parametrize("change", [{"has_image_consent": False}, {"grade": 0}, {"photos_due": 0}])
+def test_photos_stop_nobody_who_did_not_agree_and_no_procedure_without_a_knife(
+    change: dict[str, object],
+) -> None:
+    facts = replace(WHOLE, photos_taken=0, **change)  # type: ignore[arg-type]
+    assert not gates.missing(S.IN_SURGERY, facts)
+    [*said] = [each.detail for each in gates.before(S.IN_SURGERY, facts) if each.code == "photos"]
+    assert said == (["客户未同意影像采集"] if "has_image_consent" in change else [])

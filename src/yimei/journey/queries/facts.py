@@ -10,11 +10,12 @@ from yimei.billing.queries import balance, orders_of
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.hospital.enums import Field, Grade
-from yimei.hospital.queries import tests_for
+from yimei.hospital.queries import photos_for, tests_for
 from yimei.journey.enums import Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
-from yimei.journey.queries import forms, plans, recovery
+from yimei.journey.queries import forms, photos, plans, recovery
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
+from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.people.queries import missing_to_operate
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.queries import has_consent
@@ -55,6 +56,9 @@ def gather(case: Case, *, on: datetime) -> Facts:
         has_order=bool(orders),
         forms=_forms(plan, on),
         has_operation=surgery is not None,
+        has_image_consent=has_consent(patient, CLINICAL_PURPOSE, on) is not None,
+        photos_due=len(photos_for(case.procedure).angles),
+        photos_taken=len(photos.taken_before(case)),
         sign_out_done=surgery is not None
         and surgery.phases.filter(phase=Phase.SIGN_OUT).exclude(completed_at=None).exists(),
         recovery=recovery.missing(surgery, now=on) if surgery else None,

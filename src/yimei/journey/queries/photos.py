@@ -118,12 +118,11 @@ class Gallery:
         return next((row for row in self.rows if row.angle.code == code), None)
 
     def next_angle(self, session: Session) -> Angle | None:
-        """The first angle that a session still lacks."""
-        column = self.sessions.index(session) if session in self.sessions else None
-        for row in self.rows:
-            if column is None or not row.cells[column]:
-                return row.angle
-        return None
+        """The first angle still missing: before the operation from the case, after it from the session."""
+        if session.moment == PhotoMoment.BEFORE:
+            return next((one for one in self.series.angles if one.code not in self.taken), None)
+        column = self.sessions.index(session)
+        return next((row.angle for row in self.rows if not row.cells[column]), None)
 
     def ghost(self, code: str, *, today: date) -> Photo | None:
         """The newest photo of an angle from before today, to stand behind the camera's picture."""

@@ -85,6 +85,9 @@ class Facts:
     has_order: bool = False
     forms: tuple[FormFact, ...] = ()
     has_operation: bool = False
+    has_image_consent: bool = False
+    photos_due: int = 0
+    photos_taken: int = 0
     sign_out_done: bool = False
     recovery: tuple[Missing, ...] | None = None
     has_review: bool = False
@@ -271,6 +274,22 @@ def operation(facts: Facts) -> Iterable[Check]:
     )
 
 
+def photos(facts: Facts) -> Iterable[Check]:
+    """Before an operation the series is whole; who does not want to be photographed is operated without."""
+    if facts.grade < 1 or not facts.photos_due:
+        return
+    if not facts.has_image_consent:
+        yield Check("photos", _("术前照片"), True, detail=_("客户未同意影像采集"))
+        return
+    yield Check(
+        "photos",
+        _("术前照片 %(taken)d/%(due)d") % {"taken": facts.photos_taken, "due": facts.photos_due},
+        facts.photos_taken >= facts.photos_due,
+        why=_("医院手术流程：术前照相"),
+        where=f"desk:case-photos:{facts.case_id}",
+    )
+
+
 def sign_out(facts: Facts) -> Iterable[Check]:
     yield Check(
         "sign_out",
@@ -305,7 +324,7 @@ def surveyed(facts: Facts) -> Iterable[Check]:
     )
 
 
-BEFORE_OPERATION: tuple[Gate, ...] = (guardian, privilege, tests, plan, deposit, operation, forms)
+BEFORE_OPERATION: tuple[Gate, ...] = (guardian, privilege, tests, plan, deposit, operation, photos, forms)
 """What the customer page shows as 「手术前必须齐备」."""
 
 GATES: Mapping[Stage, tuple[Gate, ...]] = {

@@ -146,7 +146,7 @@ def mark(data: bytes, text: str) -> bytes:
         marked = image.convert("RGB")
     words = str(glyphs.drawable({"text": text})[0]["text"])
     if max(marked.size) <= THUMB_EDGE:
-        _lay(marked, _stamp(words, size=11, alpha=150), (0, marked.height - 22))
+        _lay(marked, _stamp(words, size=15, alpha=150), (0, marked.height - 30))
     else:
         _tile(marked, words)
     return _jpeg(marked, quality=86)

@@ -14,13 +14,14 @@ from yimei.rehearsal.actions.walks.afterwards import Afterwards
 from yimei.rehearsal.actions.walks.clinic import Clinic
 from yimei.rehearsal.actions.walks.desk import Desk
 from yimei.rehearsal.actions.walks.operation import Operation
+from yimei.rehearsal.actions.walks.studio import Studio
 from yimei.rehearsal.actions.walks.way import MINUTE
 from yimei.rehearsal.rules import shapes
 
 __all__ = ["Walk"]
 
 
-class Walk(Desk, Clinic, Operation, Afterwards):
+class Walk(Desk, Clinic, Studio, Operation, Afterwards):
     """The whole way; it may end early, as ways do."""
 
     def steps(self) -> Iterator[datetime]:
@@ -78,6 +79,7 @@ class Walk(Desk, Clinic, Operation, Afterwards):
             surgeries.cancel(surgery.public_id, reason="客户感冒，改期", by=scheduler, now=self.now)
             return
         self.repeat_tests(surgeon, day=local_date(surgery.starts_at))
+        self.photograph(surgeon)
         if self.rng.random() < shapes.SIGNS_EARLY:
             self.sign(plan, surgeon, surgery)
         yield from self.until(surgery.starts_at - self.minutes(15, 30))
