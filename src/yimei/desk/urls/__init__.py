@@ -3,4 +3,10 @@
 from yimei.desk.urls import bookings, clinical, people, photos, requests
 
 app_name = "desk"
-urlpatterns = [*people.urlpatterns, *bookings.urlpatterns, *clinical.urlpatterns, *photos.urlpatterns, *requests.urlpatterns]
+urlpatterns = [
+    *people.urlpatterns,
+    *bookings.urlpatterns,
+    *clinical.urlpatterns,
+    *photos.urlpatterns,
+    *requests.urlpatterns,
+]
