@@ -28,7 +28,7 @@ bind("[data-ym-camera]", (box) => {
     stream = null;
   }
 
-  async function start() {
+  async function start(isAsked) {
     stop();
     if (!navigator.mediaDevices?.getUserMedia) return say(box.dataset.none);
     try {
@@ -39,8 +39,9 @@ bind("[data-ym-camera]", (box) => {
     }
     view.srcObject = stream;
     await view.play();
-    clear();
     say("");
+    if (isAsked) clear();
+    else if (file.files.length) return; // chosen while the camera woke up
     show("live");
   }
 
@@ -70,7 +71,7 @@ bind("[data-ym-camera]", (box) => {
     box.closest("form").querySelector("[data-ym-camera-save]")?.focus();
   }
 
-  part("start").addEventListener("click", start);
+  part("start").addEventListener("click", () => start(true));
   part("shoot").addEventListener("click", shoot);
   part("again").addEventListener("click", () => {
     clear();
@@ -78,7 +79,7 @@ bind("[data-ym-camera]", (box) => {
   });
   part("flip").addEventListener("click", () => {
     facing = facing === "environment" ? "user" : "environment";
-    start();
+    start(true);
   });
   file.addEventListener("change", () => {
     origin.value = "upload";
@@ -101,6 +102,6 @@ bind("[data-ym-camera]", (box) => {
   show("idle");
   navigator.permissions
     ?.query({ name: "camera" })
-    .then((permission) => permission.state === "granted" && start())
+    .then((permission) => permission.state === "granted" && start(false))
     .catch(() => {});
 });
