@@ -230,3 +230,34 @@ def test_swaps_in_a_ring_and_in_opposite_directions_never_lock_up() -> None:
         booking.refresh_from_db()
     assert {(booking.starts_at, booking.staff_id, booking.room_id) for booking in three} == places
     assert_whole()
+
+
+ASKING = 200
+
+
+def test_two_hundred_ask_for_one_hour_and_exactly_its_capacity_is_booked() -> None:
+    clinic = Clinic()
+    capacity = min(len(clinic.consultants) + len(clinic.surgeons), len(clinic.rooms))
+    patients = [clinic.patient() for _ in range(ASKING)]
+    told: list[Conflict] = []
+
+    def ask(number: int) -> Callable[[], object]:
+        def act() -> object:
+            try:
+                return clinic.request(patients[number], staff=None, room=None)
+            except Conflict as conflict:
+                told.append(conflict)
+                raise
+
+        return act
+
+    ends: Counter[str] = Counter()
+    for batch in range(0, ASKING, 2 * CONTENDERS):
+        ends.update(at_once([ask(batch + number) for number in range(2 * CONTENDERS)]))
+    assert ends == Counter(won=capacity, conflict=ASKING - capacity)
+    assert Booking.objects.count() == capacity
+    assert_whole()
+    for conflict in told:
+        assert "已有安排" in conflict.message
+        assert conflict.next_free
+        assert all(start >= TEN + HALF_HOUR for start, _end in conflict.next_free)

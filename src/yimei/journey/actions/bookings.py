@@ -141,7 +141,7 @@ def book(
     note = rules.check_words(note, limit=NOTE_LENGTH)
     arranged = arrange()
     stretch = (starts_at, starts_at + arranged.duration)
-    _check_consulted(patient, kind, procedure, starts_at)
+    check_consulted(patient, kind, procedure, starts_at)
     case = _case(patient, campus, procedure, case_public_id, by=by, now=now)
     claims.lock_all(
         [
@@ -386,7 +386,7 @@ def _candidates(kind: BookingKind, campus: Campus, stretch: Stretch, public_id: 
     """The named one, checked, or everybody who may take it and is on duty, in the fixed order."""
     if public_id is not None:
         staff = _only(Staff.objects.active().at(campus).filter(public_id=public_id).first())
-        _check_staff(staff, kind, stretch)
+        check_staff(staff, kind, stretch)
         return [staff]
     everybody = queries.serving_staff(kind, campus)
     hours = queries.duties([staff.pk for staff in everybody], stretch)
@@ -495,7 +495,7 @@ def _stretch(booking: Booking, starts_at: datetime) -> Stretch:
     return starts_at, starts_at + visit_rules.duration_of(visit_queries.parts_of(booking))
 
 
-def _check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, starts_at: datetime) -> None:
+def check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, starts_at: datetime) -> None:
     """A treatment that asks for it follows a consultation that is still valid, held or booked before it."""
     days = procedure.needs_consult_days
     if kind == BookingKind.TREATMENT and days is not None:
@@ -517,7 +517,7 @@ def needs_deposit(booking: Booking, *, now: datetime) -> RuleBroken | None:
     return rules.deposit_refusal(missed=missed, days=policy.days, case_id=booking.case.public_id)
 
 
-def _check_staff(staff: Staff, kind: BookingKind, stretch: Stretch) -> None:
+def check_staff(staff: Staff, kind: BookingKind, stretch: Stretch) -> None:
     rules.check_role(staff.name, kind, staff.role_code)
     rules.check_duty(staff.name, stretch, queries.duties_of_day(staff, stretch[0]))
 
@@ -548,7 +548,7 @@ def _check_place(booking: Booking) -> None:
     visit_rules.check_parts(parts)
     for row, part in zip(visit_queries.rows_of(booking), parts, strict=True):
         kind = BookingKind(row.kind)
-        _check_staff(row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends))
+        check_staff(row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends))
         rules.check_room(row.room.name, kind, row.room.kind)
 
 

@@ -100,9 +100,10 @@ def occupied(resources: Iterable[Resource], window: Stretch) -> dict[Resource, l
     wanted = _any_of(found)
     if not wanted:
         return found
-    each = {"partition_by": [F("kind"), F("resource_id")]}
+    same = [F("kind"), F("resource_id")]
     rows = _live(wanted, window).annotate(
-        before=Window(Lag("ends_at"), order_by="ends_at", **each), last=Window(Max("ends_at"), **each)
+        before=Window(Lag("ends_at"), partition_by=same, order_by="ends_at"),
+        last=Window(Max("ends_at"), partition_by=same),
     )
     begun = rows.filter(Q(before=None) | Q(before__lt=F("starts_at"))).order_by()
     last_of: dict[Resource, datetime] = {}

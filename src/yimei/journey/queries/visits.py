@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from yimei.billing import queries as billing
 from yimei.core.clock import local_date
-from yimei.hospital.models import Device, Procedure, Room
+from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.models import Booking, BookingPart, Case, Consultation
 from yimei.journey.queries import bookings
@@ -84,17 +84,22 @@ def rows_of(booking: Booking) -> list[BookingPart]:
 
 
 def parts_of(booking: Booking) -> list[Part]:
-    return [
-        Part(
-            title=row.procedure.name,
-            staff=row.staff_id,
-            room=row.room_id,
-            device=row.device_id,
-            offset=row.offset_minutes * MINUTE,
-            length=Length(row.minutes * MINUTE, row.setup_minutes * MINUTE, row.cleanup_minutes * MINUTE),
-        )
-        for row in rows_of(booking)
-    ]
+    return [part_from(row) for row in rows_of(booking)]
+
+
+def part_from(row: BookingPart) -> Part:
+    return Part(
+        title=row.procedure.name,
+        staff=row.staff_id,
+        room=row.room_id,
+        device=row.device_id,
+        offset=row.offset_minutes * MINUTE,
+        length=Length(row.minutes * MINUTE, row.setup_minutes * MINUTE, row.cleanup_minutes * MINUTE),
+    )
+
+
+def devices_of(campus: Campus) -> list[Device]:
+    return list(campus.devices.filter(is_active=True).order_by("code"))
 
 
 def last_consulted(patient: Patient, *, before: datetime) -> datetime | None:

@@ -86,11 +86,11 @@ def offer_minutes(now: datetime) -> int:
 
 
 def slots_for(entry: WaitingEntry, freed: Stretch, *, expires_at: datetime) -> Iterator[Slot]:
-    """Yield the times that touch what became free, suit the wish and were not offered to her before."""
+    """Yield the times that touch what became free, the nearest first, suit her and were not offered before."""
     kind = BookingKind(entry.kind)
     duration = bookings.length_of(kind, entry.procedure).duration
     reach = duration - claims.STEP
-    seen = set(entry.offers.values_list("starts_at", flat=True))
+    passed = list(entry.offers.values_list("starts_at", "ends_at"))
     staff = [one for one in bookings.serving_staff(kind, entry.campus) if entry.staff_id in {None, one.pk}]
     free = bookings.free_times(
         kind,
@@ -100,10 +100,10 @@ def slots_for(entry: WaitingEntry, freed: Stretch, *, expires_at: datetime) -> I
         rooms=bookings.rooms_for(kind, entry.campus),
         patient=entry.patient,
     )
-    for slot in free:
+    for slot in sorted(free, key=lambda slot: abs(slot.starts_at - freed[0])):
         stretch = (slot.starts_at, slot.ends_at)
         if (
-            slot.starts_at not in seen
+            not claims.overlaps(passed, stretch)
             and claims.overlaps([freed], stretch)
             and rules.worth_offering(stretch, expires_at=expires_at)
             and entry.wish.suits(stretch)

@@ -1,0 +1,79 @@
+"""What a customer answers about her own booking through the link that she was sent."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.database.rows import lock_rows
+from yimei.core.errors import Conflict, RuleBroken
+from yimei.journey import access
+from yimei.journey.actions import bookings, cases
+from yimei.journey.enums import BookingStatus
+from yimei.journey.models import Booking, BookingMove
+from yimei.journey.queries import links as queries
+from yimei.journey.rules import bookings as rules
+from yimei.outbox.actions import notifications
+
+WISH_LENGTH = 80
+CALL_BACK_WITHIN = timedelta(hours=2)
+
+
+@transaction.atomic
+def acknowledge(token: str, *, now: datetime) -> Booking:
+    """The customer says that she will come; once."""
+    booking = _opened(token, now=now)
+    if booking.acknowledged_at is not None:
+        raise Conflict(_("您已确认会按时到，无需重复操作。"))
+    booking.acknowledged_at = now
+    booking.save(update_fields=["acknowledged_at"])
+    _write(booking, _("客户通过链接确认会来"), action="acknowledged", now=now)
+    return booking
+
+
+@transaction.atomic
+def ask_to_move(token: str, *, wish: str, now: datetime) -> Booking:
+    """The customer asks for another time; her place is kept until the desk has called her."""
+    booking = _opened(token, now=now)
+    wish = rules.check_words(wish, limit=WISH_LENGTH, required=_("请写明您方便的时间。"))
+    owner = booking.patient.online or booking.created_by
+    cases.set_next(booking.case, action=_("客户要求改期，请联系"), due_at=now + CALL_BACK_WITHIN, owner=owner)
+    notifications.notify(
+        owner,
+        _("有客户通过链接要求改期，请联系。"),
+        key=f"journey.booking.move:{booking.public_id}:{now.isoformat()}",
+        now=now,
+        where=f"desk:booking:{booking.public_id}",
+    )
+    _write(booking, _("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
+    return booking
+
+
+@transaction.atomic
+def cancel(token: str, *, now: datetime) -> Booking:
+    """The customer cancels; her time goes to whoever waits."""
+    return bookings.cancel_opened(_opened(token, now=now), reason=_("客户通过链接取消"), by=None, now=now)
+
+
+def _opened(token: str, *, now: datetime) -> Booking:
+    """Return the booking of a link, locked with its case, while it can still be changed."""
+    link = queries.link_of(token, now=now)
+    case = access.lock_case(link.booking.case_id)
+    rows = Booking.objects.filter(pk=link.booking_id)
+    lock_rows(rows)
+    booking = rows.with_people().get()
+    booking.case = case
+    if booking.status != BookingStatus.CONFIRMED or now >= booking.starts_at:
+        label = BookingStatus(booking.status).label
+        raise RuleBroken(
+            _("这个预约现在是「%(status)s」，不能再通过链接更改，请致电医院。") % {"status": label}
+        )
+    return booking
+
+
+def _write(booking: Booking, note: str, *, action: str, now: datetime) -> None:
+    BookingMove.objects.create(
+        booking=booking, old=booking.status, new=booking.status, note=note[:120], by=None, at=now
+    )
+    log.record(f"journey.booking.{action}", at=now, target=booking, subject=booking.patient.person.vault_key)
