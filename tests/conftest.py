@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ROOT = Path(__file__).resolve().parents[1]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 SLOW_SECONDS = 1.0
-TOO_SLOW_SECONDS = 3.0
-"""Fails the run in CI; the margin is for a busy machine."""
+TOO_SLOW_SECONDS = 20.0
+"""Fails the run in CI; the margin is for a busy machine, where a test of one second may take many."""
 
 
 AS_APPLICATION = {"desk", "portal", "api", "stories"}
