@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
@@ -133,9 +134,15 @@ def _erase(plan_: Plan, now: datetime) -> None:
     lines = [line for line in plan_.lines if _goes(line, is_total=plan_.is_total)]
     for line in sorted(lines, key=lambda line: line.holding.code == IDENTITY):
         for model in rows.models_of(line.holding.code):
-            rows.emptied(rows.rows_of(model, plan_.patient))
+            _empty(rows.rows_of(model, plan_.patient))
         if line.holding.erase:
             line.holding.erase(plan_.patient, now)
+
+
+def _empty(found: QuerySet[Model]) -> None:
+    """Empty every open text in these rows; encrypted ones go with the key."""
+    if blank := rows.blanks_of(found.model):
+        found.exclude(**blank).update(**blank)
 
 
 def _goes(line: PlanLine, *, is_total: bool) -> bool:

@@ -140,7 +140,7 @@ class RightsRequest(models.Model):
     details = EncryptedText(_("请求内容"), blank=True, default="")
     received_at = models.DateTimeField(_("收到时间"))
     received_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("受理人"))
-    rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="+")
+    rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="+", verbose_name=_("期限规则"))
     due_at = models.DateTimeField(_("答复期限"))
     hard_stop_at = models.DateTimeField(_("最迟期限"))
     extended_to = models.DateTimeField(_("延长至"), null=True, blank=True)
@@ -152,14 +152,20 @@ class RightsRequest(models.Model):
         _("身份核验方式"), max_length=10, choices=IdentityMethod.choices, blank=True
     )
     identity_at = models.DateTimeField(_("身份核验时间"), null=True, blank=True)
-    identity_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    identity_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("身份核验人")
+    )
     decision = models.CharField(_("决定"), max_length=8, choices=Decision.choices, blank=True)
     refusal = models.CharField(_("不同意的理由"), max_length=10, choices=Refusal.choices, blank=True)
     reply = EncryptedText(_("给请求人的话"), blank=True, default="")
     decided_at = models.DateTimeField(_("决定时间"), null=True, blank=True)
-    decided_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("决定人")
+    )
     answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
-    answered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("答复人")
+    )
     letter_sha256 = models.CharField(_("答复书摘要"), max_length=64, blank=True)
     package = models.ForeignKey(
         StoredFile, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("个人信息副本")
@@ -233,7 +239,7 @@ class RequestMove(models.Model):
     PRIVACY = {"plain": {"id", "request", "old", "new", "by", "at"}}
     HOLDING = "privacy.request"
 
-    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="moves")
+    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="moves", verbose_name=_("请求"))
     old = models.CharField(max_length=10, choices=RequestStatus.choices, blank=True)
     new = models.CharField(max_length=10, choices=RequestStatus.choices)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
@@ -262,7 +268,9 @@ class Outcome(models.Model):
     }
     HOLDING = "privacy.request"
 
-    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="outcomes")
+    request = models.ForeignKey(
+        RightsRequest, models.PROTECT, related_name="outcomes", verbose_name=_("请求")
+    )
     holding = models.CharField(_("处理活动"), max_length=40)
     outcome = models.CharField(_("结果"), max_length=8, choices=OutcomeKind.choices)
     until = models.DateField(_("封存至"), null=True, blank=True)

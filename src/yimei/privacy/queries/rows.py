@@ -70,13 +70,10 @@ def described(rows: QuerySet[models.Model]) -> Iterator[Mapping[str, object]]:
         yield {"类别": str(model._meta.verbose_name or model.__name__), **_filled(told)}
 
 
-def emptied(rows: QuerySet[models.Model]) -> int:
-    """Empty every open text about the person in these rows; encrypted ones go with the key."""
-    fields = [field for field in rows.model._meta.concrete_fields if is_open_text(field, rows.model)]
-    if not fields:
-        return 0
-    blank = {field.name: _blank(field) for field in fields}
-    return rows.filter(~Q(**blank)).update(**blank)
+def blanks_of(model: type[models.Model]) -> Mapping[str, object]:
+    """The open texts about people in one table, each with what it looks like when empty."""
+    columns = (column for column in model._meta.concrete_fields if is_open_text(column, model))
+    return {column.name: _blank(column) for column in columns}
 
 
 def is_open_text(field: "models.Field[Any, Any]", model: type[models.Model]) -> bool:
