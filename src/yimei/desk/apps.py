@@ -17,6 +17,7 @@ class DeskConfig(AppConfig):
         _bookings()
         _clinical()
         _requests()
+        _waiting()
 
 
 def _people() -> None:
@@ -96,3 +97,18 @@ def _requests() -> None:
         _("主体权利请求"), "desk:requests", Permission.PRIVACY_VIEW, keywords="qingqiu shanchu chayue"
     )
     registry.command(_("封存资料"), "desk:sealed", Permission.PRIVACY_WRITE, keywords="fengcun jiefeng")
+
+
+def _waiting() -> None:
+    """Rail and commands of the waiting list and of one's own calendar."""
+    from yimei.journey.queries.waiting import waiting_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item("", _("候补"), "hourglass", "desk:waiting", Permission.BOOKING_VIEW, waiting_count)
+    registry.rail_item(_("设置"), _("日历订阅"), "calendar", "desk:feeds", None)
+    registry.command(
+        _("登记候补"), "desk:waiting-new", Permission.BOOKING_WRITE, keywords="houbu dengdai 排队"
+    )
+    registry.command(_("未接待记录"), "desk:turn-aways", Permission.BOOKING_VIEW, keywords="weijiedai 约不上")
+    registry.command(_("日历订阅"), "desk:feeds", None, keywords="rili ics calendar")

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from yimei.portal.views import surveys
+from yimei.portal.views import surveys, visits
 
 app_name = "portal"
 urlpatterns = [
     path("survey/thanks/", surveys.thanks, name="survey-thanks"),
     path("survey/<str:token>/", surveys.survey, name="survey"),
+    path("visit/<str:token>/", visits.visit, name="visit"),
+    path("offer/<str:token>/", visits.offer, name="offer"),
 ]

@@ -1,6 +1,6 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, people, photos, requests
+from yimei.desk.urls import bookings, clinical, people, photos, requests, waiting
 
 app_name = "desk"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     *clinical.urlpatterns,
     *photos.urlpatterns,
     *requests.urlpatterns,
+    *waiting.urlpatterns,
 ]

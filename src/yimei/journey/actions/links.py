@@ -64,7 +64,7 @@ def _opened(token: str, *, now: datetime) -> Booking:
     lock_rows(rows)
     booking = rows.with_people().get()
     booking.case = case
-    if booking.status != BookingStatus.CONFIRMED or now >= booking.starts_at:
+    if not booking.is_answerable_at(now):
         label = BookingStatus(booking.status).label
         raise RuleBroken(
             _("这个预约现在是「%(status)s」，不能再通过链接更改，请致电医院。") % {"status": label}

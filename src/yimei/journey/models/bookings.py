@@ -1,6 +1,7 @@
 """Bookings, their history, and the claims that keep every resource in one place at a time."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -124,6 +125,10 @@ class Booking(models.Model):
     @property
     def open_moves(self) -> frozenset[BookingStatus]:
         return rules.open_moves(BookingStatus(self.status))
+
+    def is_answerable_at(self, now: datetime) -> bool:
+        """Whether the customer may still say by link that she comes, moves or cancels."""
+        return self.status == BookingStatus.CONFIRMED and now < self.starts_at
 
 
 class BookingPart(models.Model):
