@@ -99,9 +99,7 @@ def open_test_order(public_id: UUID, *, by: Staff) -> TestOrder:
 
 def open_test_result(public_id: UUID, *, by: Staff) -> TestResult:
     results = TestResult.objects.filter(order__case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
-    return only(
-        results.select_related("order__test", "order__case__patient__person__vault_key"), public_id
-    )
+    return only(results.select_related("order__test", "order__case__patient__person__vault_key"), public_id)
 
 
 def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTask:

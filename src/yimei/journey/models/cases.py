@@ -127,4 +127,6 @@ class CaseMove(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="case_move_append_only", erasable=["note"])]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="case_move_append_only", erasable=["note"])
+        ]

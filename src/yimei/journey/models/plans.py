@@ -19,7 +19,7 @@ from yimei.vault.models import StoredFile
 
 
 class Plan(models.Model):
-    """One version of what will be done, by whom, how, at what price; frozen once final, a change is a new version."""
+    """One version of what will be done, by whom, at what price; frozen once final, a change is a new version."""
 
     PRIVACY = {
         "plain": {
@@ -86,7 +86,7 @@ class Plan(models.Model):
 
 
 class ConsentForm(models.Model):
-    """A document signed for one plan version: bytes and hash frozen; a new plan version voids it (民法典 1219)."""
+    """A document signed for one plan version, frozen with its hash; a newer plan voids it (民法典 1219)."""
 
     PRIVACY = {
         "plain": {

@@ -136,7 +136,7 @@ class SurgeryMember(models.Model):
 
 
 class ChecklistPhase(models.Model):
-    """One of the three moments: every item answered, then signed by each of the team (卫办医政发〔2010〕41号)."""
+    """One of the three moments: every item answered, then signed by each (卫办医政发〔2010〕41号)."""
 
     PRIVACY = {
         "plain": {"id", "public_id", "surgery", "phase", "recorded_by", "recorded_at", "completed_at"},
@@ -239,7 +239,7 @@ class Observation(models.Model):
 
 
 class Discharge(models.Model):
-    """Leaving the hospital after an operation: escort, written advice, and two names when a gate was overruled."""
+    """The way home after an operation: escort, written advice, two names when a gate was overruled."""
 
     PRIVACY = {
         "plain": {"id", "public_id", "surgery", "at", "by", "second", "advice_given"},

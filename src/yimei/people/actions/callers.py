@@ -15,9 +15,7 @@ from yimei.people.rules.search import fold
 
 
 @transaction.atomic
-def find_or_create(
-    *, name: str, phone: str, source: str, campus: Campus, by: Staff, at: datetime
-) -> Patient:
+def find_or_create(*, name: str, phone: str, source: str, campus: Campus, by: Staff, at: datetime) -> Patient:
     """Return the visible customer of exactly this name and number, or write her down."""
     number = phones.normalise(phone)
     lock(f"people.caller:{number}")
