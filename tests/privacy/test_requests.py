@@ -186,7 +186,7 @@ def test_a_patient_is_sealed_and_leaves_every_list(patient: Patient, officer: St
     assert request.decision == Decision.PARTLY
     outcomes = {line.holding: (line.outcome, line.until) for line in queries.outcomes(request)}
     assert outcomes["journey.record"] == ("sealed", (now - timedelta(days=3)).date().replace(year=2041))
-    assert outcomes["outbox.message"] == ("erased", None)
+    assert outcomes["people.search"] == ("erased", None)
     assert outcomes["audit.log"] == ("kept", None)
     director = StaffFactory(role="director", campus=patient.campus)
     assert search(name, by=officer) == []

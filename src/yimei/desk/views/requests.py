@@ -182,7 +182,9 @@ def _page(
         "name": queries.shown_name(asked),
         "clock": queries.clock(asked, now),
         "steps": _steps(asked),
-        "lines": [(queries.title_of(line.holding), line, _word(line)) for line in lines],
+        "lines": [
+            (queries.title_of(line.holding), line, _word(line, is_decided=is_decided)) for line in lines
+        ],
         "is_decided": is_decided,
         "pending": preview.pending if preview else (),
         "moves": asked.moves.select_related("by"),
@@ -215,7 +217,7 @@ def _steps(asked: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _word(line: Any) -> tuple[str, str]:
+def _word(line: Any, *, is_decided: bool) -> tuple[str, str]:
     """The outcome in a word and a colour."""
     tones = {"erased": "danger", "sealed": "warn", "kept": "", "refused": "warn"}
-    return queries.outcome_label(line.outcome), tones.get(line.outcome, "good")
+    return queries.outcome_label(line.outcome, is_decided=is_decided), tones.get(line.outcome, "good")

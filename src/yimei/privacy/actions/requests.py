@@ -1,7 +1,7 @@
 """Take a request, prove who asks, decide with reasons, answer and do what was decided (PIPL 44–50)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from yimei.privacy.actions import consents, erasure
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
+    OutcomeKind,
     RequestChannel,
     Requester,
     RequestKind,
@@ -244,11 +245,14 @@ def _deadline(kind: RequestKind, on: date) -> DeadlineRule:
 
 
 def _check_unchanged(request: RightsRequest, now: datetime) -> None:
-    """A visit or a payment since the decision changes what may go: then it is decided afresh."""
+    """A visit or a payment since the decision changes what must stay: then it is decided afresh."""
     today = queries.proposed(request, decision=Decision(request.decision), refusal="", now=now)
-    decided = {row.holding: (row.outcome, row.until) for row in queries.outcomes(request)}
-    if {line.holding: (line.outcome, line.until) for line in today.lines} != decided:
-        raise RuleBroken(_("决定之后情况有变化（新的就诊、收款或同意），请重新决定。"), code="changed")
+    if _sealed(today.lines) != _sealed(queries.outcomes(request)):
+        raise RuleBroken(_("决定之后情况有变化（新的就诊或收款），请收回后重新决定。"), code="changed")
+
+
+def _sealed(lines: Iterable[queries.Line | Outcome]) -> dict[str, date | None]:
+    return {line.holding: line.until for line in lines if line.outcome == OutcomeKind.SEALED}
 
 
 def _carry_out(request: RightsRequest, *, by: Staff, now: datetime) -> list[str]:

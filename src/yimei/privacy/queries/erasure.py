@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient
@@ -16,6 +17,7 @@ from yimei.privacy.registry import Holding
 from yimei.privacy.rules import erasure as rules
 
 IDENTITY = "people.identity"
+LOG = "audit.log"
 LEAD = "lead"
 """The period of those who asked and never came."""
 BATCH = 500
@@ -103,11 +105,7 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
     waiting: list[Missing] = []
     for holding, rule in _about_customers():
         verdict = rules.decide(rule, known, dates, on=on)
-        count = (
-            sum(rows.rows_of(model, patient).count() for model in rows.models_of(holding.code))
-            if counted
-            else 0
-        )
+        count = _count(holding, patient) if counted else 0
         lines.append(PlanLine(holding, verdict.answer, verdict.until, rule.article, rule.why, count))
         if holding.pending:
             waiting += holding.pending(patient, now)
@@ -141,6 +139,13 @@ def _ended(
     period = "record" if until else LEAD
     until = until or rules.keep_until([[LEAD]], known, dates)
     return (period, until) if until and until < on else None
+
+
+def _count(holding: Holding, patient: Patient) -> int:
+    """How many rows a holding has of a person; the log knows her only by an opaque key."""
+    if holding.code == LOG:
+        return Entry.objects.filter(subject_key=patient.person.vault_key.public_id).count()
+    return sum(rows.rows_of(model, patient).count() for model in rows.models_of(holding.code))
 
 
 def _codes(holding: str) -> list[str]:

@@ -20,7 +20,7 @@ from yimei.privacy.rules.consents import PurposeFacts
 
 @cache
 def field_labels() -> Mapping[str, str]:
-    """Return the Chinese words for fields whose model gives them none."""
+    """Return the Chinese words for fields and tables whose model gives them none."""
     path = resources.files("yimei.privacy") / "data" / "labels.json"
     labels: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return labels

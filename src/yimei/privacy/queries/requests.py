@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yimei.core import names
 from yimei.core.clock import SHANGHAI, local_date
@@ -39,7 +40,13 @@ OUTCOMES: Mapping[Answer, OutcomeKind] = {
     Answer.SEAL: OutcomeKind.SEALED,
     Answer.KEEP: OutcomeKind.KEPT,
 }
-PERSONAL = frozenset({"客户", "患者", "监护人"})
+WOULD = {
+    OutcomeKind.ERASED: gettext_lazy("将删除"),
+    OutcomeKind.SEALED: gettext_lazy("将封存"),
+    OutcomeKind.GIVEN: gettext_lazy("将提供"),
+    OutcomeKind.CHANGED: gettext_lazy("将更正"),
+    OutcomeKind.STOPPED: gettext_lazy("将停止"),
+}
 
 
 @dataclass(frozen=True)
@@ -206,6 +213,7 @@ def letter_of(request: RightsRequest) -> dict[str, Any]:
     lines = outcomes(request)
     sections = [
         {"title": _("结论"), "paragraphs": _conclusion(request, lines)},
+        *_grouped(lines),
         *([{"title": _("说明"), "paragraphs": [request.reply]}] if request.reply else []),
         *(
             [{"title": _("延长答复期限"), "paragraphs": [request.extension_reason]}]
@@ -221,10 +229,6 @@ def letter_of(request: RightsRequest) -> dict[str, Any]:
         "opening": _("您于 %(day)s 提出的「%(kind)s」请求，本院已核验身份并审查完毕，答复如下。")
         % {"day": _day(request.received_at), "kind": request.get_kind_display()},
         "sections": sections,
-        "table": {
-            "head": [_("信息"), _("结果"), _("依据与理由")],
-            "rows": [[title_of(line.holding), _result(line), _grounds(line)] for line in lines],
-        },
         "closing": f"{request.patient.campus.name}\n{_('个人信息保护负责人')}\n{_day(decided)}",
     }
 
@@ -244,7 +248,8 @@ def _told(holding: Holding, patient: Patient) -> Iterator[Mapping[str, object]]:
 def _of_plan(today: Plan) -> Proposal:
     lines = tuple(
         Line(line.holding.code, OUTCOMES[line.answer], line.until, line.article, line.why, line.count)
-        for line in today.lines
+        for line in sorted(today.lines, key=lambda line: list(Answer).index(line.answer))
+        if line.count
     )
     seals = any(line.outcome == OutcomeKind.SEALED for line in lines)
     return Proposal(Decision.PARTLY if seals else Decision.GRANTED, lines, today.pending)
@@ -314,13 +319,24 @@ def _conclusion(request: RightsRequest, lines: Sequence[Outcome]) -> list[str]:
     return said
 
 
-def _result(line: Outcome) -> str:
-    word = str(line.get_outcome_display())
-    return f"{word}\n{_('至')} {line.until:%Y-%m-%d}" if line.until else word
+def _grouped(lines: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """One section for each result and day, one paragraph for each article: what, why, on which ground."""
+    groups: dict[str, dict[str, list[Outcome]]] = {}
+    for line in lines:
+        until = f" {_('至')} {line.until:%Y-%m-%d}" if line.until else ""
+        by_article = groups.setdefault(f"{line.get_outcome_display()}{until}", {})
+        by_article.setdefault(line.article, []).append(line)
+    return [
+        {"title": title, "paragraphs": [_paragraph(article, same) for article, same in by_article.items()]}
+        for title, by_article in groups.items()
+    ]
 
 
-def _grounds(line: Outcome) -> str:
-    return "\n".join(text for text in (line.why, line.article) if text)
+def _paragraph(article: str, lines: Sequence[Outcome]) -> str:
+    said = "；".join(
+        f"{title_of(line.holding)}（{line.why}）" if line.why else title_of(line.holding) for line in lines
+    )
+    return f"{said}。{_('依据')}：{article}。" if article else f"{said}。"
 
 
 def _day(moment: datetime) -> str:
@@ -337,5 +353,7 @@ def shown_name(request: RightsRequest) -> str:
     return "—" if person.vault_key.is_destroyed else names.mask(person.name)
 
 
-def outcome_label(outcome: str) -> str:
-    return str(OutcomeKind(outcome).label)
+def outcome_label(outcome: str, *, is_decided: bool) -> str:
+    """What was done, or before the decision what would be."""
+    kind = OutcomeKind(outcome)
+    return str(kind.label) if is_decided else str(WOULD.get(kind, kind.label))

@@ -12,6 +12,7 @@ from yimei.core.clock import SHANGHAI
 from yimei.people.models import Patient, Person
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.queries.datamap import label_of, our_models
+from yimei.privacy.queries.register import field_labels
 from yimei.vault.fields import EncryptedField
 from yimei.vault.models import StoredFile
 
@@ -62,12 +63,13 @@ def paths_to_patient(
 def described(rows: QuerySet[models.Model]) -> Iterator[Mapping[str, object]]:
     """Yield each row as the person may read it: Chinese labels, local times, names instead of numbers."""
     model = rows.model
+    title = field_labels().get(model.__name__, str(model._meta.verbose_name))
     fields = [field for field in model._meta.concrete_fields if _is_told(field, model)]
     joined = [field.name for field in fields if isinstance(field, models.ForeignKey)]
     paths = [str(model.VAULT).replace(".", "__")] if hasattr(model, "VAULT") else []
     for row in rows.select_related(*joined, *paths).order_by("pk").iterator(chunk_size=500):
         told = {label_of(field): _told(field, row) for field in fields}
-        yield {"类别": str(model._meta.verbose_name or model.__name__), **_filled(told)}
+        yield {"记录": title, **_filled(told)}
 
 
 def blanks_of(model: type[models.Model]) -> Mapping[str, object]:
