@@ -4,6 +4,8 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import AlertFactory, PatientFactory, StaffFactory
@@ -268,3 +270,17 @@ def test_restricting_hides_without_erasing(patient: Patient, officer: Staff, now
     assert not kept.person.vault_key.is_destroyed
     with pytest.raises(RuleBroken, match="已限制处理"):
         open_patient(patient.public_id, by=officer)
+
+
+def test_the_command_says_what_would_go_and_takes_nothing(
+    patient: Patient, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Patient.objects.update(created_at=now)
+    call_command("retention", "--dry-run", "--on", "2028-06-17")
+    said = capsys.readouterr().out
+    assert str(patient.person.vault_key.public_id) in said
+    assert patient.person.name not in said
+    assert "2028-06-17 将删除 1 人的资料" in said
+    assert not Patient.objects.get().is_sealed
+    with pytest.raises(CommandError, match="期满之前不得删除"):
+        call_command("retention", "--on", "2028-06-17")

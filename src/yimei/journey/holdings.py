@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.journey.enums import SurgeryStatus
-from yimei.journey.models import Booking, Discharge, Surgery, Survey, WaitingEntry
+from yimei.journey.models import Booking, Discharge, ResourceClaim, Surgery, Survey, WaitingEntry
 from yimei.journey.rules.bookings import HOLDING
 from yimei.people.models import Patient
 from yimei.privacy import registry
@@ -62,6 +62,12 @@ def open_operations(patient: Patient, now: datetime) -> Iterator[Missing]:
         yield Missing(
             _("手术尚未完成"), _("先取消排台或完成手术并离院"), f"desk:case:{surgery.case.public_id}"
         )
+
+
+def erase_claims(patient: Patient, now: datetime) -> int:
+    """Give back the past stretches; those to come were called off before."""
+    mine = Q(booking__patient=patient) | Q(surgery__case__patient=patient) | Q(offer__entry__patient=patient)
+    return ResourceClaim.objects.filter(mine).delete()[0]
 
 
 def erase_surveys(patient: Patient, now: datetime) -> int:
@@ -130,6 +136,7 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=("本院排班与前台",),
     security=("按角色与范围授权", "数据库拒绝同一时段的重复占用"),
+    erase=erase_claims,
 )
 registry.holding(
     "journey.survey",
