@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 
+from tests.factories.journey import CaseFactory
 from tests.factories.people import StaffFactory
 from tests.privacy.plants import THEN, Garden, grow, readable, words_about_people
 from yimei.audit import chain
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
+from yimei.journey.models import CaseMove
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message
 from yimei.people.access import open_patient
@@ -114,11 +117,26 @@ def own_var(tmp_path: Path, settings: Any) -> None:
 
 def _forget_ledger_rows() -> None:
     """The backup is older than the erasure; only a database that never had the row can lack it."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE privacy_erasure DISABLE TRIGGER USER")
+            cursor.execute("DELETE FROM privacy_erasure")
+            cursor.execute("ALTER TABLE privacy_erasure ENABLE TRIGGER USER")
+            return
         cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'erasure_append_only_d'")
         trigger = cursor.fetchone()[0]
         cursor.execute("DROP TRIGGER erasure_append_only_d")
         cursor.execute("DELETE FROM privacy_erasure")
         cursor.execute(trigger)
+
+
+@pytest.mark.django_db
+def test_a_word_in_the_history_may_only_become_empty() -> None:
+    move = CaseMove.objects.create(case=CaseFactory(), new="booked", at=THEN, note="客户说过的话")
+    mine = CaseMove.objects.filter(pk=move.pk)
+    for change in ({"note": "别的话"}, {"note": "", "new": "lost"}):
+        with pytest.raises(IntegrityError, match="case_move_append_only"), transaction.atomic():
+            mine.update(**change)
+    mine.update(note="")
+    move.refresh_from_db()
+    assert (move.note, move.new) == ("", "booked")
