@@ -105,7 +105,7 @@ def review(
         case=case, kind=StepKind.REVIEW, status=TaskStatus.OPEN, due_at__lte=now + timedelta(days=7)
     ).update(status=TaskStatus.DONE, done_at=now, done_by=by)
     if case.stage == CaseStage.DISCHARGED:
-        gates.pass_gate(CaseStage.REVIEWED, facts.gather(case, on=now))
+        gates.pass_gate(CaseStage.REVIEWED, facts.gather(case, on=now, before=CaseStage.REVIEWED))
         cases.move(case, to=CaseStage.REVIEWED, by=by, now=now)
         surveys.invite(case, by=by, now=now)
     _point_at_next_task(case)
@@ -118,7 +118,7 @@ def close(case_id: UUID, *, by: Staff, now: datetime) -> Case:
     """End the episode once the survey is in or has run out; tasks still open end with it."""
     need(by, Permission.AFTERCARE_WRITE)
     case = open_case(case_id, by=by, lock=True)
-    gates.pass_gate(CaseStage.CLOSED, facts.gather(case, on=now))
+    gates.pass_gate(CaseStage.CLOSED, facts.gather(case, on=now, before=CaseStage.CLOSED))
     case.aftercare_tasks.filter(status=TaskStatus.OPEN).update(status=TaskStatus.CANCELLED)
     return cases.move(case, to=CaseStage.CLOSED, by=by, now=now)
 

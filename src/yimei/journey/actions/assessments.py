@@ -61,7 +61,7 @@ def record(
         opinion=opinion,
     )
     if case.stage == CaseStage.CONSULTED and is_fit:
-        gates.pass_gate(CaseStage.ASSESSED, facts.gather(case, on=now))
+        gates.pass_gate(CaseStage.ASSESSED, facts.gather(case, on=now, before=CaseStage.ASSESSED))
         cases.move(case, to=CaseStage.ASSESSED, by=by, now=now)
         cases.set_next(case, action=_("完成检查并制定方案"), due_at=now + PLAN_WITHIN, owner=by)
     log.record("journey.assessment.recorded", target=assessment, subject=case.subject, by=by, at=now)

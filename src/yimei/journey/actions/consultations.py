@@ -56,7 +56,7 @@ def record(
     consultation.ended_at = now
     consultation.save(update_fields=["goals", "reachable", "unreachable", "budget", "ended_at"])
     if case.stage == CaseStage.ARRIVED:
-        gates.pass_gate(CaseStage.CONSULTED, facts.gather(case, on=now))
+        gates.pass_gate(CaseStage.CONSULTED, facts.gather(case, on=now, before=CaseStage.CONSULTED))
         cases.move(case, to=CaseStage.CONSULTED, by=by, now=now)
         if booking.status == BookingStatus.ARRIVED:
             bookings.serve(booking.public_id, by=by, now=now)

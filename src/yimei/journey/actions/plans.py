@@ -120,7 +120,7 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime) -> Plan:
     plan.chosen_at = now
     plan.save(update_fields=["status", "chosen_at"])
     if case.stage == CaseStage.ASSESSED:
-        gates.pass_gate(CaseStage.PLANNED, facts.gather(case, on=now))
+        gates.pass_gate(CaseStage.PLANNED, facts.gather(case, on=now, before=CaseStage.PLANNED))
         cases.move(case, to=CaseStage.PLANNED, by=by, now=now)
         cases.set_next(
             case, action=_("收定金并安排手术"), due_at=now + CHOOSE_WITHIN, owner=case.consultant or by

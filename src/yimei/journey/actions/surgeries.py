@@ -74,7 +74,11 @@ def schedule(
     rules.check_start(starts_at, now=now)
     plan = plans.in_force(case)
     sees_clinical = may_see_clinical(by, case.patient, now)
-    gates.pass_gate(CaseStage.SCHEDULED, facts.gather(case, on=starts_at), sees_clinical=sees_clinical)
+    gates.pass_gate(
+        CaseStage.SCHEDULED,
+        facts.gather(case, on=starts_at, before=CaseStage.SCHEDULED),
+        sees_clinical=sees_clinical,
+    )
     if plan is None:
         raise NotFound
     room = _room(room_id, case=case)
@@ -157,7 +161,7 @@ def enter_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.IN_ROOM)
     rules.check_enter(surgery.starts_at, now=now)
-    gates.pass_gate(CaseStage.IN_SURGERY, facts.gather(case, on=now))
+    gates.pass_gate(CaseStage.IN_SURGERY, facts.gather(case, on=now, before=CaseStage.IN_SURGERY))
     surgery.entered_at = now
     _move(surgery, SurgeryStatus.IN_ROOM, ["entered_at"])
     cases.move(case, to=CaseStage.IN_SURGERY, by=by, now=now)
@@ -265,7 +269,7 @@ def leave_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     surgery = _open(surgery_id, by=by)
     case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.RECOVERING)
-    gates.pass_gate(CaseStage.RECOVERING, facts.gather(case, on=now))
+    gates.pass_gate(CaseStage.RECOVERING, facts.gather(case, on=now, before=CaseStage.RECOVERING))
     surgery.left_at = now
     _move(surgery, SurgeryStatus.RECOVERING, ["left_at"])
     claims.release(surgery, now)

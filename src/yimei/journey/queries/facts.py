@@ -11,9 +11,10 @@ from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.hospital.enums import Field, Grade
 from yimei.hospital.queries import photos_for, tests_for
-from yimei.journey.enums import Phase, SurgeryStatus
+from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
 from yimei.journey.queries import forms, photos, plans, recovery
+from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.people.queries import missing_to_operate
@@ -21,49 +22,61 @@ from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.queries import has_consent
 
 
-def gather(case: Case, *, on: datetime) -> Facts:
-    """Return the facts of a case as they will stand at ``on`` (now, or the planned time of the operation)."""
+def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Facts:
+    """Return the facts of a case as they will stand at ``on`` (now, or the planned time of the operation).
+
+    ``before`` reads only what the gates of that stage look at; what was not read counts as not there.
+    """
+
+    def asks(*wanted: gates.Gate) -> bool:
+        return before is None or any(gate in gates.GATES[before] for gate in wanted)
+
     day = local_date(on)
     patient = case.patient
-    plan = plans.in_force(case)
-    surgery = open_surgery_of(case)
-    assessment = case.assessments.first()
-    tests = _tests(case)
+    plan = plans.in_force(case) if asks(gates.plan, gates.privilege, gates.forms) else None
+    surgery = open_surgery_of(case) if asks(gates.operation, gates.sign_out, gates.recovery) else None
+    assessment = case.assessments.first() if asks(gates.assessed) else None
+    tests = _tests(case) if asks(gates.tests, gates.tested) else ()
     minor = needs_guardian(patient.person.birth_date, day)
-    orders = [order for order in orders_of(case.public_id) if order.status != OrderStatus.CANCELLED]
+    orders = [
+        order
+        for order in (orders_of(case.public_id) if asks(gates.deposit) else ())
+        if order.status != OrderStatus.CANCELLED
+    ]
     balances = [balance(order) for order in orders]
     return Facts(
         case_id=case.public_id,
         patient_id=patient.public_id,
         on=day,
         is_registered=patient.is_registered,
-        has_health_consent=has_consent(patient, "care.health", on) is not None,
+        has_health_consent=asks(gates.health_consent) and has_consent(patient, "care.health", on) is not None,
         needs_guardian=minor,
         has_guardian=minor and patient.guardians.exclude(verified_at=None).exists(),
-        is_consulted=case.consultations.exclude(ended_at=None).exists(),
+        is_consulted=asks(gates.consulted) and case.consultations.exclude(ended_at=None).exists(),
         is_assessed=assessment is not None,
         is_fit=assessment is not None and assessment.is_fit,
         has_body_image_concern=assessment is not None and assessment.body_image_concern,
-        tests_ordered=bool(tests) or not tests_for(case.procedure, patient.person.sex),
+        tests_ordered=bool(tests)
+        or (asks(gates.tests, gates.tested) and not tests_for(case.procedure, patient.person.sex)),
         tests=tests,
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,
         grade=case.procedure.grade,
         institution_grade=case.campus.max_grade,
-        privilege=_privilege(case, plan, on),
+        privilege=_privilege(case, plan, on) if asks(gates.privilege) else None,
         deposit_due=sum((each.deposit for each in balances), Decimal(0)),
         deposit_paid=sum((each.deposit_paid for each in balances), Decimal(0)),
         has_order=bool(orders),
-        forms=_forms(plan, on),
+        forms=_forms(plan, on) if asks(gates.forms) else (),
         has_operation=surgery is not None,
-        has_image_consent=has_consent(patient, CLINICAL_PURPOSE, on) is not None,
-        photos_due=len(photos_for(case.procedure).angles),
-        photos_taken=len(photos.taken_before(case)),
+        has_image_consent=asks(gates.photos) and has_consent(patient, CLINICAL_PURPOSE, on) is not None,
+        photos_due=len(photos_for(case.procedure).angles) if asks(gates.photos) else 0,
+        photos_taken=len(photos.taken_before(case)) if asks(gates.photos) else 0,
         sign_out_done=surgery is not None
         and surgery.phases.filter(phase=Phase.SIGN_OUT).exclude(completed_at=None).exists(),
-        recovery=recovery.missing(surgery, now=on) if surgery else None,
-        has_review=case.reviews.exists(),
-        survey_settled=_survey_settled(case, on),
+        recovery=recovery.missing(surgery, now=on) if surgery and asks(gates.recovery) else None,
+        has_review=asks(gates.reviewed) and case.reviews.exists(),
+        survey_settled=asks(gates.surveyed) and _survey_settled(case, on),
     )
 
 
