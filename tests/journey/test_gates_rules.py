@@ -85,6 +85,7 @@ CASES: list[tuple[dict[str, object], set[Stage], str]] = [
     ),
     ({"has_operation": False}, {S.IN_SURGERY}, "手术室、医师、护士已排"),
     ({"photos_taken": 5}, {S.IN_SURGERY}, "术前照片 5/6"),
+    ({"has_image_consent": True, "photos_due": 6, "photos_taken": 5}, {S.IN_SURGERY}, "术前照片"),
     ({"sign_out_done": False}, {S.RECOVERING}, "离开手术室前核查"),
     ({"recovery": None}, {S.DISCHARGED}, "恢复室观察：尚无观察记录"),
     ({"recovery": MISSING}, {S.DISCHARGED}, "手术授权"),

@@ -27,18 +27,20 @@ from yimei.core.errors import Refusal, RuleBroken
 from yimei.hospital.actions import reference as hospital_reference
 from yimei.hospital.enums import Anaesthesia, RoomKind, TestKind
 from yimei.hospital.models import Procedure
+from yimei.hospital.queries import photos_for
 from yimei.journey import models
 from yimei.journey.actions import (
     assessments,
     bookings,
     consents,
     consultations,
+    photos,
     plans,
     recovery,
     surgeries,
     tests,
 )
-from yimei.journey.enums import Asa, BookingKind, Phase, Side, VisitKind
+from yimei.journey.enums import Asa, BookingKind, Phase, PhotoMoment, Side, VisitKind
 from yimei.journey.models import Booking, Case, Plan, Surgery, TestResult
 from yimei.journey.rules import checklist
 from yimei.outbox.actions import reference as outbox_reference
@@ -329,6 +331,21 @@ class Customer:
             by=by or self.at.surgeon,
             now=self.at.now,
         )
+
+    def photograph(self) -> None:
+        """The whole series of the procedure."""
+        out = io.BytesIO()
+        Image.new("RGB", (320, 240), (200, 160, 130)).save(out, "JPEG")
+        for angle in photos_for(self.at.procedure).angles:
+            photos.take(
+                self.case.public_id,
+                data=out.getvalue(),
+                angle=angle.code,
+                moment=PhotoMoment.BEFORE,
+                side=Side.BOTH,
+                by=self.at.surgeon,
+                now=self.at.now,
+            )
 
     def enter(self) -> Surgery:
         return surgeries.enter_room(self.surgery.public_id, by=self.at.nurse, now=self.at.now)

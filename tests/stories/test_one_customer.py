@@ -145,6 +145,8 @@ def test_one_customer_all_the_way(at: Hospital) -> None:
     refused(lambda: she.sign("consent-eye"), "已经签署")
     at.now = KNIFE
     refused(she.enter, "局部麻醉知情同意书 v1：待签署", "影像", "desk:case-consents:")
+    refused(she.enter, "术前照片 0/", "desk:case-photos:")
+    she.photograph()
     for code in DOCUMENTS[1:]:
         she.sign(code)
     she.write_plan(sites="双侧上睑，加内眦")

@@ -64,6 +64,8 @@ class World:
     campus: Campus
     rooms: dict[str, list[Room]]
     staff: dict[RoleCode, list[Staff]]
+    studio_since: datetime
+    """Photographs are heavy: only the newest customers, whose pages are looked at, are asked for them."""
     offers: dict[Category, list[Offer]] = field(default_factory=dict)
     invited: int = 0
 
@@ -110,7 +112,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
     outbox_reference.load(at=start)
     rooms = _rooms(main, at=start)
     _rooms(other, at=start)
-    world = World(campus=main, rooms=rooms, staff={})
+    world = World(campus=main, rooms=rooms, staff={}, studio_since=now - shapes.STUDIO)
     admin = staff_actions.create(
         username="admin",
         name="系统管理员",

@@ -56,6 +56,8 @@ SCORES_AFTER_COMPLICATION: Mapping[int, int] = {4: 6, 6: 4, 7: 2, 8: 1}
 GOALS_REACHED = (6, 7, 8, 9, 10)
 GOAL_WEIGHTS = (1, 2, 5, 6, 3)
 
+STUDIO = timedelta(days=12)
+"""Customers of so many days are asked for photographs."""
 EVENING = time(16, 30)
 GOLDEN = 0.6180339887498949
 

@@ -106,7 +106,8 @@ class Desk(Way):
                 birth_date=self.who.birth_date - timedelta(days=365 * 27),
             )
             self.guardian = guardians.verify(guardian.public_id, by=self.reception, at=self.now)
-        for purpose in ("care.health", "image.clinical"):
+        self.agrees_to_photos = self.now >= self.world.studio_since
+        for purpose in ("care.health", "image.clinical") if self.agrees_to_photos else ("care.health",):
             consents.give(self.patient, purpose, guardian=self.guardian, by=self.reception, now=self.now)
         if self.guardian is None and self.rng.random() < shapes.AGREES_TO_MARKETING:
             consents.give(self.patient, "marketing", by=self.reception, now=self.now)

@@ -19,8 +19,8 @@ class Studio(Way):
     """The series of the procedure, angle by angle."""
 
     def photograph(self, surgeon: Staff) -> None:
-        """Take the whole series of an operation; the customer agreed when she was registered."""
-        if not self.procedure.is_operation:
+        """Take the whole series of an operation, if the customer agreed when she was registered."""
+        if not self.procedure.is_operation or not self.agrees_to_photos:
             return
         skin = self.rng.randrange(len(SKINS))
         side = Side(self.case.side) if self.case.side != Side.NONE else Side.BOTH

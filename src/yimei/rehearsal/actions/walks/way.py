@@ -26,6 +26,7 @@ class Way:
     online: Staff
     reception: Staff
     guardian: Guardian | None = None
+    agrees_to_photos = False
 
     def __init__(
         self,
