@@ -148,7 +148,8 @@ def test_what_the_database_joins_is_what_claims_say(clinic: Clinic) -> None:
     for number in (0, 1, 3):
         clinic.request(starts_at=TEN + number * HALF_HOUR)
     resources = [(ResourceKind.STAFF, clinic.consultants[0].pk), (ResourceKind.ROOM, clinic.rooms[1].pk)]
-    taken = queries.busy(resources, MORNING)
-    assert queries.occupied(resources, MORNING) == {one: merge(taken[one]) for one in resources}
-    assert len(queries.occupied(resources, MORNING)[resources[0]]) == 2
+    window = (MORNING[0], TEN + timedelta(hours=3))
+    taken = queries.busy(resources, window)
+    assert queries.occupied(resources, window) == {one: merge(taken[one]) for one in resources}
+    assert len(queries.occupied(resources, window)[resources[0]]) == 2
     assert queries.occupied([], MORNING) == {}

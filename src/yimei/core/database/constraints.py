@@ -138,7 +138,7 @@ class _Frozen(Guard):
         if not self.allow and not self.erasable:
             return "1 = 1"
         free = ", ".join(f"'{_column(model, name)}'" for name in (*self.allow, *self.erasable))
-        old, new = (f"(to_jsonb({row}) - ARRAY[{free}])" for row in ("OLD", "NEW"))
+        old, new = (f"(to_jsonb({row}.*) - ARRAY[{free}])" for row in ("OLD", "NEW"))
         columns = (f'"{_column(model, name)}"' for name in self.erasable)
         return " OR ".join(
             [

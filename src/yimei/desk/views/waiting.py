@@ -159,7 +159,9 @@ def turn_aways(request: StaffRequest) -> HttpResponse:
 @allow(Permission.BOOKING_WRITE)
 def turn_away(request: StaffRequest) -> HttpResponse:
     """Note a refused booking by one click, with what its page posts."""
-    form = TurnAwayForm(request.POST)
+    posted = request.POST.copy()
+    posted["slot"] = str(posted.get("refused") or posted.get("slot", ""))
+    form = TurnAwayForm(posted)
     if not form.is_valid():
         raise RuleBroken(_("请先选好项目、类别和时间，再记入未接待。"))
     data = form.cleaned_data
