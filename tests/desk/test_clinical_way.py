@@ -242,14 +242,16 @@ def test_a_place_without_deposit_is_refused_and_names_it(ward: Ward) -> None:
     ward.do("case-schedule", ward.case.public_id, by=ward.scheduler, **ward.place())
 
 
-def test_the_scheduler_learns_that_tests_are_missing_but_not_which(ward: Ward) -> None:
+def test_the_scheduler_learns_that_tests_are_wrong_but_not_which(ward: Ward) -> None:
     ward.planned()
-    ward.wait(days=40)
+    ward.wait(minutes=30)
+    ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results(blood="61"))
     page = ward.get("case-schedule", ward.case.public_id, by=ward.scheduler).content.decode()
     assert "术前检查" in page
     assert "血红蛋白" not in page
-    place = ward.place() | {"day": "2026-07-28"}
-    assert "血红蛋白" not in ward.refused("case-schedule", ward.case.public_id, by=ward.scheduler, **place)
+    refused = ward.refused("case-schedule", ward.case.public_id, by=ward.scheduler, **ward.place())
+    assert "术前检查" in refused
+    assert "血红蛋白" not in refused
 
 
 def test_an_overlap_says_who_is_taken_and_offers_times_that_fill_the_form(ward: Ward) -> None:
@@ -288,6 +290,9 @@ def test_nobody_enters_the_theatre_unsigned(ward: Ward) -> None:
     ward.scheduled()
     page = ward.get("case-surgery", ward.case.public_id, by=ward.nurse).content.decode()
     assert "入室前还差" in page
+    too_early = ward.refused("surgery-time", ward.surgery.public_id, "enter", by=ward.nurse)
+    assert "这台手术排在 2026-06-17，不是今天" in too_early
+    ward.wait(hours=23)
     refused = ward.refused("surgery-time", ward.surgery.public_id, "enter", by=ward.nurse)
     assert "眼部手术知情同意书" in refused
     ward.sign("consent-eye")
