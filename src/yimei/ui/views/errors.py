@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -77,6 +78,8 @@ def _said(request: HttpRequest, *, status: int, template: str, message: str, cod
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     message = _("这个请求看不懂，没有做任何事。")
+    if isinstance(exception, RequestDataTooBig):
+        message = _("内容太多，没有保存。请返回删减后再提交，填过的内容都在。")
     return _said(request, status=400, template="refused", message=message, code="bad_request")
 
 

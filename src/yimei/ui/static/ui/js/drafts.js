@@ -52,17 +52,18 @@ bind("form[data-ym-draft]", (form) => {
   });
 });
 
-// A draft that was sent and whose form is not shown again has arrived.
+// A draft that was sent and whose form is not shown again has arrived; a plain page is the door or a refusal.
+const isRefused = document.documentElement.classList.contains("plain");
 for (const name of Object.keys(sessionStorage)) {
   if (!name.startsWith(SENT)) continue;
   sessionStorage.removeItem(name);
-  sessionStorage.removeItem(KEY + name.slice(SENT.length));
+  if (!isRefused) sessionStorage.removeItem(KEY + name.slice(SENT.length));
 }
 
 document.addEventListener("htmx:after:request", (event) => {
   const { sourceElement, response } = event.detail.ctx;
   const key = sourceElement.dataset?.ymDraft;
-  if (!key || response.status >= 400) return;
+  if (!key || response.status >= 400 || response.headers.get("HX-Redirect")?.includes("sign-in")) return;
   sessionStorage.removeItem(KEY + key);
   sessionStorage.removeItem(SENT + key);
 });
