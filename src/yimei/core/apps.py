@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     name = "yimei.core"
     label = "core"
-    verbose_name = "基础"
+    verbose_name = _("基础")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,8 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class VaultConfig(AppConfig):
     name = "yimei.vault"
     label = "vault"
-    verbose_name = "保险库"
+    verbose_name = _("保险库")
     default_auto_field = "django.db.models.BigAutoField"
