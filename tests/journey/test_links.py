@@ -102,3 +102,16 @@ def test_the_link_of_one_booking_leaves_another_alone(clinic: Clinic) -> None:
     links.cancel(token_of(mine), now=EIGHT)
     other.refresh_from_db()
     assert other.status == BookingStatus.CONFIRMED
+
+
+def test_whoever_is_expected_tomorrow_is_reminded_once_with_a_link(clinic: Clinic) -> None:
+    booking = clinic.confirmed()
+    clinic.request(starts_at=TEN + HALF_HOUR)
+    yesterday = EIGHT - timedelta(days=1)
+    assert links.remind(now=yesterday) == 1
+    assert links.remind(now=yesterday) == 1
+    message = Message.objects.get(template__code="visit.reminder")
+    assert message.patient == booking.patient
+    token = re.search(r"/my/visit/([\w-]+)/", message.body or "")[1]  # type: ignore[index]
+    assert links.acknowledge(token, now=yesterday).pk == booking.pk
+    assert links.remind(now=EIGHT) == 0

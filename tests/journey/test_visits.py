@@ -132,8 +132,8 @@ def test_a_visit_is_not_swapped(clinic: Clinic) -> None:
     ("change", "error", "sentence"),
     [
         ({"offset": timedelta(0)}, RuleBroken, "须在同一房间"),
-        ({"staff_public_id": uuid4()}, NotFound, ""),
-        ({"device_public_id": uuid4()}, NotFound, ""),
+        ({"staff_public_id": uuid4()}, NotFound, "没有找到"),
+        ({"device_public_id": uuid4()}, NotFound, "没有找到"),
         ({"offset": 8 * HOUR}, RuleBroken, "当天值班"),
     ],
 )

@@ -15,7 +15,7 @@ from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
 from tests.journey.test_bookings_contested import at_once
 from yimei.core import jobs
 from yimei.core.errors import Conflict, NotFound, RuleBroken
-from yimei.journey.actions import bookings, waiting
+from yimei.journey.actions import bookings, reference, waiting
 from yimei.journey.enums import (
     BookingKind,
     BookingStatus,
@@ -25,7 +25,10 @@ from yimei.journey.enums import (
     WaitingStatus,
 )
 from yimei.journey.models import Booking, ResourceClaim, WaitingEntry, WaitingOffer
+from yimei.journey.queries import visits
 from yimei.journey.queries import waiting as queries
+from yimei.journey.rules import waiting as rules
+from yimei.journey.rules.bookings import NO_SHOW_DAYS, NO_SHOW_MOST
 from yimei.journey.rules.waiting import Wish
 from yimei.outbox.models import Message
 from yimei.people.models import Patient
@@ -176,6 +179,14 @@ def test_the_minutes_of_an_offer_are_the_hospitals(clinic: Clinic) -> None:
     enter(clinic)
     (offer,) = fill(clinic)
     assert offer.expires_at == EIGHT + timedelta(minutes=40)
+
+
+def test_the_shipped_numbers_are_registered_once_and_hold() -> None:
+    assert reference.load(at=EIGHT) == 3
+    assert reference.load(at=EIGHT) == 0
+    assert queries.offer_minutes(EIGHT) == rules.OFFER_MINUTES
+    policy = visits.no_show_policy(EIGHT)
+    assert (policy.most, policy.days) == (NO_SHOW_MOST, NO_SHOW_DAYS)
 
 
 def test_a_wish_ends_with_its_last_day_or_when_it_is_withdrawn(clinic: Clinic) -> None:

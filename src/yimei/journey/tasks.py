@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.journey.actions import waiting
+from yimei.journey.actions import links, waiting
 
 jobs.every("yimei.journey.expire_offers", "yimei.journey.tasks.expire_offers", minutes=1)
+jobs.every("yimei.journey.remind", "yimei.journey.tasks.remind", cron="0 10 * * *")
 
 
 @jobs.handler("journey.waiting.fill", atomic=False)
@@ -21,3 +22,7 @@ def fill(payload: Mapping[str, Any]) -> None:
 
 def expire_offers() -> int:
     return waiting.expire(now=timezone.now())
+
+
+def remind() -> int:
+    return links.remind(now=timezone.now())

@@ -74,6 +74,8 @@ class Unit(models.TextChoices):
     HOURS = "hours", _("小时")
     HOUR = "hour", _("点")
     MESSAGES = "messages", _("条")
+    MINUTES = "minutes", _("分钟")
+    TIMES = "times", _("次")
 
 
 class Sensitivity(models.TextChoices):

@@ -92,7 +92,6 @@ class FindForm(forms.Form):
     text = forms.CharField(
         label=_("客户"),
         max_length=100,
-        required=False,
         help_text=_("姓名、首字母、手机号或后四位、档案号"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

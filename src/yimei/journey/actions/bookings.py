@@ -1,24 +1,20 @@
 """From the wish for a time to the moment somebody is seen, or the wish ends."""
 
-import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core import jobs
-from yimei.core.clock import SHANGHAI
 from yimei.core.database.locks import lock
-from yimei.core.errors import Conflict, NotFound, RuleBroken
-from yimei.hospital.models import Campus, Device, Procedure, Room
+from yimei.core.errors import Conflict, RuleBroken
+from yimei.hospital.models import Campus, Procedure
 from yimei.journey import access
-from yimei.journey.actions import cases, claims
+from yimei.journey.actions import arrangements, cases, claims, reminders
 from yimei.journey.enums import (
     BookingKind,
     BookingStatus,
@@ -29,25 +25,20 @@ from yimei.journey.enums import (
 )
 from yimei.journey.models import (
     Booking,
-    BookingLink,
     BookingMove,
     BookingPart,
     Case,
     WaitingEntry,
     WaitingOffer,
 )
-from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import visits as visit_queries
 from yimei.journey.rules import bookings as rules
-from yimei.journey.rules import tokens
 from yimei.journey.rules import visits as visit_rules
-from yimei.journey.rules.bookings import Length
-from yimei.journey.rules.claims import Hold, Resource, Stretch, apart, covers, hours_text, overlaps
-from yimei.outbox.actions import messages
-from yimei.people.access import need, open_patient
+from yimei.journey.rules.claims import Hold, Resource, Stretch
+from yimei.people.access import open_patient
 from yimei.people.actions import care
 from yimei.people.models import Patient, Staff
-from yimei.people.roles import Permission, Scope
+from yimei.people.roles import Permission
 
 Row = TypeVar("Row")
 
@@ -55,15 +46,6 @@ NOTE_LENGTH, REASON_LENGTH = 500, 80
 SEE_WITHIN = timedelta(minutes=15)
 CALL_BACK_WITHIN = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """How the people and things of a visit are found: what to lock, then whom to choose."""
-
-    duration: timedelta
-    resources: Sequence[Resource]
-    choose: Callable[[], list[BookingPart]]
 
 
 @transaction.atomic
@@ -85,8 +67,8 @@ def request(
 ) -> Booking:
     """Book a time; without a name the first who is free takes it. The same key gives the same booking."""
     patient = open_patient(patient_public_id, by=by)
-    campus = open_campus(campus_public_id, by=by)
-    procedure = open_procedure(procedure_public_id)
+    campus = arrangements.open_campus(campus_public_id, by=by)
+    procedure = arrangements.open_procedure(procedure_public_id)
     return book(
         patient=patient,
         campus=campus,
@@ -94,7 +76,7 @@ def request(
         visit_kind=visit_kind,
         procedure=procedure,
         starts_at=starts_at,
-        arrange=lambda: arrangement(
+        arrange=lambda: arrangements.of_one(
             kind,
             procedure,
             campus,
@@ -119,7 +101,7 @@ def book(
     visit_kind: VisitKind | None,
     procedure: Procedure,
     starts_at: datetime,
-    arrange: Callable[[], Arrangement],
+    arrange: Callable[[], arrangements.Arrangement],
     note: str,
     key: UUID,
     by: Staff,
@@ -141,7 +123,7 @@ def book(
     note = rules.check_words(note, limit=NOTE_LENGTH)
     arranged = arrange()
     stretch = (starts_at, starts_at + arranged.duration)
-    check_consulted(patient, kind, procedure, starts_at)
+    arrangements.check_consulted(patient, kind, procedure, starts_at)
     case = _case(patient, campus, procedure, case_public_id, by=by, now=now)
     claims.lock_all(
         [
@@ -192,10 +174,10 @@ def confirm(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
 def confirm_opened(booking: Booking, *, by: Staff, now: datetime) -> Booking:
     """Confirm a booking that the caller holds; who stayed away too often pays a deposit first."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.CONFIRMED)
-    if refusal := needs_deposit(booking, now=now):
+    if refusal := arrangements.needs_deposit(booking, now=now):
         raise refusal
     _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
-    _tell(booking, by=by, now=now)
+    reminders.tell(booking, "booking.confirmed", by=by, now=now)
     return _move(booking, to=BookingStatus.CONFIRMED, by=by, now=now)
 
 
@@ -337,23 +319,6 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
 # ---- finding what a booking needs ---------------------------------------------------------------
 
 
-def _only(row: Row | None) -> Row:
-    if row is None:
-        raise NotFound
-    return row
-
-
-def open_procedure(public_id: UUID) -> Procedure:
-    return _only(Procedure.objects.filter(public_id=public_id, is_active=True).first())
-
-
-def open_campus(public_id: UUID, *, by: Staff) -> Campus:
-    campus = _only(Campus.objects.filter(public_id=public_id, is_active=True).first())
-    if need(by, Permission.BOOKING_WRITE) != Scope.GROUP and campus.pk != by.campus_id:
-        raise NotFound
-    return campus
-
-
 def _same(known: Booking, *, patient: Patient, by: Staff) -> Booking:
     if known.patient_id != patient.pk or known.created_by_id != by.pk:
         raise Conflict(_("这次提交已用于另一个预约，请刷新页面后重新登记。"))
@@ -382,144 +347,8 @@ def _case(
     return joined
 
 
-def _candidates(kind: BookingKind, campus: Campus, stretch: Stretch, public_id: UUID | None) -> list[Staff]:
-    """The named one, checked, or everybody who may take it and is on duty, in the fixed order."""
-    if public_id is not None:
-        staff = _only(Staff.objects.active().at(campus).filter(public_id=public_id).first())
-        check_staff(staff, kind, stretch)
-        return [staff]
-    everybody = queries.serving_staff(kind, campus)
-    hours = queries.duties([staff.pk for staff in everybody], stretch)
-    on_duty = [staff for staff in everybody if covers(hours[staff.pk], stretch)]
-    if not on_duty:
-        roles = "、".join(str(role.label) for role in rules.SERVING_ROLES[kind])
-        raise RuleBroken(
-            _("%(hours)s没有值班的%(roles)s。") % {"hours": hours_text([stretch]), "roles": roles}
-        )
-    return on_duty
-
-
-def _rooms(kind: BookingKind, campus: Campus, public_id: UUID | None) -> list[Room]:
-    if public_id is not None:
-        room = _only(campus.rooms.filter(public_id=public_id, is_active=True).first())
-        rules.check_room(room.name, kind, room.kind)
-        return [room]
-    rooms = queries.rooms_for(kind, campus)
-    if not rooms:
-        raise RuleBroken(_("本院区没有可用的%(room)s。") % {"room": rules.ROOM_KINDS[kind].label})
-    return rooms
-
-
-def arrangement(
-    kind: BookingKind,
-    procedure: Procedure,
-    campus: Campus,
-    starts_at: datetime,
-    *,
-    staff_public_id: UUID | None,
-    room_public_id: UUID | None,
-    now: datetime,
-) -> Arrangement:
-    """How a visit of one service finds its one and its room: as named, or the first who are free."""
-    length = queries.length_of(kind, procedure)
-    rules.check_time(length.stretch(starts_at), now=now)
-    candidates = _candidates(kind, campus, length.stretch(starts_at), staff_public_id)
-    rooms = _rooms(kind, campus, room_public_id)
-
-    def choose() -> list[BookingPart]:
-        staff, room = _choose(kind, procedure, candidates, rooms, length, starts_at)
-        return [part_of(0, kind, procedure, staff, room, length)]
-
-    return Arrangement(
-        duration=length.duration,
-        resources=[
-            *((ResourceKind.STAFF, staff.pk) for staff in candidates),
-            *((ResourceKind.ROOM, room.pk) for room in rooms),
-        ],
-        choose=choose,
-    )
-
-
-def part_of(
-    position: int,
-    kind: BookingKind,
-    procedure: Procedure,
-    staff: Staff,
-    room: Room,
-    length: Length,
-    *,
-    offset: timedelta = timedelta(0),
-    device: Device | None = None,
-) -> BookingPart:
-    """Return one service of a visit, not yet saved."""
-    return BookingPart(
-        position=position,
-        kind=kind,
-        procedure=procedure,
-        staff=staff,
-        room=room,
-        device=device,
-        offset_minutes=offset // MINUTE,
-        minutes=length.duration // MINUTE,
-        setup_minutes=length.setup // MINUTE,
-        cleanup_minutes=length.cleanup // MINUTE,
-    )
-
-
-def _choose(
-    kind: BookingKind,
-    procedure: Procedure,
-    candidates: Sequence[Staff],
-    rooms: Sequence[Room],
-    length: Length,
-    starts_at: datetime,
-) -> tuple[Staff, Room]:
-    """Take the first of each who is free; a single one is taken as named and left to the claim to judge."""
-    start, end = length.stretch(starts_at)
-    around = (start - length.setup, end + length.cleanup)
-    staff_of = {(ResourceKind.STAFF, staff.pk): staff for staff in candidates}
-    room_of = {(ResourceKind.ROOM, room.pk): room for room in rooms}
-    taken = queries.busy([*staff_of, *room_of], around)
-    free_staff = [staff_of[one] for one in staff_of if not overlaps(taken[one], (start, end))]
-    free_rooms = [room_of[one] for one in room_of if not overlaps(taken[one], around)]
-    if (not free_staff and len(candidates) > 1) or (not free_rooms and len(rooms) > 1):
-        window = (start, start + queries.HORIZON)
-        offers = queries.free_times(kind, procedure, window, staff=candidates, rooms=rooms)
-        what = _("接诊人") if not free_staff else rules.ROOM_KINDS[kind].label
-        text = _("%(hours)s %(what)s都已有安排。") % {"hours": hours_text([(start, end)]), "what": what}
-        raise Conflict(text, next_free=apart((slot.starts_at, slot.ends_at) for slot in offers))
-    return (free_staff or candidates)[0], (free_rooms or rooms)[0]
-
-
 def _stretch(booking: Booking, starts_at: datetime) -> Stretch:
     return starts_at, starts_at + visit_rules.duration_of(visit_queries.parts_of(booking))
-
-
-def check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, starts_at: datetime) -> None:
-    """A treatment that asks for it follows a consultation that is still valid, held or booked before it."""
-    days = procedure.needs_consult_days
-    if kind == BookingKind.TREATMENT and days is not None:
-        rules.check_consulted(
-            procedure.name,
-            last_consulted=visit_queries.last_consulted(patient, before=starts_at),
-            starts_at=starts_at,
-            days=days,
-            patient_id=patient.public_id,
-        )
-
-
-def needs_deposit(booking: Booking, *, now: datetime) -> RuleBroken | None:
-    """Return the refusal for who stayed away too often and has paid no deposit for this case."""
-    policy = visit_queries.no_show_policy(now)
-    missed = visit_queries.no_shows(booking.patient, since=now - timedelta(days=policy.days))
-    if missed < policy.most or visit_queries.has_deposit(booking.case):
-        return None
-    return rules.deposit_refusal(missed=missed, days=policy.days, case_id=booking.case.public_id)
-
-
-def check_staff(staff: Staff, kind: BookingKind, stretch: Stretch) -> None:
-    rules.check_role(staff.name, kind, staff.role_code)
-    rules.check_duty(staff.name, stretch, queries.duties_of_day(staff, stretch[0]))
 
 
 # ---- moving it ----------------------------------------------------------------------------------
@@ -530,9 +359,13 @@ def _put(
 ) -> None:
     """Give a booking its new place; the locks of the old and of the new one are taken together."""
     if staff_id is not None and staff_id != booking.staff.public_id:
-        booking.staff = _only(Staff.objects.active().at(booking.campus).filter(public_id=staff_id).first())
+        booking.staff = arrangements.only_one(
+            Staff.objects.active().at(booking.campus).filter(public_id=staff_id).first()
+        )
     if room_id is not None and room_id != booking.room.public_id:
-        booking.room = _only(booking.campus.rooms.filter(public_id=room_id, is_active=True).first())
+        booking.room = arrangements.only_one(
+            booking.campus.rooms.filter(public_id=room_id, is_active=True).first()
+        )
     BookingPart.objects.filter(booking=booking, position=0).update(staff=booking.staff, room=booking.room)
     booking.starts_at, booking.ends_at = _stretch(booking, starts_at)
     _check_place(booking)
@@ -548,7 +381,9 @@ def _check_place(booking: Booking) -> None:
     visit_rules.check_parts(parts)
     for row, part in zip(visit_queries.rows_of(booking), parts, strict=True):
         kind = BookingKind(row.kind)
-        check_staff(row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends))
+        arrangements.check_staff(
+            row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends)
+        )
         rules.check_room(row.room.name, kind, row.room.kind)
 
 
@@ -575,8 +410,12 @@ def _rescheduled(booking: Booking, *, before: Stretch, by: Staff, now: datetime)
     _announce(booking, before, now=now)
     if booking.status == BookingStatus.CONFIRMED:
         _next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
-        _tell(booking, by=by, now=now)
-    words = {"old": when_text(before[0]), "new": when_text(booking.starts_at), "name": booking.staff.name}
+        reminders.tell(booking, "booking.confirmed", by=by, now=now)
+    words = {
+        "old": reminders.when_text(before[0]),
+        "new": reminders.when_text(booking.starts_at),
+        "name": booking.staff.name,
+    }
     note = _("改期：%(old)s → %(new)s，%(name)s") % words
     _write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule")
 
@@ -628,42 +467,6 @@ def _dismiss(staff: Staff, patient: Patient, case: Case, *, now: datetime) -> No
         case.save(update_fields=[field])
     if staff.pk not in {patient.consultant_id, patient.surgeon_id}:
         care.end(patient, staff=staff, reason=reason, at=now)
-
-
-def _tell(booking: Booking, *, by: Staff, now: datetime) -> None:
-    """Send the confirmation; a new time is a new message."""
-    messages.send(
-        "booking.confirmed",
-        patient=booking.patient,
-        params={
-            "when": when_text(booking.starts_at),
-            "place": booking.campus.name,
-            "phone": booking.campus.phone,
-            "link": settings.VISIT_LINK.format(token=_link(booking, now=now)),
-        },
-        key=f"booking.confirmed:{booking.public_id}:{booking.starts_at:%Y%m%dT%H%M}",
-        now=now,
-        by=by,
-    )
-
-
-def _link(booking: Booking, *, now: datetime) -> str:
-    """Make a link by which the customer answers about this booking, good until it is over."""
-    token = secrets.token_urlsafe(24)
-    BookingLink.objects.create(
-        booking=booking, token_hash=tokens.token_hash(token), created_at=now, expires_at=booking.ends_at
-    )
-    return token
-
-
-def when_text(instant: datetime) -> str:
-    """``6 月 16 日 10:00`` in the hospital's time."""
-    local = instant.astimezone(SHANGHAI)
-    return _("%(month)d 月 %(day)d 日 %(clock)s") % {
-        "month": local.month,
-        "day": local.day,
-        "clock": f"{local:%H:%M}",
-    }
 
 
 def _move(

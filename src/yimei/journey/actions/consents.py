@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from yimei.audit import log
 from yimei.core.clock import SHANGHAI, age_on, local_date
-from yimei.core.documents import render_pdf
+from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.hospital.enums import Anaesthesia, FormKind
@@ -92,26 +92,27 @@ def sign(
     drawn = {"customer": read_signature(signatures.customer)}
     if guardian is not None:
         drawn["guardian"] = read_signature(signatures.guardian)
-    pdf = render_pdf(
-        "consent.typ",
-        {
-            "date": now,
-            "hospital": case.campus.name,
-            "form_code": template.code,
-            "form_version": template.version,
-            "content_sha256": plan.sha256,
-            "patient": {
-                "name": person.name,
-                "sex": str(Sex(person.sex).label),
-                "age": str(age_on(person.birth_date, local_date(now))) if person.birth_date else "—",
-                "file_no": case.patient.file_no or "—",
+    with in_print():
+        pdf = render_pdf(
+            "consent.typ",
+            {
+                "date": now,
+                "hospital": case.campus.name,
+                "form_code": template.code,
+                "form_version": template.version,
+                "content_sha256": plan.sha256,
+                "patient": {
+                    "name": person.name,
+                    "sex": str(Sex(person.sex).label),
+                    "age": str(age_on(person.birth_date, local_date(now))) if person.birth_date else "—",
+                    "file_no": case.patient.file_no or "—",
+                },
+                "plan": _plan_table(plan),
+                "sections": [_section(section, ticked) for section in template.sections],
+                "signatures": _signature_lines(case, guardian, drawn, by=by, now=now),
             },
-            "plan": _plan_table(plan),
-            "sections": [_section(section, ticked) for section in template.sections],
-            "signatures": _signature_lines(case, guardian, drawn, by=by, now=now),
-        },
-        title=template.title,
-    )
+            title=template.title,
+        )
     key = person.vault_key
     signed = ConsentForm.objects.create(
         case=case,

@@ -6,10 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core.clock import local_date, local_day
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.journey import access
-from yimei.journey.actions import bookings, cases
+from yimei.journey.actions import bookings, cases, reminders
 from yimei.journey.enums import BookingStatus
 from yimei.journey.models import Booking, BookingMove
 from yimei.journey.queries import links as queries
@@ -56,19 +57,41 @@ def cancel(token: str, *, now: datetime) -> Booking:
     return bookings.cancel_opened(_opened(token, now=now), reason=_("客户通过链接取消"), by=None, now=now)
 
 
+def remind(*, now: datetime) -> int:
+    """Remind everybody who is expected tomorrow, once for each time; each in a transaction of its own."""
+    start, end = local_day(local_date(now) + timedelta(days=1))
+    expected = Booking.objects.filter(
+        status=BookingStatus.CONFIRMED, starts_at__gte=start, starts_at__lt=end
+    ).values_list("pk", flat=True)
+    return sum(_remind(pk, now=now) for pk in list(expected))
+
+
+@transaction.atomic
+def _remind(booking_pk: int, *, now: datetime) -> bool:
+    booking = _locked(Booking.objects.select_related("case").get(pk=booking_pk))
+    if not booking.is_answerable_at(now):
+        return False
+    reminders.tell(booking, "visit.reminder", by=None, now=now)
+    return True
+
+
 def _opened(token: str, *, now: datetime) -> Booking:
     """Return the booking of a link, locked with its case, while it can still be changed."""
-    link = queries.link_of(token, now=now)
-    case = access.lock_case(link.booking.case_id)
-    rows = Booking.objects.filter(pk=link.booking_id)
-    lock_rows(rows)
-    booking = rows.with_people().get()
-    booking.case = case
+    booking = _locked(queries.link_of(token, now=now).booking)
     if not booking.is_answerable_at(now):
         label = BookingStatus(booking.status).label
         raise RuleBroken(
             _("这个预约现在是「%(status)s」，不能再通过链接更改，请致电医院。") % {"status": label}
         )
+    return booking
+
+
+def _locked(known: Booking) -> Booking:
+    case = access.lock_case(known.case_id)
+    rows = Booking.objects.filter(pk=known.pk)
+    lock_rows(rows)
+    booking = rows.with_people().get()
+    booking.case = case
     return booking
 
 

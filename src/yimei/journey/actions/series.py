@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.hospital.models import Campus
-from yimei.journey.actions import bookings
+from yimei.journey.actions import arrangements, bookings, reminders
 from yimei.journey.enums import BookingKind, ResourceKind, VisitKind
 from yimei.journey.models import Booking
 from yimei.journey.queries import bookings as queries
@@ -68,8 +68,8 @@ def request(
 ) -> Course:
     """Book a course; the first session that does not fit refuses all, unless as many as fit are wanted."""
     patient = open_patient(patient_public_id, by=by)
-    campus = bookings.open_campus(campus_public_id, by=by)
-    procedure = bookings.open_procedure(procedure_public_id)
+    campus = arrangements.open_campus(campus_public_id, by=by)
+    procedure = arrangements.open_procedure(procedure_public_id)
     everything = _everything(kind, campus, staff_public_id, room_public_id)
 
     def book(number: int, starts_at: datetime) -> Booking:
@@ -80,7 +80,7 @@ def request(
             visit_kind=visit_kind,
             procedure=procedure,
             starts_at=starts_at,
-            arrange=lambda: bookings.arrangement(
+            arrange=lambda: arrangements.of_one(
                 kind,
                 procedure,
                 campus,
@@ -118,7 +118,7 @@ def request(
 def _everything(
     kind: BookingKind, campus: Campus, staff_id: UUID | None, room_id: UUID | None
 ) -> list[Resource]:
-    """Everybody and every room that any session may take: locked with the first, for no lock follows the log."""
+    """All that any session may take: locked with the first, for no lock follows the log."""
     staff = queries.serving_staff(kind, campus)
     rooms = queries.rooms_for(kind, campus)
     return [
@@ -130,7 +130,7 @@ def _everything(
 def _refusal(
     number: int, starts_at: datetime, refusal: RuleBroken, next_free: Sequence[Stretch]
 ) -> RuleBroken:
-    words = {"number": number, "when": bookings.when_text(starts_at), "why": refusal.message}
+    words = {"number": number, "when": reminders.when_text(starts_at), "why": refusal.message}
     text = _("第 %(number)d 次（%(when)s）约不上，整个疗程都没有登记：%(why)s") % words
     if isinstance(refusal, Conflict):
         return Conflict(text, next_free=next_free)

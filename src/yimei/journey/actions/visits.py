@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.hospital.models import Campus, Device, Room
-from yimei.journey.actions import bookings
-from yimei.journey.actions.bookings import Arrangement
+from yimei.journey.actions import arrangements, bookings
+from yimei.journey.actions.arrangements import Arrangement
 from yimei.journey.enums import BookingKind, ResourceKind, VisitKind
 from yimei.journey.models import Booking, BookingPart
 from yimei.journey.queries import bookings as booking_queries
@@ -55,13 +55,13 @@ def request(
 ) -> Booking:
     """Book every service of a visit together; a refusal names the one that does not fit."""
     patient = open_patient(patient_public_id, by=by)
-    campus = bookings.open_campus(campus_public_id, by=by)
+    campus = arrangements.open_campus(campus_public_id, by=by)
     asks = [ask_for(one, campus) for one in wanted]
     if not asks:
         raise RuleBroken(_("请至少选择一个项目。"))
     for number, ask in enumerate(asks):
         if not any(earlier.kind == BookingKind.CONSULT for earlier in asks[:number]):
-            bookings.check_consulted(patient, ask.kind, ask.procedure, starts_at)
+            arrangements.check_consulted(patient, ask.kind, ask.procedure, starts_at)
     return bookings.book(
         patient=patient,
         campus=campus,
@@ -80,7 +80,7 @@ def request(
 
 def ask_for(wanted: Wanted, campus: Campus) -> Ask:
     """Return a service with everybody and everything that could do it at this campus."""
-    procedure = bookings.open_procedure(wanted.procedure_public_id)
+    procedure = arrangements.open_procedure(wanted.procedure_public_id)
     return Ask(
         procedure=procedure,
         kind=wanted.kind,
@@ -110,13 +110,13 @@ def _arrangement(asks: Sequence[Ask], starts_at: datetime, *, now: datetime) -> 
     booking_rules.check_time(stretch, now=now)
     for ask in asks:
         if len(ask.staff) == 1:
-            bookings.check_staff(ask.staff[0], ask.kind, (starts_at + ask.offset, starts_at + ask.ends))
+            arrangements.check_staff(ask.staff[0], ask.kind, (starts_at + ask.offset, starts_at + ask.ends))
 
     def choose() -> list[BookingPart]:
         found = queries.first_times(asks, stretch)
         parts = found[0].parts if found else _as_named(asks, starts_at)
         rows = [
-            bookings.part_of(
+            arrangements.part_of(
                 position,
                 part.ask.kind,
                 part.ask.procedure,

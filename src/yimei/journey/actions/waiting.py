@@ -15,7 +15,7 @@ from yimei.core.database.rows import lock_rows
 from yimei.core.errors import Conflict, NotFound
 from yimei.hospital.models import Campus
 from yimei.journey import access
-from yimei.journey.actions import bookings, claims
+from yimei.journey.actions import arrangements, bookings, claims, reminders
 from yimei.journey.enums import BookingKind, OfferStatus, TurnAwayReason, Urgency, WaitingStatus
 from yimei.journey.models import Booking, TurnAway, WaitingEntry, WaitingOffer
 from yimei.journey.queries import bookings as booking_queries
@@ -46,8 +46,8 @@ def enter(
 ) -> WaitingEntry:
     """Put a customer on the waiting list, once for each procedure and kind."""
     patient = open_patient(patient_public_id, by=by)
-    campus = bookings.open_campus(campus_public_id, by=by)
-    procedure = bookings.open_procedure(procedure_public_id)
+    campus = arrangements.open_campus(campus_public_id, by=by)
+    procedure = arrangements.open_procedure(procedure_public_id)
     staff = _serving(kind, campus, staff_public_id)
     rules.check_wish(wish, today=local_date(now))
     try:
@@ -149,13 +149,13 @@ def turn_away(
     now: datetime,
 ) -> TurnAway:
     """Note who could not be served, what was asked and what the program said."""
-    campus = bookings.open_campus(campus_public_id, by=by)
+    campus = arrangements.open_campus(campus_public_id, by=by)
     patient = open_patient(patient_public_id, by=by) if patient_public_id else None
     row = TurnAway.objects.create(
         campus=campus,
         patient=patient,
         kind=kind,
-        procedure=bookings.open_procedure(procedure_public_id),
+        procedure=arrangements.open_procedure(procedure_public_id),
         staff=_serving(kind, campus, staff_public_id),
         wanted_at=wanted_at,
         reason=reason,
@@ -235,7 +235,7 @@ def _tell(offer: WaitingOffer, *, token: str, now: datetime) -> None:
         "waiting.offered",
         patient=offer.entry.patient,
         params={
-            "when": bookings.when_text(offer.starts_at),
+            "when": reminders.when_text(offer.starts_at),
             "place": campus.name,
             "until": f"{offer.expires_at.astimezone(SHANGHAI):%H:%M}",
             "phone": campus.phone,
@@ -258,7 +258,7 @@ def _take(offer: WaitingOffer, *, by: Staff | None, now: datetime) -> Booking:
         visit_kind=None,
         procedure=entry.procedure,
         starts_at=offer.starts_at,
-        arrange=lambda: bookings.arrangement(
+        arrange=lambda: arrangements.of_one(
             kind,
             entry.procedure,
             entry.campus,
@@ -276,7 +276,7 @@ def _take(offer: WaitingOffer, *, by: Staff | None, now: datetime) -> Booking:
     )
     _decide(offer, OfferStatus.ACCEPTED, by=by, now=now, booking=booking)
     _end(entry, WaitingStatus.BOOKED, now=now)
-    if bookings.needs_deposit(booking, now=now) is None:
+    if arrangements.needs_deposit(booking, now=now) is None:
         bookings.confirm_opened(booking, by=responsible, now=now)
     log.record("journey.waiting.accepted", at=now, by=by, target=offer, subject=entry.subject)
     return booking

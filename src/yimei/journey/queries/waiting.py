@@ -86,7 +86,7 @@ def offer_minutes(now: datetime) -> int:
 
 
 def slots_for(entry: WaitingEntry, freed: Stretch, *, expires_at: datetime) -> Iterator[Slot]:
-    """Yield the times that touch what became free, the nearest first, suit her and were not offered before."""
+    """Yield the times that touch what became free and suit her, the nearest first; none she passed on."""
     kind = BookingKind(entry.kind)
     duration = bookings.length_of(kind, entry.procedure).duration
     reach = duration - claims.STEP

@@ -14,6 +14,7 @@ from yimei.core.errors import NotFound, Refusal
 from yimei.journey.actions import links, waiting
 from yimei.journey.queries import links as link_queries
 from yimei.journey.queries import waiting as waiting_queries
+from yimei.portal.forms.visits import MoveForm
 from yimei.ui.guard import public
 
 
@@ -34,7 +35,8 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
 
     def page() -> dict[str, object]:
         booking = link_queries.link_of(token, now=now).booking
-        return {"booking": booking, "is_open": booking.is_answerable_at(now)}
+        form = MoveForm(request.POST if request.POST.get("act") == "move" else None)
+        return {"booking": booking, "is_open": booking.is_answerable_at(now), "form": form}
 
     return _answer(request, acts, page, "portal/visit/visit.html")
 

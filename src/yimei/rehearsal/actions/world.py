@@ -16,6 +16,7 @@ from yimei.hospital.actions import reference as hospital_reference
 from yimei.hospital.enums import Category, Field, Grade, InstitutionKind, RoomKind
 from yimei.hospital.models import Campus, Room
 from yimei.hospital.queries import Offer, catalogue_of
+from yimei.journey.actions import reference as journey_reference
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.people.actions import duties, sessions
 from yimei.people.actions import staff as staff_actions
@@ -44,6 +45,8 @@ CREW: tuple[tuple[RoleCode, str, str], ...] = (
     (RoleCode.NURSE, "hemei", "何梅"),
     (RoleCode.NURSE, "xujia", "徐佳"),
     (RoleCode.NURSE, "fangyun", "方芸"),
+    (RoleCode.NURSE, "dengli", "邓丽"),
+    (RoleCode.NURSE, "panyue", "潘悦"),
     (RoleCode.SCHEDULER, "qianli", "钱莉"),
     (RoleCode.CASHIER, "tangwen", "唐雯"),
     (RoleCode.AFTERCARE, "gaoying", "高颖"),
@@ -110,6 +113,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
     hospital_reference.load(campus_codes=[main.code, other.code], at=start)
     privacy_reference.load(start)
     outbox_reference.load(at=start)
+    journey_reference.load(at=start)
     rooms = _rooms(main, at=start)
     _rooms(other, at=start)
     world = World(campus=main, rooms=rooms, staff={}, studio_since=now - shapes.STUDIO)

@@ -1,0 +1,13 @@
+"""What a customer may write about her own booking."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class MoveForm(forms.Form):
+    wish = forms.CharField(
+        label=_("哪天、几点方便"),
+        max_length=80,
+        error_messages={"required": _("请写明您方便的时间。")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
