@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from yimei.core.documents import glyphs, render_pdf
+from yimei.core.documents import glyphs, in_print, render_pdf
 from yimei.core.errors import RuleBroken
 
 TEN = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
@@ -206,3 +207,10 @@ def test_the_fonts_are_the_ones_that_were_made() -> None:
             (entry["licence_file"], entry["licence_sha256"]),
         ):
             assert hashlib.sha256((FONTS / file).read_bytes()).hexdigest() == digest
+
+
+def test_print_keeps_the_language_of_the_house() -> None:
+    with translation.override("en"):
+        with in_print():
+            assert translation.gettext("收费收据") == "收费收据"
+        assert translation.gettext("收费收据") == "Receipt"

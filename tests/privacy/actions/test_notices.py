@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from tests.factories.hospital import CampusFactory
 from yimei.core.errors import RuleBroken
@@ -97,3 +98,9 @@ def test_the_database_refuses_to_edit_or_delete_a_published_notice(campus: Campu
         notices_of.update(title="改")
     with pytest.raises(IntegrityError, match="notice_append_only"), transaction.atomic():
         notices_of._raw_delete(notices_of.db)
+
+
+def test_a_notice_speaks_chinese_whatever_its_publisher_reads(campus: Campus, now: datetime) -> None:
+    with translation.override("en"):
+        notice = publish(campus, now)
+    assert notice.body == publish(campus, now).body

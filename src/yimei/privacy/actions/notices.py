@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
+from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people.models import Staff
@@ -37,7 +38,9 @@ def publish(
     """Add the next version; purposes, periods and both lists are written from the register."""
     lock(f"privacy.notice:{code}")
     purposes = _purposes(purpose_codes)
-    body = rules.in_order([*(_filled(section, campus) for section in sections), *_written(purposes, at)])
+    with in_print():
+        written = _written(purposes, at)
+    body = rules.in_order([*(_filled(section, campus) for section in sections), *written])
     rules.check_complete(body, audience)
     last = Notice.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
     notice = Notice.objects.create(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
-from yimei.core.documents import render_pdf
+from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import need, open_patient
 from yimei.people.models import Patient, Staff
@@ -144,7 +144,8 @@ def decide(
     request = _open(request_id, by)
     rules.check_move(RequestStatus(request.status), RequestStatus.DECIDED)
     rules.check_decision(RequestKind(request.kind), decision, refusal=refusal, reply=reply)
-    proposed = queries.proposed(request, decision=decision, refusal=refusal, now=now)
+    with in_print():
+        proposed = queries.proposed(request, decision=decision, refusal=refusal, now=now)
     if proposed.pending:
         raise RuleBroken(_("还有未结束的事项，暂不能决定。"), missing=proposed.pending, code="pending")
     request.decision = proposed.decision
@@ -207,7 +208,8 @@ def readable(request_id: UUID, *, by: Staff, now: datetime) -> bytes:
     """Print the same copy as pages that a person can read."""
     data = package(request_id, by=by, now=now)
     request = _open(request_id, by, lock=False)
-    return render_pdf("letter.typ", queries.pages(request, data), title=_("个人信息副本"))
+    with in_print():
+        return render_pdf("letter.typ", queries.pages(request, data), title=_("个人信息副本"))
 
 
 @transaction.atomic
@@ -270,7 +272,8 @@ def _carry_out(request: RightsRequest, *, by: Staff, now: datetime) -> list[str]
 
 
 def _store_package(request: RightsRequest, patient: Patient, *, now: datetime) -> list[str]:
-    data = queries.package_of(patient, now=now)
+    with in_print():
+        data = queries.package_of(patient, now=now)
     request.package = files.store(data, key=patient.person.vault_key, content_type="application/json")
     request.package_sha256 = hashlib.sha256(data).hexdigest()
     request.package_expires_at = now + timedelta(days=limit("request.package_days", local_date(now)))
@@ -278,7 +281,8 @@ def _store_package(request: RightsRequest, patient: Patient, *, now: datetime) -
 
 
 def _letter(request: RightsRequest, *, now: datetime) -> bytes:
-    return render_pdf("letter.typ", queries.letter_of(request), title=_("个人信息主体请求答复书"))
+    with in_print():
+        return render_pdf("letter.typ", queries.letter_of(request), title=_("个人信息主体请求答复书"))
 
 
 def _move(

@@ -11,6 +11,7 @@ from random import Random
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
+from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import world as worlds
@@ -33,6 +34,7 @@ class Filled:
     refusals: Counter[str] = field(default_factory=Counter)
 
 
+@in_print()
 def fill(
     *,
     size: str,
