@@ -24,6 +24,7 @@ from yimei.journey.models import (
 from yimei.outbox import registry
 from yimei.people.models import Staff
 
+TestResult.__test__ = False  # type: ignore[attr-defined]  # of a laboratory, nothing for pytest to collect
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow(reason="loads the whole catalogue and walks to the theatre"),

@@ -26,13 +26,16 @@ from yimei.people.roles import Permission
 
 CHART = ("case__patient__person__vault_key", "case__procedure", "case__campus")
 """What every row of the chart is read together with."""
+TO_CHANGE = ("patient__person__vault_key", "procedure", "campus", "surgeon")
+"""What a case is read together with by those who change it; a page shows more (``with_people``)."""
 
 
 def open_case(
     public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.PATIENT_VIEW
 ) -> Case:
     """Return a case within the reader's scope of the permission."""
-    return only(Case.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+    rows = Case.objects.visible_to(by, permission)
+    return only(rows.select_related(*TO_CHANGE) if lock else rows.with_people(), public_id, lock=lock)
 
 
 def open_booking(
@@ -125,4 +128,4 @@ def lock_case(case_id: int) -> Case:
 def _lock_cases(case_ids: set[int]) -> dict[int, Case]:
     rows = Case.objects.filter(pk__in=case_ids)
     lock_rows(rows)
-    return {row.pk: row for row in rows.with_people().order_by()}
+    return {row.pk: row for row in rows.select_related(*TO_CHANGE).order_by()}

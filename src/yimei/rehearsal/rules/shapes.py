@@ -37,8 +37,8 @@ RECENT_SHARE = 0.45
 RECENT = timedelta(days=21)
 
 ARRIVES = 0.80
-WINS = 0.55
-"""Share of consultations that become an order (published: 35–45 %; more, so that every screen has life)."""
+WINS = 0.42
+"""Share of consultations that become an order (published: 35–45 %)."""
 FORGETS = 0.03
 """Share of steps that somebody leaves undone, so that overdue work exists."""
 CANCELS = 0.03
@@ -69,12 +69,13 @@ class Aim:
     calls_at: datetime
     consults_at: datetime | None = None
     operates_at: datetime | None = None
+    interest: Category | None = None
 
 
 CONSULTS_ROUND = (-5, -40, -95, -15, 45, -140, 90, -60, 130, 20)
 """Minutes from the curtain to the consultations of those who aim at it."""
-OPERATES_ROUND = (-30, -100, 40, -160, -65, 100, -220, -130, -15, -260, -80, -115, -145, -190, -50, -175)
-"""Minutes from the curtain to operations of the day."""
+OPERATES_ROUND = (-60, -30, -75, 40, -90, -160, -65, 100, -220, -130, -15, -260, -80, -115, -145, -190)
+"""Minutes from the curtain to operations of the day; every other one is short, to be in recovery."""
 OPERATES_IN = (1, 2, 1, 3, 4, 2, 5, 6, 3, 1, 5, 6)
 """Days from the curtain to operations that are coming."""
 
@@ -93,7 +94,8 @@ def aims(end: datetime, *, many: int) -> list[Aim]:
         if consult is not None:
             found.append(Aim(calls_at=_call(day, n, back=2), consults_at=_quarter(end, consult)))
         if operation is not None:
-            found.append(Aim(calls_at=_call(day, n, back=11), operates_at=_quarter(end, operation)))
+            goal, short = _quarter(end, operation), Category.INJECTION if n % 2 == 0 else None
+            found.append(Aim(calls_at=_call(day, n, back=11), operates_at=goal, interest=short))
         if days is not None:
             coming = at(day + timedelta(days=days), 9 * 60 + 45 * (n % 8))
             found.append(Aim(calls_at=_call(day, n, back=10), operates_at=coming))

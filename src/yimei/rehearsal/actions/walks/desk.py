@@ -40,7 +40,8 @@ class Desk(Way):
         )
 
     def interest(self) -> Procedure:
-        category = Category(self.rng.choices(list(shapes.MIX), weights=list(shapes.MIX.values()))[0])
+        drawn = Category(self.rng.choices(list(shapes.MIX), weights=list(shapes.MIX.values()))[0])
+        category = (self.aim and self.aim.interest) or drawn
         return self.rng.choice([each for each in self.world.offers[category] if each.price]).procedure
 
     def book(self) -> Booking | None:
