@@ -21,7 +21,6 @@ from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
-
 NOTHING = Entry("", "")
 
 

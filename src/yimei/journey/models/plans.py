@@ -19,7 +19,7 @@ from yimei.vault.models import StoredFile
 
 
 class Plan(models.Model):
-    """One version of what will be done, by whom, at what price; frozen once final, a change is a new version."""
+    """One version of what will be done, by whom, at what price; frozen once final."""
 
     PRIVACY = {
         "plain": {

@@ -1,7 +1,7 @@
 """What must come before each step: a gate names what is missing, which rule asks for it and where to mend it.
 
-A gate is a plain function from Facts to Checks. ``GATES`` says which gates stand before which stage: the law and
-the checklist of the hospital in one table, so that nobody has to remember it.
+A gate is a plain function from Facts to Checks. ``GATES`` says which gates stand before which stage: the law
+and the checklist of the hospital in one table, so that nobody has to remember it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
