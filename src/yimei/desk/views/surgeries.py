@@ -19,7 +19,7 @@ from yimei.journey.actions import surgeries as actions
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.queries import facts
 from yimei.journey.queries import surgeries as queries
-from yimei.journey.queries.surgeries import Moment, Theatre
+from yimei.journey.queries.surgeries import Moment, Signer, Theatre
 from yimei.journey.rules import gates
 from yimei.people.actions import sessions
 from yimei.people.roles import Permission
@@ -48,7 +48,6 @@ def surgery(request: StaffRequest, case_id: UUID) -> HttpResponse:
         values |= {
             "theatre": theatre,
             "may_write": request.user.may(Permission.SURGERY_WRITE),
-            "signer_form": SignerForm(auto_id=False),
             "record_form": RecordForm(),
         }
         if theatre is not None:
@@ -56,7 +55,9 @@ def surgery(request: StaffRequest, case_id: UUID) -> HttpResponse:
                 "steps": _steps(theatre),
                 "next_step": _next(theatre),
                 "next_label": str(_labels().get(_next(theatre), "")),
-                "moments": [(moment, _state(theatre, moment)) for moment in theatre.moments],
+                "moments": [
+                    (moment, _state(theatre, moment), _absent(request, moment)) for moment in theatre.moments
+                ],
                 "missing": gates.missing(CaseStage.IN_SURGERY, facts.gather(customer.case, on=customer.now))
                 if theatre.surgery.status == SurgeryStatus.SCHEDULED
                 else [],
@@ -156,6 +157,15 @@ def _steps(theatre: Theatre) -> list[tuple[str, str, str]]:
         current_shown = current_shown or at is None
         found.append((_labels()[name], state, f"{timezone.localtime(at):%H:%M}" if at else ""))
     return found
+
+
+def _absent(request: StaffRequest, moment: Moment) -> list[tuple[Signer, SignerForm]]:
+    """Who signs with an own password on this tablet, each with a form of his own."""
+    return [
+        (signer, SignerForm(auto_id=f"id_%s_{moment.phase}_{signer.part}"))
+        for signer in moment.signers
+        if not signer.signature and signer.staff != request.user
+    ]
 
 
 def _state(theatre: Theatre, moment: Moment) -> str:

@@ -104,7 +104,11 @@ def _page(
             "abnormal": sum(line.needs_acceptance for line in lines),
             "saved": saved,
             "taken": taken or TakenForm(initial=start),
-            "accept_form": AcceptForm(auto_id=False),
+            "to_accept": [
+                (line, AcceptForm(auto_id=f"id_%s_{line.result.public_id}"))
+                for line in lines
+                if line.result and line.needs_acceptance
+            ],
             "may_write": request.user.may(Permission.TEST_WRITE),
             "may_accept": request.user.may(Permission.PLAN_WRITE),
         }
