@@ -39,7 +39,13 @@ bind("form[data-ym-draft]", (form) => {
     form.dispatchEvent(new Event("change", { bubbles: true }));
     form.prepend(document.getElementById("ym-draft-note").content.cloneNode(true));
   }
-  const save = () => sessionStorage.setItem(key, JSON.stringify(values(form)));
+  const save = () => {
+    try {
+      sessionStorage.setItem(key, JSON.stringify(values(form)));
+    } catch {
+      sessionStorage.removeItem(key); // more than a browser keeps; the server still answers with what was sent
+    }
+  };
   form.addEventListener("input", quiet(200, save));
   form.addEventListener("change", save);
   form.addEventListener("submit", () => {
