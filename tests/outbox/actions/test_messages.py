@@ -29,7 +29,12 @@ from yimei.vault.keys import destroy
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-BOOKED = {"when": "6月18日 10:00", "place": "上海院区三楼", "phone": "021-00000000"}
+BOOKED = {
+    "when": "6月18日 10:00",
+    "place": "上海院区三楼",
+    "phone": "021-00000000",
+    "link": "https://example.test/my/visit/x/",
+}
 SPRING = {"sender": "颐美示范医院", "when": "6月", "phone": "021-00000000"}
 
 
@@ -87,7 +92,7 @@ def test_the_body_lies_encrypted_and_the_job_holds_ids_only(patient: Patient, no
 
 
 def test_a_missing_word_is_refused_and_leaves_no_trace(patient: Patient, now: datetime) -> None:
-    with pytest.raises(RuleBroken, match="place、phone"):
+    with pytest.raises(RuleBroken, match="place、link、phone"):
         messages.send("booking.confirmed", patient=patient, params={"when": "明天"}, key="k", now=now)
     assert not Message.objects.exists()
 
