@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def acting_as(role: str) -> Iterator[None]:
+    """Act as a role that this connection's owner made; making a role is not yet belonging to it."""
     with connection.cursor() as cursor:
+        cursor.execute(f"GRANT {role} TO CURRENT_USER")
         cursor.execute(f"SET ROLE {role}")
         yield
         cursor.execute("RESET ROLE")

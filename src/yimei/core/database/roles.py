@@ -64,8 +64,8 @@ def _rights(model: type[models.Model]) -> str:
     if guard is None:
         return ORDINARY
     rights = ["SELECT", "INSERT"]
-    if guard.allow:
-        columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in guard.allow)  # type: ignore[union-attr]
+    if free := (*guard.allow, *guard.erasable):
+        columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in free)  # type: ignore[union-attr]
         rights.append(f"UPDATE ({columns})")
     if guard.deletable:
         rights.append("DELETE")
