@@ -16,6 +16,7 @@ from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
 from yimei.journey.models import Booking, Case, Surgery
 from yimei.people.actions import sessions
+from yimei.people.models import Patient
 from yimei.people.roles import TOTP_ROLES
 from yimei.rehearsal.actions.fill import Filled, fill
 
@@ -36,7 +37,8 @@ def made(now: datetime, tmp_path: Path) -> Filled:
 
 def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
     assert (made.customers, made.refusals) == (14, Counter())
-    assert sum(stages().values()) == 14 == made.customers
+    assert Patient.objects.count() == 14
+    assert 5 < sum(stages().values()) <= 14, "some only call"
     assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()
     assert Surgery.objects.exists()
     assert chain.verify().is_sound

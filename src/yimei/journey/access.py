@@ -74,8 +74,8 @@ def open_operation(public_id: UUID, *, by: Staff, permission: Permission) -> Sur
     case = next(iter(_lock_cases(set(rows.values_list("case", flat=True))).values()), None)
     if case is None:
         raise NotFound
-    with_team = rows.select_related("plan__procedure", "room", "campus").prefetch_related("members__staff")
-    surgery = only(with_team.filter(case=case.pk), public_id, lock=True)
+    held = Surgery.objects.filter(case=case.pk).prefetch_related("members__staff")
+    surgery = only(held.select_related("plan__procedure", "room", "campus"), public_id, lock=True)
     surgery.case = surgery.plan.case = case
     return surgery
 

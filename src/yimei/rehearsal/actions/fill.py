@@ -55,7 +55,7 @@ def fill(
     world = worlds.build(since=since, until=until, now=now)
     worlds.write_accounts(world, accounts)
     curtain = shapes.curtain(now)
-    aims = shapes.aims(curtain, many=SIZES[size] // 8)
+    aims = shapes.aims(curtain, many=SIZES[size] // 10)
     queue: list[tuple[datetime, int, Iterator[datetime]]] = []
     for n in range(SIZES[size]):
         rng = Random(f"{seed}:{n}")

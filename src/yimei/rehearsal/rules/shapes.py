@@ -36,6 +36,8 @@ RECENT_SHARE = 0.45
 """Share of customers who called within the last three weeks, so that every screen has life."""
 RECENT = timedelta(days=21)
 
+BOOKS = 0.6
+"""Share of callers who agree on a time (published: half of all inquiries never reach a consultation)."""
 ARRIVES = 0.80
 WINS = 0.42
 """Share of consultations that become an order (published: 35–45 %)."""
@@ -56,8 +58,8 @@ SCORES_AFTER_COMPLICATION: Mapping[int, int] = {4: 6, 6: 4, 7: 2, 8: 1}
 GOALS_REACHED = (6, 7, 8, 9, 10)
 GOAL_WEIGHTS = (1, 2, 5, 6, 3)
 
-STUDIO = timedelta(days=12)
-"""Customers of so many days are asked for photographs."""
+STUDIO = timedelta(days=9)
+"""Whoever came in since then was asked for photographs."""
 EVENING = time(16, 30)
 GOLDEN = 0.6180339887498949
 
@@ -148,6 +150,7 @@ def truth() -> dict[str, Any]:
         "female": people.FEMALE_SHARE,
         "age": _shares({f"{low}-{high}": weight for low, high, weight in people.AGE_BANDS}),
         "source": _shares(dict(people.SOURCES)),
+        "books": BOOKS,
         "arrives": ARRIVES,
         "wins": WINS,
         "forgets_a_step": FORGETS,

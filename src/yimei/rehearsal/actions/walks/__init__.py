@@ -27,6 +27,8 @@ class Walk(Desk, Clinic, Studio, Operation, Afterwards):
     def steps(self) -> Iterator[datetime]:
         yield self.now
         self.call()
+        if self.happens(1 - shapes.BOOKS):
+            return
         yield from self.pause(minutes=(5, 40))
         booking = self.book()
         if booking is None or self.forgets():

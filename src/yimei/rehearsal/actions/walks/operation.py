@@ -114,8 +114,8 @@ class Operation(Way):
 
     def recover(self, surgery: Surgery) -> Iterator[datetime]:
         nurse = self.world.one(RoleCode.NURSE, self.rng)
-        for n in range(4):
-            yield from self.pause(minutes=(11, 13))
+        for n in range(3):
+            yield from self.pause(minutes=(16, 19))
             recovery.observe(surgery.public_id, signs=self.vitals(n), by=nurse, now=self.now)
         yield from self.pause(minutes=(2, 8))
         recovery.discharge(
