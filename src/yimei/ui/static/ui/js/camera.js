@@ -90,7 +90,7 @@ bind("[data-ym-camera]", (box) => {
 
   const fade = part("fade");
   const ghost = part("ghost");
-  const blend = () => (ghost.dataset.fade = String(Math.round(Number(fade.value) / 10)));
+  const blend = () => ghost.style.setProperty("--fade", String(Number(fade.value) / 100));
   if (ghost && fade) {
     fade.addEventListener("input", blend);
     blend();
