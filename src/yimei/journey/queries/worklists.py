@@ -10,7 +10,7 @@ from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.hospital.enums import StepKind
 from yimei.journey import registry
 from yimei.journey.enums import CaseStage, SurgeryStatus
-from yimei.journey.models import Case, Review, Surgery, TestOrder, TestResult
+from yimei.journey.models import Case, Review, Surgery, TestResult
 from yimei.journey.queries import aftercare, board
 from yimei.journey.registry import TaskItem
 from yimei.journey.rules.recovery import DEFAULTS
@@ -48,11 +48,10 @@ def plans_to_write(staff: Staff, now: datetime) -> Iterator[TaskItem]:
 @registry.today_source(RoleCode.SURGEON)
 def abnormal_results(staff: Staff, now: datetime) -> Iterator[TaskItem]:
     """Cases whose newest result of some test is out of range and accepted by nobody."""
-    newest = TestResult.objects.filter(order=OuterRef("pk")).order_by("-recorded_at", "-id")
-    orders = TestOrder.objects.filter(case=OuterRef("pk"), cancelled_at=None).annotate(
-        last=newest.values("pk")[:1]
+    newer = TestResult.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
+    open_ones = TestResult.objects.filter(
+        ~Exists(newer), order__case=OuterRef("pk"), order__cancelled_at=None, is_abnormal=True, accepts=None
     )
-    open_ones = TestResult.objects.filter(pk__in=orders.values("last"), is_abnormal=True, accepts=None)
     cases = (
         Case.objects.visible_to(staff)
         .filter(Q(surgeon=staff) | Q(surgeon=None), stage__in=BEFORE_OPERATION)
