@@ -17,6 +17,7 @@ class DeskConfig(AppConfig):
         _bookings()
         _clinical()
         _requests()
+        _governance()
         _waiting()
 
 
@@ -97,6 +98,15 @@ def _requests() -> None:
         _("主体权利请求"), "desk:requests", Permission.PRIVACY_VIEW, keywords="qingqiu shanchu chayue"
     )
     registry.command(_("封存资料"), "desk:sealed", Permission.PRIVACY_WRITE, keywords="fengcun jiefeng")
+
+
+def _governance() -> None:
+    """Rail and commands of the officer's registers."""
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item(_("合规"), _("法规规则"), "article", "desk:rules", Permission.PRIVACY_VIEW)
+    registry.command(_("法规规则"), "desk:rules", Permission.PRIVACY_VIEW, keywords="guize fagui 期限 参数")
 
 
 def _waiting() -> None:

@@ -6,7 +6,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
-from yimei.privacy.models import Consent, Notice, RightsRequest, Unsealing
+from yimei.privacy.models import Consent, Notice, RightsRequest, RulePack, Unsealing
 
 
 def open_consent(consent_id: UUID, *, by: Staff) -> Consent:
@@ -36,3 +36,8 @@ def open_request(
 
 def open_unsealing(unsealing_id: UUID, *, by: Staff, lock: bool = False) -> Unsealing:
     return only(Unsealing.objects.visible_to(by).with_people(), unsealing_id, lock=lock)
+
+
+def open_pack(pack_id: UUID) -> RulePack:
+    """Return a pack of rules; rules are public."""
+    return only(RulePack.objects.select_related("loaded_by", "decided_by"), pack_id)

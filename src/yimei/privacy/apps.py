@@ -12,3 +12,4 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings")
+        from yimei.privacy.queries import packs  # noqa: F401 - registers what stands on rules

@@ -76,6 +76,142 @@ class Unit(models.TextChoices):
     MESSAGES = "messages", _("条")
     MINUTES = "minutes", _("分钟")
     TIMES = "times", _("次")
+    WORKDAYS = "workdays", _("个工作日")
+    PERSONS = "persons", _("人")
+    PERCENT = "percent", _("%")
+    WAN = "wan", _("万元")
+
+
+class Profile(models.TextChoices):
+    """A body of law that may apply to this hospital."""
+
+    CN = "cn", _("中国")
+    GDPR = "gdpr", _("GDPR（欧盟）")
+    HIPAA = "hipaa", _("HIPAA（美国）")
+
+
+class IncidentKind(models.TextChoices):
+    LEAK = "leak", _("泄露")
+    TAMPER = "tamper", _("篡改")
+    LOSS = "loss", _("丢失")
+    MISUSE = "misuse", _("违规查看或使用")
+    PHISHING = "phishing", _("可疑消息或诈骗")
+    OTHER = "other", _("其他")
+
+
+class IncidentStatus(models.TextChoices):
+    REPORTED = "reported", _("待研判")
+    OPEN = "open", _("处置中")
+    CLOSED = "closed", _("已结案")
+    DISMISSED = "dismissed", _("不构成事件")
+
+
+class IncidentLevel(models.TextChoices):
+    """国家网络安全事件报告管理办法, annex (regulations B-7)."""
+
+    MINOR = "minor", _("一般")
+    LARGER = "larger", _("较大")
+    MAJOR = "major", _("重大")
+    GRAVE = "grave", _("特别重大")
+
+
+class DutyState(models.TextChoices):
+    OPEN = "open", _("未履行")
+    DONE = "done", _("已履行")
+    EXEMPT = "exempt", _("依法可不通知")
+    EXPLAINED = "explained", _("说明不适用")
+
+
+class LetterState(models.TextChoices):
+    DRAFTED = "drafted", _("已起草")
+    HANDED = "handed", _("已交发送")
+    PRINTED = "printed", _("已寄送或当面告知")
+    HELD = "held", _("演练，未发送")
+
+
+class PartyKind(models.TextChoices):
+    PROCESSOR = "processor", _("受托处理者")
+    RECIPIENT = "recipient", _("接收方")
+    JOINT = "joint", _("共同处理者")
+
+
+class PartyState(models.TextChoices):
+    DRAFT = "draft", _("待审核")
+    ACTIVE = "active", _("合作中")
+    SUSPENDED = "suspended", _("已暂停")
+    ENDED = "ended", _("已终止")
+
+
+class TransferGround(models.TextChoices):
+    """Why data may leave the country at all (NDR 35)."""
+
+    CONSENT = "consent", _("本人单独同意")
+    CONTRACT = "contract", _("为履行与本人的合同所必需")
+    STAFF = "staff", _("跨境人力资源管理所必需")
+    DUTY = "duty", _("履行法定职责或义务")
+    EMERGENCY = "emergency", _("紧急情况下保护生命健康和财产")
+
+
+class Route(models.TextChoices):
+    """The gate of PIPL 38 through which data leave the country."""
+
+    EXEMPT = "exempt", _("免予申报")
+    CONTRACT = "contract", _("标准合同备案")
+    CERTIFICATION = "certification", _("个人信息保护认证")
+    ASSESSMENT = "assessment", _("数据出境安全评估")
+
+
+class TransferState(models.TextChoices):
+    DRAFT = "draft", _("未放行")
+    ACTIVE = "active", _("已放行")
+    STOPPED = "stopped", _("已停止")
+
+
+class Trigger(models.TextChoices):
+    """What makes an impact assessment necessary (PIPL 55)."""
+
+    SENSITIVE = "sensitive", _("处理敏感个人信息")
+    AUTOMATED = "automated", _("自动化决策")
+    ENTRUST = "entrust", _("委托处理")
+    SHARE = "share", _("向其他处理者提供")
+    PUBLISH = "publish", _("公开个人信息")
+    ABROAD = "abroad", _("向境外提供")
+    MAJOR = "major", _("对个人权益有重大影响")
+
+
+class AssessmentState(models.TextChoices):
+    DRAFT = "draft", _("编写中")
+    SUBMITTED = "submitted", _("待批准")
+    APPROVED = "approved", _("已批准")
+    RETURNED = "returned", _("已退回")
+
+
+class DrillOutcome(models.TextChoices):
+    SENT = "sent", _("未处理")
+    FELL = "fell", _("点了进去")
+    REPORTED = "reported", _("识破并举报")
+
+
+class RoundKind(models.TextChoices):
+    GENERAL = "general", _("个人信息保护合规审计")
+    MINORS = "minors", _("未成年人个人信息合规审计")
+
+
+class CheckResult(models.TextChoices):
+    OPEN = "open", _("待评")
+    OK = "ok", _("符合")
+    PARTLY = "partly", _("部分符合")
+    NO = "no", _("不符合")
+    NA = "na", _("不适用")
+
+
+class ProofState(models.TextChoices):
+    """What a live control test found."""
+
+    GOOD = "good", _("已验证")
+    WARN = "warn", _("须留意")
+    BAD = "bad", _("未通过")
+    NONE = "none", _("尚无数据")
 
 
 class Sensitivity(models.TextChoices):

@@ -93,3 +93,30 @@ def for_model(model: type[Model]) -> Holding:
     if found is None:
         raise LookupError(f"{model._meta.label} names the holding {code!r}, which nobody registered")
     return found
+
+
+@dataclass(frozen=True)
+class Use:
+    """One thing of this hospital that stands on a rule: a clock, a number, a control, a notice."""
+
+    kind: str
+    what: str
+    where: str = ""
+    is_running: bool = False
+    """A clock that runs already keeps its end, whatever the new rule says (T-1)."""
+
+
+Uses = Callable[[Collection[str], datetime], Iterable[Use]]
+"""Codes of rules and now → what of this hospital they touch."""
+_uses: list[Uses] = []
+
+
+def uses_of_rules(find: Uses) -> Uses:
+    """Register what a room keeps that follows from rules, for the list of what an update changes."""
+    if find not in _uses:
+        _uses.append(find)
+    return find
+
+
+def uses(codes: Collection[str], now: datetime) -> list[Use]:
+    return [use for find in _uses for use in find(codes, now)]

@@ -1,6 +1,6 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, people, photos, requests, waiting
+from yimei.desk.urls import bookings, clinical, governance, people, photos, requests, waiting
 
 app_name = "desk"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     *clinical.urlpatterns,
     *photos.urlpatterns,
     *requests.urlpatterns,
+    *governance.urlpatterns,
     *waiting.urlpatterns,
 ]

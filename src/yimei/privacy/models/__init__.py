@@ -1,6 +1,7 @@
 """Purposes, notices, consents, retention rules and the requests of people."""
 
 from yimei.privacy.models.consents import Consent
+from yimei.privacy.models.packs import Choice, Rule, RulePack
 from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.models.requests import (
     DeadlineRule,
@@ -12,6 +13,7 @@ from yimei.privacy.models.requests import (
 )
 
 __all__ = [
+    "Choice",
     "Consent",
     "DeadlineRule",
     "Erasure",
@@ -22,5 +24,7 @@ __all__ = [
     "RequestMove",
     "RetentionRule",
     "RightsRequest",
+    "Rule",
+    "RulePack",
     "Unsealing",
 ]
