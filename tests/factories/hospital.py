@@ -18,6 +18,7 @@ from yimei.hospital.enums import (
     InstitutionKind,
     RoomKind,
     StepKind,
+    StopKind,
     TestKind,
 )
 from yimei.hospital.models import (
@@ -33,7 +34,9 @@ from yimei.hospital.models import (
     ProcedureTest,
     Room,
     Shift,
+    StopRule,
     TestItem,
+    TestRange,
 )
 
 TestItem.__test__ = TestKind.__test__ = False  # laboratory tests, nothing for pytest to collect
@@ -200,3 +203,26 @@ class PriceFactory(DjangoModelFactory[Price]):
     campus = factory.SubFactory(CampusFactory)
     amount = Decimal("7800.00")
     valid_from = date(2026, 1, 1)
+
+
+class TestRangeFactory(DjangoModelFactory[TestRange]):
+    __test__ = False
+
+    class Meta:
+        model = TestRange
+
+    test = factory.SubFactory(TestItemFactory)
+    low = Decimal(115)
+    high = Decimal(150)
+
+
+class StopRuleFactory(DjangoModelFactory[StopRule]):
+    class Meta:
+        model = StopRule
+
+    code = "ASPIRIN"
+    kind = StopKind.MEDICATION
+    name = "阿司匹林"
+    words = factory.LazyFunction(lambda: ["阿司匹林"])
+    days = 14
+    source = "弱来源"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, models, transaction
@@ -76,6 +77,7 @@ def test_what_was_written_down_in_the_chart_stays(home: Customer) -> None:
     )
     surgery = Surgery.objects.get()
     append_only: list[tuple[models.QuerySet[Any], str, dict[str, object]]] = [
+        (Assessment.objects.all(), "assessment_append_only", {"is_fit": False}),
         (TestResult.objects.all(), "test_result_append_only", {"is_abnormal": True}),
         (surgery.observations.all(), "observation_append_only", {"spo2": 100}),
         (surgery.phases.all()[0].signatures.all(), "checklist_signature_append_only", {"at": TEN}),
@@ -135,8 +137,11 @@ def test_one_document_in_force_for_each_plan_and_template(she: Customer) -> None
 
 
 def test_impossible_bodies_scores_and_answers_stay_out(home: Customer) -> None:
-    database_refuses(Assessment.objects.all(), "assessment_body_sane", height_cm=300)
-    database_refuses(Assessment.objects.all(), "assessment_asa_known", asa=5)
+    known = Assessment.objects.get()
+    whole = {field.name: getattr(known, field.name) for field in Assessment._meta.concrete_fields}
+    for name, odd in (("assessment_body_sane", {"height_cm": 300}), ("assessment_asa_known", {"asa": 5})):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Assessment.objects.create(**whole | odd | {"id": None, "public_id": uuid4()})
     database_refuses(AftercareTask.objects.all(), "aftercare_done_by_someone", status="done")
     discharge = Discharge.objects.all()
     database_refuses(discharge, "discharge_two_names", second=discharge.get().by)

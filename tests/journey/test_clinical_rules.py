@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import Anaesthesia, FormKind
-from yimei.journey.enums import Part, Phase, PlanStatus
+from yimei.journey.enums import Flag, Part, Phase, PlanStatus
 from yimei.journey.enums import SurgeryStatus as Status
 from yimei.journey.rules import assessments, checklist, consents, plans, recovery, surgeries, surveys, tests
 
@@ -37,20 +37,91 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high", "odd"),
+    ("value", "low", "high", "flag"),
     [
-        ("3.5", "3.5", "9.5", False),
-        ("9.5", "3.5", "9.5", False),
-        ("3.4999", "3.5", "9.5", True),
-        ("9.5001", "3.5", "9.5", True),
-        ("-1", None, "9.5", False),
-        ("99", "3.5", None, False),
-        ("99", None, None, False),
+        ("3.5", "3.5", "9.5", Flag.NORMAL),
+        ("9.5", "3.5", "9.5", Flag.NORMAL),
+        ("3.4999", "3.5", "9.5", Flag.LOW),
+        ("9.5001", "3.5", "9.5", Flag.HIGH),
+        ("1.9", "3.5", "9.5", Flag.CRITICAL_LOW),
+        ("2", "3.5", "9.5", Flag.LOW),
+        ("31", "3.5", "9.5", Flag.CRITICAL_HIGH),
+        ("-1", None, "9.5", Flag.CRITICAL_LOW),
+        ("29", "3.5", None, Flag.NORMAL),
+        ("29", None, None, Flag.NORMAL),
     ],
 )
-def test_both_limits_are_normal(value: str, low: str | None, high: str | None, odd: bool) -> None:
-    limits = {"low": low and Decimal(low), "high": high and Decimal(high)}
-    assert tests.is_number_abnormal(Decimal(value), **limits) is odd  # type: ignore[arg-type]
+def test_both_limits_are_normal_and_beyond_the_critical_ones_somebody_is_called(
+    value: str, low: str | None, high: str | None, flag: Flag
+) -> None:
+    limits = tests.Limits(
+        Decimal(low) if low else None, Decimal(high) if high else None, Decimal(2), Decimal(30)
+    )
+    assert tests.flag_number(Decimal(value), limits) is flag
+
+
+@dataclass(frozen=True)
+class Span:
+    sex: str
+    age_from: int
+    age_below: int | None
+    low: Decimal | None
+    high: Decimal | None
+    critical_low: Decimal | None = None
+    critical_high: Decimal | None = None
+
+
+WIDE = tests.Limits(Decimal(0), Decimal(100))
+SPANS = [
+    Span("", 0, 18, Decimal(4), Decimal(11)),
+    Span("F", 18, 60, Decimal(41), Decimal(73)),
+    Span("F", 60, None, Decimal(41), Decimal(81)),
+    Span("M", 18, None, Decimal(57), Decimal(97)),
+]
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "words"),
+    [
+        ("F", 17, "4–11"),
+        ("F", 18, "41–73"),
+        ("F", 59, "41–73"),
+        ("F", 60, "41–81"),
+        ("M", 60, "57–97"),
+        ("U", 60, "57–81"),
+        ("F", None, "须先登记年龄与性别"),
+    ],
+)
+def test_a_range_fits_sex_and_age_and_what_is_unknown_is_judged_narrowly(
+    sex: str, age: int | None, words: str
+) -> None:
+    assert tests.limits_for(SPANS, sex=sex, age=age, otherwise=WIDE).words == words
+
+
+def test_where_no_range_fits_the_test_itself_speaks() -> None:
+    assert tests.limits_for([], sex="F", age=30, otherwise=WIDE) == WIDE
+    assert tests.limits_for(SPANS[1:], sex="F", age=10, otherwise=WIDE) == WIDE
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": "王 芳"}, ""),
+        ({"number": "zx20260001"}, ""),
+        ({"number": "002x"}, ""),
+        ({"name": "王方"}, "姓名"),
+        ({"number": "ZX20260002"}, "档案号或证件号"),
+        ({"sex": "M"}, "性别"),
+    ],
+)
+def test_a_result_of_somebody_else_is_refused(given: dict[str, str], words: str) -> None:
+    said = {"name": "王芳", "number": "ZX20260001", "sex": "F"} | given
+    known = {"is_name": "王芳", "file_no": "ZX20260001", "id_no": "11010519491231002X", "is_sex": "F"}
+    if not words:
+        tests.check_bearer(**said, **known)
+        return
+    with pytest.raises(RuleBroken, match=words):
+        tests.check_bearer(**said, **known)
 
 
 def test_a_result_counts_on_its_last_day_and_comes_from_the_past() -> None:

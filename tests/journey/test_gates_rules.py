@@ -10,7 +10,7 @@ import pytest
 from yimei.core.errors import Missing, RuleBroken
 from yimei.journey.enums import CaseStage as Stage
 from yimei.journey.rules import cases, gates
-from yimei.journey.rules.gates import Facts, FormFact, TestFact
+from yimei.journey.rules.gates import Facts, FormFact, StopFact, TestFact
 
 TestFact.__test__ = False  # type: ignore[attr-defined]  # nothing for pytest to collect
 DAY = date(2026, 6, 18)
@@ -73,6 +73,11 @@ CASES: list[tuple[dict[str, object], set[Stage], str]] = [
     ),
     ({"privilege": MISSING}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "手术授权"),
     ({"privilege": None}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "尚未指定主诊医师"),
+    (
+        {"stops": (StopFact("阿司匹林：最早 2026-07-01", source="待临床确认"),)},
+        {S.SCHEDULED, S.IN_SURGERY},
+        "停药与禁忌期：阿司匹林",
+    ),
     ({"plan_is_chosen": False}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "方案待客户选择"),
     ({"has_order": False}, {S.SCHEDULED, S.IN_SURGERY}, "定金：尚未开单"),
     ({"deposit_paid": Decimal("999.99")}, {S.SCHEDULED, S.IN_SURGERY}, "还差 ¥0.01"),
@@ -105,6 +110,18 @@ def test_one_missing_fact_stops_exactly_its_stages(
             gates.pass_gate(stage, facts)
         assert words in refusal.value.missing[0].what
         assert refusal.value.code == "gate"
+
+
+def test_what_a_physician_let_pass_stays_in_sight() -> None:
+    fact = StopFact("月经期", passed_by="张一刀", passed_why="局麻小手术，出血风险可控")
+    soon = StopFact("避孕药：须在 2026-06-01 之前停止", is_blocking=False)
+    checks = gates.before(S.IN_SURGERY, replace(WHOLE, stops=(fact, soon)))
+    passed, pending = (check for check in checks if check.code == "stops")
+    assert passed.is_met
+    assert "张一刀 说明理由后放行：局麻小手术" in passed.detail
+    assert pending.is_met
+    assert "之前停止" in pending.detail
+    assert passed.code in gates.CLINICAL
 
 
 @pytest.mark.parametrize("stage", Stage)

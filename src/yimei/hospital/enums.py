@@ -63,6 +63,17 @@ class TestKind(models.TextChoices):
     FINDING = "finding", _("结论")
 
 
+class StopKind(models.TextChoices):
+    """What an operation has to keep a distance from."""
+
+    MEDICATION = "medication", _("用药")
+    MENSES = "menses", _("月经期")
+    PREGNANCY = "pregnancy", _("妊娠")
+    LACTATION = "lactation", _("哺乳")
+    INFECTION = "infection", _("感染")
+    SMOKING = "smoking", _("吸烟")
+
+
 class FormKind(models.TextChoices):
     SURGERY = "surgery", _("手术知情同意书")
     ANAESTHESIA = "anaesthesia", _("麻醉知情同意书")

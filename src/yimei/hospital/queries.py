@@ -21,6 +21,7 @@ from yimei.hospital.models import (
     Procedure,
     Room,
     Shift,
+    StopRule,
     TestItem,
 )
 from yimei.hospital.rules import catalogue
@@ -98,6 +99,12 @@ def tests_for(procedure: Procedure, sex: str) -> list[TestItem]:
     sexes = [sex] if sex in BOTH_SEXES else [*BOTH_SEXES]
     tests = TestItem.objects.filter(pk__in=procedure.required_tests.values("test"), only_sex__in=["", *sexes])
     return list(tests)
+
+
+def stop_rules(*, grade: int, sex: str) -> QuerySet[StopRule]:
+    """Return the stop rules of an operation of a grade; an unknown sex is asked those of both."""
+    sexes = [sex] if sex in BOTH_SEXES else [*BOTH_SEXES]
+    return StopRule.objects.filter(is_active=True, from_grade__lte=grade, only_sex__in=["", *sexes])
 
 
 def newest_form(code: str, at: datetime) -> FormTemplate | None:

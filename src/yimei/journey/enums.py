@@ -115,6 +115,35 @@ class Asa(models.IntegerChoices):
     FOUR = 4, _("ASA IV 危及生命")
 
 
+class Flag(models.TextChoices):
+    """How a result stands to its reference range."""
+
+    NORMAL = "N", _("正常")
+    LOW = "L", _("偏低 ↓")
+    HIGH = "H", _("偏高 ↑")
+    CRITICAL_LOW = "LL", _("危急值 ↓↓")
+    CRITICAL_HIGH = "HH", _("危急值 ↑↑")
+    ABNORMAL = "A", _("异常")
+
+
+class StopState(models.TextChoices):
+    """Whether something that stops an operation goes on."""
+
+    NO = "no", _("没有")
+    NOW = "now", _("有")
+    STOPPED = "stopped", _("已停")
+
+
+class LabRowStatus(models.TextChoices):
+    """What became of one row of an imported file of results."""
+
+    ACCEPTED = "accepted", _("已入库")
+    KNOWN = "known", _("以前已入库")
+    REJECTED = "rejected", _("待修")
+    REPAIRED = "repaired", _("修后入库")
+    DISMISSED = "dismissed", _("不入库")
+
+
 class PlanStatus(models.TextChoices):
     DRAFT = "draft", _("草稿")
     FINAL = "final", _("待客户选择")

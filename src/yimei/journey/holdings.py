@@ -118,6 +118,16 @@ registry.holding(
     pending=open_operations,
 )
 registry.holding(
+    "journey.lab_import",
+    title="检验结果文件",
+    categories=("检验机构的结果文件", "没有入库的行与原因"),
+    subjects=("患者",),
+    purpose_codes=("care.health",),
+    retention_code="record.outpatient",
+    recipients=("录入检查结果的医务人员",),
+    security=("每个文件一把密钥，修完或满三十天即销毁", "按角色与院区授权", "入库与修改留痕"),
+)
+registry.holding(
     "journey.photo",
     title="诊疗影像",
     categories=("术前、术后与复查照片", "角度、时间与拍摄人", "教学与宣传用途的放行"),

@@ -1,5 +1,7 @@
 """The pre-operative assessment as it is asked."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +9,12 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from yimei.journey.enums import Asa
+from yimei.desk.forms.fields import LooseDateField
+from yimei.hospital.enums import StopKind
+from yimei.journey.enums import Asa, StopState
 from yimei.journey.rules import assessments as rules
+from yimei.journey.rules.scores import MALLAMPATI, SCORES
+from yimei.journey.rules.stops import Rule
 from yimei.people.enums import Sex
 
 ASA_WORDS = {
@@ -18,6 +24,48 @@ ASA_WORDS = {
     Asa.FOUR: _("持续威胁生命的疾病：不在本院手术"),
 }
 YES_NO = {"yes": True, "no": False}
+STOP_WORDS: Mapping[StopKind, tuple[Any, Any, Any]] = {
+    StopKind.MEDICATION: (_("没有用"), _("在用"), _("已停")),
+    StopKind.MENSES: (_("无月经"), _("正在经期"), _("不在经期")),
+    StopKind.PREGNANCY: (_("没有"), _("妊娠中或可能"), _("已结束")),
+    StopKind.LACTATION: (_("没有"), _("哺乳中"), _("已断奶")),
+    StopKind.INFECTION: (_("没有"), _("有"), _("已痊愈")),
+    StopKind.SMOKING: (_("没有"), _("现在吸"), _("已戒")),
+}
+"""How no, now and over are asked of each kind."""
+FEMALE_KINDS = frozenset({StopKind.MENSES, StopKind.PREGNANCY, StopKind.LACTATION})
+
+
+def stop_choices(kind: StopKind) -> list[tuple[str, Any]]:
+    return list(zip((state.value for state in StopState), STOP_WORDS[kind], strict=True))
+
+
+def last_label(kind: StopKind) -> Any:
+    return _("末次月经第一天") if kind == StopKind.MENSES else _("最后一次")
+
+
+class StopForm(forms.Form):
+    """One rule asked again: going on, or over since a day."""
+
+    state = forms.TypedChoiceField(coerce=StopState, widget=forms.RadioSelect)
+    last_on = LooseDateField(required=False, widget=forms.DateInput)
+
+    def __init__(self, *args: Any, rule: Rule, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        state = self.fields["state"]
+        assert isinstance(state, forms.TypedChoiceField)
+        state.label, state.choices = rule.name, stop_choices(rule.kind)
+        self.fields["last_on"].label = last_label(rule.kind)
+
+
+class OverrideForm(forms.Form):
+    reason = forms.CharField(
+        label=_("放行的医学理由"),
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明为什么可以手术、要采取什么措施；姓名与理由一直留在手术前清单上。"),
+    )
 
 
 class BodyForm(forms.Form):
@@ -66,8 +114,26 @@ class AssessmentForm(BodyForm):
     )
     opinion = forms.CharField(label=_("评估意见"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, sex: str = "", **kwargs: Any) -> None:
+    mallampati = forms.TypedChoiceField(
+        label=_("Mallampati 气道分级"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        help_text=_("坐位、张口、伸舌、不发声时看到什么；镇静与全麻必评。"),
+    )
+
+    def __init__(self, *args: Any, sex: str = "", rules_of: Sequence[Rule] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rules_of = [rule for rule in rules_of if rule.kind != StopKind.SMOKING]
+        airway = self.fields["mallampati"]
+        assert isinstance(airway, forms.TypedChoiceField)
+        airway.choices = [
+            (level, format_html("<b>{}</b><br><small>{}</small>", roman, seen))
+            for roman, (level, (seen, _tone)) in zip(
+                ("I", "II", "III", "IV"), MALLAMPATI.items(), strict=True
+            )
+        ]
         asa = self.fields["asa"]
         assert isinstance(asa, forms.TypedChoiceField)
         asa.choices = [
@@ -75,11 +141,56 @@ class AssessmentForm(BodyForm):
             for level, words in ASA_WORDS.items()
         ]
         for code, (question, answers) in rules.QUESTIONS.items():
-            if code in rules.ONLY_WOMEN and sex == Sex.MALE:
+            if code in rules.ONLY_WOMEN and (sex == Sex.MALE or self._asks_women):
                 continue
             self.fields[f"history_{code}"] = forms.ChoiceField(
                 label=str(question), choices=list(answers.items()), widget=forms.RadioSelect
             )
+
+        for rule in self.rules_of:
+            self.fields[f"stop_{rule.code}"] = forms.TypedChoiceField(
+                label=rule.name, choices=stop_choices(rule.kind), coerce=StopState, widget=forms.RadioSelect
+            )
+            self.fields[f"last_{rule.code}"] = LooseDateField(
+                label=last_label(rule.kind), required=False, widget=forms.DateInput
+            )
+        for score in SCORES.values():
+            self.fields[f"score_{score.code}"] = forms.MultipleChoiceField(
+                label=str(score.name),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                choices=[(item.code, f"{item.label} +{item.points}") for item in score.asked],
+                help_text=str(score.source),
+            )
+
+    @property
+    def _asks_women(self) -> bool:
+        return any(rule.kind in FEMALE_KINDS for rule in self.rules_of)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for rule in self.rules_of:
+            state, last = data.get(f"stop_{rule.code}"), data.get(f"last_{rule.code}")
+            if state == StopState.STOPPED and last is None and f"last_{rule.code}" not in self.errors:
+                self.add_error(f"last_{rule.code}", _("请写明最后一次的日期。"))
+        return data
+
+    @property
+    def stop_pairs(self) -> list[tuple[forms.BoundField, forms.BoundField, Rule]]:
+        return [(self[f"stop_{rule.code}"], self[f"last_{rule.code}"], rule) for rule in self.rules_of]
+
+    @property
+    def score_fields(self) -> list[forms.BoundField]:
+        return [self[f"score_{code}"] for code in SCORES]
+
+    @property
+    def stops(self) -> dict[str, tuple[StopState, date | None]]:
+        data = self.cleaned_data
+        return {rule.code: (data[f"stop_{rule.code}"], data[f"last_{rule.code}"]) for rule in self.rules_of}
+
+    @property
+    def score_items(self) -> dict[str, list[str]]:
+        return {code: self.cleaned_data.get(f"score_{code}", []) for code in SCORES}
 
     @property
     def questions(self) -> list[forms.BoundField]:

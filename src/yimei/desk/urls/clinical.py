@@ -2,11 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import aftercare, assessments, plans, recovery, schedule, signing, surgeries, tests
+from yimei.desk.views import (
+    aftercare,
+    assessments,
+    plans,
+    recovery,
+    schedule,
+    signing,
+    stops,
+    surgeries,
+    tests,
+)
 
 urlpatterns: list[URLPattern] = [
     path("bmi/", assessments.bmi, name="bmi"),
     path("cases/<uuid:case_id>/assessment/", assessments.assessment, name="case-assessment"),
+    path("cases/<uuid:case_id>/scores/", assessments.scores, name="case-scores"),
+    path("cases/<uuid:case_id>/stops/", stops.stops, name="case-stops"),
+    path("cases/<uuid:case_id>/stops/pass/", stops.override, name="stop-override"),
+    path("cases/<uuid:case_id>/stops/<str:rule_code>/", stops.note, name="stop-note"),
     path("cases/<uuid:case_id>/tests/", tests.tests, name="case-tests"),
     path("cases/<uuid:case_id>/tests/order/", tests.order, name="test-order"),
     path("test-results/<uuid:result_id>/accept/", tests.accept, name="test-accept"),

@@ -6,13 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.assessments import AssessmentForm, BodyForm
 from yimei.desk.views.customer import frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import assessments as actions
 from yimei.journey.queries import assessments as queries
+from yimei.journey.queries import stops
 from yimei.journey.rules import assessments as rules
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
@@ -36,16 +37,38 @@ def bmi(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/assessments/assessment.html#bmi", {"bmi": value, "bmi_words": words})
 
 
+@require_POST
+@allow(Permission.CLINICAL_WRITE)
+def scores(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Work out the scores while items are ticked; keeps nothing."""
+    case = open_case(case_id, by=request.user, permission=Permission.CLINICAL_VIEW)
+    form = AssessmentForm(request.POST, sex=case.patient.person.sex, rules_of=stops.rules_for(case))
+    form.is_valid()
+    worked = queries.preview(case, form.cleaned_data, now=timezone.now())
+    return render(request, "desk/assessments/assessment.html#scores", {"scores": worked})
+
+
 def _record(request: StaffRequest, case_id: UUID) -> HttpResponse:
     case = open_case(case_id, by=request.user)
-    form = AssessmentForm(request.POST, sex=case.patient.person.sex)
+    form = AssessmentForm(request.POST, sex=case.patient.person.sex, rules_of=stops.rules_for(case))
     if not form.is_valid():
         return _page(request, case_id, form=form)
-    names = ("height_cm", "weight_kg", "asa", "medication", "body_image_concern", "is_fit", "opinion")
+    names = (
+        "height_cm",
+        "weight_kg",
+        "asa",
+        "medication",
+        "body_image_concern",
+        "is_fit",
+        "opinion",
+        "mallampati",
+    )
     actions.record(
         case_id,
         **{name: form.cleaned_data[name] for name in names},
         history=form.history,
+        stops=form.stops,
+        score_items=form.score_items,
         by=request.user,
         now=timezone.now(),
     )
@@ -55,16 +78,18 @@ def _record(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def _page(request: StaffRequest, case_id: UUID, *, form: AssessmentForm | None = None) -> HttpResponse:
     customer = frame(request, case_id, current="case-assessment")
     values: dict[str, object] = {"customer": customer}
-    if customer.case is not None and not customer.needs_glass:
-        may_write = request.user.may(Permission.CLINICAL_WRITE) and (
-            customer.case.stage in queries.ASSESSABLE
-        )
+    case = customer.case
+    if case is not None and not customer.needs_glass:
+        may_write = request.user.may(Permission.CLINICAL_WRITE) and case.stage in queries.ASSESSABLE
+        blank = AssessmentForm(sex=customer.patient.person.sex, rules_of=stops.rules_for(case))
         values |= {
-            "form": form or AssessmentForm(sex=customer.patient.person.sex),
+            "form": form or blank,
             "may_write": may_write,
-            "assessments": queries.assessed(customer.case),
+            "assessments": queries.assessed(case),
+            "standing": [line for line in stops.sheet(case, now=customer.now) if line.finding],
             "bmi": None,
             "bmi_words": "",
+            "scores": (),
         }
     piece = "#form" if form and request.htmx else ""
     status = 422 if form else 200

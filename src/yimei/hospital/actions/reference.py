@@ -24,7 +24,9 @@ from yimei.hospital.models import (
     Procedure,
     ProcedureForm,
     ProcedureTest,
+    StopRule,
     TestItem,
+    TestRange,
 )
 from yimei.hospital.rules.catalogue import Condition, Profile, Requirement, required_codes
 from yimei.hospital.rules.forms import check_sections
@@ -57,6 +59,8 @@ def load(*, campus_codes: Sequence[str], at: datetime, by: Actor | None = None) 
     added = {
         "calendar": _load_calendar(read("calendar")),
         "tests": _load_tests(read("tests")),
+        "ranges": _load_ranges(read("tests")),
+        "stop_rules": _load_stop_rules(read("stop_rules")),
         "forms": _load_forms(read("forms"), at=at),
         "procedures": _load_procedures(read("procedures")),
         "prices": _load_prices(read("procedures"), campuses, from_day=local_date(at)),
@@ -107,6 +111,24 @@ def _load_tests(data: Data) -> int:
     known = set(TestItem.objects.values_list("code", flat=True))
     rows = [TestItem(**item) for item in data["items"] if item["code"] not in known]
     return len(TestItem.objects.bulk_create(rows))
+
+
+def _load_ranges(data: Data) -> int:
+    """Ranges of a test that has none at all; a hospital's own ranges stand whole."""
+    known = set(TestRange.objects.values_list("test__code", flat=True))
+    tests = {test.code: test for test in TestItem.objects.all()}
+    rows = [
+        TestRange(test=tests[row["test"]], **{name: value for name, value in row.items() if name != "test"})
+        for row in data["ranges"]
+        if row["test"] not in known
+    ]
+    return len(TestRange.objects.bulk_create(rows))
+
+
+def _load_stop_rules(data: Data) -> int:
+    known = set(StopRule.objects.values_list("code", flat=True))
+    rows = [StopRule(**row) for row in data["rules"] if row["code"] not in known]
+    return len(StopRule.objects.bulk_create(rows))
 
 
 def _load_forms(data: Data, *, at: datetime) -> int:

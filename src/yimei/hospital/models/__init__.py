@@ -9,6 +9,7 @@ from yimei.hospital.models.catalogue import (
     ProcedureTest,
     TestItem,
 )
+from yimei.hospital.models.clinical import StopRule, TestRange
 from yimei.hospital.models.places import CalendarDay, Campus, Department, Device, Room, Shift
 
 __all__ = [
@@ -24,5 +25,7 @@ __all__ = [
     "ProcedureTest",
     "Room",
     "Shift",
+    "StopRule",
     "TestItem",
+    "TestRange",
 ]

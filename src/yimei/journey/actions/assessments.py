@@ -1,7 +1,7 @@
 """Writes of the pre-operative assessment."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,13 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases
-from yimei.journey.enums import Asa, CaseStage
+from yimei.journey.enums import Asa, CaseStage, StopState
 from yimei.journey.models import Assessment
 from yimei.journey.queries import facts
-from yimei.journey.rules import gates
+from yimei.journey.rules import gates, scores
+from yimei.journey.rules import stops as stop_rules
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -37,8 +39,14 @@ def record(
     opinion: str,
     by: Staff,
     now: datetime,
+    stops: Mapping[str, tuple[StopState, date | None]] | None = None,
+    score_items: Mapping[str, Collection[str]] | None = None,
+    mallampati: int | None = None,
 ) -> Assessment:
-    """Add an assessment; the newest counts, the earlier ones stay. Moves a consulted case on when fit."""
+    """Add an assessment; the newest counts, the earlier ones stay. Moves a consulted case on when fit.
+
+    Scores are worked out here and frozen with their items and sources; a later table changes none of them.
+    """
     need(by, Permission.CLINICAL_WRITE)
     case = open_case(case_id, by=by, lock=True)
     if case.stage not in {CaseStage.CONSULTED, CaseStage.ASSESSED, CaseStage.PLANNED, CaseStage.SCHEDULED}:
@@ -47,6 +55,10 @@ def record(
         )
     if not opinion.strip():
         raise RuleBroken(_("请写明评估意见。"))
+    told = stops or {}
+    for state, last in told.values():
+        stop_rules.check_sign(state, last, today=local_date(now))
+    birth = case.patient.person.birth_date
     assessment = Assessment.objects.create(
         case=case,
         by=by,
@@ -59,6 +71,20 @@ def record(
         body_image_concern=body_image_concern,
         is_fit=is_fit,
         opinion=opinion,
+        stops={
+            code: {"state": state.value, "last": last.isoformat() if last else ""}
+            for code, (state, last) in told.items()
+        },
+        scores=scores.work_out(
+            ticked=score_items or {},
+            mallampati=mallampati,
+            asa=asa,
+            height_cm=height_cm,
+            weight_kg=weight_kg,
+            age=age_on(birth, local_date(now)) if birth else None,
+            minutes=case.procedure.minutes_p50,
+            on_hormones=any(told.get(code, ("", None))[0] == StopState.NOW for code in scores.HORMONES),
+        ),
     )
     if case.stage == CaseStage.CONSULTED and is_fit:
         gates.pass_gate(CaseStage.ASSESSED, facts.gather(case, on=now, before=CaseStage.ASSESSED))

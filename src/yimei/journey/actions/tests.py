@@ -8,15 +8,20 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import TestKind
 from yimei.hospital.queries import tests_for
 from yimei.journey.access import open_case, open_test_order, open_test_result
-from yimei.journey.models import TestOrder, TestResult
+from yimei.journey.enums import Flag
+from yimei.journey.models import TestOrder, TestReport, TestResult
+from yimei.journey.queries.assessments import limits_of
 from yimei.journey.rules import tests as rules
+from yimei.outbox.actions import notifications
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+
+CRITICAL = frozenset({Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH})
 
 
 @transaction.atomic
@@ -36,9 +41,19 @@ def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
 
 @transaction.atomic
 def record(
-    order_id: UUID, *, value: str = "", finding: str = "", taken_at: datetime, by: Staff, now: datetime
+    order_id: UUID,
+    *,
+    value: str = "",
+    finding: str = "",
+    taken_at: datetime,
+    by: Staff,
+    now: datetime,
+    report_id: UUID | None = None,
 ) -> TestResult:
-    """Add a result, judged against the reference range at once; a correction is a newer row."""
+    """Add a result, judged at once by sex and age; a correction is a newer row, the same again is no row.
+
+    A critical value (危急值) reaches the physician's bell in the same transaction.
+    """
     need(by, Permission.TEST_WRITE)
     ordered = open_test_order(order_id, by=by)
     test = ordered.test
@@ -46,26 +61,33 @@ def record(
     rules.check_taken(taken_on, today=local_date(now))
     if test.kind == TestKind.NUMBER:
         number = rules.read_number(value)
-        value, finding = str(number), ""
-        is_abnormal = rules.is_number_abnormal(number, low=test.low, high=test.high)
+        limits = limits_of(test, ordered.case.patient.person, taken_on)
+        value, finding, reference = str(number), "", limits.words
+        flag = rules.flag_number(number, limits)
     elif finding.strip():
-        value, finding = "", finding.strip()
-        is_abnormal = rules.is_finding_abnormal(finding, normal_text=test.normal_text)
+        value, finding, reference = "", finding.strip(), test.normal_text
+        flag = rules.flag_finding(finding, normal_text=test.normal_text)
     else:
         raise RuleBroken(_("请填写「%(test)s」的结论。") % {"test": test.name})
-    known = ordered.results.first()
-    if known is not None and (known.value, known.finding, known.taken_at) == (value, finding, taken_at):
-        return known
+    for known in ordered.results.filter(taken_at=taken_at):
+        known.order = ordered
+        if (known.value, known.finding) == (value, finding):
+            return known
     result = TestResult.objects.create(
         order=ordered,
         value=value,
         finding=finding,
-        is_abnormal=is_abnormal,
+        is_abnormal=flag != Flag.NORMAL,
+        flag=flag,
+        reference=reference[:60],
+        report=_report(ordered, report_id),
         taken_at=taken_at,
         valid_to=rules.valid_to(taken_on, test.validity_days),
         recorded_at=now,
         recorded_by=by,
     )
+    if flag in CRITICAL:
+        _alarm(result, by=by, now=now)
     log.record("journey.test.recorded", target=result, subject=ordered.case.subject, by=by, at=now)
     return result
 
@@ -87,6 +109,9 @@ def accept(result_id: UUID, *, reason: str, by: Staff, now: datetime) -> TestRes
         value=result.value,
         finding=result.finding,
         is_abnormal=True,
+        flag=result.flag,
+        reference=result.reference,
+        report=result.report,
         taken_at=result.taken_at,
         valid_to=result.valid_to,
         accepts=result,
@@ -96,3 +121,26 @@ def accept(result_id: UUID, *, reason: str, by: Staff, now: datetime) -> TestRes
     )
     log.record("journey.test.accepted", target=accepted, subject=result.order.case.subject, by=by, at=now)
     return accepted
+
+
+def _report(ordered: TestOrder, report_id: UUID | None) -> TestReport | None:
+    """A value is typed from a report of the same case, or from none."""
+    if report_id is None:
+        return None
+    report = ordered.case.test_reports.filter(public_id=report_id, voided_at=None).first()
+    if report is None:
+        raise NotFound
+    return report
+
+
+def _alarm(result: TestResult, *, by: Staff, now: datetime) -> None:
+    case = result.order.case
+    physician = case.surgeon or case.patient.surgeon or result.order.ordered_by
+    notifications.notify(
+        physician,
+        _("危急值：%(test)s，请立即查看并处理。") % {"test": result.order.test.name},
+        key=f"critical:{result.public_id}",
+        now=now,
+        where=f"desk:case-tests:{case.public_id}",
+        also_by_mail=True,
+    )

@@ -5,8 +5,10 @@ from yimei.journey.models.bookings import Booking, BookingLink, BookingMove, Boo
 from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
 from yimei.journey.models.feeds import CalendarFeed
+from yimei.journey.models.labs import LabImport, LabRow, TestReport
 from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
+from yimei.journey.models.stops import StopNote, StopOverride
 from yimei.journey.models.surgeries import (
     ChecklistPhase,
     ChecklistSignature,
@@ -32,16 +34,21 @@ __all__ = [
     "ConsentForm",
     "Consultation",
     "Discharge",
+    "LabImport",
+    "LabRow",
     "Observation",
     "Photo",
     "PhotoRelease",
     "Plan",
     "ResourceClaim",
     "Review",
+    "StopNote",
+    "StopOverride",
     "Surgery",
     "SurgeryMember",
     "Survey",
     "TestOrder",
+    "TestReport",
     "TestResult",
     "TurnAway",
     "WaitingEntry",

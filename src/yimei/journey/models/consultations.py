@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.hospital.models import TestItem
-from yimei.journey.enums import Asa
+from yimei.journey.enums import Asa, Flag
 from yimei.journey.models.bookings import Booking
 from yimei.journey.models.cases import Case
 from yimei.people.models import Staff
@@ -55,6 +55,8 @@ class Assessment(models.Model):
             "body_image_concern",
             "is_fit",
             "opinion",
+            "stops",
+            "scores",
         },
     }
     HOLDING = "journey.record"
@@ -72,10 +74,13 @@ class Assessment(models.Model):
     body_image_concern = models.BooleanField(_("体像障碍筛查阳性"), default=False)
     is_fit = models.BooleanField(_("适合手术"))
     opinion = EncryptedText(_("评估意见"))
+    stops = EncryptedJSON(_("停药与禁忌期"), null=True, blank=True)
+    scores = EncryptedJSON(_("风险评分"), null=True, blank=True)
 
     class Meta:
         ordering = ["-at"]
-        constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="assessment_append_only"),
             models.CheckConstraint(condition=Q(asa__range=(1, 4)), name="assessment_asa_known"),
             models.CheckConstraint(
                 condition=Q(height_cm__range=(50, 250), weight_kg__range=(10, 350)),
@@ -113,8 +118,8 @@ class TestResult(models.Model):
     """One result; a correction is a new row; an abnormal one blocks until a named doctor accepts it."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "order", "taken_at", "recorded_at", "recorded_by", "accepts"},
-        "health": {"value", "finding", "is_abnormal", "valid_to", "acceptance"},
+        "plain": {"id", "public_id", "order", "taken_at", "recorded_at", "recorded_by", "accepts", "report"},
+        "health": {"value", "finding", "is_abnormal", "flag", "reference", "valid_to", "acceptance"},
     }
     HOLDING = "journey.record"
     VAULT: ClassVar[str] = "order.case.patient.person.vault_key"
@@ -124,6 +129,16 @@ class TestResult(models.Model):
     value = EncryptedText(_("结果"), blank=True, default="")
     finding = EncryptedText(_("结论"), blank=True, default="")
     is_abnormal = models.BooleanField(_("异常"))
+    flag = models.CharField(_("标志"), max_length=2, choices=Flag.choices, blank=True)
+    reference = models.CharField(_("参考范围"), max_length=60, blank=True)
+    report = models.ForeignKey(
+        "journey.TestReport",
+        models.PROTECT,
+        related_name="results",
+        null=True,
+        blank=True,
+        verbose_name=_("报告原件"),
+    )
     taken_at = models.DateTimeField(_("采样时间"))
     valid_to = models.DateField(_("有效期至"), help_text=_("含当日"))
     accepts = models.ForeignKey(

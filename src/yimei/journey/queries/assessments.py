@@ -1,16 +1,23 @@
 """Reads about assessments and tests before an operation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from yimei.core.clock import age_on, local_date
 from yimei.hospital.enums import TestKind
 from yimei.hospital.models import TestItem
 from yimei.hospital.queries import tests_for
+from yimei.journey.enums import Flag, StopState
 from yimei.journey.models import Assessment, Case, TestOrder, TestResult
 from yimei.journey.queries import facts
 from yimei.journey.rules import assessments as rules
+from yimei.journey.rules import scores
+from yimei.journey.rules import tests as test_rules
+from yimei.journey.rules.scores.base import Frozen
+from yimei.people.models import Person
 
 ASSESSABLE = frozenset({"consulted", "assessed", "planned", "scheduled"})
 
@@ -32,6 +39,11 @@ class Assessed:
     @property
     def lines(self) -> list[tuple[str, str, bool]]:
         return rules.history_lines(self.row.history or {})
+
+    @property
+    def scores(self) -> list[Frozen]:
+        """The scores as they were frozen with this assessment."""
+        return list((self.row.scores or {}).values())
 
     @property
     def note(self) -> str:
@@ -66,13 +78,20 @@ class TestLine:
 
     @property
     def range(self) -> str:
-        """The reference in words: ``3.5–9.5``, ``≥ 90``, ``阴性``."""
-        low, high = (_plain(limit) for limit in (self.test.low, self.test.high))
+        """The reference in words: as it was when judged, else as it is for this sex and age."""
+        if self.result is not None and self.result.reference:
+            return self.result.reference
         if not self.is_number:
             return self.test.normal_text
-        if low and high:
-            return f"{low}–{high}"
-        return f"≥ {low}" if low else f"≤ {high}" if high else ""
+        return limits_of(self.test, self.order.case.patient.person, self.day).words
+
+    @property
+    def flag(self) -> Flag | None:
+        return Flag(self.result.flag) if self.result and self.result.flag else None
+
+    @property
+    def is_critical(self) -> bool:
+        return self.flag in {Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH}
 
     @property
     def is_accepted(self) -> bool:
@@ -93,6 +112,24 @@ def assessed(case: Case) -> Sequence[Assessed]:
     return [Assessed(row) for row in rows]
 
 
+def preview(case: Case, data: Mapping[str, Any], *, now: datetime) -> list[Frozen]:
+    """Work the scores out from what is typed so far; nothing until height, weight and ASA are there."""
+    if not {"height_cm", "weight_kg", "asa"} <= data.keys():
+        return []
+    birth = case.patient.person.birth_date
+    worked = scores.work_out(
+        ticked={code: data.get(f"score_{code}", ()) for code in scores.SCORES},
+        mallampati=data.get("mallampati"),
+        asa=data["asa"],
+        height_cm=data["height_cm"],
+        weight_kg=data["weight_kg"],
+        age=age_on(birth, local_date(now)) if birth else None,
+        minutes=case.procedure.minutes_p50,
+        on_hormones=any(data.get(f"stop_{code}") == StopState.NOW for code in scores.HORMONES),
+    )
+    return list(worked.values())
+
+
 def test_sheet(case: Case, day: date) -> Sequence[TestLine]:
     """Return the ordered tests in the order of the catalogue's codes, judged for a day."""
     lines = []
@@ -110,5 +147,12 @@ def tests_to_order(case: Case, sheet: Sequence[TestLine]) -> Sequence[TestItem]:
     return [test for test in tests_for(case.procedure, case.patient.person.sex) if test.pk not in known]
 
 
-def _plain(limit: Decimal | None) -> str:
-    return f"{limit.normalize():f}" if limit is not None else ""
+def limits_of(test: TestItem, person: Person, day: date) -> test_rules.Limits:
+    """Return the reference range of a test for one person on a day."""
+    age = age_on(person.birth_date, day) if person.birth_date else None
+    return test_rules.limits_for(
+        test.ranges.all(),
+        sex=person.sex,
+        age=age,
+        otherwise=test_rules.Limits(low=test.low, high=test.high),
+    )

@@ -13,7 +13,7 @@ from yimei.hospital.enums import Field, Grade
 from yimei.hospital.queries import photos_for, tests_for
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
-from yimei.journey.queries import forms, photos, plans, recovery
+from yimei.journey.queries import forms, photos, plans, recovery, stops
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
@@ -59,6 +59,9 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         tests_ordered=bool(tests)
         or (asks(gates.tests, gates.tested) and not tests_for(case.procedure, patient.person.sex)),
         tests=tests,
+        stops=stops.facts_of(case, on=day, is_final=before != CaseStage.SCHEDULED)
+        if asks(gates.stops)
+        else (),
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,
         grade=case.procedure.grade,
@@ -90,7 +93,7 @@ def test_orders(case: Case) -> Sequence[TestOrder]:
     return list(
         case.test_orders.filter(cancelled_at=None)
         .select_related("test", "case__patient__person__vault_key")
-        .prefetch_related("results")
+        .prefetch_related("results", "test__ranges")
     )
 
 

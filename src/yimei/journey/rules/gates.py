@@ -16,7 +16,7 @@ from yimei.core.errors import Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.journey.enums import CaseStage as Stage
 
-CLINICAL = frozenset({"tests", "fit", "body_image"})
+CLINICAL = frozenset({"tests", "fit", "body_image", "stops"})
 """Checks whose detail says something about health."""
 
 
@@ -50,6 +50,17 @@ class TestFact:
 
 
 @dataclass(frozen=True)
+class StopFact:
+    """One finding of a stop rule, and who let it pass."""
+
+    words: str
+    source: str = ""
+    is_blocking: bool = True
+    passed_by: str = ""
+    passed_why: str = ""
+
+
+@dataclass(frozen=True)
 class FormFact:
     """One document that the plan asks for and whether it is signed for exactly this plan version."""
 
@@ -75,6 +86,7 @@ class Facts:
     has_body_image_concern: bool = False
     tests: tuple[TestFact, ...] = ()
     tests_ordered: bool = False
+    stops: tuple[StopFact, ...] = ()
     plan_version: int | None = None
     plan_is_chosen: bool = False
     grade: int = 0
@@ -195,6 +207,21 @@ def _trouble(test: TestFact, on: date | None) -> str:
     if test.is_abnormal and not test.is_accepted:
         return _("%(name)s 异常，须医师说明理由后接受") % {"name": test.name}
     return ""
+
+
+def stops(facts: Facts) -> Iterable[Check]:
+    """Nothing that must have ended goes on; what a physician let pass stays in sight with its reason."""
+    where = f"desk:case-stops:{facts.case_id}"
+    title = _("停药与禁忌期")
+    for fact in facts.stops:
+        if fact.passed_by:
+            passed = {"words": fact.words, "who": fact.passed_by, "why": fact.passed_why}
+            detail = _("%(words)s；%(who)s 说明理由后放行：%(why)s") % passed
+            yield Check("stops", title, True, detail=detail, why=fact.source, where=where)
+        else:
+            yield Check("stops", title, not fact.is_blocking, detail=fact.words, why=fact.source, where=where)
+    if not facts.stops:
+        yield Check("stops", title, True)
 
 
 def privilege(facts: Facts) -> Iterable[Check]:
@@ -324,7 +351,17 @@ def surveyed(facts: Facts) -> Iterable[Check]:
     )
 
 
-BEFORE_OPERATION: tuple[Gate, ...] = (guardian, privilege, tests, plan, deposit, operation, photos, forms)
+BEFORE_OPERATION: tuple[Gate, ...] = (
+    guardian,
+    privilege,
+    tests,
+    stops,
+    plan,
+    deposit,
+    operation,
+    photos,
+    forms,
+)
 """What the customer page shows as 「手术前必须齐备」."""
 
 GATES: Mapping[Stage, tuple[Gate, ...]] = {
@@ -332,7 +369,7 @@ GATES: Mapping[Stage, tuple[Gate, ...]] = {
     Stage.CONSULTED: (registered, health_consent, consulted),
     Stage.ASSESSED: (health_consent, guardian, assessed),
     Stage.PLANNED: (guardian, assessed, tests, privilege, plan),
-    Stage.SCHEDULED: (guardian, privilege, tested, plan, deposit),
+    Stage.SCHEDULED: (guardian, privilege, tested, stops, plan, deposit),
     Stage.IN_SURGERY: BEFORE_OPERATION,
     Stage.RECOVERING: (sign_out,),
     Stage.DISCHARGED: (recovery,),

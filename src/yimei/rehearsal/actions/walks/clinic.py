@@ -8,12 +8,14 @@ from uuid import UUID
 from yimei.billing.actions import orders, payments, quotes
 from yimei.billing.enums import PaymentKind, PaymentMethod
 from yimei.billing.models import Order, Quote
+from yimei.core.clock import local_date
 from yimei.hospital.enums import Anaesthesia, Category, TestKind
 from yimei.hospital.models import TestItem
 from yimei.journey.actions import assessments, cases, consultations, plans, tests
 from yimei.journey.enums import Asa, LossReason, Side
 from yimei.journey.models import TestOrder
 from yimei.journey.queries import facts
+from yimei.journey.queries.assessments import limits_of
 from yimei.people.actions import alerts
 from yimei.people.enums import AlertKind, Sex
 from yimei.people.models import Staff
@@ -129,8 +131,9 @@ class Clinic(Way):
     def result(self, test: TestItem) -> tuple[str, str]:
         if test.kind == TestKind.FINDING:
             return "", test.normal_text
-        low = test.low if test.low is not None else (test.high or Decimal(1)) / 2
-        high = test.high if test.high is not None else low * 2
+        limits = limits_of(test, self.patient.person, local_date(self.now))
+        low = limits.low if limits.low is not None else (limits.high or Decimal(1)) / 2
+        high = limits.high if limits.high is not None else low * 2
         share = Decimal(self.rng.randint(10, 90)) / 100
         if self.rng.random() < shapes.ABNORMAL:
             share = Decimal("1.04")
