@@ -42,3 +42,14 @@ def test_slots_are_found_fast_in_full_calendars() -> None:
     assert result["claims"] > 40_000
     assert result["found"] > 350
     assert 0 < result["p50_ms"] <= result["p95_ms"]
+
+
+@pytest.mark.slow(reason="reads the whole labelled set")
+def test_details_are_found_in_the_half_that_was_not_used_for_tuning() -> None:
+    out = StringIO()
+    call_command("bench", "pii", stdout=out)
+    result = json.loads(out.getvalue())
+    assert result["n"] >= 700
+    assert result["held_out"] >= 350
+    assert min(result["precision"], result["recall"]) >= 0.97
+    assert {"NAME", "PHONE", "ID_NO", "ADDRESS"} <= set(result["kinds"])

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+WITHOUT_PARTS = {"pii": "yimei.privacy"}
+"""Commands on files: no models, no database, so they start without loading the parts."""
 
 
 def main() -> NoReturn:
@@ -31,6 +33,7 @@ def run(argv: list[str]) -> int:
     import django
     from django.utils import translation
 
+    _start_light(name)
     django.setup()
     with translation.override(language_of(os.environ)):
         if name in {"help", "--help", "-h"}:
@@ -39,6 +42,15 @@ def run(argv: list[str]) -> int:
                 return 0
             name, rest = rest[0], ["--help"]
         return call(name, rest)
+
+
+def _start_light(name: str) -> None:
+    """Leave the parts out for a command that needs none of them."""
+    from django.apps import apps
+    from django.conf import settings
+
+    if name in WITHOUT_PARTS and not apps.ready:
+        settings.INSTALLED_APPS = []
 
 
 def language_of(environ: Mapping[str, str]) -> str:
@@ -51,18 +63,22 @@ def language_of(environ: Mapping[str, str]) -> str:
 
 def call(name: str, arguments: list[str]) -> int:
     """Run a management command the way Django does, but end every refusal in one plain sentence."""
-    from django.core.management import ManagementUtility, get_commands
+    from django.core.management import ManagementUtility, get_commands, load_command_class
     from django.core.management.base import CommandError, handle_default_options
     from django.db import connections
     from django.utils.translation import gettext as _
 
     from yimei.core.errors import RuleBroken
 
-    if name not in get_commands():
+    light = WITHOUT_PARTS.get(name)
+    if light is None and name not in get_commands():
         return refuse(
             _("没有「%(name)s」这个命令，输入 yimei help 查看全部命令。") % {"name": name}, USAGE_ERROR
         )
-    command = ManagementUtility(["yimei", name]).fetch_command(name)
+    if light is not None:
+        command = load_command_class(light, name)
+    else:
+        command = ManagementUtility(["yimei", name]).fetch_command(name)
     command.help = translated(command.help)
     command._called_from_command_line = True  # type: ignore[attr-defined]
     parsed = command.create_parser("yimei", name).parse_args(arguments)

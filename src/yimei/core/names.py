@@ -4,8 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 SURNAMES = {
     "单": "S", "曾": "Z", "仇": "Q", "解": "X", "查": "Z", "任": "R", "区": "O", "朴": "P", "盖": "G",
     "华": "H", "燕": "Y", "召": "S", "折": "S", "种": "C", "重": "C", "乐": "Y", "员": "Y", "贠": "Y",
@@ -60,6 +58,8 @@ def initials(name: str) -> str:
 
 
 def _letters(text: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load
+
     found = []
     for part in re.findall(r"[A-Za-z]+|[^\W\dA-Za-z_]", text):
         if part.isascii():

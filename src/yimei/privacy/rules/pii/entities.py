@@ -1,0 +1,41 @@
+"""What is found: a kind, a place in the original text, and how sure the program is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    NAME = "NAME"
+    PHONE = "PHONE"
+    LANDLINE = "LANDLINE"
+    ID_NO = "ID_NO"
+    PASSPORT = "PASSPORT"
+    HM_PERMIT = "HM_PERMIT"
+    BANK_CARD = "BANK_CARD"
+    EMAIL = "EMAIL"
+    ADDRESS = "ADDRESS"
+    WECHAT = "WECHAT"
+    PLATE = "PLATE"
+    RECORD_NO = "RECORD_NO"
+    DATE_OF_BIRTH = "DATE_OF_BIRTH"
+
+
+@dataclass(frozen=True, order=True)
+class Entity:
+    """Characters ``start`` to ``end`` of the original text, as Python counts them."""
+
+    start: int
+    end: int
+    kind: Kind
+    text: str
+    score: float
+
+
+def without_overlaps(found: Iterable[Entity]) -> list[Entity]:
+    """Keep the surest of each overlapping group, the longer one when equally sure; in order of place."""
+    kept: list[Entity] = []
+    for entity in sorted(found, key=lambda each: (-round(each.score, 1), each.start - each.end, each)):
+        if all(entity.end <= other.start or other.end <= entity.start for other in kept):
+            kept.append(entity)
+    return sorted(kept)
