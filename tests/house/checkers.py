@@ -23,7 +23,7 @@ SCREEN = COMMON - {"models", "migrations"} | _words("urls views forms templates 
 OWN = {
     "core": COMMON | _words("errors money clock phone ids names fields database jobs documents"),
     "vault": COMMON | _words("keys masters ciphers fields blind files"),
-    "audit": COMMON | _words("log chain context checkpoints"),
+    "audit": COMMON | _words("log chain context checkpoints seals"),
     "ui": SCREEN | _words("guard middleware"),
     "rehearsal": COMMON | _words("bench"),
     "config": _words(

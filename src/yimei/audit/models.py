@@ -58,3 +58,34 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"
+
+
+class Seal(models.Model):
+    """A stretch of the log, closed: the root over its lines under a key that the database does not hold."""
+
+    PRIVACY: ClassVar[dict[str, set[str]]] = {
+        "plain": {"id", "number", "first", "last", "root", "at", "algorithm", "mac"}
+    }
+    HOLDING: ClassVar[str] = "audit.log"
+
+    number = models.PositiveBigIntegerField(_("序号"), unique=True)
+    first = models.BigIntegerField(_("首条"), unique=True)
+    last = models.BigIntegerField(_("末条"))
+    root = models.CharField(_("根摘要"), max_length=64)
+    at = models.DateTimeField(_("封签时间"))
+    algorithm = models.CharField(_("摘要算法"), max_length=20, choices=Algorithm.choices)
+    mac = models.CharField(_("签名"), max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计封签")
+        ordering = ["number"]
+        constraints = [
+            AppendOnly(name="audit_seal_append_only"),
+            models.CheckConstraint(
+                condition=models.Q(first__gte=1, last__gte=models.F("first"), number__gte=1),
+                name="audit_seal_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.first}-{self.last}"

@@ -206,3 +206,5 @@ FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")
 """AES-256-GCM or SM4-GCM (商用密码管理条例 第四十一条, for 密评)."""
+AUDIT_CHECKPOINT = env("AUDIT_CHECKPOINT", str(VAR_DIR / "audit" / "checkpoints.jsonl"))
+"""Where the nightly signed head of the log goes; a hospital names a place that the program cannot rewrite."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.audit import chain, checkpoints
+from yimei.audit.actions import seals
 from yimei.core.errors import RuleBroken
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             "--checkpoint", type=Path, metavar="FILE", help=_("同时对照库外保存的检查点，能发现截断和重算")
         )
         verify.add_argument("--json", action="store_true", help=_("输出 JSON"))
+        commands.add_parser("seal", help=_("把尚未封签的记录封签；后台任务每 10 分钟执行一次"))
         save = commands.add_parser("checkpoint", help=_("把当前末条的摘要和签名追加到文件，请每天存到库外"))
         save.add_argument("file", type=Path, metavar="FILE", help=_("检查点文件"))
 
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         try:
             if options["command"] == "checkpoint":
                 self._checkpoint(options["file"])
+            elif options["command"] == "seal":
+                self._seal()
             else:
                 self._verify(options["checkpoint"], as_json=options["json"])
         except RuleBroken as error:
@@ -42,8 +46,12 @@ class Command(BaseCommand):
             raise CommandError(_("无法读写检查点文件：%(error)s") % {"error": error}, returncode=2) from error
 
     def _checkpoint(self, file: Path) -> None:
-        made = checkpoints.append(file, now=timezone.now())
+        made = seals.checkpoint(file, now=timezone.now())
         self.stdout.write(f"seq={made.seq} hash={made.hash}")
+
+    def _seal(self) -> None:
+        made = seals.seal(now=timezone.now())
+        self.stdout.write(f"seal={made.number} first={made.first} last={made.last}" if made else "sealed")
 
     def _verify(self, file: Path | None, *, as_json: bool) -> None:
         verdict = chain.verify(checkpoints.read(file) if file else None)

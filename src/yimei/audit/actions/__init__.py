@@ -1,0 +1,1 @@
+"""Every write about the log itself; lines are written by ``log.record``."""

@@ -1,0 +1,61 @@
+"""Closing the log: a seal over what is new, and once a day a signed checkpoint outside the database."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import chain, checkpoints, seals
+from yimei.audit.checkpoints import Checkpoint
+from yimei.audit.models import Entry, Seal
+from yimei.core.database.locks import lock
+from yimei.core.errors import RuleBroken
+
+
+def seal(*, now: datetime) -> Seal | None:
+    """Close what was written since the last seal; a log that does not follow is refused, not sealed.
+
+    Read before the transaction, so that a long stretch keeps no writer waiting: lines never change.
+    """
+    previous = Seal.objects.order_by("-number").first()
+    first = previous.last + 1 if previous else 1
+    hashes = _follow(first)
+    if not hashes:
+        return None
+    made = Seal(
+        number=previous.number + 1 if previous else 1,
+        first=first,
+        last=first + len(hashes) - 1,
+        at=now,
+        algorithm=settings.VAULT_ALGORITHM,
+    )
+    made.root = seals.root_of(made.algorithm, hashes)
+    made.mac = seals.sign(made, previous)
+    with transaction.atomic():
+        lock("audit.seal")
+        if Seal.objects.filter(number=made.number).exists():
+            return None
+        made.save(force_insert=True)
+    return made
+
+
+def _follow(first: int) -> list[bytes]:
+    """Return the hashes of the lines from one on, each checked."""
+    head = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first() or chain.GENESIS
+    hashes: list[bytes] = []
+    for line in chain.lines(after=first - 1):
+        expected = first + len(hashes)
+        if line.seq != expected or line.prev != head or not line.is_whole:
+            text = _("审计记录从第 %(seq)d 条起不连续或被改动，没有封签；请先运行 yimei audit verify。")
+            raise RuleBroken(text % {"seq": expected}, code="broken")
+        head = line.hash
+        hashes.append(bytes.fromhex(head))
+    return hashes
+
+
+def checkpoint(file: Path, *, now: datetime) -> Checkpoint:
+    """Seal what is new and add the signed head to a file outside the database."""
+    seal(now=now)
+    return checkpoints.append(file, now=now)
