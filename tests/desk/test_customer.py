@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from tests.factories.hospital import CampusFactory
 from tests.factories.journey import CaseFactory
-from tests.factories.people import AlertFactory, CareRelationFactory, StaffFactory
+from tests.factories.people import AlertFactory, CareRelationFactory, StaffFactory, broken_glass
 from tests.factories.privacy import ConsentFactory, NoticeFactory, PurposeFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
 from yimei.journey.models import Case
-from yimei.people.actions import care
+from yimei.people.enums import CareReason
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,8 @@ def test_the_banner_keeps_identity_and_warnings_in_sight(client: Client) -> None
     health = PurposeFactory(health=True)
     ConsentFactory(patient=case.patient, purpose=health, notice=NoticeFactory(purposes=[health]))
     PurposeFactory(code="marketing", name="活动与优惠信息")
-    reader(client, "nurse", case)
+    nurse = reader(client, "nurse", case)
+    CareRelationFactory(patient=case.patient, staff=nurse, reason=CareReason.NURSE)
     page = open_case(client, case).content.decode()
     for words in (
         "林晓雨",
@@ -136,9 +137,7 @@ def test_an_emergency_look_opens_the_case_and_says_so(client: Client) -> None:
     case = CaseFactory()
     surgeon = reader(client, "surgeon", case)
     assert open_case(client, case).status_code == 404
-    care.break_glass(
-        case.patient.public_id, reason="急诊接诊，术后出血，联系不上主诊", by=surgeon, now=timezone.now()
-    )
+    broken_glass(case.patient, by=surgeon, now=timezone.now())
     page = open_case(client, case).content.decode()
     assert "您因「紧急访问」查看" in page
     assert Entry.objects.filter(action="people.patient.view", purpose="emergency").count() == 1

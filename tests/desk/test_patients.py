@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.factories.hospital import CampusFactory
 from tests.factories.journey import CaseFactory
 from tests.factories.people import (
+    PASSWORD,
     AlertFactory,
     CareRelationFactory,
     GuardianFactory,
@@ -306,7 +307,11 @@ def test_an_emergency_look_opens_the_chart_for_a_reason(client: Client) -> None:
     assert client.get(url).status_code == 200
     assert client.post(url, {"reason": "急"}).status_code == 422
     assert not BreakGlass.objects.exists()
-    client.post(url, {"reason": "急诊接诊，患者术后出血，主诊医师联系不上"})
+    whole = {"reason": "急诊接诊，患者术后出血，主诊医师联系不上", "code": "rescue", "proof": "guess"}
+    refused = client.post(url, whole)
+    assert (refused.status_code, "还可以试" in refused.content.decode()) == (422, True)
+    assert not BreakGlass.objects.exists()
+    client.post(url, {**whole, "proof": PASSWORD})
     page = client.get(reverse("desk:patient", args=[patient.public_id])).content.decode()
     assert "您因「紧急访问」查看" in page
 

@@ -5,10 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.people import PatientFactory, StaffFactory
+from tests.factories.people import PatientFactory, StaffFactory, broken_glass
 from tests.factories.privacy import ConsentFactory, NoticeFactory
 from tests.factories.ui import sign_in
-from yimei.people.actions import care
 from yimei.people.models import BreakGlass
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +19,10 @@ OVERVIEW, GLASSES, VERIFY = (
 )
 
 
-def broken_glass() -> BreakGlass:
+def a_look() -> BreakGlass:
     patient = PatientFactory(person__name="赵一鸣")
     surgeon = StaffFactory(role="surgeon", campus=patient.campus, name="陈屿")
-    return care.break_glass(
-        patient.public_id, reason="急诊接诊，术后出血，联系不上主诊", by=surgeon, now=timezone.now()
-    )
+    return broken_glass(patient, by=surgeon, now=timezone.now())
 
 
 @pytest.mark.parametrize("role", ["reception", "surgeon", "nurse", "cashier", "admin", "marketing"])
@@ -38,7 +35,7 @@ def test_compliance_is_closed_to_others(client: Client, role: str) -> None:
 
 def test_the_overview_counts_what_is_held_and_what_was_agreed(client: Client) -> None:
     ConsentFactory(notice=NoticeFactory(), at=timezone.now())
-    broken_glass()
+    a_look()
     sign_in(client, StaffFactory(role="privacy"))
     page = client.get(OVERVIEW).content.decode()
     for words in ("个人信息处理活动", "身份与联系方式", "活动与优惠信息", "次等待审阅"):
@@ -46,7 +43,7 @@ def test_the_overview_counts_what_is_held_and_what_was_agreed(client: Client) ->
 
 
 def test_the_log_is_verified_on_demand(client: Client) -> None:
-    broken_glass()
+    a_look()
     sign_in(client, StaffFactory(role="auditor"))
     assert client.get(VERIFY).status_code == 405
     page = client.post(VERIFY, headers={"HX-Request": "true"}).content.decode()
@@ -54,7 +51,7 @@ def test_the_log_is_verified_on_demand(client: Client) -> None:
 
 
 def test_an_emergency_look_is_judged_by_the_privacy_officer(client: Client) -> None:
-    glass = broken_glass()
+    glass = a_look()
     sign_in(client, StaffFactory(role="privacy"))
     page = client.get(GLASSES).content.decode()
     assert "陈屿" in page
@@ -68,7 +65,7 @@ def test_an_emergency_look_is_judged_by_the_privacy_officer(client: Client) -> N
 
 
 def test_who_only_reads_cannot_judge(client: Client) -> None:
-    glass = broken_glass()
+    glass = a_look()
     sign_in(client, StaffFactory(role="auditor"))
     assert client.get(GLASSES).status_code == 200
     url = reverse("desk:break-glass-review", args=[glass.public_id])

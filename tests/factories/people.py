@@ -9,10 +9,11 @@ from factory.django import DjangoModelFactory
 
 from tests.factories.hospital import CampusFactory
 from yimei.hospital.enums import Field, Grade
-from yimei.people.actions import tokens
-from yimei.people.enums import AlertKind, CareReason, LicenceKind, Relation, Sex, SourceKind
+from yimei.people.actions import care, tokens
+from yimei.people.enums import AlertKind, CareReason, GlassCode, LicenceKind, Relation, Sex, SourceKind
 from yimei.people.models import (
     Alert,
+    BreakGlass,
     CareRelation,
     Duty,
     Grant,
@@ -192,3 +193,17 @@ class DutyFactory(DjangoModelFactory[Duty]):
     staff = factory.SubFactory(StaffFactory, role="surgeon")
     starts_at = datetime(2026, 6, 16, 1, tzinfo=UTC)
     ends_at = datetime(2026, 6, 16, 10, tzinfo=UTC)
+
+
+def broken_glass(
+    patient: Patient,
+    *,
+    by: Staff,
+    now: datetime,
+    reason: str = "急诊接诊，术后出血，联系不上主诊",
+    proof: str = PASSWORD,
+) -> BreakGlass:
+    """An emergency look, opened the only way there is."""
+    return care.break_glass(
+        patient.public_id, code=GlassCode.RESCUE, reason=reason, proof=proof, ip=None, by=by, now=now
+    )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories.hospital import RoomFactory
-from tests.factories.people import StaffFactory
+from tests.factories.people import StaffFactory, broken_glass
 from tests.factories.photos import NOW, Studio, consent, drawn
 from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
@@ -18,7 +18,6 @@ from yimei.journey.enums import PhotoMoment, PhotoOrigin, PhotoSize, PhotoUse, S
 from yimei.journey.models import Photo, Plan, Surgery
 from yimei.journey.queries import cases
 from yimei.journey.queries import photos as queries
-from yimei.people.actions import care
 from yimei.people.models import Staff
 from yimei.privacy.enums import ConsentAct
 
@@ -192,9 +191,7 @@ def test_a_private_part_is_seen_only_by_clinicians_who_care_or_break_the_glass()
         with pytest.raises(NotFound):
             see(photo, somebody)
     stranger = StaffFactory(role="nurse")
-    care.break_glass(
-        studio.patient.public_id, reason="术后大出血，急诊处理需要核对术前照片", by=stranger, now=NOW
-    )
+    broken_glass(studio.patient, by=stranger, now=NOW)
     assert see(photo, stranger)
     assert Entry.objects.latest("seq").level == "5"
 

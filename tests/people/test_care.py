@@ -1,13 +1,14 @@
 """The chart opens to those who care; an emergency look is short, reasoned and judged by somebody else."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from tests.factories.hospital import CalendarDayFactory
 from tests.factories.people import (
+    PASSWORD,
     AlertFactory,
     CareRelationFactory,
     PatientFactory,
@@ -18,14 +19,23 @@ from yimei.audit.queries import looks_at
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
 from yimei.people.actions import alerts, care
-from yimei.people.enums import AlertKind, CareReason
-from yimei.people.models import BreakGlass, CareRelation
+from yimei.people.enums import AlertKind, CareReason, GlassCode
+from yimei.people.models import BreakGlass, CareRelation, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.vault.fields import Sealed
 
 pytestmark = pytest.mark.django_db
 
 REASON = "客户术后大出血，主诊医师不在场"
+
+
+def open_glass(
+    patient_id: UUID, *, by: Staff, now: datetime, reason: str = REASON, proof: str = PASSWORD
+) -> BreakGlass:
+    """An emergency look, as the screen asks for it."""
+    return care.break_glass(
+        patient_id, code=GlassCode.RESCUE, reason=reason, proof=proof, ip=None, by=by, now=now
+    )
 
 
 def test_a_surgeon_sees_the_chart_of_her_own_patients_only(now: datetime) -> None:
@@ -51,7 +61,7 @@ def test_no_other_role_opens_a_chart_even_with_a_care_relation(now: datetime, ro
     with pytest.raises(NotFound):
         access.open_clinical_patient(patient.public_id, by=staff, now=now)
     with pytest.raises(NotFound):
-        care.break_glass(patient.public_id, reason=REASON, by=staff, now=now)
+        open_glass(patient.public_id, by=staff, now=now)
 
 
 def test_clinical_view_over_the_group_needs_no_relation(now: datetime) -> None:
@@ -60,13 +70,13 @@ def test_clinical_view_over_the_group_needs_no_relation(now: datetime) -> None:
     assert access.may_see_clinical(StaffFactory(role=role), PatientFactory(), now)
 
 
-def test_breaking_the_glass_opens_the_chart_for_an_hour(now: datetime) -> None:
+def test_breaking_the_glass_opens_the_chart_for_two_hours(now: datetime) -> None:
     patient, surgeon = PatientFactory(), StaffFactory(role="surgeon")
-    glass = care.break_glass(patient.public_id, reason=REASON, by=surgeon, now=now)
+    glass = open_glass(patient.public_id, by=surgeon, now=now)
     assert access.open_clinical_patient(patient.public_id, by=surgeon, now=now) == patient
-    just_before = now + timedelta(minutes=60) - timedelta(seconds=1)
+    just_before = now + timedelta(hours=2) - timedelta(seconds=1)
     assert access.may_see_clinical(surgeon, patient, just_before)
-    assert not access.may_see_clinical(surgeon, patient, now + timedelta(minutes=60))
+    assert not access.may_see_clinical(surgeon, patient, now + timedelta(hours=2))
     assert not access.may_see_clinical(StaffFactory(role="surgeon"), patient, now)
     entry = looks_at(patient.person.vault_key.public_id).get()
     assert (entry.object_id, entry.actor) == (str(glass.public_id), surgeon.public_id)
@@ -74,43 +84,39 @@ def test_breaking_the_glass_opens_the_chart_for_an_hour(now: datetime) -> None:
 
 
 def test_the_reason_is_sealed(now: datetime) -> None:
-    glass = care.break_glass(
-        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
-    )
+    glass = open_glass(PatientFactory().public_id, by=StaffFactory(role="surgeon"), now=now)
     row = BreakGlass.objects.select_related("patient__person__vault_key").get()
     assert isinstance(row.__dict__["reason"], Sealed)
     assert row.reason == glass.reason == REASON
 
 
-def test_the_review_is_due_at_the_end_of_the_next_working_day(now: datetime) -> None:
+def test_the_review_is_due_at_the_end_of_the_third_working_day(now: datetime) -> None:
     CalendarDayFactory(day=now.date() + timedelta(days=1))
-    glass = care.break_glass(
-        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
-    )
-    assert glass.review_due_at == datetime(2026, 6, 18, 16, tzinfo=UTC)
+    glass = open_glass(PatientFactory().public_id, by=StaffFactory(role="surgeon"), now=now)
+    assert glass.review_due_at == datetime(2026, 6, 22, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("reason", ["", "急", " 　" * 20, "九个字的理由不够的", "急" * 501])
 def test_a_reason_has_ten_characters_at_least(now: datetime, reason: str) -> None:
     with pytest.raises(RuleBroken, match="理由"):
-        care.break_glass(PatientFactory().public_id, reason=reason, by=StaffFactory(role="surgeon"), now=now)
+        open_glass(PatientFactory().public_id, reason=reason, by=StaffFactory(role="surgeon"), now=now)
     assert not BreakGlass.objects.exists()
 
 
 def test_who_may_see_already_breaks_nothing(now: datetime) -> None:
     relation = CareRelationFactory()
     with pytest.raises(RuleBroken, match="无需"):
-        care.break_glass(relation.patient.public_id, reason=REASON, by=relation.staff, now=now)
+        open_glass(relation.patient.public_id, by=relation.staff, now=now)
 
 
 def test_a_forged_id_breaks_nothing(now: datetime) -> None:
     with pytest.raises(NotFound):
-        care.break_glass(uuid4(), reason=REASON, by=StaffFactory(role="surgeon"), now=now)
+        open_glass(uuid4(), by=StaffFactory(role="surgeon"), now=now)
 
 
 def test_an_unjustified_look_ends_at_its_review(now: datetime) -> None:
     patient, surgeon, officer = PatientFactory(), StaffFactory(role="surgeon"), StaffFactory(role="privacy")
-    glass = care.break_glass(patient.public_id, reason=REASON, by=surgeon, now=now)
+    glass = open_glass(patient.public_id, by=surgeon, now=now)
     assert list(queries.break_glasses_awaiting(officer)) == [glass]
     later = now + timedelta(minutes=10)
     care.review(glass.public_id, is_justified=False, by=officer, now=later)
@@ -122,9 +128,7 @@ def test_an_unjustified_look_ends_at_its_review(now: datetime) -> None:
 
 @pytest.mark.parametrize("role", ["surgeon", "admin", "director", "auditor"])
 def test_only_the_privacy_officer_judges(now: datetime, role: str) -> None:
-    glass = care.break_glass(
-        PatientFactory().public_id, reason=REASON, by=StaffFactory(role="surgeon"), now=now
-    )
+    glass = open_glass(PatientFactory().public_id, by=StaffFactory(role="surgeon"), now=now)
     with pytest.raises(NotFound):
         care.review(glass.public_id, is_justified=True, by=StaffFactory(role=role), now=now)
 
@@ -135,7 +139,7 @@ def test_nobody_judges_their_own_look(now: datetime) -> None:
         scope = Scope.OWN if permission == Permission.CLINICAL_VIEW else Scope.GROUP
         role.grants.create(permission=permission, scope=scope)
     staff = StaffFactory(role=role)
-    glass = care.break_glass(PatientFactory().public_id, reason=REASON, by=staff, now=now)
+    glass = open_glass(PatientFactory().public_id, by=staff, now=now)
     with pytest.raises(RuleBroken, match="自己的"):
         care.review(glass.public_id, is_justified=True, by=staff, now=now)
 
@@ -195,3 +199,38 @@ def test_a_flag_says_something_short(now: datetime, text: str) -> None:
         alerts.add(
             patient.public_id, kind="allergy", text=text, by=StaffFactory(campus=patient.campus), at=now
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unlocked_tablet_opens_no_chart(now: datetime) -> None:
+    patient, surgeon = PatientFactory(), StaffFactory(role="surgeon")
+    for left in (4, 3, 2, 1):
+        with pytest.raises(RuleBroken, match=f"还可以试 {left} 次"):
+            open_glass(patient.public_id, by=surgeon, now=now, proof="guess")
+    with pytest.raises(RuleBroken, match="尝试次数过多"):
+        open_glass(patient.public_id, by=surgeon, now=now, proof="guess")
+    with pytest.raises(RuleBroken, match="尝试次数过多"):
+        open_glass(patient.public_id, by=surgeon, now=now)
+    assert not BreakGlass.objects.exists()
+
+
+def test_the_right_is_lost_while_a_look_stays_unjudged(now: datetime) -> None:
+    surgeon = StaffFactory(role="surgeon")
+    glass = open_glass(PatientFactory().public_id, by=surgeon, now=now)
+    open_glass(PatientFactory().public_id, by=surgeon, now=now + timedelta(hours=3))
+    late = glass.review_due_at + timedelta(seconds=1)
+    with pytest.raises(RuleBroken, match="逾期未审阅"):
+        open_glass(PatientFactory().public_id, by=surgeon, now=late)
+    officer = StaffFactory(role="privacy")
+    for one in queries.break_glasses_awaiting(officer):
+        care.review(one.public_id, is_justified=True, by=officer, now=late)
+    assert open_glass(PatientFactory().public_id, by=surgeon, now=late).code == GlassCode.RESCUE
+
+
+def test_the_right_is_lost_for_ninety_days_after_a_look_without_ground(now: datetime) -> None:
+    surgeon = StaffFactory(role="surgeon")
+    glass = open_glass(PatientFactory().public_id, by=surgeon, now=now)
+    care.review(glass.public_id, is_justified=False, by=StaffFactory(role="privacy"), now=now)
+    with pytest.raises(RuleBroken, match="理由不成立"):
+        open_glass(PatientFactory().public_id, by=surgeon, now=now + timedelta(days=89))
+    open_glass(PatientFactory().public_id, by=surgeon, now=now + timedelta(days=90))

@@ -25,13 +25,32 @@ def _people() -> None:
     """Rail and commands of people and compliance."""
     from yimei.desk.views.today import late_count
     from yimei.outbox.queries import unread_count
+    from yimei.people.queries import break_glasses_awaiting, minor_looks_waiting
     from yimei.people.roles import Permission
     from yimei.ui import registry
 
     registry.rail_item("", _("今日"), "sun-high", "desk:today", None, late_count, tab=True)
     registry.rail_item("", _("客户"), "users", "desk:patients", Permission.PATIENT_VIEW, tab=True)
     registry.rail_item(_("合规"), _("个人信息"), "shield-lock", "desk:privacy", Permission.PRIVACY_VIEW)
-    registry.rail_item(_("合规"), _("紧急访问"), "door-enter", "desk:break-glasses", Permission.PRIVACY_VIEW)
+    registry.rail_item(
+        _("合规"),
+        _("紧急访问"),
+        "door-enter",
+        "desk:break-glasses",
+        Permission.PRIVACY_VIEW,
+        badge=lambda staff: break_glasses_awaiting(staff).count(),
+    )
+    registry.rail_item(
+        _("合规"),
+        _("未成年人查看"),
+        "users",
+        "desk:minor-looks",
+        Permission.PRIVACY_WRITE,
+        badge=minor_looks_waiting,
+    )
+    registry.command(
+        _("未成年人病历查看"), "desk:minor-looks", Permission.CLINICAL_VIEW, keywords="weichengnian shenpi"
+    )
     registry.rail_item(_("设置"), _("员工与权限"), "id-badge-2", "desk:staff", Permission.STAFF_WRITE)
     registry.command(
         _("登记新客户"), "desk:patient-new", Permission.PATIENT_WRITE, keywords="建档 xinkehu dengji"

@@ -1,14 +1,19 @@
 """The gates from an id in a URL to a row, and what may be seen of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.people.models import Alert, BreakGlass, Guardian, Patient, Staff
+from yimei.people.enums import Why
+from yimei.people.models import Alert, BreakGlass, Guardian, MinorLook, Patient, Staff
 from yimei.people.roles import Permission, Scope
+from yimei.people.rules.access import GROUNDS, Reader, Subject, ground_of
+from yimei.people.rules.capacity import needs_guardian
 from yimei.vault.keys import KeyDestroyed
 
 
@@ -86,14 +91,57 @@ def open_staff(public_id: UUID, *, by: Staff, lock: bool = False) -> Staff:
     return only(Staff.objects.visible_to(by), public_id, lock=lock)
 
 
+def open_minor_look(public_id: UUID, *, by: Staff, lock: bool = False) -> MinorLook:
+    return only(MinorLook.objects.visible_to(by).with_people(), public_id, lock=lock)
+
+
 def may_see_clinical(staff: Staff, patient: Patient, now: datetime) -> bool:
     """Whether the chart opens: the right to see charts *and* a ground for this one."""
-    scope = staff.scope_of(Permission.CLINICAL_VIEW)
-    if scope is None or patient.is_sealed:
+    if staff.scope_of(Permission.CLINICAL_VIEW) is None or patient.is_sealed:
         return False
-    if scope == Scope.GROUP or (scope == Scope.CAMPUS and patient.campus_id == staff.campus_id):
-        return True
-    return cares_for(staff, patient) or has_broken_glass(staff, patient, now)
+    return why_clinical(staff, patient, now) in GROUNDS
+
+
+def why_clinical(staff: Staff, patient: Patient, now: datetime) -> Why:
+    """The ground on which the chart opens to this reader, or what keeps it closed."""
+    return ground_of(reader_of(staff), subject_of(patient, by=staff, now=now), Permission.CLINICAL_VIEW, now)
+
+
+def reader_of(staff: Staff, *, is_trained: bool = True) -> Reader:
+    """What a decision needs to know of who looks; no query once the role is loaded."""
+    return Reader(
+        id=staff.pk,
+        campus_id=staff.campus_id,
+        scopes=staff.role.scopes,
+        is_active=staff.is_active,
+        is_trained=is_trained,
+    )
+
+
+def subject_of(patient: Patient, *, by: Staff, now: datetime) -> Subject:
+    """What a decision needs to know of whose data they are: read once for a page, at most three queries."""
+    cares = cares_for(by, patient)
+    is_minor = needs_guardian(patient.person.birth_date, local_date(now))
+    return Subject(
+        campus_id=patient.campus_id,
+        cares=cares,
+        glass_until=None if cares else _glass_until(by, patient, now),
+        is_sealed=patient.is_sealed,
+        is_minor=is_minor,
+        minor_until=_minor_until(by, patient, now) if is_minor and not cares else None,
+        employee_id=patient.employee_id,
+        is_vip=patient.is_vip,
+    )
+
+
+def _glass_until(staff: Staff, patient: Patient, now: datetime) -> datetime | None:
+    running = patient.break_glasses.filter(staff=staff, at__lte=now, until__gt=now)
+    return running.order_by("-until").values_list("until", flat=True).first()
+
+
+def _minor_until(staff: Staff, patient: Patient, now: datetime) -> datetime | None:
+    granted = patient.minor_looks.filter(staff=staff, is_granted=True, until__gt=now)
+    return granted.order_by("-until").values_list("until", flat=True).first()
 
 
 def cares_for(staff: Staff, patient: Patient) -> bool:
@@ -101,11 +149,30 @@ def cares_for(staff: Staff, patient: Patient) -> bool:
 
 
 def has_broken_glass(staff: Staff, patient: Patient, now: datetime) -> bool:
-    return patient.break_glasses.filter(staff=staff, at__lte=now, until__gt=now).exists()
+    return _glass_until(staff, patient, now) is not None
+
+
+def alias(patient: Patient) -> str:
+    """What a VIP or a colleague is called before those who do not care for her."""
+    tail = {"tail": str(patient.public_id)[:4].upper()}
+    return _("贵宾 %(tail)s") % tail if patient.is_vip else _("同事 %(tail)s") % tail
+
+
+def has_alias(patient: Patient) -> bool:
+    return patient.is_vip or patient.employee_id is not None
+
+
+def shown_names(patients: Collection[Patient], *, by: Staff) -> dict[int, str]:
+    """Name by patient as this reader may see it in a list; one query, if anybody has an alias."""
+    hidden = {patient.pk for patient in patients if has_alias(patient)}
+    if hidden:
+        relations = by.care_relations.filter(until=None, patient__in=hidden)
+        hidden -= set(relations.values_list("patient_id", flat=True))
+    return {
+        patient.pk: alias(patient) if patient.pk in hidden else patient.person.name for patient in patients
+    }
 
 
 def display_name(patient: Patient, by: Staff) -> str:
     """The name to show in lists: a VIP is an alias to everybody who does not care for her."""
-    if patient.is_vip and not cares_for(by, patient):
-        return _("贵宾 %(tail)s") % {"tail": str(patient.public_id)[:4].upper()}
-    return patient.person.name
+    return shown_names([patient], by=by)[patient.pk]

@@ -83,3 +83,44 @@ class LookPurpose(models.TextChoices):
     EMERGENCY = "emergency", _("紧急访问")
     REQUEST = "request", _("个人信息事务")
     MANAGEMENT = "management", _("管理")
+
+
+class Level(models.IntegerChoices):
+    """Levels of health data after GB/T 39725 (the words of the levels are our working definition)."""
+
+    PUBLIC = 1, _("1 级：可以公开")
+    WIDE = 2, _("2 级：不能识别个人")
+    PARTLY = 3, _("3 级：部分去标识，可能重新识别")
+    DIRECT = 4, _("4 级：直接识别个人，仅限相关人员")
+    SPECIAL = 5, _("5 级：特殊情形，仅限指名的医护人员")
+
+
+class Why(models.TextChoices):
+    """By which rule a look at a field is allowed or not."""
+
+    CARE = "care", _("正在照护该客户")
+    EMERGENCY = "emergency", _("紧急访问有效期内")
+    APPROVED = "approved", _("已获批准查看未成年人资料")
+    SCOPE = "scope", _("在岗位权限范围内")
+    ROLE = "role", _("岗位没有这项权限")
+    OUT_OF_SCOPE = "out_of_scope", _("不在岗位权限范围内")
+    INACTIVE = "inactive", _("账号已停用")
+    SECRET = "secret", _("保密字段，任何人不可查看")
+    SEALED = "sealed", _("资料已封存或限制处理")
+    UNTRAINED = "untrained", _("个人信息保护培训已过期")
+    PURPOSE = "purpose", _("该目的不需要这项信息")
+    SELF = "self", _("本人资料请通过患者端查看")
+    COLLEAGUE = "colleague", _("同事的病历仅限照护团队")
+    MINOR = "minor", _("查看未成年人病历须先经批准")
+    NAMED_ONLY = "named_only", _("五级信息仅限指名的医护人员")
+    VIP = "vip", _("贵宾以代称显示")
+
+
+class GlassCode(models.TextChoices):
+    """Why a chart is opened without caring: a closed list beside the words, to be counted."""
+
+    RESCUE = "rescue", _("抢救")
+    COMPLICATION = "complication", _("术后并发症处理")
+    ON_CALL = "on_call", _("值班代管")
+    CONSULT = "consult", _("会诊")
+    OTHER = "other", _("其他")

@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from yimei.core import names, phone
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.enums import Field, Grade
 from yimei.people.access import cares_for, may_see_clinical, need
 from yimei.people.enums import TokenKind
-from yimei.people.models import Alert, BreakGlass, Guardian, Patient, Role, SearchToken, Staff, StaffSession
-from yimei.people.roles import Permission, Scope
+from yimei.people.models import (
+    Alert,
+    BreakGlass,
+    Guardian,
+    MinorLook,
+    Patient,
+    Role,
+    SearchToken,
+    Staff,
+    StaffSession,
+)
+from yimei.people.roles import APPROVERS, Permission, Scope
 from yimei.people.rules import privileges, sessions
 from yimei.people.rules import search as rules
 from yimei.vault import blind
@@ -117,6 +127,18 @@ def break_glasses_awaiting(by: Staff) -> QuerySet[BreakGlass]:
     """Return the emergency looks that nobody has judged yet, the most urgent first."""
     glasses = BreakGlass.objects.visible_to(by).awaiting_review()
     return glasses.select_related("patient__person__vault_key", "staff").order_by("review_due_at")
+
+
+def minor_looks(by: Staff) -> QuerySet[MinorLook]:
+    """Return the looks at minors' charts that the reader asked for or may judge, those that wait first."""
+    looks = MinorLook.objects.visible_to(by).with_people()
+    return looks.order_by(F("judged_at").desc(nulls_first=True), "-asked_at")
+
+
+def minor_looks_waiting(by: Staff) -> int:
+    """How many wait for this reader's word."""
+    waiting = MinorLook.objects.visible_to(by).filter(judged_at=None).exclude(staff=by)
+    return waiting.count() if by.may(Permission.PRIVACY_WRITE) or by.role_code in APPROVERS else 0
 
 
 def open_sessions(staff: Staff) -> QuerySet[StaffSession]:

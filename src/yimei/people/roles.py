@@ -171,3 +171,6 @@ TOTP_ROLES = frozenset({RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, Role
 """Roles that must sign in with a second factor (等保三级 8.1.4.1: two factors, one cryptographic)."""
 
 CLINICAL_ROLES = frozenset({RoleCode.SURGEON, RoleCode.ANAESTHETIST, RoleCode.NURSE})
+
+APPROVERS = frozenset({RoleCode.SURGEON, RoleCode.ANAESTHETIST})
+"""Physicians of the treating team may approve a look at their minor patient; the officer at anybody's."""

@@ -102,7 +102,7 @@ def test_the_record_of_processing_reads_in_chinese(campus: Campus) -> None:
     assert f"处理者：{campus.name}，{campus.address}，{campus.phone}" in text
     assert "## 身份与联系方式（people.identity）" in text
     assert "订立、履行合同" in text
-    assert "| people_person | name | 姓名 | 个人信息 | 是 |" in text
+    assert "| people_person | name | 姓名 | 个人信息 | 4 | 是 |" in text
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from yimei.desk.views import (
     account,
+    care,
     consents,
     customer,
     notifications,
@@ -52,7 +53,8 @@ people: list[URLPattern] = [
         name="consent-withdraw",
     ),
     path("patients/<uuid:patient_id>/log/", consents.log, name="patient-log"),
-    path("patients/<uuid:patient_id>/break-glass/", patients.break_glass, name="break-glass"),
+    path("patients/<uuid:patient_id>/break-glass/", care.break_glass, name="break-glass"),
+    path("patients/<uuid:patient_id>/minor-look/", care.minor_ask, name="minor-ask"),
     path("guardians/<uuid:guardian_id>/verify/", safety.verify_guardian, name="guardian-verify"),
     path("alerts/<uuid:alert_id>/end/", safety.end_alert, name="alert-end"),
     path("notices/<uuid:notice_id>/", consents.notice, name="notice"),
@@ -63,6 +65,8 @@ compliance: list[URLPattern] = [
     path("privacy/", privacy.overview, name="privacy"),
     path("privacy/audit/verify/", privacy.verify, name="audit-verify"),
     path("privacy/break-glasses/", privacy.break_glasses, name="break-glasses"),
+    path("privacy/minor-looks/", care.minor_looks, name="minor-looks"),
+    path("privacy/minor-looks/<uuid:look_id>/judge/", care.minor_judge, name="minor-judge"),
     path("privacy/break-glasses/<uuid:glass_id>/review/", privacy.review, name="break-glass-review"),
 ]
 

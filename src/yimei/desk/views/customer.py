@@ -17,14 +17,22 @@ from django.utils.translation import gettext_lazy
 from yimei.core import names, phone
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import NotFound
+from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.journey.enums import CaseStage, Side
 from yimei.journey.queries import cases, facts
 from yimei.journey.rules import gates
-from yimei.people.access import cares_for, may_see_clinical, open_patient
+from yimei.people.access import (
+    alias,
+    cares_for,
+    has_alias,
+    open_patient,
+    why_clinical,
+)
 from yimei.people.actions import looks
-from yimei.people.enums import AlertKind
+from yimei.people.enums import AlertKind, Why
 from yimei.people.queries import open_alerts
 from yimei.people.roles import Permission
+from yimei.people.rules.access import GROUNDS
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import ChipState
 from yimei.privacy.queries import consent_chips
@@ -127,6 +135,9 @@ class Frame:
     sees_clinical: bool
     needs_glass: bool
     """The reader may see charts but has no ground for this one: the page asks for the reason instead."""
+    glass_form: GlassForm
+    minor_form: MinorForm | None
+    """Asked first when the reader's role would reach this chart but its patient is a minor."""
     step_url: str
     step_label: str
     tabs: Sequence[TabItem]
@@ -200,15 +211,16 @@ def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
     """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias."""
     if sees_clinical or cares_for(by, patient):
         return patient.person.name
-    if patient.is_vip:
-        return _("贵宾 %(tail)s") % {"tail": str(patient.public_id)[:4].upper()}
+    if has_alias(patient):
+        return alias(patient)
     return patient.person.name if by.may(Permission.PATIENT_WRITE) else names.mask(patient.person.name)
 
 
 def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:
     request.rail = "desk:patients"
     by, now = request.user, timezone.now()
-    sees_clinical = may_see_clinical(by, patient, now)
+    why = why_clinical(by, patient, now)
+    sees_clinical = why in GROUNDS and not patient.is_sealed
     needs_glass = current in CLINICAL_TABS and not sees_clinical
     if needs_glass and not by.may(Permission.CLINICAL_VIEW):
         raise NotFound
@@ -235,6 +247,8 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
         sees_clinical=sees_clinical,
         needs_glass=needs_glass,
+        glass_form=GlassForm(),
+        minor_form=MinorForm() if why == Why.MINOR else None,
         step_url=step_url,
         step_label=step_label,
         tabs=_tabs(patient, shown, by, current=current, sees_clinical=sees_clinical),

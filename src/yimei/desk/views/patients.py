@@ -26,7 +26,7 @@ from yimei.journey.enums import CaseStage
 from yimei.journey.queries import cases
 from yimei.people import queries
 from yimei.people.access import open_patient, scope_of
-from yimei.people.actions import care, looks, patients
+from yimei.people.actions import looks, patients
 from yimei.people.enums import Sex
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules.capacity import needs_guardian
@@ -200,17 +200,6 @@ def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     response["HX-Retarget"] = "#dialog"
     response["HX-Reswap"] = "innerHTML"
     return response
-
-
-@allow(Permission.CLINICAL_VIEW)
-def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """Open a chart in an emergency, for a reason that is read the next working day."""
-    if request.method == "POST":
-        reason = request.POST.get("reason", "")
-        care.break_glass(patient_id, reason=reason, by=request.user, now=timezone.now())
-        response = redirect_to(request, "desk:patient", patient_id)
-        return toast(request, response, _("病历已打开 60 分钟，这次访问将被审阅。"), tone="danger")
-    return render(request, "desk/customer/break_glass.html", {"patient_id": patient_id})
 
 
 def _after(request: StaffRequest, patient: "Patient") -> HttpResponse:

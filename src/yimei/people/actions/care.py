@@ -1,6 +1,6 @@
 """Who cares for whom, and the emergency look without caring (紧急访问)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -9,17 +9,16 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.audit.enums import Look
 from yimei.core.clock import local_date, local_day
+from yimei.core.database import locks
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
-from yimei.people.access import may_see_clinical, need, open_break_glass, refuse_sealed
-from yimei.people.enums import CareReason
+from yimei.people.access import may_see_clinical, need, open_break_glass, refuse_sealed, why_clinical
+from yimei.people.actions import sessions
+from yimei.people.enums import CareReason, GlassCode, Why
 from yimei.people.models import BreakGlass, CareRelation, Patient, Staff
 from yimei.people.roles import Permission
-
-BREAK_GLASS_LASTS = timedelta(minutes=60)
-REVIEW_WORKDAYS = 1
-REASON_MIN, REASON_MAX = 10, 500
+from yimei.people.rules import glass as rules
 
 
 def begin(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> CareRelation:
@@ -34,32 +33,45 @@ def end(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> 
     CareRelation.objects.filter(patient=patient, staff=staff, reason=reason, until=None).update(until=at)
 
 
-@transaction.atomic
-def break_glass(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> BreakGlass:
-    """Open a chart for an hour in an emergency; somebody else looks at the reason the next working day."""
+def break_glass(
+    patient_id: UUID, *, code: GlassCode, reason: str, proof: str, ip: str | None, by: Staff, now: datetime
+) -> BreakGlass:
+    """Open a chart for two hours in an emergency; somebody else judges it within three working days.
+
+    ``proof`` is the reader's password or one-time code, asked anew: an unlocked tablet opens no chart.
+    Not one transaction, like signing in: a refused try must stay.
+    """
     need(by, Permission.CLINICAL_VIEW)
     patient = Patient.objects.with_person().filter(public_id=patient_id).first()
     if patient is None:
         raise NotFound
     refuse_sealed(patient, by=by)
-    words = " ".join(reason.split())
-    if not REASON_MIN <= len(words) <= REASON_MAX:
-        raise RuleBroken(
-            _("请写明紧急访问的理由，%(least)d 至 %(most)d 个字。")
-            % {"least": REASON_MIN, "most": REASON_MAX},
-            code="reason",
-        )
+    words = rules.clean_reason(reason)
+    if may_see_clinical(by, patient, now):
+        raise RuleBroken(_("您已可以查看该病历，无需紧急访问。"))
+    if why_clinical(by, patient, now) == Why.SELF:
+        raise RuleBroken(_("本人的病历请通过患者端查看，不能用紧急访问打开。"), code="self")
+    _check_right(by, now)
+    sessions.prove_again(proof, by=by, ip=ip, now=now)
+    return _open(patient, code=GlassCode(code), words=words, by=by, now=now)
+
+
+@transaction.atomic
+def _open(patient: Patient, *, code: GlassCode, words: str, by: Staff, now: datetime) -> BreakGlass:
+    locks.lock(f"people.glass:{by.pk}")
+    _check_right(by, now)
     if may_see_clinical(by, patient, now):
         raise RuleBroken(_("您已可以查看该病历，无需紧急访问。"))
     today = local_date(now)
     table = calendar_table([today.year, today.year + 1])
-    due, _is_provisional = add_workdays(today, REVIEW_WORKDAYS, table)
+    due, _is_provisional = add_workdays(today, rules.REVIEW_WORKDAYS, table)
     glass = BreakGlass.objects.create(
         patient=patient,
         staff=by,
+        code=code,
         reason=words,
         at=now,
-        until=now + BREAK_GLASS_LASTS,
+        until=now + rules.LASTS,
         review_due_at=local_day(due)[1],
     )
     log.record(
@@ -69,8 +81,14 @@ def break_glass(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> B
         target=glass,
         subject=patient.person.vault_key,
         purpose="emergency",
+        reason=code.value,
     )
     return glass
+
+
+def _check_right(staff: Staff, now: datetime) -> None:
+    rows = staff.break_glasses.values_list("review_due_at", "reviewed_at", "is_justified")
+    rules.check_right([rules.Past(*row) for row in rows], now)
 
 
 @transaction.atomic

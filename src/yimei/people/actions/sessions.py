@@ -88,6 +88,22 @@ def verify(username: str, password: str, *, ip: str | None, now: datetime) -> St
     return staff
 
 
+def prove_again(proof: str, *, by: Staff, ip: str | None, now: datetime) -> None:
+    """Ask whoever is signed in for password or one-time code once more; the lockout is the same.
+
+    Not one transaction, like ``sign_in``: a refused try must stay.
+    """
+    attempt = _reserve(blind.token("username", _fold(by.username)), ip=ip, now=now)
+    has_totp = by.totp_confirmed_at is not None
+    is_right = (has_totp and _spend(by, proof, now=now)) or _password_fits(by, proof)
+    if not is_right:
+        raise _refused(attempt, by, now=now, why="again")
+    with transaction.atomic():
+        attempt.ok = True
+        attempt.save(update_fields=["ok"])
+        log.record("people.session.again", at=now, by=by, target=by)
+
+
 def second_step(username: str, totp: str, *, ip: str | None, now: datetime) -> Staff:
     """Return who this is by the one-time code, for a caller who proved the password a moment ago.
 
@@ -275,6 +291,8 @@ def _refused(attempt: SignInAttempt, staff: Staff | None, *, now: datetime, why:
     if until := rules.locked_until(failures, now):
         return _locked(until)
     left = {"left": rules.tries_left(failures, now)}
+    if why == "again":
+        return RuleBroken(_("密码或动态口令不对，还可以试 %(left)d 次。") % left, code="proof")
     if why == "totp":
         return RuleBroken(_("动态口令不对或已用过，还可以试 %(left)d 次。") % left, code="totp")
     return RuleBroken(_("用户名或密码不对，还可以试 %(left)d 次。") % left, code="sign_in")

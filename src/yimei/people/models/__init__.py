@@ -1,6 +1,6 @@
 """People and what they may do."""
 
-from yimei.people.models.care import BreakGlass, CareRelation
+from yimei.people.models.care import BreakGlass, Canary, CareRelation, MinorLook
 from yimei.people.models.patients import Alert, FileSeries, Guardian, Patient, Person, SearchToken
 from yimei.people.models.staff import (
     Duty,
@@ -16,12 +16,14 @@ from yimei.people.models.staff import (
 __all__ = [
     "Alert",
     "BreakGlass",
+    "Canary",
     "CareRelation",
     "Duty",
     "FileSeries",
     "Grant",
     "Guardian",
     "Licence",
+    "MinorLook",
     "Patient",
     "Person",
     "Privilege",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from yimei.people.enums import CareReason
+from yimei.people.enums import CareReason, GlassCode
 from yimei.people.models.patients import Patient
 from yimei.people.models.scoping import scoped
 from yimei.people.models.staff import Staff
@@ -52,7 +52,7 @@ class BreakGlassQuerySet(models.QuerySet["BreakGlass"]):
 
 
 class BreakGlass(models.Model):
-    """An emergency look at clinical content without a care relation; reviewed within a working day."""
+    """An emergency look at clinical content without a care relation; judged within three working days."""
 
     PRIVACY = {
         "plain": {
@@ -66,6 +66,7 @@ class BreakGlass(models.Model):
             "reviewed_at",
             "reviewed_by",
             "is_justified",
+            "code",
         },
         "health": {"reason"},
     }
@@ -75,6 +76,7 @@ class BreakGlass(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="break_glasses")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="break_glasses")
+    code = models.CharField(_("事由"), max_length=16, choices=GlassCode.choices, default=GlassCode.OTHER)
     reason = EncryptedText(_("理由"))
     at = models.DateTimeField()
     until = models.DateTimeField()
@@ -95,4 +97,91 @@ class BreakGlass(models.Model):
                 | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, is_justified__isnull=False),
                 name="glass_reviewed_whole",
             ),
+            models.CheckConstraint(condition=Q(code__in=GlassCode.values), name="glass_code_known"),
         ]
+
+
+class MinorLookQuerySet(models.QuerySet["MinorLook"]):
+    def visible_to(self, staff: Staff) -> Self:
+        """Those whom the reader asked for, whose patient she treats, or all that the officer answers for."""
+        caring = Q(patient__in=staff.care_relations.filter(until=None).values("patient"))
+        own = Q(staff=staff) | caring
+        if not staff.may(Permission.PRIVACY_WRITE):
+            return self.filter(own)
+        return scoped(  # type: ignore[return-value]
+            self, staff, Permission.PRIVACY_WRITE, own=own, campus=own | Q(patient__campus=staff.campus_id)
+        )
+
+    def with_people(self) -> Self:
+        return self.select_related("patient__person__vault_key", "staff", "judged_by")
+
+
+class MinorLook(models.Model):
+    """A look at a minor's chart outside the treating team, approved beforehand (未成年人网络保护条例 36)."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "patient",
+            "staff",
+            "asked_at",
+            "judged_at",
+            "judged_by",
+            "is_granted",
+            "until",
+        },
+        "health": {"reason"},
+    }
+    HOLDING = "people.breakglass"
+    VAULT: ClassVar[str] = "patient.person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="minor_looks")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="minor_looks")
+    reason = EncryptedText(_("理由"))
+    asked_at = models.DateTimeField(_("申请时间"))
+    judged_at = models.DateTimeField(_("审批时间"), null=True, blank=True)
+    judged_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("审批人")
+    )
+    is_granted = models.BooleanField(_("批准"), null=True, blank=True)
+    until = models.DateTimeField(_("有效至"), null=True, blank=True)
+
+    objects = MinorLookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "staff"], condition=Q(judged_at=None), name="minor_look_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(judged_at=None, judged_by=None, is_granted=None, until=None)
+                | Q(judged_at__isnull=False, judged_by__isnull=False, is_granted=True, until__isnull=False)
+                | Q(judged_at__isnull=False, judged_by__isnull=False, is_granted=False, until=None),
+                name="minor_look_judged_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(judged_by=None) | ~Q(judged_by=F("staff")), name="minor_look_by_another"
+            ),
+        ]
+
+
+class Canary(models.Model):
+    """A person who does not exist, planted for one member of staff: whoever opens her had no work there."""
+
+    PRIVACY = {"plain": {"id", "patient", "planted_for", "planted_by", "planted_at"}}
+    HOLDING = "people.access"
+
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="canary")
+    planted_for = models.OneToOneField(
+        Staff, models.PROTECT, related_name="canary", verbose_name=_("为谁埋设")
+    )
+    planted_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("埋设人")
+    )
+    planted_at = models.DateTimeField(_("埋设时间"))
+
+    class Meta:
+        ordering = ["planted_at"]

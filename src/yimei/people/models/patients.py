@@ -114,7 +114,7 @@ class Patient(models.Model):
             "sealed_at",
             "sealed_until",
         },
-        "personal": {"file_no", "source", "is_vip", "consultant", "surgeon", "online"},
+        "personal": {"file_no", "source", "is_vip", "employee", "consultant", "surgeon", "online"},
     }
     HOLDING = "people.patient"
     VAULT: ClassVar[str] = "person.vault_key"
@@ -125,6 +125,15 @@ class Patient(models.Model):
     campus = models.ForeignKey(Campus, models.PROTECT, related_name="patients", verbose_name=_("院区"))
     source = models.CharField(_("首次来源"), max_length=12, choices=SourceKind.choices)
     is_vip = models.BooleanField(_("VIP"), default=False)
+    employee = models.OneToOneField(
+        Staff,
+        models.PROTECT,
+        related_name="own_file",
+        null=True,
+        blank=True,
+        verbose_name=_("本院员工"),
+        help_text=_("员工本人是客户：同事的病历只对照护团队开放，本人通过患者端查看"),
+    )
     online = models.ForeignKey(
         Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("归属开发")
     )

@@ -10,9 +10,12 @@ from django.apps import apps
 from django.db import DatabaseError, models
 from django.db.models import Model
 
+from yimei.people.enums import Level
+from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.models import Purpose, RetentionRule
+from yimei.privacy.queries.levels import levels_of
 from yimei.privacy.queries.register import field_labels, retention_on, shipped
 from yimei.privacy.registry import Holding
 from yimei.vault.fields import EncryptedField
@@ -29,6 +32,11 @@ class FieldEntry:
     label: str
     sensitivity: Sensitivity
     is_encrypted: bool
+    level: Level
+    is_spi: bool
+    """Sensitive personal information (个人信息保护法 第二十八条; GB/T 45574)."""
+    right: Permission | None
+    """Whoever reads it needs this right; None is nobody."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,12 @@ def datamap(on: date) -> DataMap:
         if columns[holding.code]
     )
     return DataMap(activities=activities, is_as_shipped=is_as_shipped)
+
+
+def columns() -> Iterator[FieldEntry]:
+    """Yield every column of every model; asks no database."""
+    for model in our_models():
+        yield from _fields_of(model)
 
 
 def datamap_problems() -> list[str]:
@@ -127,6 +141,8 @@ def _fields_of(model: type[Model]) -> Iterator[FieldEntry]:
     }
     for name in _field_names(model):
         field = model._meta.get_field(name)
+        is_encrypted = isinstance(field, EncryptedField)
+        standing = levels_of(model.__name__, name, levels[name], is_encrypted=is_encrypted)
         yield FieldEntry(
             part=model._meta.app_label,
             model=model.__name__,
@@ -134,7 +150,10 @@ def _fields_of(model: type[Model]) -> Iterator[FieldEntry]:
             field=name,
             label=label_of(field),
             sensitivity=levels[name],
-            is_encrypted=isinstance(field, EncryptedField),
+            is_encrypted=is_encrypted,
+            level=standing.level,
+            is_spi=standing.is_spi,
+            right=standing.right,
         )
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from yimei.hospital.models import Campus
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.models import Purpose, RetentionRule
-from yimei.privacy.queries.datamap import Activity, DataMap
+from yimei.privacy.queries.datamap import Activity, DataMap, FieldEntry
 
 COLUMNS = (
     "holding", "title", "subjects", "purposes", "basis", "retention", "recipients", "transfer", "security",
-    "part", "model", "table", "field", "label", "class", "encrypted",
+    "part", "model", "table", "field", "label", "class", "encrypted", "level", "spi", "right",
 )  # fmt: skip
 
 
@@ -39,12 +39,12 @@ def as_markdown(record: DataMap) -> str:
         lines += [f"- {name}：{text}" for name, text in _described(activity)]
         lines += [
             "",
-            f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('加密')} |",
-            "| --- | --- | --- | --- | --- |",
+            f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('级别')} | {_('加密')} |",
+            "| --- | --- | --- | --- | --- | --- |",
         ]
         lines += [
             f"| {entry.table} | {entry.field} | {_cell(entry.label)} | {entry.sensitivity.label} | "
-            f"{_('是') if entry.is_encrypted else ''} |"
+            f"{_level(entry)} | {_('是') if entry.is_encrypted else ''} |"
             for entry in activity.fields
         ]
     return "\n".join([*lines, ""])
@@ -76,6 +76,9 @@ def as_csv(record: DataMap) -> str:
                     "label": entry.label,
                     "class": entry.sensitivity.value,
                     "encrypted": int(entry.is_encrypted),
+                    "level": entry.level.value,
+                    "spi": int(entry.is_spi),
+                    "right": entry.right.value if entry.right else "",
                 }
             )
     return output.getvalue()
@@ -117,6 +120,9 @@ def as_json(record: DataMap) -> str:
                         "label": entry.label,
                         "class": entry.sensitivity.value,
                         "encrypted": entry.is_encrypted,
+                        "level": entry.level.value,
+                        "spi": entry.is_spi,
+                        "right": entry.right.value if entry.right else None,
                     }
                     for entry in activity.fields
                 ],
@@ -212,6 +218,10 @@ def _period(activity: Activity) -> str:
     if rule is None:
         return ""
     return f"{period_of(rule)}（{rule.article}；{rule.get_mark_display()}）"
+
+
+def _level(entry: FieldEntry) -> str:
+    return f"{entry.level.value}{_('（敏感）') if entry.is_spi else ''}"
 
 
 def _transfer() -> str:
