@@ -122,8 +122,20 @@ def _requests() -> None:
 def _governance() -> None:
     """Rail and commands of the officer's registers."""
     from yimei.people.roles import Permission
+    from yimei.privacy.queries import incidents
     from yimei.ui import registry
 
+    registry.rail_item(
+        _("合规"),
+        _("事件与泄露"),
+        "alert-triangle",
+        "desk:incidents",
+        Permission.PRIVACY_VIEW,
+        badge=lambda staff: incidents.late_count(staff, timezone.now()),
+    )
+    registry.command(
+        _("报告安全事件"), "desk:incident-report", None, keywords="shijian xielou 泄露 诈骗 jubao"
+    )
     registry.rail_item(_("合规"), _("法规规则"), "article", "desk:rules", Permission.PRIVACY_VIEW)
     registry.command(_("法规规则"), "desk:rules", Permission.PRIVACY_VIEW, keywords="guize fagui 期限 参数")
 

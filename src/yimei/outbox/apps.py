@@ -8,3 +8,10 @@ class OutboxConfig(AppConfig):
     name = "yimei.outbox"
     label = "outbox"
     verbose_name = _("消息发送")
+
+    def ready(self) -> None:
+        from yimei.outbox.actions import messages, notifications
+        from yimei.privacy import registry
+
+        registry.use_messenger(messages.send)
+        registry.use_bell(notifications.notify)

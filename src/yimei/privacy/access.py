@@ -6,7 +6,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
-from yimei.privacy.models import Consent, Notice, RightsRequest, RulePack, Unsealing
+from yimei.privacy.models import Consent, Incident, IncidentDuty, Notice, RightsRequest, RulePack, Unsealing
 
 
 def open_consent(consent_id: UUID, *, by: Staff) -> Consent:
@@ -41,3 +41,13 @@ def open_unsealing(unsealing_id: UUID, *, by: Staff, lock: bool = False) -> Unse
 def open_pack(pack_id: UUID) -> RulePack:
     """Return a pack of rules; rules are public."""
     return only(RulePack.objects.select_related("loaded_by", "decided_by"), pack_id)
+
+
+def open_incident(incident_id: UUID, *, by: Staff, lock: bool = False) -> Incident:
+    """Return an incident; its reporter may see it too."""
+    return only(Incident.objects.visible_to(by).with_people(), incident_id, lock=lock)
+
+
+def open_duty(duty_id: UUID, *, by: Staff, lock: bool = False) -> IncidentDuty:
+    rows = IncidentDuty.objects.filter(incident__in=Incident.objects.visible_to(by))
+    return only(rows.select_related("incident__reported_by__vault_key", "asked_by"), duty_id, lock=lock)

@@ -12,4 +12,4 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings")
-        from yimei.privacy.queries import packs  # noqa: F401 - registers what stands on rules
+        from yimei.privacy.queries import incidents, packs  # noqa: F401 - they register what stands on rules

@@ -240,3 +240,13 @@ registry.holding(
     recipients=(OFFICER,),
     security=(PER_PERSON, "办理经过只增不改", LOGGED),
 )
+registry.holding(
+    "privacy.incident",
+    title="个人信息安全事件",
+    categories=("事件经过、原因、危害与措施", "受影响的客户", "告知内容与送达情况"),
+    subjects=("客户", "监护人", "员工"),
+    purpose_codes=("audit",),
+    retention_code="processing",
+    recipients=(OFFICER, "履行个人信息保护职责的部门"),
+    security=(PER_PERSON, "时间线只增不改", LOGGED),
+)

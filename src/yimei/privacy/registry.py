@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
 
 from django.db.models import Model
 
 from yimei.core.errors import Missing
-from yimei.people.models import Patient
+from yimei.people.models import Patient, Staff
 from yimei.privacy.enums import Anchor
 
 Export = Callable[[Patient], Iterable[Mapping[str, object]]]
@@ -120,3 +122,53 @@ def uses_of_rules(find: Uses) -> Uses:
 
 def uses(codes: Collection[str], now: datetime) -> list[Use]:
     return [use for find in _uses for use in find(codes, now)]
+
+
+class Sent(Protocol):
+    """What the messenger answers: the message's number and, when it may not go, why."""
+
+    public_id: UUID
+    status: str
+    reason: str
+
+
+class Messenger(Protocol):
+    """The one gate for outgoing messages, which stands above this part."""
+
+    def __call__(
+        self,
+        template_code: str,
+        *,
+        patient: Patient,
+        params: Mapping[str, str],
+        key: str,
+        now: datetime,
+        by: Staff | None = None,
+    ) -> Sent: ...
+
+
+class Bell(Protocol):
+    """Puts one line into the bell of a member of staff."""
+
+    def __call__(self, staff: Staff, text: str, *, key: str, now: datetime, where: str = "") -> object: ...
+
+
+_messenger: list[Messenger] = []
+_bell: list[Bell] = []
+
+
+def use_messenger(messenger: Messenger) -> None:
+    """Name the action that sends a message to a person; the outbox does, at start."""
+    _messenger[:] = [messenger]
+
+
+def messenger() -> Messenger:
+    return _messenger[0]
+
+
+def use_bell(bell: Bell) -> None:
+    _bell[:] = [bell]
+
+
+def bell() -> Bell:
+    return _bell[0]

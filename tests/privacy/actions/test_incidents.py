@@ -1,0 +1,197 @@
+"""From a report to a closed incident: scope from the log, letters by the one gate, two people to exempt."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
+from yimei.core import jobs
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.hospital.models import Campus
+from yimei.outbox.actions import reference as outbox_reference
+from yimei.outbox.models import Message, Notification
+from yimei.people.actions import looks
+from yimei.people.models import Patient, Staff
+from yimei.privacy.actions import incidents, letters, packs
+from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, LetterState
+from yimei.privacy.models import Incident, Letter
+
+pytestmark = pytest.mark.django_db
+TEXTS = {"harm": "可能收到骚扰电话", "measures": "已停用账号并改密", "advice": "留意陌生来电"}
+
+
+@pytest.fixture
+def officer(campus: Campus, now: datetime) -> Staff:
+    outbox_reference.load(now)
+    return StaffFactory(role="privacy", campus=campus)
+
+
+@pytest.fixture
+def thief(campus: Campus) -> Staff:
+    return StaffFactory(role="reception", campus=campus)
+
+
+def reported(by: Staff, now: datetime, **values: object) -> Incident:
+    made = {
+        "kind": IncidentKind.MISUSE,
+        "title": "账号夜间批量查看",
+        "what": "前台账号连续查看客户",
+        **values,
+    }
+    return incidents.report(discovered_at=now - timedelta(hours=1), by=by, now=now, **made)  # type: ignore[arg-type]
+
+
+def opened(officer: Staff, now: datetime, **values: object) -> Incident:
+    incident = reported(officer, now, is_drill=bool(values.pop("is_drill", False)))
+    judged = {
+        "kind": IncidentKind.MISUSE, "level": IncidentLevel.MINOR, "is_sensitive": True, "is_crime": False,
+        "loss_wan": 0, "persons": 0, "minors": 0, **values,
+    }  # fmt: skip
+    return incidents.triage(incident.public_id, by=officer, now=now, **judged)  # type: ignore[arg-type]
+
+
+def scoped(incident: Incident, thief: Staff, officer: Staff, now: datetime) -> Incident:
+    window = {"since": now - timedelta(days=2), "until": now}
+    return incidents.find_affected(incident.public_id, account=thief, by=officer, now=now, **window)  # type: ignore[arg-type]
+
+
+def seen(thief: Staff, campus: Campus, now: datetime, count: int = 3) -> list[Patient]:
+    patients = [PatientFactory(campus=campus) for _ in range(count)]
+    for patient in patients:
+        looks.record(patient, page="detail", by=thief, at=now - timedelta(hours=3))
+    return patients
+
+
+def test_anybody_reports_and_the_officer_hears(thief: Staff, officer: Staff, now: datetime) -> None:
+    incident = reported(thief, now)
+    assert (
+        Notification.objects.filter(staff=officer, where=f"desk:incident:{incident.public_id}").count() == 1
+    )
+    with pytest.raises(NotFound):
+        incidents.note(incident.public_id, text="x", by=thief, now=now)
+    with pytest.raises(NotFound):
+        reported(thief, now, is_drill=True)
+    with pytest.raises(RuleBroken, match="晚于现在"):
+        incidents.report(
+            kind=IncidentKind.LEAK,
+            title="以后的事",
+            what="x",
+            discovered_at=now + timedelta(1),
+            by=thief,
+            now=now,
+        )
+
+
+def test_an_alarm_opens_one_incident(officer: Staff, now: datetime) -> None:
+    made = [
+        incidents.report_alarm("alarm:7", title="批量导出报警", what="250 人", at=now, now=now)
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    assert Incident.objects.count() == 1
+
+
+def test_the_log_says_whom_it_touches(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:
+    patients = seen(thief, campus, now)
+    looks.record(patients[0], page="detail", by=thief, at=now - timedelta(hours=2))
+    looks.record(PatientFactory(campus=campus), page="detail", by=thief, at=now - timedelta(days=9))
+    looks.record(PatientFactory(campus=campus), page="detail", by=officer, at=now - timedelta(hours=3))
+    looks.searched(rows=40, by=thief, at=now - timedelta(hours=1))
+    incident = scoped(opened(officer, now), thief, officer, now)
+    assert {(one.patient, one.looks) for one in incident.affected.all()} == {
+        (patients[0], 2), (patients[1], 1), (patients[2], 1),
+    }  # fmt: skip
+    assert (incident.persons, incident.unnamed_rows, incident.is_sensitive) == (3, 40, True)
+    assert "姓名" in incident.categories
+    again = scoped(incident, thief, officer, now)
+    assert again.persons == 3
+
+
+def test_minors_bring_their_guardians(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:
+    child = seen(thief, campus, now, 1)[0]
+    child.person.birth_date = (now - timedelta(days=16 * 366)).date()
+    child.person.save()
+    GuardianFactory(patient=child)
+    incident = scoped(opened(officer, now), thief, officer, now)
+    assert incident.minors == 1
+    assert incident.duties.filter(code="minors.guardians").exists()
+    incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
+    assert letters.draft(incident.public_id, by=officer, now=now) == 2
+    assert letters.draft(incident.public_id, by=officer, now=now) == 0
+    assert letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now) == 1
+
+
+def test_letters_leave_by_the_one_gate(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:
+    seen(thief, campus, now, 2)
+    incident = scoped(opened(officer, now), thief, officer, now)
+    with pytest.raises(RuleBroken, match="先填写"):
+        letters.draft(incident.public_id, by=officer, now=now)
+    incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
+    letters.draft(incident.public_id, by=officer, now=now)
+    letters.send(incident.public_id, by=officer, now=now)
+    jobs.run_waiting()
+    assert set(incident.letters.values_list("state", flat=True)) == {LetterState.HANDED}
+    assert Message.objects.filter(template__code="privacy.incident").count() == 2
+    assert "骚扰电话" in Letter.objects.first().body  # type: ignore[union-attr]
+
+
+def test_a_drill_sends_nothing(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:
+    seen(thief, campus, now, 2)
+    incident = scoped(opened(officer, now, is_drill=True), thief, officer, now)
+    incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
+    letters.draft(incident.public_id, by=officer, now=now)
+    letters.send(incident.public_id, by=officer, now=now)
+    jobs.run_waiting()
+    assert not Message.objects.exists()
+    assert set(incident.letters.values_list("state", flat=True)) == {LetterState.HELD}
+    with pytest.raises(RuleBroken, match="演练"):
+        letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now)
+
+
+def test_two_people_leave_persons_untold(officer: Staff, campus: Campus, now: datetime) -> None:
+    duty = opened(officer, now).duties.get(code="pipl.persons")
+    incidents.ask_exemption(duty.public_id, evidence="设备已远程擦除，全程加密", by=officer, now=now)
+    with pytest.raises(RuleBroken, match="另一人"):
+        incidents.approve_exemption(duty.public_id, by=officer, now=now)
+    director = StaffFactory(role="director", campus=campus)
+    incidents.approve_exemption(duty.public_id, by=director, now=now)
+    duty.refresh_from_db()
+    assert (duty.state, duty.done_by) == (DutyState.EXEMPT, director)
+    with pytest.raises(RuleBroken, match="办结"):
+        incidents.fulfil(duty.public_id, evidence="回执 1", by=officer, now=now)
+
+
+def test_it_closes_when_nothing_is_open(officer: Staff, now: datetime) -> None:
+    incident = opened(officer, now, level=IncidentLevel.LARGER)
+    incidents.describe(incident.public_id, by=officer, now=now, measures="停用账号", report="原因与整改")
+    incidents.end_handling(incident.public_id, by=officer, now=now)
+    assert incident.duties.filter(code="csl.final").exists()
+    with pytest.raises(RuleBroken) as caught:
+        incidents.close(incident.public_id, by=officer, now=now)
+    assert len(caught.value.missing) == 4
+    for duty in incident.duties.all():
+        incidents.fulfil(duty.public_id, evidence="回执 2026-001", by=officer, now=now)
+    incidents.close(incident.public_id, by=officer, now=now)
+    with pytest.raises(RuleBroken, match="已经结束"):
+        incidents.note(incident.public_id, text="再记", by=officer, now=now)
+
+
+def test_a_new_pack_moves_no_clock_that_runs(officer: Staff, now: datetime) -> None:
+    from tests.privacy.actions.test_packs import hours
+
+    incident = opened(officer, now, level=IncidentLevel.LARGER)
+    due = incident.duties.get(code="csl.report").due_at
+    pack = packs.load(hours(1), by=officer, now=now)
+    packs.accept(pack.public_id, by=officer, now=now)
+    assert incident.duties.get(code="csl.report").due_at == due
+    pack.refresh_from_db()
+    assert any(use["is_running"] for line in pack.impact for use in line["uses"])
+    later = opened(officer, now, level=IncidentLevel.LARGER)
+    assert later.duties.get(code="csl.report").due_at == due - timedelta(hours=3)
+
+
+def test_the_papers_print(officer: Staff, now: datetime) -> None:
+    incident = opened(officer, now)
+    incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
+    assert incidents.authority_report(incident.public_id, by=officer, now=now).startswith(b"%PDF")
+    assert letters.printed(incident.public_id, by=officer, now=now).startswith(b"%PDF")
