@@ -1,0 +1,29 @@
+"""Everything that happens to a booking, from the wish for a time to its end."""
+
+from yimei.journey.actions.bookings.asking import book, request
+from yimei.journey.actions.bookings.moving import reschedule, swap
+from yimei.journey.actions.bookings.visiting import (
+    arrive,
+    cancel,
+    cancel_opened,
+    confirm,
+    confirm_opened,
+    mark_no_show,
+    serve,
+    triage,
+)
+
+__all__ = [
+    "arrive",
+    "book",
+    "cancel",
+    "cancel_opened",
+    "confirm",
+    "confirm_opened",
+    "mark_no_show",
+    "request",
+    "reschedule",
+    "serve",
+    "swap",
+    "triage",
+]

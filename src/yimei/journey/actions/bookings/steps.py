@@ -1,0 +1,165 @@
+"""What every move of a booking is made of: its place, its claims, who cares, its history."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core import jobs
+from yimei.journey.actions import arrangements, cases, claims, reminders
+from yimei.journey.enums import BookingKind, BookingStatus, CaseStage, WaitingStatus
+from yimei.journey.models import Booking, BookingMove, BookingPart, Case, WaitingEntry
+from yimei.journey.queries import visits as visit_queries
+from yimei.journey.rules import bookings as rules
+from yimei.journey.rules import visits as visit_rules
+from yimei.journey.rules.claims import Hold, Stretch
+from yimei.people.actions import care
+from yimei.people.models import Patient, Staff
+
+SEE_WITHIN = timedelta(minutes=15)
+CALL_BACK_WITHIN = timedelta(days=1)
+
+
+def stretch_of(booking: Booking, starts_at: datetime) -> Stretch:
+    return starts_at, starts_at + visit_rules.duration_of(visit_queries.parts_of(booking))
+
+
+def put(
+    booking: Booking, *, starts_at: datetime, staff_id: UUID | None, room_id: UUID | None, at: datetime
+) -> None:
+    """Give a booking its new place; the locks of the old and of the new one are taken together."""
+    if staff_id is not None and staff_id != booking.staff.public_id:
+        booking.staff = arrangements.only_one(
+            Staff.objects.active().at(booking.campus).filter(public_id=staff_id).first()
+        )
+    if room_id is not None and room_id != booking.room.public_id:
+        booking.room = arrangements.only_one(
+            booking.campus.rooms.filter(public_id=room_id, is_active=True).first()
+        )
+    BookingPart.objects.filter(booking=booking, position=0).update(staff=booking.staff, room=booking.room)
+    booking.starts_at, booking.ends_at = stretch_of(booking, starts_at)
+    check_place(booking)
+    claims.lock_all(claims.held_by(booking) | {hold.resource for hold in holds_of(booking)})
+    claims.release(booking, at)
+    claim(booking)
+    booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
+
+
+def check_place(booking: Booking) -> None:
+    """Everybody of the visit is on duty for his own part, in a room that suits it."""
+    parts = visit_queries.parts_of(booking)
+    visit_rules.check_parts(parts)
+    for row, part in zip(visit_queries.rows_of(booking), parts, strict=True):
+        kind = BookingKind(row.kind)
+        arrangements.check_staff(
+            row.staff, kind, (booking.starts_at + part.offset, booking.starts_at + part.ends)
+        )
+        rules.check_room(row.room.name, kind, row.room.kind)
+
+
+def holds_of(booking: Booking) -> list[Hold]:
+    return visit_rules.holds_of(
+        visit_queries.parts_of(booking), booking.starts_at, patient=booking.patient_id
+    )
+
+
+def claim(booking: Booking) -> None:
+    parts = visit_queries.parts_of(booking)
+    claims.claim_holds(
+        visit_rules.holds_of(parts, booking.starts_at, patient=booking.patient_id),
+        wanted=(booking.starts_at, booking.ends_at),
+        booking=booking,
+        services=visit_rules.services_of(parts) if len(parts) > 1 else {},
+    )
+
+
+def rescheduled(booking: Booking, *, before: Stretch, by: Staff, now: datetime) -> None:
+    if booking.acknowledged_at is not None:
+        booking.acknowledged_at = None
+        booking.save(update_fields=["acknowledged_at"])
+    announce(booking, before, now=now)
+    if booking.status == BookingStatus.CONFIRMED:
+        say_next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
+        reminders.tell(booking, "booking.confirmed", by=by, now=now)
+    words = {
+        "old": reminders.when_text(before[0]),
+        "new": reminders.when_text(booking.starts_at),
+        "name": booking.staff.name,
+    }
+    note = _("改期：%(old)s → %(new)s，%(name)s") % words
+    write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule")
+
+
+def end(
+    booking: Booking, *changed: str, to: BookingStatus, by: Staff | None, now: datetime, note: str = ""
+) -> Booking:
+    claims.lock_all(claims.held_by(booking))
+    claims.release(booking, now)
+    announce(booking, (booking.starts_at, booking.ends_at), now=now)
+    owner = booking.patient.online or booking.created_by
+    say_next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=owner)
+    return move(booking, *changed, to=to, by=by, now=now, note=note)
+
+
+def announce(booking: Booking, freed: Stretch, *, now: datetime) -> None:
+    """Let those who wait for a time be asked, once this is committed."""
+    if WaitingEntry.objects.filter(campus=booking.campus, status=WaitingStatus.WAITING).exists():
+        start, end = freed
+        jobs.enqueue(
+            "journey.waiting.fill",
+            {"campus": str(booking.campus.public_id), "from": start.isoformat(), "to": end.isoformat()},
+            key=f"journey.waiting:{booking.public_id}:{now.isoformat()}",
+        )
+
+
+def say_next(case: Case, action: str, *, due_at: datetime, owner: Staff) -> None:
+    """Say the next step while the case waits for its first consultation; later ones belong to other rooms."""
+    if case.stage in {CaseStage.BOOKED, CaseStage.ARRIVED}:
+        cases.set_next(case, action=action, due_at=due_at, owner=owner)
+
+
+def entrust(booking: Booking, case: Case, *, now: datetime) -> None:
+    """Let the one who will see the customer see the file, and name her on the case."""
+    staff, reason = booking.staff, rules.CARE_REASONS[booking.staff.role_code]
+    care.begin(booking.patient, staff=staff, reason=reason, at=now)
+    field = rules.CASE_OWNERS[reason]
+    if getattr(case, f"{field}_id") is None:
+        setattr(case, field, staff)
+        case.save(update_fields=[field])
+
+
+def dismiss(staff: Staff, patient: Patient, case: Case, *, now: datetime) -> None:
+    """Take the customer back from somebody who will not see her after all, unless she is his by ownership."""
+    reason = rules.CARE_REASONS[staff.role_code]
+    field = rules.CASE_OWNERS[reason]
+    if getattr(case, f"{field}_id") == staff.pk:
+        setattr(case, field, None)
+        case.save(update_fields=[field])
+    if staff.pk not in {patient.consultant_id, patient.surgeon_id}:
+        care.end(patient, staff=staff, reason=reason, at=now)
+
+
+def move(
+    booking: Booking, *changed: str, to: BookingStatus, by: Staff | None, now: datetime, note: str = ""
+) -> Booking:
+    old = BookingStatus(booking.status)
+    rules.check_move(old, to)
+    booking.status = to
+    booking.save(update_fields=["status", *changed])
+    write(booking, old=old, by=by, now=now, note=note)
+    return booking
+
+
+def write(
+    booking: Booking, *, old: str, by: Staff | None, now: datetime, note: str = "", action: str = ""
+) -> None:
+    """Add the history row and, last, the line of the log."""
+    BookingMove.objects.create(booking=booking, old=old, new=booking.status, note=note[:120], by=by, at=now)
+    log.record(
+        f"journey.booking.{action or BookingStatus(booking.status).value}",
+        at=now,
+        by=by,
+        target=booking,
+        subject=booking.patient.person.vault_key,
+    )
