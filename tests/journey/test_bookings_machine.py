@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from tests.journey.clinic import EIGHT, QUARTER, TEN, Clinic
 from yimei.core.errors import RuleBroken
@@ -99,11 +99,15 @@ class BookingMachine(RuleBasedStateMachine):
     def miss(self, booking: Booking) -> None:
         self.attempt(bookings.mark_no_show, booking)
 
-    @rule(booking=consumes(asked))
+    @rule(booking=asked)
     def cancel(self, booking: Booking) -> None:
         self.attempt(bookings.cancel, booking, reason="改天再来")
 
-    @rule(minutes=st.sampled_from([15, 60]))
+    @rule(booking=asked)
+    def undo(self, booking: Booking) -> None:
+        self.attempt(bookings.undo, booking)
+
+    @rule(minutes=st.sampled_from([0, 15, 60]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 

@@ -77,6 +77,9 @@ def _bookings() -> None:
     registry.command(
         _("新建预约"), "desk:booking-new", Permission.BOOKING_WRITE, keywords="yuyue dianhua 来电"
     )
+    registry.command(
+        _("日程：医生、房间与设备"), "desk:calendar", Permission.BOOKING_VIEW, keywords="richeng rili 周视图"
+    )
     registry.command(_("今天的预约"), "desk:bookings", Permission.BOOKING_VIEW, keywords="yuyue rili 日程")
 
 

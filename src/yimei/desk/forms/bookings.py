@@ -156,6 +156,13 @@ class MoveForm(forms.Form):
     slot = PlaceField(label=_("时间"))
 
 
+class CalendarMoveForm(forms.Form):
+    """A bar let go at another place of the timeline."""
+
+    booking = forms.UUIDField()
+    slot = PlaceField()
+
+
 class DayForm(forms.Form):
     """The day whose free times are asked for."""
 

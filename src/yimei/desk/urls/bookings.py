@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import bookings, calls, consultations, money, reception
+from yimei.desk.views import bookings, calendar, calls, consultations, money, reception
 
 urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.day, name="bookings"),
     path("bookings/new/", calls.new, name="booking-new"),
     path("bookings/new/people/", calls.people, name="booking-people"),
     path("bookings/slots/", calls.slots, name="slots"),
+    path("calendar/", calendar.index, name="calendar"),
+    path("calendar/move/", calendar.move, name="calendar-move"),
+    path("bookings/<uuid:booking_id>/try/", calendar.try_place, name="booking-try"),
     path("bookings/<uuid:booking_id>/", bookings.detail, name="booking"),
     path("bookings/<uuid:booking_id>/confirm/", bookings.confirm, name="booking-confirm"),
     path("bookings/<uuid:booking_id>/arrive/", bookings.arrive, name="booking-arrive"),
@@ -16,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("bookings/<uuid:booking_id>/no-show/", bookings.no_show, name="booking-no-show"),
     path("bookings/<uuid:booking_id>/cancel/", bookings.cancel, name="booking-cancel"),
     path("bookings/<uuid:booking_id>/reschedule/", bookings.reschedule, name="booking-reschedule"),
+    path("bookings/<uuid:booking_id>/undo/", bookings.undo, name="booking-undo"),
     path("bookings/<uuid:booking_id>/triage/", bookings.triage, name="booking-triage"),
     path("reception/", reception.index, name="reception"),
     path("cases/<uuid:case_id>/consultation/", consultations.consultation, name="case-consultation"),

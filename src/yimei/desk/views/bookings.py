@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from yimei.core import names, phone
@@ -32,7 +32,6 @@ from yimei.people.access import may_see_clinical
 from yimei.people.actions import looks
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow, page_behind
-from yimei.ui.rules.boards import Bar, Board, Row
 from yimei.ui.views import redirect_to, toast
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def confirm(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect_to(request, "desk:booking", booking_id)
     booking = actions.confirm(booking_id, by=request.user, now=timezone.now())
-    return answer(request, booking, _("已确认预约，确认短信按客户的同意情况发送。"))
+    return answer(request, booking, _("已确认预约，确认短信按客户的同意情况发送。"), is_final=True)
 
 
 @allow(Permission.RECEPTION_WRITE)
@@ -249,6 +248,14 @@ def triage(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     return _layer(request, "triage", booking, form=form)
 
 
+@require_POST
+@allow(Permission.BOOKING_VIEW)
+def undo(request: StaffRequest, booking_id: UUID) -> HttpResponse:
+    """Take back the last click; the toast asks for it, and shows the page anew."""
+    booking = actions.undo(booking_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:booking", booking.public_id), _("已撤销。"))
+
+
 # ---- what the pages share ---------------------------------------------------------------------
 
 
@@ -257,18 +264,20 @@ def posted(request: StaffRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def answer(request: StaffRequest, booking: "Booking", text: str) -> HttpResponse:
+def answer(request: StaffRequest, booking: "Booking", text: str, *, is_final: bool = False) -> HttpResponse:
     """Show the page on which the move was asked for as it is now; elsewhere the task is simply gone."""
     origin = request.GET.get("from", "")
+    undo = "" if is_final else reverse("desk:booking-undo", args=[booking.public_id])
     if not request.htmx or origin == "booking":
-        return toast(request, redirect_to(request, "desk:booking", booking.public_id), text)
+        page = redirect_to(request, "desk:booking", booking.public_id)
+        return toast(request, page, text, undo=undo)
     if origin == "day":
-        response = render(request, "desk/bookings/day.html#day", _day(request, _query_behind(request)))
+        response = render(request, "desk/bookings/day.html#day", _day(request, query_behind(request)))
     elif origin == "reception":
         response = render(request, "desk/reception/index.html#queue", queue(request))
     else:
         response = HttpResponse()
-    return toast(request, trigger_client_event(response, "ym:close", {}), text)
+    return toast(request, trigger_client_event(response, "ym:close", {}), text, undo=undo)
 
 
 def queue(request: StaffRequest) -> dict[str, Any]:
@@ -334,7 +343,8 @@ def _layer(request: StaffRequest, name: str, booking: "Booking", **values: Any) 
     return response
 
 
-def _query_behind(request: StaffRequest) -> dict[str, str]:
+def query_behind(request: StaffRequest) -> dict[str, str]:
+    """What the address of the page asks for on which the reader clicked."""
     query = parse_qs(urlsplit(page_behind(request)).query)
     return {name: values[-1] for name, values in query.items()}
 
@@ -344,14 +354,13 @@ def _day(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
     now = timezone.now()
     today = local_date(now)
     wanted = read_day(query.get("day", "")) or today
-    status, text, by_room = query.get("status", ""), query.get("q", "").strip(), query.get("by") == "room"
-    campus = request.user.campus
-    rows = queries.day(wanted, by=request.user, campus_id=campus.public_id)
-    people = queries.on_duty(wanted, campus=campus)
+    status, text = query.get("status", ""), query.get("q", "").strip()
+    calendar = reverse("desk:calendar")
+    rows = queries.day(wanted, by=request.user, campus_id=request.user.campus.public_id)
     lines = [line_of(row, now) for row in rows if is_meant(row.booking.patient, row.who, text)]
 
     def url(**changes: str) -> str:
-        values = {"day": wanted.isoformat(), "status": status, "q": text, "by": query.get("by", "")}
+        values = {"day": wanted.isoformat(), "status": status, "q": text}
         asked = {name: value for name, value in (values | changes).items() if value}
         return f"{reverse('desk:bookings')}?{urlencode(asked)}"
 
@@ -370,7 +379,7 @@ def _day(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
             "after": url(day=(wanted + timedelta(days=1)).isoformat()),
         },
         "q": text,
-        "query": {"day": wanted.isoformat(), "status": status, "by": query.get("by", "")},
+        "query": {"day": wanted.isoformat(), "status": status},
         "lines": [line for line in lines if status in ("", line.booking.status)],
         "filters": [
             (_("全部"), url(status=""), not status, len(lines)),
@@ -385,8 +394,11 @@ def _day(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
         "requested": count(BookingStatus.REQUESTED),
         "waiting": count(BookingStatus.ARRIVED),
         "missed": count(BookingStatus.NO_SHOW, BookingStatus.CANCELLED),
-        "board": _board(rows, people, wanted, now=now, by_room=by_room),
-        "faces": [(_("按人员"), url(by=""), not by_room), (_("按房间"), url(by="room"), by_room)],
+        "faces": [
+            (_("列表"), url(), True),
+            (_("日"), f"{calendar}?day={wanted.isoformat()}", False),
+            (_("周"), f"{calendar}?day={wanted.isoformat()}&view=week", False),
+        ],
         "origin": "day",
         "target": ORIGINS["day"],
     }
@@ -410,63 +422,6 @@ def is_meant(patient: "Patient", who: str, text: str) -> bool:
         or names.initials(who).casefold().startswith(folded)
         or (digits.isdigit() and len(digits) >= 4 and digits in patient.person.phone)
         or folded == (patient.file_no or "").casefold()
-    )
-
-
-def _board(
-    rows: Sequence[queries.DayRow],
-    people: Sequence[queries.OnDuty],
-    wanted: date,
-    *,
-    now: datetime,
-    by_room: bool,
-) -> Board:
-    held = [row for row in rows if BookingStatus(row.booking.status) in rules.HOLDING]
-    bars: dict[tuple[str, str], list[Bar]] = {}
-    for row in held:
-        booking = row.booking
-        place = booking.room if by_room else booking.staff
-        other = booking.staff if by_room else booking.room
-        bars.setdefault((str(place.public_id), place.name), []).append(_bar(row, other.name))
-    if not by_room:
-        lanes = [
-            Row(
-                label=one.staff.name,
-                note=hours_text(one.hours),
-                bars=[
-                    *bars.pop((str(one.staff.public_id), one.staff.name), []),
-                    *(Bar(start, end, _("手术"), kind="turnover") for start, end in one.operations),
-                ],
-            )
-            for one in people
-        ]
-    else:
-        lanes = []
-    lanes += [Row(label=name, bars=found) for (_id, name), found in sorted(bars.items(), key=_by_name)]
-    midnight = datetime.combine(wanted, datetime.min.time(), SHANGHAI)
-    hours = [stretch for one in people for stretch in one.hours]
-    hours += [(row.booking.starts_at, row.booking.ends_at) for row in held]
-    starts = [midnight + timedelta(hours=OPENS), *(start for start, _end in hours)]
-    ends = [midnight + timedelta(hours=CLOSES), *(end for _start, end in hours)]
-    first = max(midnight, min(starts)).astimezone(SHANGHAI).replace(minute=0)
-    last = min(midnight + timedelta(days=1), max(ends)).astimezone(SHANGHAI) + timedelta(minutes=59)
-    return Board(start=first, end=last.replace(minute=0), rows=lanes, now=now)
-
-
-def _by_name(item: tuple[tuple[str, str], list[Bar]]) -> str:
-    return item[0][1]
-
-
-def _bar(row: queries.DayRow, other: str) -> Bar:
-    booking = row.booking
-    name = row.who if booking.patient.is_vip else names.mask(row.who)
-    return Bar(
-        start=booking.starts_at.astimezone(SHANGHAI),
-        end=booking.ends_at.astimezone(SHANGHAI),
-        label=name,
-        tone=BAR_TONES.get(BookingStatus(booking.status), ""),
-        href=reverse("desk:booking", args=[booking.public_id]),
-        detail=" · ".join([booking.procedure.name, booking.get_status_display(), other]),
     )
 
 

@@ -67,6 +67,18 @@ def move(
     return case
 
 
+def step_back(case: Case, *, taken_at: datetime, by: Staff, now: datetime, note: str) -> Case:
+    """Take back the step that one undone click took at that moment; the table of moves knows no way back."""
+    last = case.moves.order_by("-at", "-id").first()
+    if last is None or last.at != taken_at or last.old not in {CaseStage.BOOKED}:
+        return case
+    old, case.stage, case.stage_since = case.stage, CaseStage(last.old), now
+    case.save(update_fields=["stage", "stage_since"])
+    CaseMove.objects.create(case=case, old=old, new=case.stage, note=note, by=by, at=now)
+    log.record(f"journey.case.{case.stage}", at=now, by=by, target=case, subject=case.subject)
+    return case
+
+
 def set_next(case: Case, *, action: str, due_at: datetime, owner: Staff | None) -> Case:
     """Say the one next action of an open case; the caller has locked it and writes the audit line."""
     case.next_action, case.next_due_at, case.next_owner = action, due_at, owner

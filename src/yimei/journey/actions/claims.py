@@ -71,6 +71,20 @@ def claim_holds(
         raise _conflict(holds, wanted, services) from error
 
 
+def check_free(
+    holds: Sequence[Hold],
+    *,
+    wanted: Stretch,
+    without: Booking,
+    services: Mapping[Resource, str] = NO_SERVICES,
+) -> None:
+    """Raise the Conflict that claiming would raise now; nothing is held, so the answer may soon be old."""
+    window = (min(hold.starts_at for hold in holds), max(hold.ends_at for hold in holds))
+    busy = queries.busy([hold.resource for hold in holds], window, without=without)
+    if any(rules.overlaps(busy[hold.resource], _of(hold)) for hold in holds):
+        raise _conflict(holds, wanted, services, without=without)
+
+
 def lock_all(resources: Iterable[Resource]) -> None:
     """Let this transaction alone decide about these resources; sorted, so that nobody waits in a circle."""
     lock(*(f"{kind}:{resource_id}" for kind, resource_id in resources))
@@ -92,10 +106,17 @@ def held_by(*owners: Owner) -> set[Resource]:
     }
 
 
-def _conflict(holds: Sequence[Hold], wanted: Stretch, services: Mapping[Resource, str]) -> Conflict:
+def _conflict(
+    holds: Sequence[Hold],
+    wanted: Stretch,
+    services: Mapping[Resource, str],
+    *,
+    without: Booking | None = None,
+) -> Conflict:
     busy = queries.busy(
         [hold.resource for hold in holds],
         (min(hold.starts_at for hold in holds), max(hold.ends_at for hold in holds)),
+        without=without,
     )
     taken = [
         (hold.resource, [stretch for stretch in busy[hold.resource] if rules.overlaps([stretch], _of(hold))])
@@ -107,7 +128,7 @@ def _conflict(holds: Sequence[Hold], wanted: Stretch, services: Mapping[Resource
         for resource, stretches in taken
         if stretches
     ]
-    return Conflict("；".join(said) + "。", next_free=queries.next_free(holds, wanted))
+    return Conflict("；".join(said) + "。", next_free=queries.next_free(holds, wanted, without=without))
 
 
 def _said(name: str, stretches: Sequence[Stretch], service: str) -> str:

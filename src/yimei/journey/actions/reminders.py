@@ -13,8 +13,8 @@ from yimei.outbox.actions import messages
 from yimei.people.models import Staff
 
 
-def tell(booking: Booking, template: str, *, by: Staff | None, now: datetime) -> None:
-    """Send the customer when and where, with a link to answer; once for each template and time."""
+def tell(booking: Booking, template: str, *, by: Staff | None, now: datetime, occasion: str = "") -> None:
+    """Send the customer when and where, with a link to answer; once for each template, time and occasion."""
     messages.send(
         template,
         patient=booking.patient,
@@ -24,7 +24,7 @@ def tell(booking: Booking, template: str, *, by: Staff | None, now: datetime) ->
             "phone": booking.campus.phone,
             "link": settings.VISIT_LINK.format(token=_link(booking, now=now)),
         },
-        key=f"{template}:{booking.public_id}:{booking.starts_at:%Y%m%dT%H%M}",
+        key=f"{template}:{booking.public_id}:{booking.starts_at:%Y%m%dT%H%M}{occasion and ':'}{occasion}",
         now=now,
         by=by,
     )

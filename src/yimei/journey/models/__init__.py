@@ -1,7 +1,14 @@
 """Everything that happens to one customer, from booking to survey."""
 
 from yimei.journey.models.aftercare import AftercareTask, Review, Survey
-from yimei.journey.models.bookings import Booking, BookingLink, BookingMove, BookingPart, ResourceClaim
+from yimei.journey.models.bookings import (
+    Booking,
+    BookingLink,
+    BookingMove,
+    BookingPart,
+    ResourceClaim,
+    UndoSlip,
+)
 from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
 from yimei.journey.models.feeds import CalendarFeed
@@ -51,6 +58,7 @@ __all__ = [
     "TestReport",
     "TestResult",
     "TurnAway",
+    "UndoSlip",
     "WaitingEntry",
     "WaitingOffer",
 ]

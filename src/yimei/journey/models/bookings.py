@@ -208,6 +208,26 @@ class BookingMove(models.Model):
         ]
 
 
+class UndoSlip(models.Model):
+    """Where a booking stood before a move, kept so that whoever made the move may take it back (撤销)."""
+
+    PRIVACY = {"plain": {"id", "move", "staff", "room", "undone_by"}, "health": {"starts_at"}}
+    HOLDING = "journey.booking"
+
+    move = models.OneToOneField(BookingMove, models.PROTECT, related_name="slip")
+    starts_at = models.DateTimeField()
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, models.PROTECT, related_name="+")
+    undone_by = models.OneToOneField(
+        BookingMove, models.PROTECT, related_name="undoes", null=True, blank=True
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="undo_slip_append_only", allow=["undone_by"])
+        ]
+
+
 class ResourceClaim(models.Model):
     """One resource held for one stretch, preparation and clean-up included; the database refuses overlap."""
 

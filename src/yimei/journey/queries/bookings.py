@@ -147,11 +147,12 @@ def duties(staff_ids: Iterable[int], window: Stretch) -> dict[int, list[Stretch]
     return found
 
 
-def next_free(holds: Sequence[Hold], wanted: Stretch) -> list[Stretch]:
+def next_free(holds: Sequence[Hold], wanted: Stretch, *, without: Booking | None = None) -> list[Stretch]:
     """Return the next few times at which the same set of resources is free together, staff on duty."""
     window = (wanted[0], wanted[0] + claims.HORIZON)
     reach = max(max(wanted[0] - hold.starts_at, hold.ends_at - wanted[1]) for hold in holds)
-    taken = busy([hold.resource for hold in holds], (window[0] - reach, window[1] + reach))
+    around = (window[0] - reach, window[1] + reach)
+    taken = busy([hold.resource for hold in holds], around, without=without)
     on_duty = duties([hold.resource_id for hold in holds if hold.kind == ResourceKind.STAFF], window)
     needs = [
         Need(

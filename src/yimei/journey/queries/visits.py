@@ -63,9 +63,13 @@ class VisitSlot:
 
 
 def rows_of(booking: Booking) -> list[BookingPart]:
-    """Return the services of a booking; one without parts has one, implied by itself and not saved."""
+    """Return the services of a booking, the first where the booking itself stands.
+
+    One without parts has one, implied by itself and not saved.
+    """
     rows = list(booking.parts.select_related("procedure", "staff__role", "room", "device"))
     if rows:
+        rows[0].staff, rows[0].room = booking.staff, booking.room
         return rows
     length = bookings.length_of(BookingKind(booking.kind), booking.procedure)
     return [

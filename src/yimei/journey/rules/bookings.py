@@ -26,6 +26,11 @@ MOVABLE = frozenset({Status.REQUESTED, Status.CONFIRMED})
 HOLDING = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.ARRIVED, Status.SERVED})
 """Holds its people and its room; whoever is served still sits in the room until the agreed end."""
 
+REVERSIBLE = frozenset({Status.ARRIVED, Status.SERVED, Status.NO_SHOW, Status.CANCELLED})
+"""A click that led here may be taken back; a confirmation has already been told to the customer."""
+UNDO_WITHIN = timedelta(minutes=1)
+"""The screen offers it for eight seconds, longer while the pointer rests on it."""
+
 NO_SHOW_GRACE = timedelta(minutes=30)
 NO_SHOW_MOST, NO_SHOW_DAYS = 2, 180
 """So many no-shows within so many days, and the next booking is confirmed against a deposit only.
@@ -94,6 +99,27 @@ def check_move(old: Status, new: Status) -> None:
 def check_movable(status: Status) -> None:
     if status not in MOVABLE:
         raise RuleBroken(_("预约已是「%(status)s」，不能再改时间。") % {"status": status.label})
+
+
+def check_moved(*, is_same: bool) -> None:
+    """A customer is not told of a change that is none."""
+    if is_same:
+        raise RuleBroken(_("时间、接诊人和房间都没有变，无需改期。"))
+
+
+def check_undo(*, is_undoable: bool, is_undo: bool, is_own: bool, at: datetime, now: datetime) -> None:
+    """Whoever made the last move, and nobody else, takes it back, at once and once."""
+    if is_undo:
+        raise Conflict(_("这一步已经撤销，无需重复操作。"))
+    if not is_undoable or not is_own:
+        raise RuleBroken(_("只能由本人撤销自己刚做的一步；需要更改请改期或重新登记。"))
+    if now - at > UNDO_WITHIN:
+        raise RuleBroken(_("已超过可撤销的时间，需要更改请改期或重新登记。"))
+
+
+def check_nothing_followed(*, has_followed: bool) -> None:
+    if has_followed:
+        raise RuleBroken(_("之后已有新的记录，不能再撤销。"))
 
 
 def check_no_show(*, starts_at: datetime, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Everything that happens to a booking, from the wish for a time to its end."""
 
 from yimei.journey.actions.bookings.asking import book, request
-from yimei.journey.actions.bookings.moving import reschedule, swap
+from yimei.journey.actions.bookings.moving import reschedule, swap, try_place
+from yimei.journey.actions.bookings.undoing import undo
 from yimei.journey.actions.bookings.visiting import (
     arrive,
     cancel,
@@ -26,4 +27,6 @@ __all__ = [
     "serve",
     "swap",
     "triage",
+    "try_place",
+    "undo",
 ]

@@ -31,10 +31,34 @@ def reschedule(
     """Move a booking to another time; whoever and wherever is not named stays."""
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
     rules.check_movable(BookingStatus(booking.status))
-    before = (booking.starts_at, booking.ends_at)
+    before = steps.place_of(booking)
     rules.check_time(steps.stretch_of(booking, starts_at), now=now)
     steps.put(booking, starts_at=starts_at, staff_id=staff_public_id, room_id=room_public_id, at=now)
+    rules.check_moved(is_same=steps.place_of(booking) == before)
     steps.rescheduled(booking, before=before, by=by, now=now)
+    return booking
+
+
+def try_place(
+    booking_id: UUID,
+    *,
+    starts_at: datetime,
+    staff_public_id: UUID | None = None,
+    room_public_id: UUID | None = None,
+    by: Staff,
+    now: datetime,
+) -> Booking:
+    """Refuse as ``reschedule`` would refuse now; nothing is written. For a bar that is still in the hand."""
+    booking = access.open_booking(booking_id, by=by, permission=Permission.BOOKING_WRITE)
+    rules.check_movable(BookingStatus(booking.status))
+    rules.check_time(steps.stretch_of(booking, starts_at), now=now)
+    steps.aim(booking, starts_at=starts_at, staff_id=staff_public_id, room_id=room_public_id)
+    claims.check_free(
+        steps.holds_of(booking),
+        wanted=(booking.starts_at, booking.ends_at),
+        without=booking,
+        services=steps.services_of(booking),
+    )
     return booking
 
 
@@ -52,7 +76,7 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
         raise RuleBroken(_("含多个项目或设备的到院不能互换，请改期。"))
     if one.campus_id != other.campus_id:
         raise RuleBroken(_("两个预约不在同一院区，不能互换。"))
-    before = ((one.starts_at, one.ends_at), (other.starts_at, other.ends_at))
+    before = (steps.place_of(one), steps.place_of(other))
     one.starts_at, other.starts_at = other.starts_at, one.starts_at
     one.staff, other.staff = other.staff, one.staff
     one.room, other.room = other.room, one.room

@@ -1,5 +1,7 @@
 """What every move of a booking is made of: its place, its claims, who cares, its history."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,18 +9,33 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core import jobs
+from yimei.hospital.models import Room
 from yimei.journey.actions import arrangements, cases, claims, reminders
 from yimei.journey.enums import BookingKind, BookingStatus, CaseStage, WaitingStatus
-from yimei.journey.models import Booking, BookingMove, BookingPart, Case, WaitingEntry
+from yimei.journey.models import Booking, BookingMove, BookingPart, Case, UndoSlip, WaitingEntry
 from yimei.journey.queries import visits as visit_queries
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules import visits as visit_rules
-from yimei.journey.rules.claims import Hold, Stretch
+from yimei.journey.rules.claims import Hold, Resource, Stretch
 from yimei.people.actions import care
 from yimei.people.models import Patient, Staff
 
 SEE_WITHIN = timedelta(minutes=15)
 CALL_BACK_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """When, with whom and where a booking stands."""
+
+    starts_at: datetime
+    ends_at: datetime
+    staff: Staff
+    room: Room
+
+
+def place_of(booking: Booking) -> Place:
+    return Place(booking.starts_at, booking.ends_at, booking.staff, booking.room)
 
 
 def stretch_of(booking: Booking, starts_at: datetime) -> Stretch:
@@ -29,6 +46,16 @@ def put(
     booking: Booking, *, starts_at: datetime, staff_id: UUID | None, room_id: UUID | None, at: datetime
 ) -> None:
     """Give a booking its new place; the locks of the old and of the new one are taken together."""
+    aim(booking, starts_at=starts_at, staff_id=staff_id, room_id=room_id)
+    BookingPart.objects.filter(booking=booking, position=0).update(staff=booking.staff, room=booking.room)
+    claims.lock_all(claims.held_by(booking) | {hold.resource for hold in holds_of(booking)})
+    claims.release(booking, at)
+    claim(booking)
+    booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
+
+
+def aim(booking: Booking, *, starts_at: datetime, staff_id: UUID | None, room_id: UUID | None) -> None:
+    """Name a new place on the row in hand, checked but neither held nor saved."""
     if staff_id is not None and staff_id != booking.staff.public_id:
         booking.staff = arrangements.only_one(
             Staff.objects.active().at(booking.campus).filter(public_id=staff_id).first()
@@ -37,13 +64,8 @@ def put(
         booking.room = arrangements.only_one(
             booking.campus.rooms.filter(public_id=room_id, is_active=True).first()
         )
-    BookingPart.objects.filter(booking=booking, position=0).update(staff=booking.staff, room=booking.room)
     booking.starts_at, booking.ends_at = stretch_of(booking, starts_at)
     check_place(booking)
-    claims.lock_all(claims.held_by(booking) | {hold.resource for hold in holds_of(booking)})
-    claims.release(booking, at)
-    claim(booking)
-    booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
 
 
 def check_place(booking: Booking) -> None:
@@ -65,30 +87,36 @@ def holds_of(booking: Booking) -> list[Hold]:
 
 
 def claim(booking: Booking) -> None:
-    parts = visit_queries.parts_of(booking)
     claims.claim_holds(
-        visit_rules.holds_of(parts, booking.starts_at, patient=booking.patient_id),
+        holds_of(booking),
         wanted=(booking.starts_at, booking.ends_at),
         booking=booking,
-        services=visit_rules.services_of(parts) if len(parts) > 1 else {},
+        services=services_of(booking),
     )
 
 
-def rescheduled(booking: Booking, *, before: Stretch, by: Staff, now: datetime) -> None:
+def services_of(booking: Booking) -> Mapping[Resource, str]:
+    """What each resource of a visit with several services is needed for; one service names itself."""
+    parts = visit_queries.parts_of(booking)
+    return visit_rules.services_of(parts) if len(parts) > 1 else {}
+
+
+def rescheduled(booking: Booking, *, before: Place, by: Staff, now: datetime) -> None:
+    """Tell everybody whom the new place concerns, and write it down."""
     if booking.acknowledged_at is not None:
         booking.acknowledged_at = None
         booking.save(update_fields=["acknowledged_at"])
-    announce(booking, before, now=now)
+    announce(booking, (before.starts_at, before.ends_at), now=now)
     if booking.status == BookingStatus.CONFIRMED:
         say_next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
-        reminders.tell(booking, "booking.confirmed", by=by, now=now)
+        reminders.tell(booking, "booking.confirmed", by=by, now=now, occasion=f"{now:%H%M%S}")
     words = {
-        "old": reminders.when_text(before[0]),
+        "old": reminders.when_text(before.starts_at),
         "new": reminders.when_text(booking.starts_at),
         "name": booking.staff.name,
     }
     note = _("改期：%(old)s → %(new)s，%(name)s") % words
-    write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule")
+    write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule", before=before)
 
 
 def end(
@@ -147,15 +175,27 @@ def move(
     rules.check_move(old, to)
     booking.status = to
     booking.save(update_fields=["status", *changed])
-    write(booking, old=old, by=by, now=now, note=note)
+    before = place_of(booking) if by and to in rules.REVERSIBLE else None
+    write(booking, old=old, by=by, now=now, note=note, before=before)
     return booking
 
 
 def write(
-    booking: Booking, *, old: str, by: Staff | None, now: datetime, note: str = "", action: str = ""
-) -> None:
-    """Add the history row and, last, the line of the log."""
-    BookingMove.objects.create(booking=booking, old=old, new=booking.status, note=note[:120], by=by, at=now)
+    booking: Booking,
+    *,
+    old: str,
+    by: Staff | None,
+    now: datetime,
+    note: str = "",
+    action: str = "",
+    before: Place | None = None,
+) -> BookingMove:
+    """Add the history row, what is needed to take it back and, last, the line of the log."""
+    row = BookingMove.objects.create(
+        booking=booking, old=old, new=booking.status, note=note[:120], by=by, at=now
+    )
+    if before is not None:
+        UndoSlip.objects.create(move=row, starts_at=before.starts_at, staff=before.staff, room=before.room)
     log.record(
         f"journey.booking.{action or BookingStatus(booking.status).value}",
         at=now,
@@ -163,3 +203,4 @@ def write(
         target=booking,
         subject=booking.patient.person.vault_key,
     )
+    return row

@@ -67,15 +67,17 @@ def triage(
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.RECEPTION_WRITE)
     if booking.status != BookingStatus.ARRIVED:
         raise RuleBroken(_("客户到诊后才能分诊。"))
-    case, before = booking.case, booking.staff
+    case, before = booking.case, steps.place_of(booking)
     steps.put(booking, starts_at=booking.starts_at, staff_id=staff_public_id, room_id=room_public_id, at=now)
-    if booking.staff_id != before.pk:
-        steps.dismiss(before, booking.patient, case, now=now)
+    if booking.staff_id != before.staff.pk:
+        steps.dismiss(before.staff, booking.patient, case, now=now)
     steps.entrust(booking, case, now=now)
     steps.say_next(case, _("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
     note = _("分诊：%(old)s → %(new)s，%(room)s")
-    words = {"old": before.name, "new": booking.staff.name, "room": booking.room.name}
-    steps.write(booking, old=booking.status, by=by, now=now, note=note % words, action="triage")
+    words = {"old": before.staff.name, "new": booking.staff.name, "room": booking.room.name}
+    steps.write(
+        booking, old=booking.status, by=by, now=now, note=note % words, action="triage", before=before
+    )
     return booking
 
 

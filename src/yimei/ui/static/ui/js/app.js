@@ -10,4 +10,5 @@ import "./rail.js";
 import "./signature.js";
 import "./camera.js";
 import "./compare.js";
+import "./moves.js";
 import "./offline.js";
