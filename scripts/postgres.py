@@ -43,7 +43,9 @@ def main(argv: Sequence[str]) -> int:
 
 @contextmanager
 def running() -> Iterator[dict[str, str]]:
-    """Yield DATABASE_URL and DATABASE_OWNER_URL of a server that lives as long as the block."""
+    """Yield the addresses of a server that lives as long as the block: the application's, the owner's, and
+    the superuser's for tests that play whoever runs the server.
+    """
     programs = find_programs() or install()
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="yimei-postgres-"))
@@ -61,6 +63,7 @@ def running() -> Iterator[dict[str, str]]:
         yield {
             "DATABASE_URL": f"postgresql://{APPLICATION}@{address}",
             "DATABASE_OWNER_URL": f"postgresql://{OWNER}@{address}",
+            "DATABASE_SUPERUSER_URL": f"postgresql://postgres@{address}",
         }
     finally:
         if (data / "postmaster.pid").exists():

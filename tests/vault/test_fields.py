@@ -11,6 +11,7 @@ from django.core.serializers import serialize
 from django.db import connection, models, transaction
 from django.test import override_settings
 
+from tests.factories.database import superuser
 from tests.factories.vault import DataKeyFactory
 from tests.vault.probes import BORN, Card, Owner
 from yimei.vault import keys
@@ -294,15 +295,19 @@ def test_no_plaintext_and_no_destroyed_key_is_left_in_the_files_of_the_database(
 
 
 def _write_out() -> None:
-    statement = {"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgresql": "CHECKPOINT"}[connection.vendor]
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        with superuser() as server:
+            server.execute("CHECKPOINT")
 
 
 def _all_bytes() -> bytes:
     if connection.vendor == "sqlite":
         file = Path(connection.settings_dict["NAME"])
         return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('vaultprobe_owner'))")
-        return bytes(cursor.fetchone()[0])
+    with connection.cursor() as cursor, superuser() as server:
+        cursor.execute("SELECT pg_relation_filepath('vaultprobe_owner')")
+        [content] = server.execute("SELECT pg_read_binary_file(%s)", cursor.fetchone()).fetchone() or [b""]
+        return bytes(content)

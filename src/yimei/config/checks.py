@@ -106,7 +106,7 @@ def unit_and_db() -> list[Result]:
 def e2e() -> list[Result]:
     return [
         _run("browser", [sys.executable, "scripts/browser.py"]),
-        _pytest("e2e", ["-m", "e2e"]),
+        _pytest("e2e", ["-m", "e2e", "-n", "2"]),
     ]
 
 

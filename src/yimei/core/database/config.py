@@ -39,6 +39,8 @@ def _sqlite(name: str) -> dict[str, Any]:
     return {
         "ENGINE": "yimei.core.database.sqlite",
         "NAME": name,
+        # Opening the file costs more than most requests ask of it; closing it last writes the whole log back.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
         # A file, so that tests with threads meet the same locks as the hospital does.
         "TEST": {"NAME": str(Path(tempfile.gettempdir()) / f"yimei-test-{os.getpid()}.sqlite3")},
