@@ -175,18 +175,18 @@ class Ward:
 
     # ---- asking ------------------------------------------------------------------------------
 
-    def get(self, name: str, *args: Any, by: Staff, **query: str) -> HttpResponse:
+    def get(self, name: str, /, *args: Any, by: Staff, **query: str) -> HttpResponse:
         return sign_in(Client(), by).get(reverse(f"desk:{name}", args=args), query)  # type: ignore[return-value]
 
-    def post(self, name: str, *args: Any, by: Staff, **data: Any) -> HttpResponse:
+    def post(self, name: str, /, *args: Any, by: Staff, **data: Any) -> HttpResponse:
         return sign_in(Client(), by).post(reverse(f"desk:{name}", args=args), data)  # type: ignore[return-value]
 
-    def do(self, name: str, *args: Any, by: Staff, **data: Any) -> HttpResponse:
+    def do(self, name: str, /, *args: Any, by: Staff, **data: Any) -> HttpResponse:
         answer = self.post(name, *args, by=by, **data)
         assert answer.status_code == 302, answer.content.decode()
         return answer
 
-    def refused(self, name: str, *args: Any, by: Staff, **data: Any) -> str:
+    def refused(self, name: str, /, *args: Any, by: Staff, **data: Any) -> str:
         answer = self.post(name, *args, by=by, **data)
         assert answer.status_code == 422, answer.status_code
         return answer.content.decode()

@@ -98,6 +98,8 @@ def _clinical() -> None:
         Permission.AFTERCARE_VIEW,
         badge=lambda staff: late_count(staff, timezone.now()),
     )
+    registry.rail_item("", _("检验导入"), "clipboard-check", "desk:labs", Permission.TEST_WRITE)
+    registry.command(_("导入检验结果"), "desk:labs", Permission.TEST_WRITE, keywords="jianyan daoru csv")
     registry.command(_("手术排台"), "desk:schedule", Permission.SCHEDULE_VIEW, keywords="paitai shoushu")
     registry.command(_("术后回访"), "desk:aftercare", Permission.AFTERCARE_VIEW, keywords="huifang")
 

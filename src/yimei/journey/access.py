@@ -9,14 +9,18 @@ from uuid import UUID
 
 from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import NotFound
+from yimei.journey.enums import LabRowStatus
 from yimei.journey.models import (
     AftercareTask,
     Booking,
     Case,
     ConsentForm,
+    LabImport,
+    LabRow,
     Plan,
     Surgery,
     TestOrder,
+    TestReport,
     TestResult,
     WaitingEntry,
     WaitingOffer,
@@ -103,6 +107,26 @@ def open_test_order(public_id: UUID, *, by: Staff) -> TestOrder:
 def open_test_result(public_id: UUID, *, by: Staff) -> TestResult:
     results = TestResult.objects.filter(order__case__in=Case.objects.visible_to(by, Permission.CLINICAL_VIEW))
     return only(results.select_related("order__test", "order__case__patient__person__vault_key"), public_id)
+
+
+def open_test_report(
+    public_id: UUID, *, by: Staff, permission: Permission = Permission.TEST_WRITE
+) -> TestReport:
+    reports = TestReport.objects.filter(case__in=Case.objects.visible_to(by, permission))
+    return only(reports.select_related("case__patient__person__vault_key", "file__key"), public_id)
+
+
+def open_lab_import(public_id: UUID, *, by: Staff, lock: bool = False) -> LabImport:
+    """Return a file of results of the reader's campus that still has its key."""
+    rows = LabImport.objects.visible_to(by).filter(closed_at=None)
+    return only(rows.select_related("vault_key", "file__key"), public_id, lock=lock)
+
+
+def open_lab_row(public_id: UUID, *, by: Staff) -> LabRow:
+    """Return a row that waits, locked, of a file that still has its key."""
+    theirs = LabImport.objects.visible_to(by).filter(closed_at=None)
+    rows = LabRow.objects.filter(lab_import__in=theirs, status=LabRowStatus.REJECTED)
+    return only(rows.select_related("lab_import__vault_key"), public_id, lock=True)
 
 
 def open_task(public_id: UUID, *, by: Staff, lock: bool = False) -> AftercareTask:

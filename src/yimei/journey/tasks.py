@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.journey.actions import links, waiting
+from yimei.journey.actions import labs, links, waiting
 
 jobs.every("yimei.journey.expire_offers", "yimei.journey.tasks.expire_offers", minutes=1)
+jobs.every("yimei.journey.wipe_labs", "yimei.journey.tasks.wipe_labs", cron="15 3 * * *")
 jobs.every("yimei.journey.remind", "yimei.journey.tasks.remind", cron="0 10 * * *")
 
 
@@ -26,3 +27,7 @@ def expire_offers() -> int:
 
 def remind() -> int:
     return links.remind(now=timezone.now())
+
+
+def wipe_labs() -> int:
+    return labs.wipe_expired(now=timezone.now())

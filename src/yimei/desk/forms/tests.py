@@ -1,7 +1,8 @@
 """Fast entry of test results: one form, many rows, only the touched ones are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -17,6 +18,17 @@ class TakenForm(forms.Form):
 
     taken_on = LooseDateField(label=_("采样日期"), widget=forms.DateInput)
     taken_at = forms.TimeField(label=_("时间"))
+
+    def __init__(self, *args: Any, reports: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reports:
+            self.fields["report_id"] = forms.TypedChoiceField(
+                label=_("对照的报告原件"),
+                choices=[("", _("没有报告原件")), *reports],
+                required=False,
+                coerce=UUID,
+                empty_value=None,
+            )
 
 
 class AcceptForm(forms.Form):

@@ -1,12 +1,13 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, governance, people, photos, requests, waiting
+from yimei.desk.urls import bookings, clinical, governance, labs, people, photos, requests, waiting
 
 app_name = "desk"
 urlpatterns = [
     *people.urlpatterns,
     *bookings.urlpatterns,
     *clinical.urlpatterns,
+    *labs.urlpatterns,
     *photos.urlpatterns,
     *requests.urlpatterns,
     *governance.urlpatterns,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,9 +18,13 @@ from yimei.desk.views.customer import frame
 from yimei.journey.access import open_case, open_test_result
 from yimei.journey.actions import tests as actions
 from yimei.journey.queries import assessments as queries
+from yimei.journey.queries import labs
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.journey.models import Case
 
 NOTHING = Entry("", "")
 
@@ -54,7 +59,7 @@ def _enter(request: StaffRequest, case_id: UUID) -> HttpResponse:
     now = timezone.now()
     lines = queries.test_sheet(case, local_date(now))
     entries = read_entries(request.POST.dict(), [line.order.public_id for line in lines])
-    taken = TakenForm(request.POST)
+    taken = TakenForm(request.POST, reports=_reports(case))
     if not taken.is_valid():
         return _page(request, case_id, taken=taken, entries=entries)
     at = datetime.combine(taken.cleaned_data["taken_on"], taken.cleaned_data["taken_at"], SHANGHAI)
@@ -65,7 +70,13 @@ def _enter(request: StaffRequest, case_id: UUID) -> HttpResponse:
             continue
         try:
             actions.record(
-                order_id, value=entry.text, finding=entry.finding, taken_at=at, by=request.user, now=now
+                order_id,
+                value=entry.text,
+                finding=entry.finding,
+                taken_at=at,
+                report_id=taken.cleaned_data.get("report_id"),
+                by=request.user,
+                now=now,
             )
             saved += 1
         except RuleBroken as refusal:
@@ -75,6 +86,14 @@ def _enter(request: StaffRequest, case_id: UUID) -> HttpResponse:
         return _page(request, case_id, taken=taken, entries=kept, errors=errors, saved=saved)
     said = _("已保存 %(count)d 项结果。") % {"count": saved} if saved else _("没有填写任何结果。")
     return toast(request, redirect_to(request, "desk:case-tests", case_id), said)
+
+
+def _reports(case: "Case") -> list[tuple[str, str]]:
+    return [
+        (str(report.public_id), " ".join([f"{report.taken_on:%Y-%m-%d}", report.laboratory or ""]).strip())
+        for report in labs.reports_of(case)
+        if report.voided_at is None
+    ]
 
 
 def _page(
@@ -103,7 +122,7 @@ def _page(
             "done": sum(line.result is not None for line in lines),
             "abnormal": sum(line.needs_acceptance for line in lines),
             "saved": saved,
-            "taken": taken or TakenForm(initial=start),
+            "taken": taken or TakenForm(initial=start, reports=_reports(customer.case)),
             "to_accept": [
                 (line, AcceptForm(auto_id=f"id_%s_{line.result.public_id}"))
                 for line in lines

@@ -1,0 +1,128 @@
+"""Files of results: received, mapped, previewed, taken in, mended row by row."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.desk.forms.labs import FileForm, MappingForm, RowForm
+from yimei.desk.forms.refusals import blame
+from yimei.journey.access import open_lab_import, open_lab_row
+from yimei.journey.actions import labs as actions
+from yimei.journey.enums import LabRowStatus
+from yimei.journey.queries import labs as queries
+from yimei.journey.rules import labs as rules
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.journey.models import LabRow
+
+PAGE = 20
+
+
+@allow(Permission.TEST_WRITE)
+def index(request: StaffRequest) -> HttpResponse:
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            received = actions.receive(form.content, by=request.user, now=timezone.now())
+            return redirect_to(request, "desk:lab-import", received.public_id)
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    page = Paginator(queries.imports(request.user), PAGE).get_page(request.GET.get("page"))
+    values = {"form": form, "page": page}
+    return render(request, "desk/labs/index.html", values, status=422 if form.errors else 200)
+
+
+@require_GET
+@allow(Permission.TEST_WRITE)
+def detail(request: StaffRequest, import_id: UUID) -> HttpResponse:
+    return _page(request, import_id)
+
+
+@require_POST
+@allow(Permission.TEST_WRITE)
+def run(request: StaffRequest, import_id: UUID) -> HttpResponse:
+    lab_import = open_lab_import(import_id, by=request.user)
+    form = MappingForm(request.POST, head=queries.table_of(lab_import).head)
+    if not form.is_valid():
+        return _page(request, import_id, mapping=form)
+    done = actions.run(import_id, mapping=form.mapping, by=request.user, now=timezone.now())
+    if done.closed_at is not None:
+        return toast(request, redirect_to(request, "desk:labs"), _("全部入库，文件的密钥已销毁。"))
+    said = _("已入库；没有入库的行在下面，逐行修改或不入库。")
+    return toast(request, redirect_to(request, "desk:lab-import", import_id), said)
+
+
+@require_POST
+@allow(Permission.TEST_WRITE)
+def repair(request: StaffRequest, row_id: UUID) -> HttpResponse:
+    row = open_lab_row(row_id, by=request.user)
+    form = RowForm(request.POST, auto_id=f"id_%s_{row.number}")
+    if not form.is_valid():
+        return _page(request, row.lab_import.public_id, mended=(row_id, form))
+    mended = actions.repair(row_id, cells=form.cells, by=request.user, now=timezone.now())
+    return _after(request, mended)
+
+
+@require_POST
+@allow(Permission.TEST_WRITE)
+def dismiss(request: StaffRequest, row_id: UUID) -> HttpResponse:
+    row = actions.dismiss(row_id, by=request.user, now=timezone.now())
+    return _after(request, row)
+
+
+def _after(request: StaffRequest, row: "LabRow") -> HttpResponse:
+    if row.lab_import.closed_at is not None:
+        return toast(request, redirect_to(request, "desk:labs"), _("这个文件已处理完，密钥已销毁。"))
+    is_waiting = row.status == LabRowStatus.REJECTED
+    said = _("还是没有入库：%(why)s") % {"why": row.reason} if is_waiting else _("这一行已处理。")
+    return toast(request, redirect_to(request, "desk:lab-import", row.lab_import.public_id), said)
+
+
+def _page(
+    request: StaffRequest,
+    import_id: UUID,
+    *,
+    mapping: MappingForm | None = None,
+    mended: tuple[UUID, RowForm] | None = None,
+) -> HttpResponse:
+    lab_import = open_lab_import(import_id, by=request.user)
+    now = timezone.now()
+    values: dict[str, object] = {
+        "lab_import": lab_import,
+        "days_left": queries.days_left(lab_import, local_date(now)),
+        "fields": [str(label) for label in rules.FIELDS.values()],
+    }
+    if lab_import.ran_at is None:
+        head = queries.table_of(lab_import).head
+        form = mapping or MappingForm(request.GET if "name" in request.GET else None, head=head)
+        if not form.is_bound:
+            form = MappingForm({k: str(v) for k, v in lab_import.mapping.items()}, head=head)
+        chosen = form.mapping if form.is_valid() else {}
+        preview = queries.preview(lab_import, chosen, by=request.user, now=now) if chosen else []
+        values |= {
+            "form": form,
+            "rows": [([each.cells.get(name, "") for name in rules.FIELDS], each) for each in preview],
+            "good": sum(not each.reason for each in preview),
+        }
+        return render(request, "desk/labs/mapping.html", values, status=422 if mapping else 200)
+    values["rows"] = [
+        (
+            row,
+            mended[1]
+            if mended and row.public_id == mended[0]
+            else RowForm(initial=row.cells, auto_id=f"id_%s_{row.number}"),
+        )
+        for row in queries.waiting_rows(lab_import)
+    ]
+    return render(request, "desk/labs/rows.html", values, status=422 if mended else 200)

@@ -1,0 +1,51 @@
+"""Printed pages about a case: the order of its tests (申请单)."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yimei.core.clock import age_on, local_date
+from yimei.core.documents import in_print, render_pdf
+from yimei.core.errors import RuleBroken
+from yimei.journey.models import Case
+from yimei.journey.queries import assessments
+from yimei.people.enums import Sex
+from yimei.people.models import Staff
+
+
+def test_request(case: Case, *, by: Staff, now: datetime) -> bytes:
+    """Return the order as a page: who, for what, which tests still lack a result or have run out."""
+    today = local_date(now)
+    lines = [
+        line
+        for line in assessments.test_sheet(case, today)
+        if line.result is None or line.result.valid_to < today
+    ]
+    if not lines:
+        raise RuleBroken(_("没有待做的检查，不需要申请单。"))
+    person = case.patient.person
+    age = str(age_on(person.birth_date, today)) if person.birth_date else "—"
+    with in_print():
+        rows = [
+            [str(number), line.test.name, line.test.code, " ".join([line.range, line.test.unit]).strip()]
+            for number, line in enumerate(lines, start=1)
+        ]
+        return render_pdf(
+            "letter.typ",
+            {
+                "date": now,
+                "hospital": case.campus.name,
+                "facts": [
+                    [_("姓名"), person.name],
+                    [_("性别"), str(Sex(person.sex).label)],
+                    [_("年龄"), age],
+                    [_("档案号"), case.patient.file_no or "—"],
+                    [_("项目"), case.procedure.name],
+                ],
+                "sections": [],
+                "table": {"head": [_("序号"), _("检查"), _("代码"), _("参考范围")], "rows": rows},
+                "closing": _("开单 %(who)s　%(day)s") % {"who": by.name, "day": f"{today:%Y-%m-%d}"},
+                "foot": _("请检验人员核对姓名与档案号；报告上须同时印有两者，否则结果不能入库。"),
+            },
+            title=_("检查申请单"),
+        )
