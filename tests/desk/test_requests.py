@@ -13,6 +13,7 @@ from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
+from yimei.outbox.actions import reference as outbox_reference
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import reference
 from yimei.privacy.models import RightsRequest, Unsealing
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 def officer() -> Staff:
     campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
     reference.load(timezone.now() - timedelta(days=90))
+    outbox_reference.load(timezone.now() - timedelta(days=90))
     return StaffFactory(role="privacy", campus=campus)
 
 
@@ -144,7 +146,9 @@ def test_a_copy_is_fetched_as_json_and_as_pages(desk: Client, patient: Patient) 
     post(desk, "request-verify", request, method="id_card", result="proved")
     post(desk, "request-decide", request, decision="granted")
     post(desk, "request-move", request, to="answered")
-    found = desk.get(reverse("desk:request-package", args=[request.public_id]))
+    found = desk.get(reverse("desk:request-package", args=[request.public_id, "json"]))
     assert patient.person.name in found.content.decode()
-    assert desk.get(reverse("desk:request-readable", args=[request.public_id])).content.startswith(b"%PDF")
+    for shape, start in (("pdf", b"%PDF"), ("fhir", b"{")):
+        address = reverse("desk:request-package", args=[request.public_id, shape])
+        assert desk.get(address).content.startswith(start)
     assert "副本 JSON" in page(desk, request)

@@ -23,7 +23,7 @@ from yimei.people.models import Patient
 from yimei.people.queries import search
 from yimei.privacy.actions import erasure
 from yimei.privacy.models import Erasure
-from yimei.privacy.queries.requests import sections_of
+from yimei.privacy.queries.sections import sections_of
 
 NEVER_CAME = frozenset({"billing.Payment", "journey.Discharge"})
 LATER = THEN + timedelta(days=1)

@@ -18,7 +18,7 @@ from yimei.people.access import may_see_clinical, open_patient
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
 from yimei.privacy import registry
-from yimei.privacy.actions import consents, erasure, requests, unsealings
+from yimei.privacy.actions import consents, erasure, packages, requests, unsealings
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
@@ -85,6 +85,7 @@ def test_only_the_law_of_the_house_starts_a_clock(patient: Patient, officer: Sta
         "gdpr",
         "hipaa.access",
         "hipaa.amend",
+        "gbt35273.close",
     }
     DeadlineRule.objects.filter(code="pipl").update(value=1)
     request.refresh_from_db()
@@ -148,20 +149,20 @@ def test_a_refusal_is_kept_with_its_article(patient: Patient, officer: Staff, no
 def test_a_copy_holds_what_is_known_and_expires(patient: Patient, officer: Staff, now: datetime) -> None:
     AlertFactory(patient=patient, text="青霉素过敏")
     request = answered(patient, RequestKind.COPY, officer, now)
-    content = json.loads(requests.package(request.public_id, by=officer, now=now))
+    content = json.loads(packages.fetch(request.public_id, shape="json", by=officer, now=now))
     assert content["format"] == "yimei.person/1"
     assert content["holdings"]["people.identity"]["rows"][0]["姓名"] == patient.person.name
     assert "青霉素过敏" in json.dumps(content, ensure_ascii=False)
-    assert requests.readable(request.public_id, by=officer, now=now).startswith(b"%PDF")
+    assert packages.fetch(request.public_id, shape="pdf", by=officer, now=now).startswith(b"%PDF")
     with pytest.raises(RuleBroken, match="有效期已过"):
-        requests.package(request.public_id, by=officer, now=now + timedelta(days=7))
+        packages.fetch(request.public_id, shape="json", by=officer, now=now + timedelta(days=7))
 
 
 def test_a_later_erasure_takes_the_copy_with_it(patient: Patient, officer: Staff, now: datetime) -> None:
     copy = answered(patient, RequestKind.COPY, officer, now)
     answered(patient, RequestKind.DELETE, officer, now)
     with pytest.raises(RuleBroken):
-        requests.package(copy.public_id, by=officer, now=now)
+        packages.fetch(copy.public_id, shape="json", by=officer, now=now)
 
 
 def test_a_withdrawal_by_request_stops_the_purpose(patient: Patient, officer: Staff, now: datetime) -> None:

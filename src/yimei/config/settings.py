@@ -200,6 +200,9 @@ Q_CLUSTER = {
 PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 """What patients' links begin with."""
 SURVEY_LINK = PUBLIC_URL + "/my/survey/{token}/"
+CENTRE_LINK = PUBLIC_URL + "/my/data/"
+CENTRE_STAFF_NAMES = env("CENTRE_STAFF_NAMES", "masked")
+"""How the privacy centre names the staff who looked: full, masked, or role only."""
 VISIT_LINK = PUBLIC_URL + "/my/visit/{token}/"
 OFFER_LINK = PUBLIC_URL + "/my/offer/{token}/"
 FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"

@@ -6,7 +6,16 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
-from yimei.privacy.models import Consent, Incident, IncidentDuty, Notice, RightsRequest, RulePack, Unsealing
+from yimei.privacy.models import (
+    Consent,
+    Incident,
+    IncidentDuty,
+    LegalHold,
+    Notice,
+    RightsRequest,
+    RulePack,
+    Unsealing,
+)
 
 
 def open_consent(consent_id: UUID, *, by: Staff) -> Consent:
@@ -51,3 +60,8 @@ def open_incident(incident_id: UUID, *, by: Staff, lock: bool = False) -> Incide
 def open_duty(duty_id: UUID, *, by: Staff, lock: bool = False) -> IncidentDuty:
     rows = IncidentDuty.objects.filter(incident__in=Incident.objects.visible_to(by))
     return only(rows.select_related("incident__reported_by__vault_key", "asked_by"), duty_id, lock=lock)
+
+
+def open_hold(hold_id: UUID, *, by: Staff, lock: bool = False) -> LegalHold:
+    """Return a hold within the reader's scope; those of sealed persons stay readable."""
+    return only(LegalHold.objects.visible_to(by).with_people(), hold_id, lock=lock)

@@ -42,6 +42,7 @@ class ConsentChannel(models.TextChoices):
 class Audience(models.TextChoices):
     ADULT = "adult", _("成年人")
     MINOR = "minor", _("未成年人与监护人")
+    STAFF = "staff", _("本院员工")
 
 
 class Anchor(models.TextChoices):
@@ -245,6 +246,7 @@ class RequestKind(models.TextChoices):
     WITHDRAW = "withdraw", _("撤回同意")
     EXPLAIN = "explain", _("解释说明")
     CLOSE = "close", _("注销账号")
+    COMPLAIN = "complain", _("投诉")
 
 
 class Requester(models.TextChoices):
@@ -278,6 +280,8 @@ class IdentityMethod(models.TextChoices):
     GUARDIAN_PAPERS = "guardian", _("监护人证件与关系证明原件")
     KINSHIP_PAPERS = "kinship", _("死亡证明、亲属关系证明与本人证件原件")
     MANDATE = "mandate", _("受托人证件与委托书原件")
+    CODE = "code", _("登记手机的验证码与出生日期")
+    CODE_ID = "code_id", _("登记手机的验证码、出生日期与证件号后六位")
 
 
 class Decision(models.TextChoices):
@@ -303,6 +307,7 @@ class Answer(models.TextChoices):
     ERASE = "erase", _("立即删除")
     SEAL = "seal", _("封存至期满")
     KEEP = "keep", _("保留")
+    HOLD = "hold", _("争议终结前只存储")
 
 
 class OutcomeKind(models.TextChoices):
@@ -310,10 +315,12 @@ class OutcomeKind(models.TextChoices):
 
     ERASED = "erased", _("已删除")
     SEALED = "sealed", _("已封存")
+    HELD = "held", _("暂缓，只存储")
     KEPT = "kept", _("保留")
     GIVEN = "given", _("已提供")
     CHANGED = "changed", _("已更正")
     STOPPED = "stopped", _("已停止")
+    HANDLED = "handled", _("已处理")
     REFUSED = "refused", _("不同意")
 
 
@@ -325,6 +332,50 @@ class UnsealReason(models.TextChoices):
     REGULATOR = "regulator", _("监管机关依法调取")
     PERSON = "person", _("本人请求")
     EMERGENCY = "emergency", _("紧急救治")
+
+
+class Capacity(models.TextChoices):
+    """Who may agree, and on which ground (民法典 第十七条至第二十一条)."""
+
+    ADULT = "adult", _("成年人，本人同意")
+    GUARDIAN = "guardian", _("未成年人，监护人同意")
+    MINOR = "minor", _("未成年人本人表示拒绝或撤回")
+
+
+class ExceptionKind(models.TextChoices):
+    """When a notice may be left out or come later (PIPL 18)."""
+
+    SECRECY = "secrecy", _("法律、行政法规规定应当保密或者不需要告知")
+    EMERGENCY = "emergency", _("紧急情况下无法及时告知，消除后补告")
+
+
+class HoldKind(models.TextChoices):
+    """Why nothing of a person may be deleted for now, whatever the periods say."""
+
+    SEALING = "sealing", _("病历封存")
+    PRESERVATION = "preserve", _("诉讼保全")
+    COMPLAINT = "complaint", _("投诉处理中")
+    INQUIRY = "inquiry", _("监管调查")
+
+
+class HoldEnd(models.TextChoices):
+    """Why a hold was lifted (医疗纠纷预防和处理条例 第二十四条)."""
+
+    SETTLED = "settled", _("争议已经解决")
+    LAPSED = "lapsed", _("封存满三年，没有提出解决争议的请求")
+    ORDERED = "ordered", _("法院或机关解除")
+    CLOSED = "closed", _("投诉或调查已办结")
+
+
+class RecordKind(models.TextChoices):
+    """Which record a correction stands beside; what was signed is never overwritten."""
+
+    CHART = "chart", _("病历")
+    SURGERY = "surgery", _("手术与麻醉记录")
+    CONSENT = "consent", _("知情同意书")
+    TEST = "test", _("检查与结果")
+    PHOTO = "photo", _("诊疗影像")
+    MONEY = "money", _("收费与票据")
 
 
 NEVER_NECESSARY = (

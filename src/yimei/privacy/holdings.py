@@ -13,6 +13,7 @@ from yimei.people.enums import Relation, Sex
 from yimei.people.models import Guardian, Patient, Person
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
+from yimei.privacy.models import CentreCode, CentreSession
 from yimei.vault import keys
 from yimei.vault.models import StoredFile
 
@@ -78,6 +79,12 @@ def erase_files(patient: Patient, now: datetime) -> int:
     for file in files:
         transaction.on_commit(partial(_remove, file.path))
     return files.exclude(sha256="", size=0).update(sha256="", size=0)
+
+
+def erase_centre(patient: Patient, now: datetime) -> int:
+    """End every visit and forget every code: nobody gets in any more."""
+    codes = CentreCode.objects.filter(patient=patient).delete()[0]
+    return codes + CentreSession.objects.filter(patient=patient).delete()[0]
 
 
 def _remove(path: Path) -> None:
@@ -229,6 +236,36 @@ registry.holding(
     retention_code="consent.proof",
     recipients=(OFFICER,),
     security=(SIGNED, "证据文件按人加密并留存哈希", LOGGED),
+)
+registry.holding(
+    "privacy.centre",
+    title="隐私中心的登录",
+    categories=("索取验证码与登录的时间", "手机号、来源地址与验证码的加密散列"),
+    subjects=("客户", "监护人"),
+    purpose_codes=("security",),
+    retention_code="centre",
+    security=(BLIND, "验证码只能用一次，十分钟失效", "连续出错即锁定"),
+    erase=erase_centre,
+)
+registry.holding(
+    "privacy.hold",
+    title="病历封存与保全",
+    categories=("封存的性质、事由、在场各方", "封存清单（类别、条数与摘要）", "解除人、理由与时间"),
+    subjects=("客户",),
+    purpose_codes=("audit",),
+    retention_code="processing",
+    recipients=(OFFICER, "争议各方"),
+    security=(PER_PERSON, "清单附哈希值", LOGGED),
+)
+registry.holding(
+    "privacy.addendum",
+    title="病历的更正补充",
+    categories=("本人要求更正、经核实的内容",),
+    subjects=CUSTOMERS,
+    purpose_codes=("care.health",),
+    retention_code="record.inpatient",
+    recipients=(TREATING_STAFF,),
+    security=(PER_PERSON, SIGNED, LOGGED),
 )
 registry.holding(
     "privacy.request",

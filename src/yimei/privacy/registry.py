@@ -17,6 +17,8 @@ Erase = Callable[[Patient, datetime], int]
 """Takes a person out of what a part keeps, and says of how many rows; running it again changes nothing."""
 Anchors = Callable[[Collection[int]], Mapping[int, Mapping[Anchor, date]]]
 """Patients' numbers → the days from which their periods run, in a fixed number of queries."""
+Disputes = Callable[[Collection[int]], Mapping[int, str]]
+"""Patients' numbers → what is in dispute with them; nothing of theirs is deleted until it is settled."""
 Pending = Callable[[Patient, datetime], Iterable[Missing]]
 """What must come to its end before anything of this person is erased or sealed."""
 
@@ -40,6 +42,7 @@ class Holding:
     erase: Erase | None = None
     anchors: Anchors | None = None
     pending: Pending | None = None
+    disputes: Disputes | None = None
 
 
 _holdings: dict[str, Holding] = {}
@@ -59,6 +62,7 @@ def holding(
     erase: Erase | None = None,
     anchors: Anchors | None = None,
     pending: Pending | None = None,
+    disputes: Disputes | None = None,
 ) -> Holding:
     """Register one holding; a code belongs to one holding only."""
     if code in _holdings:
@@ -76,6 +80,7 @@ def holding(
         erase=erase,
         anchors=anchors,
         pending=pending,
+        disputes=disputes,
     )
     return _holdings[code]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.privacy.actions import erasure, letters, requests
+from yimei.privacy.actions import centre, erasure, letters, packages, requests
 
 jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 2 * * *")
 
@@ -15,7 +15,9 @@ jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 
 def retention() -> int:
     """At night: what is over goes, and copies that nobody fetched."""
     now = timezone.now()
-    requests.drop_expired_packages(now=now)
+    packages.drop_expired(now=now)
+    requests.settle_provisional(now=now)
+    centre.forget_old(now=now)
     return erasure.finish_due(now=now)
 
 

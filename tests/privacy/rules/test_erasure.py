@@ -68,3 +68,22 @@ def test_the_last_day_counts_whole(on: date, answer: Answer) -> None:
 def test_proof_is_kept_whatever_the_dates() -> None:
     rule = Rule("audit.log", Answer.KEEP, [], "", "")
     assert decide(rule, PERIODS, {}, on=date(2100, 1, 1)).answer == Answer.KEEP
+
+
+@given(
+    answer=st.sampled_from([Answer.ERASE, Answer.SEAL, Answer.KEEP]),
+    visit=DAYS,
+    on=DAYS,
+)
+def test_a_dispute_beats_every_period_and_proof_stays(answer: Answer, visit: date, on: date) -> None:
+    rule = Rule("x", answer, RECORD if answer == Answer.SEAL else [], "", "")
+    verdict = decide(rule, PERIODS, {Anchor.LAST_VISIT: visit}, on=on, is_held=True)
+    assert verdict.answer == (Answer.KEEP if answer == Answer.KEEP else Answer.HOLD)
+    assert verdict.until is None
+
+
+@given(visit=DAYS, on=DAYS)
+def test_nothing_sealed_goes_early_and_nothing_stays_late(visit: date, on: date) -> None:
+    rule = Rule("x", Answer.SEAL, RECORD, "", "")
+    verdict = decide(rule, PERIODS, {Anchor.LAST_VISIT: visit}, on=on)
+    assert (verdict.answer == Answer.ERASE) == (on > add_years(visit, 15))

@@ -1,6 +1,6 @@
 """What is asked about a request; deciding stays with the actions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from typing import Any
 
@@ -11,7 +11,10 @@ from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.fields import LooseDateField
 from yimei.privacy.enums import (
     Decision,
+    HoldEnd,
+    HoldKind,
     IdentityMethod,
+    RecordKind,
     Refusal,
     RequestChannel,
     Requester,
@@ -27,8 +30,22 @@ class RequestForm(forms.Form):
     scope = forms.MultipleChoiceField(
         label=_("撤回哪些同意"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    about = forms.MultipleChoiceField(
+        label=_("补充到哪些病历"),
+        choices=RecordKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("已签署的病历不改动原文，在旁边加补充记录"),
+    )
+    wanted_name = forms.CharField(label=_("姓名更正为"), required=False, max_length=60)
+    wanted_phone = forms.CharField(label=_("手机更正为"), required=False, max_length=20)
+    wanted_id_no = forms.CharField(label=_("证件号更正为"), required=False, max_length=30)
+    wanted_birth_date = LooseDateField(label=_("出生日期更正为"), required=False)
     requester = forms.ChoiceField(label=_("请求人"), choices=Requester.choices)
-    channel = forms.ChoiceField(label=_("提出方式"), choices=RequestChannel.choices)
+    channel = forms.ChoiceField(
+        label=_("提出方式"),
+        choices=[choice for choice in RequestChannel.choices if choice[0] != RequestChannel.PORTAL.value],
+    )
     received_on = LooseDateField(
         label=_("收到日期"), required=False, help_text=_("期限从这一天起算；空为今天")
     )
@@ -61,11 +78,20 @@ class RequestForm(forms.Form):
             "kind": RequestKind(data["kind"]),
             "requester": Requester(data["requester"]),
             "channel": RequestChannel(data["channel"]),
-            "scope": data["scope"],
+            "scope": data["about"] if data["kind"] == RequestKind.CORRECT else data["scope"],
+            "wanted": self.wanted if data["kind"] == RequestKind.CORRECT else {},
             "proof": data["proof"],
             "details": data["details"],
             "received_at": moment,
         }
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What the identity shall be from now on; a day as text."""
+        given = {
+            name: self.cleaned_data[f"wanted_{name}"] for name in ("name", "phone", "id_no", "birth_date")
+        }
+        return {name: str(value) for name, value in given.items() if value}
 
 
 class IdentityForm(forms.Form):
@@ -119,3 +145,39 @@ class UnsealForm(forms.Form):
         label=_("依据与用途"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("至少 10 个字，例如：法院调取函 2026 民初 123 号，须提供手术记录"),
     )  # fmt: skip
+
+
+class HoldForm(forms.Form):
+    """Whose record is sealed or kept, why, and who was there."""
+
+    file_no = forms.CharField(
+        label=_("档案号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    kind = forms.ChoiceField(label=_("性质"), choices=HoldKind.choices)
+    ground = forms.CharField(
+        label=_("事由与文号"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("例如：医疗纠纷，患方申请封存；或（2026）沪 01 民初 12 号保全裁定"),
+    )
+    parties = forms.CharField(
+        label=_("在场各方"), max_length=200, help_text=_("患方与院方在场人的姓名；封存须双方在场")
+    )
+
+
+class ReleaseForm(forms.Form):
+    """Why a hold ends; each kind of hold has its own ends."""
+
+    release_reason = forms.ChoiceField(label=_("解除理由"))
+    release_note = forms.CharField(
+        label=_("解除说明"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("写明依据：调解书、裁定、办结文书的名称与编号"),
+    )
+
+    def __init__(self, *args: Any, ends: Collection[HoldEnd], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["release_reason"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(end.value, end.label) for end in HoldEnd if end in ends]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import requests, sealed
+from yimei.desk.views import holds, requests, sealed
 
 urlpatterns: list[URLPattern] = [
     path("requests/", requests.index, name="requests"),
@@ -13,8 +13,13 @@ urlpatterns: list[URLPattern] = [
     path("requests/<uuid:request_id>/decide/", requests.decide, name="request-decide"),
     path("requests/<uuid:request_id>/move/", requests.move, name="request-move"),
     path("requests/<uuid:request_id>/letter.pdf", requests.letter, name="request-letter"),
-    path("requests/<uuid:request_id>/copy.json", requests.package, name="request-package"),
-    path("requests/<uuid:request_id>/copy.pdf", requests.readable, name="request-readable"),
+    path("requests/profiles/", requests.profiles, name="request-profiles"),
+    path("requests/<uuid:request_id>/copy/<str:shape>/", requests.package, name="request-package"),
+    path("requests/<uuid:request_id>/evidence.json", requests.evidence_file, name="request-evidence"),
+    path("holds/", holds.index, name="holds"),
+    path("holds/<uuid:hold_id>/", holds.detail, name="hold"),
+    path("holds/<uuid:hold_id>/sheet.pdf", holds.sheet, name="hold-sheet"),
+    path("sealed/<uuid:unsealing_id>/resume/", sealed.resume, name="unsealing-resume"),
     path("sealed/", sealed.index, name="sealed"),
     path("sealed/<uuid:unsealing_id>/judge/", sealed.judge, name="unsealing-judge"),
     path("sealed/<uuid:unsealing_id>/", sealed.read, name="unsealing"),

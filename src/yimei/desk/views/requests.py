@@ -18,13 +18,15 @@ from yimei.people.actions import looks
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request
+from yimei.privacy.actions import packages
 from yimei.privacy.actions import requests as actions
 from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
-from yimei.privacy.queries import consent_chips
+from yimei.privacy.queries import consent_chips, evidence
+from yimei.privacy.queries import holds as held
 from yimei.privacy.queries import requests as queries
 from yimei.privacy.rules import requests as rules
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import as_file, redirect_to, toast
 
 SEEN = (Permission.PRIVACY_VIEW, Permission.PRIVACY_WRITE)
 STEPS = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.DECIDED, RequestStatus.ANSWERED)
@@ -42,6 +44,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "is_closed": is_closed,
         "tabs": [(_("办理中"), here, not is_closed), (_("已结束"), f"{here}?show=closed", is_closed)],
         "sealed": queries.sealed_count(by),
+        "held": held.open_count(by),
     }
     return render(request, "desk/requests/index.html", values)
 
@@ -144,17 +147,33 @@ def letter(request: StaffRequest, request_id: UUID) -> HttpResponse:
 
 @require_GET
 @allow(Permission.PRIVACY_WRITE)
-def package(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    data = actions.package(request_id, by=request.user, now=timezone.now())
-    headers = {"Content-Disposition": f'attachment; filename="copy-{str(request_id)[:8]}.json"'}
-    return HttpResponse(data, content_type="application/json", headers=headers)
+def package(request: StaffRequest, request_id: UUID, shape: str) -> HttpResponse:
+    """The copy of the person's data, for programs, for other hospitals or for people."""
+    data = packages.fetch(request_id, shape=shape, by=request.user, now=timezone.now())
+    return as_file(data, shape, f"copy-{str(request_id)[:8]}")
 
 
 @require_GET
-@allow(Permission.PRIVACY_WRITE)
-def readable(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    page = actions.readable(request_id, by=request.user, now=timezone.now())
-    return HttpResponse(page, content_type="application/pdf")
+@allow(*SEEN)
+def evidence_file(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """How the request was handled, with every hash; names nobody."""
+    asked = open_request(request_id, by=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="evidence-{asked.number}.json"'}
+    return HttpResponse(evidence.file_of(asked), content_type="application/json", headers=headers)
+
+
+@allow(*SEEN)
+def profiles(request: StaffRequest) -> HttpResponse:
+    """Which laws' clocks count for this hospital."""
+    if request.method == "POST":
+        rule_id, is_on = request.POST.get("rule", ""), request.POST.get("is_active") == "yes"
+        if not rule_id.isdigit():
+            raise NotFound
+        actions.set_profile(int(rule_id), is_active=is_on, by=request.user, now=timezone.now())
+        text = _("已启用，之后收到的请求按最短的期限计算。") if is_on else _("已停用；已开始的期限不变。")
+        return toast(request, redirect_to(request, "desk:request-profiles"), text)
+    values = {"rules": queries.deadline_rules(), "may_write": request.user.may(Permission.PRIVACY_WRITE)}
+    return render(request, "desk/requests/profiles.html", values)
 
 
 def _page(
@@ -187,6 +206,8 @@ def _page(
         ],
         "is_decided": is_decided,
         "pending": preview.pending if preview else (),
+        "wanted": queries.wanted_of(asked),
+        "is_proof_sound": evidence.is_sound(asked) if asked.evidence_sha256 else None,
         "moves": asked.moves.select_related("by"),
         "identity": identity or _identity_form(asked.kind, asked.requester, None),
         "extension": extension or ExtendForm(),
@@ -219,5 +240,5 @@ def _steps(asked: Any) -> list[tuple[str, str]]:
 
 def _word(line: Any, *, is_decided: bool) -> tuple[str, str]:
     """The outcome in a word and a colour."""
-    tones = {"erased": "danger", "sealed": "warn", "kept": "", "refused": "warn"}
+    tones = {"erased": "danger", "sealed": "warn", "held": "warn", "kept": "", "refused": "warn"}
     return queries.outcome_label(line.outcome, is_decided=is_decided), tones.get(line.outcome, "good")

@@ -39,6 +39,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "unsealings": queries.unsealings(request.user),
         "now": timezone.now(),
         "may_ask": any(request.user.may(right) for right in ASKING),
+        "may_resume": request.user.may(Permission.PRIVACY_WRITE),
         "may_judge": any(request.user.may(right) for right in JUDGING),
     }
     return render(request, "desk/requests/sealed.html", values, status=422 if form.errors else 200)
@@ -51,6 +52,15 @@ def judge(request: StaffRequest, unsealing_id: UUID) -> HttpResponse:
     unsealings.judge(unsealing_id, is_granted=is_granted, by=request.user, now=timezone.now())
     text = _("已批准，申请人可在有效时间内查阅。") if is_granted else _("已驳回，资料仍在封存中。")
     return toast(request, redirect_to(request, "desk:sealed"), text)
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def resume(request: StaffRequest, unsealing_id: UUID) -> HttpResponse:
+    """She came back and wants to be a customer again: the seal goes off."""
+    patient = unsealings.resume(unsealing_id, by=request.user, now=timezone.now())
+    response = redirect_to(request, "desk:patient", patient.public_id)
+    return toast(request, response, _("已按本人请求恢复处理；保存期限随新的就诊重新计算。"))
 
 
 @require_GET

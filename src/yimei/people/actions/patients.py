@@ -123,9 +123,13 @@ def correct(
     sex: str | None = None,
     birth_date: date | None = None,
     id_no: str | None = None,
+    under: Permission = Permission.PATIENT_WRITE,
 ) -> Patient:
-    """Change an identity; what is not given stays. The log keeps the names of the fields, never values."""
-    patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    """Change an identity; what is not given stays. The log keeps the names of the fields, never values.
+
+    ``under`` is the right by which the caller has come here: a granted correction is one of its own.
+    """
+    patient = open_patient(public_id, by=by, lock=True, under=under)
     who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
     if patient.is_registered and (missing := identity.missing_for_file(who)):
         raise RuleBroken(_("已建档的客户不能缺少这些资料。"), missing=missing, code="incomplete")

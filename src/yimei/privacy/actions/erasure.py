@@ -24,7 +24,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.people.actions import tokens
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import consents
+from yimei.privacy.actions import consents, packages
 from yimei.privacy.enums import Answer
 from yimei.privacy.models import Erasure
 from yimei.privacy.queries import consent_chips, rows
@@ -39,6 +39,7 @@ class Entry:
     is_total: bool
     until: date | None
     at: datetime
+    is_lifted: bool = False
 
 
 def ledger_path() -> Path:
@@ -54,13 +55,16 @@ def carry_out(patient: Patient, *, now: datetime, by: Staff | None = None) -> Pl
         raise RuleBroken(_("还有未结束的事项，暂不能删除或封存。"), missing=plan_.pending, code="pending")
     if not plan_.is_total:
         _withdraw_optional(patient, now=now, by=by)
+    if plan_.is_held:
+        tokens.erase(patient.person)
+    packages.revoke(patient, now=now)
     _erase(plan_, now)
     patient.refresh_from_db()
     patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
     patient.save(update_fields=["sealed_at", "sealed_until"])
     _enter(patient, plan_, now)
     log.record(
-        "privacy.erasure.total" if plan_.is_total else "privacy.erasure.sealed",
+        f"privacy.erasure.{'total' if plan_.is_total else 'held' if plan_.is_held else 'sealed'}",
         at=now,
         by=by,
         target=patient,
@@ -78,17 +82,37 @@ def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> Pla
     if plan_.pending:
         raise RuleBroken(_("还有未结束的事项，暂不能限制处理。"), missing=plan_.pending, code="pending")
     tokens.erase(patient.person)
+    packages.revoke(patient, now=now)
     patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
     patient.save(update_fields=["sealed_at", "sealed_until"])
     log.record("privacy.erasure.restricted", at=now, by=by, target=patient, subject=patient.person.vault_key)
     return plan_
 
 
+@transaction.atomic
+def lift(patient: Patient, *, now: datetime, by: Staff) -> Patient:
+    """Take the seal off at the person's own wish: she is back, and may be found again."""
+    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    if not patient.is_sealed or patient.person.vault_key.is_destroyed:
+        raise RuleBroken(_("没有可以恢复的封存资料。"), code="sealed")
+    if patient.person.id_no:
+        tokens.check_id_no_free(patient.person.id_no, person=patient.person)
+    patient.sealed_at, patient.sealed_until = None, None
+    patient.save(update_fields=["sealed_at", "sealed_until"])
+    tokens.write(patient)
+    key = patient.person.vault_key.public_id
+    Erasure.objects.create(subject_key=key, is_total=False, is_lifted=True, at=now)
+    transaction.on_commit(partial(_append, Entry(key, False, None, now, is_lifted=True)))
+    log.record("privacy.erasure.lifted", at=now, by=by, target=patient, subject=patient.person.vault_key)
+    return patient
+
+
 def finish_due(*, now: datetime) -> int:
     """Erase everybody whose time is over, each in a transaction of its own; what still runs waits."""
     done = 0
     for each in list(due(local_date(now))):
-        if plan(each.patient, now, counted=False).pending:
+        today = plan(each.patient, now, counted=False)
+        if today.pending or today.is_held:
             continue
         carry_out(each.patient, now=now)
         done += 1
@@ -176,6 +200,7 @@ def _append(entry: Entry) -> None:
     line = {
         "key": str(entry.key),
         "is_total": entry.is_total,
+        "is_lifted": entry.is_lifted,
         "until": entry.until.isoformat() if entry.until else None,
         "at": entry.at.isoformat(),
     }
@@ -197,14 +222,20 @@ def _latest() -> dict[UUID, Entry]:
 
 def _entries() -> Iterator[Entry]:
     for row in Erasure.objects.all():
-        yield Entry(row.subject_key, row.is_total, row.until, row.at)
+        yield Entry(row.subject_key, row.is_total, row.until, row.at, row.is_lifted)
     if not ledger_path().exists():
         return
     for number, text in enumerate(ledger_path().read_text(encoding="utf-8").splitlines(), 1):
         try:
             line = json.loads(text)
             until = date.fromisoformat(line["until"]) if line["until"] else None
-            yield Entry(UUID(line["key"]), bool(line["is_total"]), until, datetime.fromisoformat(line["at"]))
+            yield Entry(
+                UUID(line["key"]),
+                bool(line["is_total"]),
+                until,
+                datetime.fromisoformat(line["at"]),
+                bool(line.get("is_lifted", False)),
+            )
         except (ValueError, KeyError, TypeError):
             words = {"path": ledger_path(), "line": number}
             raise RuleBroken(_("%(path)s 第 %(line)d 行不是删除台账。") % words, code="ledger") from None
@@ -212,4 +243,6 @@ def _entries() -> Iterator[Entry]:
 
 def _is_undone(patient: Patient, entry: Entry) -> bool:
     is_alive = not patient.person.vault_key.is_destroyed
+    if entry.is_lifted:
+        return False
     return is_alive if entry.is_total else is_alive and not patient.is_sealed

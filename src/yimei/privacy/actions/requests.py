@@ -1,10 +1,12 @@
 """Take a request, prove who asks, decide with reasons, answer and do what was decided (PIPL 44–50)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,28 +15,30 @@ from yimei.audit import log
 from yimei.core.clock import local_date, local_day
 from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.hospital.queries import calendar_table
 from yimei.people.access import need, open_patient
+from yimei.people.actions import patients
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy import registry
 from yimei.privacy.access import open_request
-from yimei.privacy.actions import consents, erasure
+from yimei.privacy.actions import consents, erasure, packages
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
     OutcomeKind,
+    RecordKind,
     RequestChannel,
     Requester,
     RequestKind,
     RequestStatus,
     Unit,
 )
-from yimei.privacy.models import DeadlineRule, Outcome, RequestMove, RightsRequest
-from yimei.privacy.queries import consent_chips, limit
+from yimei.privacy.models import Addendum, DeadlineRule, Outcome, RequestMove, RightsRequest
+from yimei.privacy.queries import consent_chips, evidence
 from yimei.privacy.queries import requests as queries
 from yimei.privacy.rules import requests as rules
-from yimei.vault import files
-from yimei.vault.models import StoredFile
 
 
 @transaction.atomic
@@ -50,6 +54,7 @@ def receive(
     proof: str = "",
     details: str = "",
     scope: Sequence[str] = (),
+    wanted: Mapping[str, str] | None = None,
 ) -> RightsRequest:
     """Write a request down and start its clock; it may have come by letter days ago."""
     need(by, Permission.PRIVACY_WRITE)
@@ -57,8 +62,39 @@ def receive(
     since = received_at or now
     if since > now:
         raise RuleBroken(_("收到时间不能晚于现在。"), code="received_at")
+    return begin(
+        patient,
+        kind=kind,
+        requester=requester,
+        channel=channel,
+        since=since,
+        by=by,
+        now=now,
+        proof=proof,
+        details=details,
+        scope=scope,
+        wanted=wanted or {},
+    )
+
+
+def begin(
+    patient: Patient,
+    *,
+    kind: RequestKind,
+    requester: Requester,
+    channel: RequestChannel,
+    since: datetime,
+    now: datetime,
+    by: Staff | None = None,
+    proof: str = "",
+    details: str = "",
+    scope: Sequence[str] = (),
+    wanted: Mapping[str, str] = MappingProxyType({}),
+) -> RightsRequest:
+    """Part of a larger action: the patient's row is locked; ``by`` is nobody when she asks by herself."""
     rules.check_requester(
         requester,
+        kind=kind,
         proof=proof,
         statement=details,
         is_minor=needs_guardian(patient.person.birth_date, local_date(now)),
@@ -68,11 +104,13 @@ def receive(
     if running is not None:
         text = _("同类请求 %(number)s 正在办理，请在那里继续。")
         raise RuleBroken(text % {"number": running.number}, code="kind")
+    about = [code for code in scope if code in RecordKind] if kind == RequestKind.CORRECT else []
+    rules.check_wish(kind, wanted=wanted, about=about, details=details)
     given = {chip.code for chip in consent_chips(patient, now) if chip.is_given}
     if kind == RequestKind.WITHDRAW and (not scope or not given.issuperset(scope)):
         raise RuleBroken(_("请选择要撤回的同意。"), code="scope")
     rule = _deadline(kind, local_date(since))
-    due_at, hard_stop_at = rules.due(since, rules.Deadline(rule.value, rule.hard_stop, Unit(rule.unit)))
+    clock = _clock(rule, since)
     request = RightsRequest.objects.create(
         patient=patient,
         kind=kind,
@@ -80,12 +118,14 @@ def receive(
         channel=channel,
         proof=proof.strip(),
         details=details.strip(),
-        scope=sorted(scope),
+        scope=sorted(about if kind == RequestKind.CORRECT else scope),
         received_at=since,
         received_by=by,
         rule=rule,
-        due_at=due_at,
-        hard_stop_at=hard_stop_at,
+        due_at=clock.due_at,
+        hard_stop_at=clock.hard_stop_at,
+        is_provisional=clock.is_provisional,
+        wanted=dict(wanted) or None,
     )
     RequestMove.objects.create(request=request, new=RequestStatus.RECEIVED, by=by, at=now)
     _log("received", request, by=by, now=now, detail={"kind": kind.value, "requester": requester.value})
@@ -105,12 +145,14 @@ def verify(request_id: UUID, *, method: IdentityMethod, by: Staff, now: datetime
 
 @transaction.atomic
 def turn_down(request_id: UUID, *, method: IdentityMethod, by: Staff, now: datetime) -> RightsRequest:
-    """Close a request of somebody who could not prove who she is; she may ask again with papers."""
+    """Close a request of somebody who could not prove who she is; the person herself is warned."""
     request = _open(request_id, by)
     request.identity_method, request.identity_at, request.identity_by = method, now, by
-    return _move(
+    closed = _move(
         request, RequestStatus.UNPROVED, "identity_method", "identity_at", "identity_by", by=by, now=now
     )
+    _tell("request.unproved", closed, now=now, by=by)
+    return closed
 
 
 @transaction.atomic
@@ -143,6 +185,7 @@ def decide(
     """Fix what happens to each holding and why; carried out only with the answer."""
     request = _open(request_id, by)
     rules.check_move(RequestStatus(request.status), RequestStatus.DECIDED)
+    _check_guardian(request, now)
     rules.check_decision(RequestKind(request.kind), decision, refusal=refusal, reply=reply)
     with in_print():
         proposed = queries.proposed(request, decision=decision, refusal=refusal, now=now)
@@ -170,12 +213,15 @@ def answer(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
     request = _open(request_id, by)
     rules.check_move(RequestStatus(request.status), RequestStatus.ANSWERED)
     if request.decision != Decision.REFUSED:
+        _check_guardian(request, now)
         _check_unchanged(request, now)
-    request.letter_sha256 = hashlib.sha256(_letter(request, now=now)).hexdigest()
+    request.letter_sha256 = hashlib.sha256(letter_of(request)).hexdigest()
     request.answered_at, request.answered_by = now, by
-    changed = ["letter_sha256", "answered_at", "answered_by"]
+    changed = ["letter_sha256", "answered_at", "answered_by", "evidence_sha256"]
+    _tell("request.answered", request, now=now, by=by)
     if request.decision != Decision.REFUSED:
         changed += _carry_out(request, by=by, now=now)
+    request.evidence_sha256 = evidence.digest(request)
     return _move(request, RequestStatus.ANSWERED, *changed, by=by, now=now)
 
 
@@ -185,48 +231,9 @@ def letter(request_id: UUID, *, by: Staff, now: datetime) -> bytes:
     request = _open(request_id, by, permission=Permission.PRIVACY_VIEW, lock=False)
     if request.decided_at is None:
         raise RuleBroken(_("还没有决定，没有答复书。"), code="letter")
-    page = _letter(request, now=now)
+    page = letter_of(request)
     _log("letter", request, by=by, now=now)
     return page
-
-
-@transaction.atomic
-def package(request_id: UUID, *, by: Staff, now: datetime) -> bytes:
-    """Open the copy of the person's data while it may be fetched."""
-    request = _open(request_id, by, lock=False)
-    if request.package is None or request.package_expires_at is None:
-        raise NotFound(_("这个请求没有个人信息副本。"))
-    if now >= request.package_expires_at:
-        raise RuleBroken(_("副本的下载有效期已过，需要时请重新提出请求。"), code="package")
-    data = request.package.read()
-    _log("package", request, by=by, now=now, action="export")
-    return data
-
-
-@transaction.atomic
-def readable(request_id: UUID, *, by: Staff, now: datetime) -> bytes:
-    """Print the same copy as pages that a person can read."""
-    data = package(request_id, by=by, now=now)
-    request = _open(request_id, by, lock=False)
-    with in_print():
-        return render_pdf("letter.typ", queries.pages(request, data), title=_("个人信息副本"))
-
-
-@transaction.atomic
-def drop_expired_packages(*, now: datetime) -> int:
-    """Remove the copies that nobody fetched in time."""
-    expired = RightsRequest.objects.filter(package__isnull=False, package_expires_at__lte=now)
-    stored = StoredFile.objects.filter(pk__in=expired.values("package")).exclude(size=0)
-    count = 0
-    for file in stored:
-        transaction.on_commit(file.path.unlink if file.path.exists() else _nothing)
-        count += 1
-    stored.update(size=0, sha256="")
-    return count
-
-
-def _nothing() -> None:
-    """A file that is gone already needs no removal."""
 
 
 def _open(
@@ -246,6 +253,45 @@ def _deadline(kind: RequestKind, on: date) -> DeadlineRule:
     return min(fitting, key=lambda rule: rule.value * (30 if rule.unit == Unit.MONTHS else 1))
 
 
+def _clock(rule: DeadlineRule, since: datetime) -> rules.Clock:
+    year = local_date(since).year
+    table = calendar_table([year, year + 1]) if rule.unit == Unit.WORKDAYS else {}
+    return rules.due(since, rules.Deadline(rule.value, rule.hard_stop, Unit(rule.unit)), table)
+
+
+@transaction.atomic
+def settle_provisional(*, now: datetime) -> int:
+    """Compute anew the clocks that had to guess a year, once its calendar is there (T-2); no other moves."""
+    done = 0
+    for request in RightsRequest.objects.open().filter(is_provisional=True).select_related("rule"):
+        clock = _clock(request.rule, request.received_at)
+        if clock.is_provisional:
+            continue
+        request.due_at, request.hard_stop_at = clock.due_at, clock.hard_stop_at
+        request.is_provisional = False
+        request.save(update_fields=["due_at", "hard_stop_at", "is_provisional"])
+        done += 1
+    if done:
+        log.record("privacy.request.settled", at=now, rows=done)
+    return done
+
+
+@transaction.atomic
+def set_profile(rule_id: int, *, is_active: bool, by: Staff, now: datetime) -> DeadlineRule:
+    """Let the clocks of one law count from now on, or no longer; clocks that run keep their rule (T-1)."""
+    need(by, Permission.PRIVACY_WRITE)
+    rule = DeadlineRule.objects.filter(pk=rule_id).first()
+    if rule is None:
+        raise NotFound
+    others = DeadlineRule.objects.filter(is_active=True, effective_to=None).exclude(pk=rule.pk)
+    if not is_active and not any(not other.kinds for other in others):
+        raise RuleBroken(_("至少保留一项适用于全部请求的期限。"), code="profile")
+    rule.is_active = is_active
+    rule.save(update_fields=["is_active"])
+    log.record("privacy.deadline.profile", at=now, by=by, detail={"code": rule.code, "is_active": is_active})
+    return rule
+
+
 def _check_unchanged(request: RightsRequest, now: datetime) -> None:
     """A visit or a payment since the decision changes what must stay: then it is decided afresh."""
     today = queries.proposed(request, decision=Decision(request.decision), refusal="", now=now)
@@ -254,7 +300,34 @@ def _check_unchanged(request: RightsRequest, now: datetime) -> None:
 
 
 def _sealed(lines: Iterable[queries.Line | Outcome]) -> dict[str, date | None]:
-    return {line.holding: line.until for line in lines if line.outcome == OutcomeKind.SEALED}
+    waits = {OutcomeKind.SEALED, OutcomeKind.HELD}
+    return {line.holding: line.until for line in lines if line.outcome in waits}
+
+
+def _check_guardian(request: RightsRequest, now: datetime) -> None:
+    person = request.patient.person
+    is_minor = person.vault_key.is_destroyed or needs_guardian(person.birth_date, local_date(now))
+    rules.check_still_guardian(Requester(request.requester), is_minor=is_minor)
+
+
+def _tell(template: str, request: RightsRequest, *, now: datetime, by: Staff) -> None:
+    """Tell the person herself that something happened to a request in her name; never what it holds."""
+    params = {
+        "kind": str(request.get_kind_display()),
+        "number": request.number,
+        "phone": request.patient.campus.phone or request.patient.campus.name,
+    }
+    if template == "request.answered":
+        params["link"] = settings.CENTRE_LINK
+    with in_print():
+        registry.messenger()(
+            template,
+            patient=request.patient,
+            params=params,
+            key=f"{template}:{request.public_id}",
+            now=now,
+            by=by,
+        )
 
 
 def _carry_out(request: RightsRequest, *, by: Staff, now: datetime) -> list[str]:
@@ -266,27 +339,34 @@ def _carry_out(request: RightsRequest, *, by: Staff, now: datetime) -> list[str]
     elif kind == RequestKind.WITHDRAW:
         for code in request.scope:
             consents.withdraw(patient, code, now=now, by=by)
+    elif kind == RequestKind.CORRECT:
+        _correct(request, patient, by=by, now=now)
     elif kind in rules.GIVING:
-        return _store_package(request, patient, now=now)
+        return packages.make(request, now=now)
     return []
 
 
-def _store_package(request: RightsRequest, patient: Patient, *, now: datetime) -> list[str]:
-    with in_print():
-        data = queries.package_of(patient, now=now)
-    request.package = files.store(data, key=patient.person.vault_key, content_type="application/json")
-    request.package_sha256 = hashlib.sha256(data).hexdigest()
-    request.package_expires_at = now + timedelta(days=limit("request.package_days", local_date(now)))
-    return ["package", "package_sha256", "package_expires_at"]
+def _correct(request: RightsRequest, patient: Patient, *, by: Staff, now: datetime) -> None:
+    """Change the identity as it was verified; beside what was signed, write an addendum."""
+    wanted = dict(request.wanted or {})
+    if wanted:
+        if birth := wanted.pop("birth_date", ""):
+            wanted["birth_date"] = date.fromisoformat(birth)
+        patients.correct(patient.public_id, **wanted, by=by, at=now, under=Permission.PATIENT_VIEW)
+    Addendum.objects.bulk_create(
+        Addendum(patient=patient, request=request, about=about, text=request.details, by=by, at=now)
+        for about in request.scope
+    )
 
 
-def _letter(request: RightsRequest, *, now: datetime) -> bytes:
+def letter_of(request: RightsRequest) -> bytes:
+    """Print the answer as it was decided."""
     with in_print():
         return render_pdf("letter.typ", queries.letter_of(request), title=_("个人信息主体请求答复书"))
 
 
 def _move(
-    request: RightsRequest, new: RequestStatus, *changed: str, by: Staff, now: datetime
+    request: RightsRequest, new: RequestStatus, *changed: str, by: Staff | None, now: datetime
 ) -> RightsRequest:
     old = RequestStatus(request.status)
     rules.check_move(old, new)
@@ -301,13 +381,12 @@ def _log(
     word: str,
     request: RightsRequest,
     *,
-    by: Staff,
+    by: Staff | None,
     now: datetime,
     detail: dict[str, object] | None = None,
-    action: str = "",
 ) -> None:
     log.record(
-        f"privacy.request.{action or word}",
+        f"privacy.request.{word}",
         at=now,
         by=by,
         target=request,

@@ -10,13 +10,15 @@ from yimei.audit import log
 from yimei.audit.enums import Look
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_unsealing
+from yimei.privacy.actions import erasure
 from yimei.privacy.enums import UnsealReason
 from yimei.privacy.models import Unsealing
 from yimei.privacy.queries import limit
-from yimei.privacy.queries.requests import Section, sections_of
+from yimei.privacy.queries.sections import Section, sections_of
 
 REASON_MIN = 10
 
@@ -74,6 +76,20 @@ def read(unsealing_id: UUID, *, by: Staff, now: datetime) -> list[Section]:
     found = sections_of(unsealing.patient)
     _log(Look.VIEW.value, unsealing, by=by, now=now)
     return found
+
+
+@transaction.atomic
+def resume(unsealing_id: UUID, *, by: Staff, now: datetime) -> Patient:
+    """Take the seal off because the person came back and asked for it: two people stand behind it."""
+    need(by, Permission.PRIVACY_WRITE)
+    unsealing = open_unsealing(unsealing_id, by=by, lock=True)
+    if unsealing.asked_by_id != by.pk:
+        raise NotFound
+    if unsealing.reason != UnsealReason.PERSON or unsealing.until is None or now >= unsealing.until:
+        raise RuleBroken(_("只有以「本人请求」为由、且在获准时间内，才能恢复处理。"), code="sealed")
+    patient = erasure.lift(unsealing.patient, by=by, now=now)
+    _log("resumed", unsealing, by=by, now=now)
+    return patient
 
 
 def _log(word: str, unsealing: Unsealing, *, by: Staff, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Purposes, notices, consents, retention rules and the requests of people."""
 
-from yimei.privacy.models.consents import Consent
+from yimei.privacy.models.centre import CentreCode, CentreSession
+from yimei.privacy.models.consents import Consent, NoticeException
+from yimei.privacy.models.holds import Addendum, LegalHold
 from yimei.privacy.models.incidents import Affected, Incident, IncidentDuty, IncidentEvent, Letter
 from yimei.privacy.models.packs import Choice, Rule, RulePack
 from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
@@ -14,7 +16,10 @@ from yimei.privacy.models.requests import (
 )
 
 __all__ = [
+    "Addendum",
     "Affected",
+    "CentreCode",
+    "CentreSession",
     "Choice",
     "Consent",
     "DeadlineRule",
@@ -22,9 +27,11 @@ __all__ = [
     "Incident",
     "IncidentDuty",
     "IncidentEvent",
+    "LegalHold",
     "Letter",
     "Limit",
     "Notice",
+    "NoticeException",
     "Outcome",
     "Purpose",
     "RequestMove",

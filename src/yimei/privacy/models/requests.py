@@ -26,8 +26,11 @@ from yimei.privacy.enums import (
     UnsealReason,
 )
 from yimei.privacy.rules import requests as rules
-from yimei.vault.fields import EncryptedText
+from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import StoredFile
+
+BY_CODE = [IdentityMethod.CODE.value, IdentityMethod.CODE_ID.value]
+"""Proofs that the program itself has checked: nobody of the staff stands behind them."""
 
 
 class DeadlineRule(models.Model):
@@ -72,6 +75,11 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind_labels(self) -> str:
+        """The requests to which it applies, in words."""
+        return "、".join(str(RequestKind(kind).label) for kind in self.kinds)
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
@@ -124,8 +132,10 @@ class RightsRequest(models.Model):
             "package",
             "package_sha256",
             "package_expires_at",
+            "is_provisional",
+            "evidence_sha256",
         },
-        "personal": {"proof", "details", "extension_reason", "reply"},
+        "personal": {"proof", "details", "extension_reason", "reply", "wanted"},
     }
     HOLDING = "privacy.request"
     VAULT: ClassVar[str] = "patient.person.vault_key"
@@ -139,10 +149,16 @@ class RightsRequest(models.Model):
     scope = models.JSONField(_("范围"), default=list, help_text=_("撤回同意时为目的的编码"))
     details = EncryptedText(_("请求内容"), blank=True, default="")
     received_at = models.DateTimeField(_("收到时间"))
-    received_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("受理人"))
+    received_by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("受理人")
+    )
+    wanted = EncryptedJSON(_("要求更正为"), null=True, blank=True)
     rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="+", verbose_name=_("期限规则"))
     due_at = models.DateTimeField(_("答复期限"))
     hard_stop_at = models.DateTimeField(_("最迟期限"))
+    is_provisional = models.BooleanField(
+        _("期限暂定"), default=False, help_text=_("该年的节假日安排尚未公布，公布后重新推算")
+    )
     extended_to = models.DateTimeField(_("延长至"), null=True, blank=True)
     extension_reason = EncryptedText(_("延长理由"), blank=True, default="")
     status = models.CharField(
@@ -173,6 +189,8 @@ class RightsRequest(models.Model):
     package_sha256 = models.CharField(_("副本摘要"), max_length=64, blank=True)
     package_expires_at = models.DateTimeField(_("副本失效时间"), null=True, blank=True)
 
+    evidence_sha256 = models.CharField(_("办理证据摘要"), max_length=64, blank=True)
+
     objects = RightsRequestQuerySet.as_manager()
 
     class Meta:
@@ -184,7 +202,8 @@ class RightsRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["received", "unproved", "cancelled"])
-                | Q(identity_at__isnull=False, identity_by__isnull=False, identity_method__gt=""),
+                | Q(identity_at__isnull=False, identity_by__isnull=False, identity_method__gt="")
+                | Q(identity_at__isnull=False, identity_method__in=BY_CODE),
                 name="rights_request_identity_before_decision",
             ),
             models.CheckConstraint(
@@ -242,12 +261,17 @@ class RequestMove(models.Model):
     request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="moves", verbose_name=_("请求"))
     old = models.CharField(max_length=10, choices=RequestStatus.choices, blank=True)
     new = models.CharField(max_length=10, choices=RequestStatus.choices)
-    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="request_move_append_only")]
+
+    @property
+    def by_name(self) -> str:
+        """Who of the staff did it; nobody when the person did it herself."""
+        return self.by.name if self.by else ""
 
 
 class Outcome(models.Model):
@@ -360,11 +384,12 @@ class Unsealing(models.Model):
 class Erasure(models.Model):
     """One line of the deletion ledger: opaque key, what, when. A copy outlives the database."""
 
-    PRIVACY = {"plain": {"id", "subject_key", "is_total", "until", "at"}}
+    PRIVACY = {"plain": {"id", "subject_key", "is_total", "is_lifted", "until", "at"}}
     HOLDING = "audit.log"
 
     subject_key = models.UUIDField(_("当事人密钥编号"), db_index=True)
     is_total = models.BooleanField(_("全部删除"))
+    is_lifted = models.BooleanField(_("恢复处理"), default=False)
     until = models.DateField(_("封存至"), null=True, blank=True)
     at = models.DateTimeField(_("时间"))
 

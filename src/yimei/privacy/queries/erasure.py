@@ -5,16 +5,21 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import F
+
 from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient
 from yimei.privacy import registry
-from yimei.privacy.enums import Anchor, Answer
+from yimei.privacy.enums import Anchor, Answer, OutcomeKind, RequestStatus
+from yimei.privacy.models import Outcome
 from yimei.privacy.queries import rows
+from yimei.privacy.queries.holds import held
 from yimei.privacy.queries.register import retention_on, shipped
 from yimei.privacy.registry import Holding
 from yimei.privacy.rules import erasure as rules
+from yimei.privacy.rules.requests import ERASING
 
 IDENTITY = "people.identity"
 LOG = "audit.log"
@@ -44,11 +49,21 @@ class Plan:
     patient: Patient
     lines: tuple[PlanLine, ...]
     pending: tuple[Missing, ...]
+    disputes: tuple[str, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """A dispute, an order or a complaint lets nothing go, whatever the periods say."""
+        return bool(self.disputes)
 
     @property
     def is_total(self) -> bool:
         """Nothing holds the identity back: the key is destroyed, and with it everything."""
-        return all(line.answer != Answer.SEAL for line in self.lines if line.holding.code == IDENTITY)
+        return all(
+            line.answer not in {Answer.SEAL, Answer.HOLD}
+            for line in self.lines
+            if line.holding.code == IDENTITY
+        )
 
     @property
     def until(self) -> date | None:
@@ -103,13 +118,17 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
     dates, known = anchors([patient.pk]).get(patient.pk, {}), periods(on)
     lines: list[PlanLine] = []
     waiting: list[Missing] = []
+    disputes = held([patient.pk]).get(patient.pk, ())
     for holding, rule in _about_customers():
-        verdict = rules.decide(rule, known, dates, on=on)
+        verdict = rules.decide(rule, known, dates, on=on, is_held=bool(disputes))
         count = _count(holding, patient) if counted else 0
-        lines.append(PlanLine(holding, verdict.answer, verdict.until, rule.article, rule.why, count))
+        article, why = rule.article, rule.why
+        if verdict.answer == Answer.HOLD:
+            article, why = rules.HOLD_ARTICLE, "、".join(disputes)
+        lines.append(PlanLine(holding, verdict.answer, verdict.until, article, why, count))
         if holding.pending:
             waiting += holding.pending(patient, now)
-    return Plan(patient, tuple(lines), tuple(waiting))
+    return Plan(patient, tuple(lines), tuple(waiting), disputes)
 
 
 def due(on: date) -> Iterator[Due]:
@@ -120,6 +139,9 @@ def due(on: date) -> Iterator[Due]:
     for patient in people.filter(sealed_until__lt=on):
         assert patient.sealed_until is not None
         yield Due(patient, "sealed", patient.sealed_until)
+    for patient in people.filter(pk__in=suspended()):
+        assert patient.sealed_at is not None
+        yield Due(patient, "held", local_date(patient.sealed_at))
     before = rules.add_months(on, -shortest)
     last = 0
     while batch := list(people.filter(sealed_at=None, pk__gt=last, created_at__date__lt=before)[:BATCH]):
@@ -128,6 +150,20 @@ def due(on: date) -> Iterator[Due]:
         for patient in batch:
             if ended := _ended(dates.get(patient.pk, {}), known, on):
                 yield Due(patient, *ended)
+
+
+def suspended() -> set[int]:
+    """Whose deletion was granted and had to wait for a dispute; it completes once nothing holds it back."""
+    waiting = Outcome.objects.filter(
+        outcome=OutcomeKind.HELD,
+        decided_at=F("request__decided_at"),
+        request__status=RequestStatus.ANSWERED,
+        request__kind__in=ERASING,
+        request__answered_at__gte=F("request__patient__sealed_at"),
+        request__patient__sealed_until=None,
+        request__patient__person__vault_key__destroyed_at=None,
+    )
+    return set(waiting.values_list("request__patient", flat=True))
 
 
 def _ended(

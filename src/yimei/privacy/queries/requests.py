@@ -1,6 +1,5 @@
 """Requests with their clocks, what a decision would do, the letter and the copy of a person's data."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.core import names
-from yimei.core.clock import SHANGHAI, local_date
+from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
@@ -26,10 +25,9 @@ from yimei.privacy.enums import (
     RequestStatus,
     UnsealReason,
 )
-from yimei.privacy.models import Outcome, RightsRequest, Unsealing
-from yimei.privacy.queries import rows
-from yimei.privacy.queries.erasure import IDENTITY, Plan, plan, table
-from yimei.privacy.registry import Holding
+from yimei.privacy.models import DeadlineRule, Outcome, RightsRequest, Unsealing
+from yimei.privacy.queries.erasure import IDENTITY, Plan, plan
+from yimei.privacy.queries.sections import sections_of
 from yimei.privacy.rules import requests as rules
 
 AMBER, RED = timedelta(days=7), timedelta(days=3)
@@ -39,6 +37,7 @@ OUTCOMES: Mapping[Answer, OutcomeKind] = {
     Answer.ERASE: OutcomeKind.ERASED,
     Answer.SEAL: OutcomeKind.SEALED,
     Answer.KEEP: OutcomeKind.KEPT,
+    Answer.HOLD: OutcomeKind.HELD,
 }
 WOULD = {
     OutcomeKind.ERASED: gettext_lazy("将删除"),
@@ -46,6 +45,7 @@ WOULD = {
     OutcomeKind.GIVEN: gettext_lazy("将提供"),
     OutcomeKind.CHANGED: gettext_lazy("将更正"),
     OutcomeKind.STOPPED: gettext_lazy("将停止"),
+    OutcomeKind.HELD: gettext_lazy("将暂缓"),
 }
 
 
@@ -77,15 +77,6 @@ class Proposal:
     decision: Decision
     lines: tuple[Line, ...]
     pending: tuple[Missing, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """One holding of one person, row by row."""
-
-    code: str
-    title: str
-    rows: tuple[Mapping[str, object], ...]
 
 
 def open_requests(by: Staff) -> QuerySet[RightsRequest]:
@@ -171,43 +162,6 @@ def proposed(request: RightsRequest, *, decision: Decision, refusal: str, now: d
     return Proposal(decision, _granted(request), ())
 
 
-def sections_of(patient: Patient) -> list[Section]:
-    """Everything that is kept about a person, by holding."""
-    found = []
-    for holding in holdings_about_people():
-        told = tuple(holding.export(patient)) if holding.export else tuple(_told(holding, patient))
-        if told:
-            found.append(Section(holding.code, holding.title, told))
-    return found
-
-
-def package_of(patient: Patient, *, now: datetime) -> bytes:
-    """The copy that programs can read: one JSON object, a list of rows for each holding."""
-    content = {
-        "format": "yimei.person/1",
-        "made_at": now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        "holdings": {
-            section.code: {"title": section.title, "rows": list(section.rows)}
-            for section in sections_of(patient)
-        },
-    }
-    return (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode()
-
-
-def pages(request: RightsRequest, data: bytes) -> dict[str, Any]:
-    """The same copy as the pages of a letter."""
-    content = json.loads(data)
-    return {
-        **_head(request),
-        "date": datetime.fromisoformat(content["made_at"]),
-        "opening": _("以下是本院持有的与您有关的个人信息，与同时提供的机器可读副本内容一致。"),
-        "sections": [
-            {"title": section["title"], "paragraphs": [_as_line(row) for row in section["rows"]]}
-            for section in content["holdings"].values()
-        ],
-    }
-
-
 def letter_of(request: RightsRequest) -> dict[str, Any]:
     """What the answer says: per holding what was done, until when, under which article, and the remedy."""
     lines = outcomes(request)
@@ -224,7 +178,7 @@ def letter_of(request: RightsRequest) -> dict[str, Any]:
     ]
     decided = request.decided_at or request.received_at
     return {
-        **_head(request),
+        **head_of(request),
         "date": decided,
         "opening": _("您于 %(day)s 提出的「%(kind)s」请求，本院已核验身份并审查完毕，答复如下。")
         % {"day": _day(request.received_at), "kind": request.get_kind_display()},
@@ -233,25 +187,13 @@ def letter_of(request: RightsRequest) -> dict[str, Any]:
     }
 
 
-def holdings_about_people() -> Iterator[Holding]:
-    """The holdings of which a person may ask what they say about her."""
-    for holding in registry.all_holdings():
-        if holding.code in table() and holding.code not in {"people.search", "journey.claim", "audit.log"}:
-            yield holding
-
-
-def _told(holding: Holding, patient: Patient) -> Iterator[Mapping[str, object]]:
-    for model in rows.models_of(holding.code):
-        yield from rows.described(rows.rows_of(model, patient))
-
-
 def _of_plan(today: Plan) -> Proposal:
     lines = tuple(
         Line(line.holding.code, OUTCOMES[line.answer], line.until, line.article, line.why, line.count)
         for line in sorted(today.lines, key=lambda line: list(Answer).index(line.answer))
         if line.count
     )
-    seals = any(line.outcome == OutcomeKind.SEALED for line in lines)
+    seals = any(line.outcome in {OutcomeKind.SEALED, OutcomeKind.HELD} for line in lines)
     return Proposal(Decision.PARTLY if seals else Decision.GRANTED, lines, today.pending)
 
 
@@ -275,12 +217,24 @@ def _granted(request: RightsRequest) -> tuple[Line, ...]:
             ),
         )
     if kind == RequestKind.CORRECT:
-        why = _("核实后更正；已签署的病历以补充记录更正，不改动原文")
-        return (Line(IDENTITY, OutcomeKind.CHANGED, None, "《个人信息保护法》第四十六条", why, 1),)
+        return tuple(_corrected(request))
+    if kind == RequestKind.COMPLAIN:
+        article = "《网络数据安全管理条例》第二十条"
+        return (Line("privacy.request", OutcomeKind.HANDLED, None, article, _("结论见说明"), 1),)
     why = _("本院不以自动化决策方式作出对您有重大影响的决定；处理规则见说明")
     return (
         Line("privacy.register", OutcomeKind.GIVEN, None, "《个人信息保护法》第二十四条、第四十八条", why, 1),
     )
+
+
+def _corrected(request: RightsRequest) -> Iterator[Line]:
+    """The identity is changed; what was signed stays, with an addendum beside it (R-6)."""
+    article = "《个人信息保护法》第四十六条"
+    if wanted := request.wanted or {}:
+        yield Line(IDENTITY, OutcomeKind.CHANGED, None, article, _("核实后更正"), len(wanted))
+    if request.scope:
+        why = _("已签署的病历以补充记录更正，不改动原文")
+        yield Line("privacy.addendum", OutcomeKind.CHANGED, None, article, why, len(request.scope))
 
 
 def _refused(refusal: str) -> tuple[Line, ...]:
@@ -291,7 +245,7 @@ def _refused(refusal: str) -> tuple[Line, ...]:
     return (Line(IDENTITY, OutcomeKind.REFUSED, None, article, str(reason.label), 0),)
 
 
-def _head(request: RightsRequest) -> dict[str, Any]:
+def head_of(request: RightsRequest) -> dict[str, Any]:
     patient = request.patient
     is_known = not patient.person.vault_key.is_destroyed
     return {
@@ -315,6 +269,10 @@ def _conclusion(request: RightsRequest, lines: Sequence[Outcome]) -> list[str]:
         said.append(
             _("封存期间只作存储与必要的保护，不再用于其他目的；期满后由系统自动删除，最晚为 %(day)s 之后。")
             % {"day": f"{max(untils):%Y-%m-%d}"}
+        )
+    if any(line.outcome == OutcomeKind.HELD for line in lines):
+        said.append(
+            _("争议、保全或投诉终结之前只作存储；终结之后由系统自动完成删除或者封存，不需要再次提出。")
         )
     return said
 
@@ -343,8 +301,22 @@ def _day(moment: datetime) -> str:
     return f"{local_date(moment):%Y-%m-%d}"
 
 
-def _as_line(row: Mapping[str, object]) -> str:
-    return "；".join(f"{label}：{value}" for label, value in row.items())
+def deadline_rules() -> QuerySet[DeadlineRule]:
+    """Every law's clock, those that count first."""
+    return DeadlineRule.objects.order_by("-is_active", "code", "-effective_from")
+
+
+def wanted_of(request: RightsRequest) -> list[tuple[str, str, str]]:
+    """What a correction changes: label, before, after; nothing once nobody is known any more."""
+    person = request.patient.person
+    if person.vault_key.is_destroyed or not request.wanted:
+        return []
+    labels = {"name": _("姓名"), "phone": _("手机"), "id_no": _("证件号"), "birth_date": _("出生日期")}
+    return [
+        (labels[name], str(getattr(person, name) or "—"), value)
+        for name, value in request.wanted.items()
+        if name in labels
+    ]
 
 
 def shown_name(request: RightsRequest) -> str:

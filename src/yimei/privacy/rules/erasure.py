@@ -62,8 +62,23 @@ def keep_until(
     return None
 
 
-def decide(rule: Rule, periods: Mapping[str, Period], dates: Mapping[Anchor, date], *, on: date) -> Verdict:
-    """Answer for one holding on a day; what was sealed is erased from the day after its period."""
+HOLD_ARTICLE = "《个人信息保护法》第四十七条第二款；《医疗纠纷预防和处理条例》第二十四条"
+
+
+def decide(
+    rule: Rule,
+    periods: Mapping[str, Period],
+    dates: Mapping[Anchor, date],
+    *,
+    on: date,
+    is_held: bool = False,
+) -> Verdict:
+    """Answer for one holding on a day; what was sealed is erased from the day after its period.
+
+    A dispute, an order or an open complaint beats every period: only storing goes on, without an end.
+    """
+    if is_held and rule.answer != Answer.KEEP:
+        return Verdict(Answer.HOLD)
     if rule.answer != Answer.SEAL:
         return Verdict(rule.answer)
     until = keep_until(rule.periods, periods, dates)

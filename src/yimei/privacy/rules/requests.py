@@ -1,6 +1,6 @@
 """How a request moves, by when it must be answered, and what must be proved first (PIPL 44–50)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import Missing, RuleBroken
+from yimei.hospital.enums import DayKind
+from yimei.hospital.rules.calendar import add_workdays
 from yimei.privacy.enums import Decision, IdentityMethod, Refusal, Requester, RequestKind, Unit
 from yimei.privacy.enums import RequestStatus as Status
 from yimei.privacy.rules.erasure import add_months
@@ -29,8 +31,14 @@ PROOFS: Mapping[Requester, frozenset[IdentityMethod]] = {
     Requester.RELATIVE: frozenset({IdentityMethod.KINSHIP_PAPERS}),
     Requester.AGENT: frozenset({IdentityMethod.MANDATE}),
 }
-LIGHT = frozenset({RequestKind.WITHDRAW, RequestKind.EXPLAIN, RequestKind.RESTRICT})
+LIGHT = frozenset({RequestKind.WITHDRAW, RequestKind.EXPLAIN, RequestKind.RESTRICT, RequestKind.COMPLAIN})
 """Harm nobody when the wrong person asks: a call back to the registered number is proof enough."""
+
+BY_CODE = frozenset({IdentityMethod.CODE, IdentityMethod.CODE_ID})
+"""What the privacy centre has proved by itself; never chosen by hand."""
+
+OF_THE_DEAD = frozenset({RequestKind.ACCESS, RequestKind.COPY, RequestKind.CORRECT, RequestKind.DELETE})
+"""What close relatives may ask for (PIPL 49)."""
 
 REMEDY_ARTICLE = "《个人信息保护法》第五十条、第六十五条"
 REFUSAL_ARTICLES: Mapping[Refusal, str] = {
@@ -41,6 +49,8 @@ REFUSAL_ARTICLES: Mapping[Refusal, str] = {
     Refusal.ARRANGED: "《个人信息保护法》第四十九条",
     Refusal.DISPUTE: "《个人信息保护法》第四十七条第二款",
 }
+CORRECTABLE = ("name", "phone", "id_no", "birth_date", "sex")
+"""What the identity itself holds; everything else in a record is set right by an addendum."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,15 @@ class Deadline:
     value: int
     hard_stop: int
     unit: Unit
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a request must be answered, when it may not wait any longer, and how sure that is (T-2)."""
+
+    due_at: datetime
+    hard_stop_at: datetime
+    is_provisional: bool
 
 
 def open_moves(status: Status) -> frozenset[Status]:
@@ -62,12 +81,16 @@ def check_move(old: Status, new: Status) -> None:
         raise RuleBroken(text % {"old": old.label, "new": new.label}, code="request-move")
 
 
-def due(received_at: datetime, rule: Deadline) -> tuple[datetime, datetime]:
-    """Return when to answer and the hard stop: the end of that local day."""
-    day = local_date(received_at)
-    return local_day(_later(day, rule.value, rule.unit))[1], local_day(
-        _later(day, rule.hard_stop, rule.unit)
-    )[1]
+def due(received_at: datetime, rule: Deadline, table: Mapping[date, DayKind] | None = None) -> Clock:
+    """Return when to answer and the hard stop: the end of that local day.
+
+    ``table`` is the State Council's calendar; a year that it does not hold makes the clock provisional.
+    """
+    day, known = local_date(received_at), table or {}
+    (first, is_guessed), (last, is_guessed_later) = (
+        _later(day, count, rule.unit, known) for count in (rule.value, rule.hard_stop)
+    )
+    return Clock(local_day(first)[1], local_day(last)[1], is_guessed or is_guessed_later)
 
 
 def check_extension(
@@ -88,6 +111,8 @@ def check_extension(
 def methods_for(kind: RequestKind, requester: Requester) -> list[IdentityMethod]:
     """Which proofs suffice; what hands out or destroys data asks for papers."""
     allowed = PROOFS[requester]
+    if requester != Requester.SELF:
+        return [method for method in IdentityMethod if method in allowed]
     if kind not in LIGHT:
         allowed -= {IdentityMethod.CALL_BACK}
     return [method for method in IdentityMethod if method in allowed]
@@ -99,10 +124,18 @@ def check_identity(kind: RequestKind, requester: Requester, method: IdentityMeth
         raise RuleBroken(_("这类请求须以下列方式核验身份：%(how)s。") % {"how": words}, code="method")
 
 
+def suffices(kind: RequestKind, method: IdentityMethod) -> bool:
+    """Whether what the centre proved is enough: a code for what harms nobody, the number for the rest."""
+    return method == IdentityMethod.CODE_ID or (method == IdentityMethod.CODE and kind in LIGHT)
+
+
 def check_requester(
-    requester: Requester, *, proof: str, statement: str, is_minor: bool, has_guardian: bool
+    requester: Requester, *, kind: RequestKind, proof: str, statement: str, is_minor: bool, has_guardian: bool
 ) -> None:
     """Say what somebody who speaks for another must bring (PIPL 31, 49)."""
+    if requester == Requester.RELATIVE and kind not in OF_THE_DEAD:
+        text = _("近亲属可以请求查阅、复制、更正、删除（个人信息保护法第四十九条）。")
+        raise RuleBroken(text, code="kind")
     missing = []
     if requester != Requester.SELF and not proof.strip():
         missing.append(Missing(_("请求人的姓名与证明材料"), "《个人信息保护法》第四十九条、第五十条"))
@@ -114,11 +147,37 @@ def check_requester(
         raise RuleBroken(_("请求还不能受理。"), missing=missing, code="requester")
 
 
+def check_still_guardian(requester: Requester, *, is_minor: bool) -> None:
+    """A guardian's rights end on the eighteenth birthday, also in the middle of a request (T-4, M-4)."""
+    if requester == Requester.GUARDIAN and not is_minor:
+        text = _(
+            "本人已年满 18 周岁，监护人不再代为行使权利；请撤销本请求，由本人另行提出"
+            "（《民法典》第十七条、第十八条）。"
+        )
+        raise RuleBroken(text, code="guardian")
+
+
+def check_wish(kind: RequestKind, *, wanted: Mapping[str, str], about: Collection[str], details: str) -> None:
+    """A correction says what is wrong and what is right; a complaint and an addendum say it in words."""
+    if unknown := set(wanted) - set(CORRECTABLE):
+        raise RuleBroken(
+            _("不能更正的资料：%(names)s。") % {"names": "、".join(sorted(unknown))}, code="wanted"
+        )
+    if kind == RequestKind.CORRECT and not wanted and not about:
+        raise RuleBroken(_("请填写要更正的资料，或选择要补充的病历。"), code="wanted")
+    if (about or kind == RequestKind.COMPLAIN) and not details.strip():
+        raise RuleBroken(_("请写明哪里不对、应当是什么。"), code="details")
+
+
 def check_decision(kind: RequestKind, decision: Decision, *, refusal: str, reply: str) -> None:
     """A refusal gives its reason; an explanation and a correction say in words what was done."""
     if (decision == Decision.REFUSED) != bool(refusal):
         raise RuleBroken(_("不同意时须选择理由，同意时不选。"), code="refusal")
-    speaks = decision == Decision.REFUSED or kind in {RequestKind.EXPLAIN, RequestKind.CORRECT}
+    speaks = decision == Decision.REFUSED or kind in {
+        RequestKind.EXPLAIN,
+        RequestKind.CORRECT,
+        RequestKind.COMPLAIN,
+    }
     if speaks and not reply.strip():
         raise RuleBroken(_("请用平实的话写给请求人：依据、结论与做法。"), code="reply")
 
@@ -131,5 +190,8 @@ def remedy() -> str:
     ) % {"article": REMEDY_ARTICLE}
 
 
-def _later(day: date, count: int, unit: Unit) -> date:
-    return add_months(day, count) if unit == Unit.MONTHS else day + timedelta(days=count)
+def _later(day: date, count: int, unit: Unit, table: Mapping[date, DayKind]) -> tuple[date, bool]:
+    """Return the day a while later, and whether a year without a calendar had to be guessed."""
+    if unit == Unit.WORKDAYS:
+        return add_workdays(day, count, table)
+    return (add_months(day, count) if unit == Unit.MONTHS else day + timedelta(days=count)), False

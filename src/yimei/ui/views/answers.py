@@ -23,6 +23,17 @@ def toast(request: HttpRequest, response: R, text: str, *, undo: str = "", tone:
     return response
 
 
+FILE_TYPES = {"json": "application/json", "fhir": "application/fhir+json", "pdf": "application/pdf"}
+
+
+def as_file(data: bytes, shape: str, name: str) -> HttpResponse:
+    """Hand bytes over: a PDF opens in the browser, everything else is saved under its name."""
+    ending = {"json": "json", "fhir": "fhir.json", "pdf": "pdf"}[shape]
+    way = "inline" if shape == "pdf" else "attachment"
+    headers = {"Content-Disposition": f'{way}; filename="{name}.{ending}"'}
+    return HttpResponse(data, content_type=FILE_TYPES[shape], headers=headers)
+
+
 def redirect_to(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Send the reader to another page, whether he came by htmx or not."""
     address = resolve_url(to, *args, **kwargs)

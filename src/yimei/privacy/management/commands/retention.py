@@ -40,12 +40,15 @@ class Command(BaseCommand):
             gone = sum(line.count for line in today.lines if line.answer == Answer.ERASE)
             words = {
                 "key": each.patient.person.vault_key.public_id,
-                "why": {"sealed": _("封存期满"), "record": _("病历期满"), "lead": _("咨询线索期满")}[
-                    each.period
-                ],
+                "why": {
+                    "sealed": _("封存期满"),
+                    "held": _("争议终结"),
+                    "record": _("病历期满"),
+                    "lead": _("咨询线索期满"),
+                }[each.period],
                 "since": each.since,
                 "rows": gone,
-                "waits": _("，有未结束的事项，暂缓") if today.pending else "",
+                "waits": _("，有未结束的事项，暂缓") if today.pending or today.is_held else "",
             }
             self.stdout.write(_("%(key)s %(why)s（%(since)s）：%(rows)d 条%(waits)s") % words)
         self.stdout.write(_("%(day)s 将删除 %(count)d 人的资料。") % {"day": on, "count": count})

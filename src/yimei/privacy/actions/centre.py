@@ -1,0 +1,339 @@
+"""A person's own way to her data: a code to her phone, a short visit, and what she asks for in it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from hmac import compare_digest
+from types import MappingProxyType
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core import phone as phones
+from yimei.core.clock import local_date
+from yimei.core.database.locks import lock
+from yimei.core.database.rows import only
+from yimei.core.documents import in_print
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.people.models import Patient
+from yimei.people.rules.sessions import key_hash
+from yimei.privacy import registry
+from yimei.privacy.actions import consents, packages, requests
+from yimei.privacy.enums import (
+    ConsentChannel,
+    IdentityMethod,
+    RequestChannel,
+    Requester,
+    RequestKind,
+    RequestStatus,
+)
+from yimei.privacy.models import CentreCode, CentreSession, Consent, RequestMove, RightsRequest
+from yimei.privacy.queries import centre as queries
+from yimei.privacy.queries.erasure import periods
+from yimei.privacy.queries.register import limit
+from yimei.privacy.rules import centre as rules
+from yimei.privacy.rules import requests as request_rules
+from yimei.privacy.rules.erasure import add_months
+from yimei.vault import blind
+
+
+@transaction.atomic
+def ask_code(phone: str, birth_date: date, *, ip: str, now: datetime) -> CentreCode:
+    """Send a code when number and birthday belong to somebody; the answer is the same when they do not."""
+    number, on = phones.normalise(phone), local_date(now)
+    knock, origin = blind.token("centre-phone", number), blind.token("centre-address", ip)
+    lock(f"privacy.centre:{knock.hex()}", f"privacy.centre:{origin.hex()}")
+    for field, token, code in (
+        ("knock", knock, "centre.asks_per_hour"),
+        ("origin", origin, "centre.asks_per_address"),
+    ):
+        most = limit(code, on)
+        asked = CentreCode.objects.filter(**{field: token}, asked_at__gt=now - rules.HOUR)
+        rules.check_asks(list(asked.values_list("asked_at", flat=True)[:most]), most=most, now=now)
+    holder = queries.holder_of(number, birth_date, on=on)
+    minutes = limit("centre.code_minutes", on)
+    digits = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
+    row = CentreCode(
+        knock=knock,
+        origin=origin,
+        patient=holder.patient if holder else None,
+        asked_at=now,
+        expires_at=now + timedelta(minutes=minutes),
+    )
+    row.code = _fingerprint(row, digits)
+    row.save(force_insert=True)
+    if holder:
+        _send(row, holder.patient, digits, minutes, now=now)
+    log.record(
+        "privacy.centre.code",
+        at=now,
+        target=row,
+        subject=holder.patient.person.vault_key if holder else None,
+        result="ok" if holder else "unknown",
+    )
+    return row
+
+
+def enter(code_id: UUID, digits: str, *, now: datetime) -> str:
+    """Return the secret of a new visit for the right code, once.
+
+    Not one transaction: a refused try must stay.
+    """
+    row = _spend_try(code_id, now=now)
+    if row.patient is None or not compare_digest(bytes(row.code), _fingerprint(row, digits)):
+        log.record("privacy.centre.refused", at=now, target=row, result="refused")
+        raise rules.wrong_code(tries=row.tries, most=limit("centre.code_tries", local_date(now)))
+    return _begin(row.public_id, now=now)
+
+
+@transaction.atomic
+def visit(secret: str, *, now: datetime) -> CentreSession:
+    """Return the visit behind a browser's secret and note that it goes on."""
+    session = queries.session_behind(key_hash(secret), now=now)
+    if now - session.seen_at >= rules.SEEN_EVERY:
+        CentreSession.objects.filter(pk=session.pk).update(seen_at=now)
+    return session
+
+
+@transaction.atomic
+def leave(secret: str, *, now: datetime) -> None:
+    """End a visit; ending it again is nothing."""
+    for session in CentreSession.objects.filter(key_hash=key_hash(secret), ended_at=None):
+        _end(session, now=now)
+
+
+def prove(session: CentreSession, tail: str, *, now: datetime) -> CentreSession:
+    """Prove more than the phone: the last six of the identity number, a few tries in one visit.
+
+    Not one transaction: a refused try must stay.
+    """
+    who = session.guardian.person if session.guardian else session.patient.person
+    if not who.id_no:
+        raise RuleBroken(_("本院没有登记您的证件号，请携带证件到院办理，或致电医院。"), code="tail")
+    most = limit("centre.code_tries", local_date(now))
+    tries = _count_try(session, most=most, now=now)
+    if not rules.is_tail_of(who.id_no, tail):
+        raise RuleBroken(_("证件号后六位不对，还可以试 %(left)d 次。") % {"left": most - tries}, code="tail")
+    return _proved(session, now=now)
+
+
+@transaction.atomic
+def ask(
+    session: CentreSession,
+    kind: RequestKind,
+    *,
+    now: datetime,
+    details: str = "",
+    wanted: Mapping[str, str] = MappingProxyType({}),
+    about: Sequence[str] = (),
+) -> RightsRequest:
+    """Take a request; what the visit has proved may be enough to have it decided at once."""
+    if kind == RequestKind.WITHDRAW:
+        raise RuleBroken(_("撤回同意请在「同意」页直接办理，立即生效。"), code="kind")
+    request = requests.begin(
+        _locked(session),
+        kind=kind,
+        requester=Requester.GUARDIAN if session.guardian else Requester.SELF,
+        channel=RequestChannel.PORTAL,
+        since=now,
+        now=now,
+        proof=_("隐私中心：已核对的监护人 %(name)s") % {"name": session.guardian.person.name}
+        if session.guardian
+        else "",
+        details=details,
+        wanted=wanted,
+        scope=about,
+    )
+    return _verified(request, IdentityMethod(session.proof), now=now)
+
+
+@transaction.atomic
+def take_back(session: CentreSession, request_id: UUID, *, now: datetime) -> RightsRequest:
+    """The person takes her request back while nothing was done."""
+    _locked(session)
+    request = queries.request_of(session, request_id)
+    old = RequestStatus(request.status)
+    request_rules.check_move(old, RequestStatus.CANCELLED)
+    request.status = RequestStatus.CANCELLED
+    request.save(update_fields=["status"])
+    _note(request, old=old, new=RequestStatus.CANCELLED, now=now)
+    return request
+
+
+@transaction.atomic
+def consent(
+    session: CentreSession, purpose_code: str, *, is_given: bool, device: str, now: datetime
+) -> Consent:
+    """Say yes or no to one purpose; a minor's yes is her guardian's."""
+    if is_given:
+        return consents.give(
+            session.patient,
+            purpose_code,
+            now=now,
+            channel=ConsentChannel.PORTAL,
+            guardian=session.guardian,
+            device=device,
+        )
+    return consents.refuse(
+        session.patient, purpose_code, now=now, channel=ConsentChannel.PORTAL, device=device
+    )
+
+
+@transaction.atomic
+def withdraw(session: CentreSession, purpose_code: str, *, device: str, now: datetime) -> Consent:
+    """Take a consent back with one touch; it ends at once."""
+    return consents.withdraw(
+        session.patient, purpose_code, now=now, channel=ConsentChannel.PORTAL, device=device
+    )
+
+
+@transaction.atomic
+def letter(session: CentreSession, request_id: UUID, *, now: datetime) -> bytes:
+    """Return the answer to a request of one's own."""
+    request = queries.request_of(session, request_id)
+    if request.status != RequestStatus.ANSWERED:
+        raise NotFound
+    page = requests.letter_of(request)
+    packages.note(request, shape="letter", by=None, now=now)
+    return page
+
+
+@transaction.atomic
+def fetch(session: CentreSession, request_id: UUID, *, shape: str, now: datetime) -> bytes:
+    """Return one's own copy; for that the number must have been proved in this visit."""
+    if session.proof != IdentityMethod.CODE_ID:
+        raise RuleBroken(_("下载个人信息副本前，请先核对证件号后六位。"), code="prove")
+    request = queries.request_of(session, request_id)
+    data = packages.opened(request, shape=shape, now=now)
+    packages.note(request, shape=shape, by=None, now=now)
+    return data
+
+
+@transaction.atomic
+def forget_old(*, now: datetime) -> int:
+    """Remove codes and visits whose period is over."""
+    before = _months_ago(now)
+    codes = CentreCode.objects.filter(asked_at__lt=before).delete()[0]
+    return codes + CentreSession.objects.filter(started_at__lt=before).delete()[0]
+
+
+def _months_ago(now: datetime) -> datetime:
+    on = local_date(now)
+    day = add_months(on, -periods(on)["centre"].months)
+    return now - timedelta(days=(on - day).days)
+
+
+def _fingerprint(row: CentreCode, digits: str) -> bytes:
+    return blind.token("centre-code", f"{row.public_id}:{''.join(digits.split())[:20]}")
+
+
+def _send(row: CentreCode, patient: Patient, digits: str, minutes: int, *, now: datetime) -> None:
+    with in_print():
+        registry.messenger()(
+            "centre.code",
+            patient=patient,
+            params={
+                "code": digits,
+                "minutes": str(minutes),
+                "phone": patient.campus.phone or patient.campus.name,
+            },
+            key=f"centre.code:{row.public_id}",
+            now=now,
+        )
+
+
+@transaction.atomic
+def _spend_try(code_id: UUID, *, now: datetime) -> CentreCode:
+    row = only(CentreCode.objects.all(), code_id, lock=True)
+    most = limit("centre.code_tries", local_date(now))
+    rules.check_try(expires_at=row.expires_at, used_at=row.used_at, tries=row.tries, most=most, now=now)
+    row.tries += 1
+    row.save(update_fields=["tries"])
+    return row
+
+
+@transaction.atomic
+def _begin(code_id: UUID, *, now: datetime) -> str:
+    """Use the code up and open the visit; of two clicks at once one comes too late."""
+    row = only(CentreCode.objects.select_related("patient__person__vault_key"), code_id, lock=True)
+    most = limit("centre.code_tries", local_date(now)) + 1
+    rules.check_try(expires_at=row.expires_at, used_at=row.used_at, tries=row.tries, most=most, now=now)
+    patient = row.patient
+    if patient is None or patient.is_sealed or patient.person.vault_key.is_destroyed:
+        raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
+    birth_date = patient.person.birth_date
+    holder = birth_date and queries.holder_of(patient.person.phone, birth_date, on=local_date(now))
+    if not holder or holder.patient.pk != patient.pk:
+        raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
+    row.used_at = now
+    row.save(update_fields=["used_at"])
+    secret = secrets.token_urlsafe(32)
+    session = CentreSession.objects.create(
+        patient=patient, guardian=holder.guardian, key_hash=key_hash(secret), started_at=now, seen_at=now
+    )
+    log.record("privacy.centre.opened", at=now, target=session, subject=patient.person.vault_key)
+    return secret
+
+
+@transaction.atomic
+def _count_try(session: CentreSession, *, most: int, now: datetime) -> int:
+    """Count a try before it is looked at; with the last one the visit ends."""
+    fresh = CentreSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if fresh.tries >= most or fresh.ended_at is not None:
+        raise RuleBroken(_("核对次数已用完，请重新登录，或携带证件到院办理。"), code="tail")
+    fresh.tries += 1
+    fresh.save(update_fields=["tries"])
+    if fresh.tries >= most:
+        CentreSession.objects.filter(pk=fresh.pk, proof=IdentityMethod.CODE).update(ended_at=now)
+    return fresh.tries
+
+
+@transaction.atomic
+def _proved(session: CentreSession, *, now: datetime) -> CentreSession:
+    """Keep what was proved for this visit, and let it count for what already waits for proof."""
+    patient = _locked(session)
+    session.proof, session.ended_at = IdentityMethod.CODE_ID, None
+    session.save(update_fields=["proof", "ended_at"])
+    waiting = RightsRequest.objects.filter(
+        patient=patient, channel=RequestChannel.PORTAL, status=RequestStatus.RECEIVED
+    )
+    for request in waiting.with_people():
+        _verified(request, IdentityMethod.CODE_ID, now=now)
+    log.record("privacy.centre.proved", at=now, target=session, subject=patient.person.vault_key)
+    return session
+
+
+def _verified(request: RightsRequest, method: IdentityMethod, *, now: datetime) -> RightsRequest:
+    """Let the officer decide at once when the visit's proof is enough; else the papers are asked for."""
+    if not request_rules.suffices(RequestKind(request.kind), method):
+        return request
+    request.status = RequestStatus.VERIFIED
+    request.identity_method, request.identity_at = method, now
+    request.save(update_fields=["status", "identity_method", "identity_at"])
+    _note(request, old=RequestStatus.RECEIVED, new=RequestStatus.VERIFIED, now=now)
+    return request
+
+
+def _note(request: RightsRequest, *, old: RequestStatus, new: RequestStatus, now: datetime) -> None:
+    RequestMove.objects.create(request=request, old=old, new=new, by=None, at=now)
+    log.record(
+        f"privacy.request.{new.value}",
+        at=now,
+        target=request,
+        subject=request.patient.person.vault_key,
+        purpose="request",
+    )
+
+
+def _locked(session: CentreSession) -> Patient:
+    patients = Patient.objects.with_person().filter(sealed_at=None)
+    return only(patients, session.patient.public_id, lock=True)
+
+
+@transaction.atomic
+def _end(session: CentreSession, *, now: datetime) -> None:
+    session.ended_at = now
+    session.save(update_fields=["ended_at"])
+    log.record("privacy.centre.left", at=now, target=session, subject=session.patient.person.vault_key)

@@ -1,0 +1,193 @@
+"""What the privacy centre shows a person: what is kept and why, who got it, who looked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from yimei.audit.queries import looks_at
+from yimei.core import names
+from yimei.core.clock import local_date
+from yimei.core.errors import NotFound
+from yimei.people.enums import TokenKind
+from yimei.people.models import Guardian, Patient
+from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy.enums import Answer, RequestKind
+from yimei.privacy.models import CentreSession, Purpose, RightsRequest
+from yimei.privacy.queries.consents import consent_chips
+from yimei.privacy.queries.erasure import plan
+from yimei.privacy.queries.looks import Seen, seen
+from yimei.privacy.queries.record import period_of
+from yimei.privacy.queries.register import limit, retention_on
+from yimei.privacy.queries.requests import requests_of
+from yimei.privacy.queries.sections import UNTOLD
+from yimei.privacy.rules import centre as rules
+from yimei.privacy.rules import requests as request_rules
+from yimei.vault import blind
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose data a number and a birthday lead to, and who speaks for her."""
+
+    patient: Patient
+    guardian: Guardian | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of data: what, how much, why, how long, who gets it."""
+
+    title: str
+    categories: tuple[str, ...]
+    count: int
+    purposes: tuple[tuple[str, str, str], ...]
+    period: str
+    until: date | None
+    recipients: tuple[str, ...]
+    on_request: str
+
+
+@dataclass(frozen=True)
+class Front:
+    """The first page in numbers."""
+
+    kinds: int
+    looks_this_week: int
+    consents: int
+    open_requests: int
+
+
+def holder_of(number: str, birth_date: date, *, on: date) -> Holder | None:
+    """Return the one living person of this number and birthday; several or none are nobody."""
+    token = blind.token(TokenKind.PHONE.value, number)
+    found = Patient.objects.with_person().filter(sealed_at=None, person__tokens__token=token)
+    fitting = [one for one in found.order_by("pk")[:20] if one.person.birth_date == birth_date]
+    if len(fitting) != 1:
+        return None
+    patient = fitting[0]
+    guardians = patient.guardians.select_related("person__vault_key").exclude(verified_at=None)
+    same = [one for one in guardians if one.person.phone == number]
+    if needs_guardian(birth_date, on):
+        return Holder(patient, same[0] if same else None)
+    return None if same else Holder(patient, None)
+
+
+def session_behind(key_hash: str, *, now: datetime) -> CentreSession:
+    """Return the visit of a browser while it lasts; over, sealed, erased and outgrown are all not found."""
+    rows = CentreSession.objects.filter(key_hash=key_hash, ended_at=None)
+    session = rows.select_related(
+        "patient__person__vault_key", "patient__campus", "guardian__person__vault_key"
+    ).first()
+    if session is None or session.patient.is_sealed or session.patient.person.vault_key.is_destroyed:
+        raise NotFound
+    on = local_date(now)
+    is_over = rules.is_over(
+        started_at=session.started_at,
+        seen_at=session.seen_at,
+        idle=limit("centre.idle_minutes", on),
+        visit=limit("centre.visit_minutes", on),
+        now=now,
+    )
+    is_outgrown = session.guardian is not None and not needs_guardian(session.patient.person.birth_date, on)
+    if is_over or is_outgrown:
+        raise NotFound
+    return session
+
+
+def front(patient: Patient, *, now: datetime) -> Front:
+    looks = looks_at(patient.person.vault_key.public_id).filter(at__gte=now - WEEK)
+    return Front(
+        kinds=len(kept(patient, now=now)),
+        looks_this_week=looks.count(),
+        consents=sum(chip.is_given for chip in consent_chips(patient, now)),
+        open_requests=RightsRequest.objects.open().filter(patient=patient).count(),
+    )
+
+
+def kept(patient: Patient, *, now: datetime) -> list[Kept]:
+    """Return each kind of data that is really there, the most first."""
+    on = local_date(now)
+    purposes = {purpose.code: purpose for purpose in Purpose.objects.all()}
+    periods = retention_on(on)
+    found = [
+        Kept(
+            title=line.holding.title,
+            categories=line.holding.categories,
+            count=line.count,
+            purposes=tuple(_purposes(line.holding.purpose_codes, purposes)),
+            period=period_of(periods[line.holding.retention_code])
+            if line.holding.retention_code in periods
+            else "",
+            until=line.until,
+            recipients=line.holding.recipients,
+            on_request=_on_request(line.answer, line.until),
+        )
+        for line in plan(patient, now).lines
+        if line.count and line.holding.code not in UNTOLD
+    ]
+    return sorted(found, key=lambda one: -one.count)
+
+
+def recipients(patient: Patient, *, now: datetime) -> list[tuple[str, list[str]]]:
+    """Return who can get what: each receiver with the kinds of data that are really there."""
+    found: dict[str, list[str]] = {}
+    for one in kept(patient, now=now):
+        for receiver in one.recipients:
+            found.setdefault(receiver, []).append(one.title)
+    return list(found.items())
+
+
+def looks(patient: Patient) -> list[tuple[date, list[Seen]]]:
+    """Return who looked, day by day, named as the hospital has decided."""
+    found: dict[date, list[Seen]] = {}
+    for look in seen(patient):
+        found.setdefault(local_date(look.at), []).append(look)
+    return list(found.items())
+
+
+def staff_name(name: str) -> str:
+    """The name of somebody who looked, as far as the hospital shows it; the role is always shown."""
+    policy = settings.CENTRE_STAFF_NAMES
+    return {"full": name, "role": ""}.get(policy, names.mask(name) if name else "")
+
+
+def requests(patient: Patient) -> QuerySet[RightsRequest]:
+    return requests_of(patient)
+
+
+def request_of(session: CentreSession, request_id: UUID) -> RightsRequest:
+    found = requests_of(session.patient).filter(public_id=request_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def askable(session: CentreSession) -> list[tuple[RequestKind, bool]]:
+    """Return what may be asked for here, and whether a number must be proved for it."""
+    return [(kind, kind not in request_rules.LIGHT) for kind in RequestKind if kind != RequestKind.WITHDRAW]
+
+
+def _purposes(codes: tuple[str, ...], known: Mapping[str, Purpose]) -> Iterator[tuple[str, str, str]]:
+    for code in codes:
+        if purpose := known.get(code):
+            yield purpose.name, str(purpose.get_basis_display()), purpose.article
+
+
+def _on_request(answer: Answer, until: date | None) -> str:
+    """What would become of it today if she asked for deletion."""
+    if answer == Answer.SEAL and until:
+        return _("法律要求保存到 %(day)s，在此之前要求删除的，停止使用、只作存储") % {
+            "day": f"{until:%Y-%m-%d}"
+        }
+    return {
+        Answer.ERASE: _("可以随时要求删除"),
+        Answer.KEEP: _("作为合规证据保留，不含可读的个人信息"),
+        Answer.HOLD: _("争议终结之前只作存储"),
+    }.get(answer, "")

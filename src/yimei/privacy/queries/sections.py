@@ -1,0 +1,45 @@
+"""Everything that is kept about one person, section by section, row by row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from yimei.people.models import Patient
+from yimei.privacy import registry
+from yimei.privacy.queries import rows
+from yimei.privacy.queries.erasure import table
+from yimei.privacy.registry import Holding
+
+UNTOLD = frozenset({"people.search", "journey.claim", "audit.log", "privacy.centre"})
+"""Holdings without a word that a person could read: fingerprints and times."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One holding of one person, row by row."""
+
+    code: str
+    title: str
+    rows: tuple[Mapping[str, object], ...]
+
+
+def sections_of(patient: Patient) -> list[Section]:
+    """Everything that is kept about a person, by holding."""
+    found = []
+    for holding in holdings_about_people():
+        told = tuple(holding.export(patient)) if holding.export else tuple(_told(holding, patient))
+        if told:
+            found.append(Section(holding.code, holding.title, told))
+    return found
+
+
+def holdings_about_people() -> Iterator[Holding]:
+    """The holdings of which a person may ask what they say about her."""
+    known = table()
+    for holding in registry.all_holdings():
+        if holding.code in known and holding.code not in UNTOLD:
+            yield holding
+
+
+def _told(holding: Holding, patient: Patient) -> Iterator[Mapping[str, object]]:
+    for model in rows.models_of(holding.code):
+        yield from rows.described(rows.rows_of(model, patient))
