@@ -70,6 +70,12 @@ class FileCommand(BaseCommand):
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
 
+    def tell(self, text: str) -> None:
+        """Show the present step while a person looks on; nothing clears it."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K{text} …" if text else "\r\033[K")
+            sys.stderr.flush()
+
     def progress_at(self, done: int, whole: int) -> None:
         """Show how far a count has come, now and then, while a person looks on."""
         if done % 1000 and done != whole:

@@ -53,32 +53,55 @@ VALUE_END = re.compile(
 
 
 @lru_cache(maxsize=1)
-def divisions() -> tuple[dict[str, int], int]:
-    """Return names of provinces (3), prefectures (2), counties (1), long and short; the greatest length."""
+def _division_lines() -> list[tuple[str, str]]:
+    """Return code and name of each division, also of those that are no more."""
     spec = find_spec("stdnum.cn")
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("python-stdnum is missing")
     text = (Path(next(iter(spec.submodule_search_locations))) / "loc.dat").read_text("utf-8")
-    found: dict[str, int] = {}
+    found = []
+    province = ""
     for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        if match := re.match(r"\d{2} province=\"(.+)\"", line):
-            name = match[1]
-            found[name] = 3
-            short = re.sub(r"(?:壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$", "", name)
-            found[short] = 3
+        if match := re.match(r"(\d{2}) province=\"(.+)\"", line):
+            province = match[1]
+            found.append((province, match[2]))
         elif match := re.match(r"\s+(\d{4}) county=\"(.+)\"", line):
             for part in match[2].split(","):
-                name = re.sub(r"\[[^\]]*\]", "", part)
-                if len(name) < 2 or name in {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}:
-                    continue
-                level = 2 if match[1].endswith("00") else 1
-                found[name] = max(found.get(name, 0), level)
-                if level == 2 and name.endswith(("市", "地区", "盟")) and len(name) > 2:
-                    found.setdefault(re.sub(r"(?:市|地区|盟)$", "", name), 2)
-                elif name.endswith("市") and len(name) > 2:
-                    found.setdefault(name[:-1], 1)
+                found.append((province + match[1], re.sub(r"\[[^\]]*\]", "", part)))
+    return found
+
+
+def _short(name: str, code: str) -> str:
+    if len(code) == 2:
+        return re.sub(r"(?:壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$", "", name)
+    if code.endswith("00"):
+        return re.sub(r"(?:市|地区|盟)$", "", name) if len(name) > 2 else name
+    return name[:-1] if name.endswith("市") and len(name) > 2 else name
+
+
+@lru_cache(maxsize=1)
+def provinces() -> dict[str, str]:
+    """Return the full province of each division's name, of those names that lie in one province only."""
+    owners = {code: name for code, name in _division_lines() if len(code) == 2}
+    found: dict[str, str] = {}
+    for code, name in _division_lines():
+        for word in (name, _short(name, code)):
+            if found.setdefault(word, owners[code[:2]]) != owners[code[:2]] and len(code) != 2:
+                found[word] = ""
+    found.update({word: name for code, name in owners.items() for word in (name, _short(name, code))})
+    return {word: owner for word, owner in found.items() if owner and len(word) > 1}
+
+
+@lru_cache(maxsize=1)
+def divisions() -> tuple[dict[str, int], int]:
+    """Return names of provinces (3), prefectures (2), counties (1), long and short; the greatest length."""
+    found: dict[str, int] = {}
+    for code, name in _division_lines():
+        if len(name) < 2 or name in {"市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划"}:
+            continue
+        level = 3 if len(code) == 2 else 2 if code.endswith("00") else 1
+        found[name] = max(found.get(name, 0), level)
+        found.setdefault(_short(name, code), level)
     for city in (
         "浦东",
         "滨海新区",
