@@ -1,12 +1,16 @@
 """The analytic part of the house."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class InsightConfig(AppConfig):
-    """Metrics, reports and, later, forecasts."""
+    """The mart, metrics and what is drawn from them."""
 
     name = "yimei.insight"
     label = "insight"
     verbose_name = _("数据分析")
+
+    def ready(self) -> None:
+        autodiscover_modules("holdings")

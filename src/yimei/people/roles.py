@@ -44,6 +44,10 @@ class Permission(models.TextChoices):
     PRIVACY_WRITE = "privacy.write", _("办理个人信息事务")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
     INSIGHT_VIEW = "insight.view", _("查看经营数据")
+    INSIGHT_FINANCE = "insight.finance", _("查看收入指标")
+    INSIGHT_STAFF = "insight.staff", _("经营数据中显示员工姓名")
+    INSIGHT_EXPORT = "insight.export", _("下载汇总数据")
+    INSIGHT_SQL = "insight.sql", _("用 SQL 查询去标识数据")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -65,6 +69,7 @@ class RoleCode(models.TextChoices):
     PRIVACY = "privacy", _("个人信息保护负责人")
     AUDITOR = "auditor", _("审计员")
     DIRECTOR = "director", _("院长")
+    ANALYST = "analyst", _("数据分析")
 
 
 P, S = Permission, Scope
@@ -149,7 +154,13 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.AFTERCARE_VIEW: S.CAMPUS,
         P.AFTERCARE_WRITE: S.CAMPUS,
     },
-    RoleCode.MARKETING: {P.INSIGHT_VIEW: S.CAMPUS},
+    RoleCode.MARKETING: {P.INSIGHT_VIEW: S.CAMPUS, P.INSIGHT_EXPORT: S.CAMPUS},
+    RoleCode.ANALYST: {
+        P.INSIGHT_VIEW: S.GROUP,
+        P.INSIGHT_FINANCE: S.GROUP,
+        P.INSIGHT_EXPORT: S.GROUP,
+        P.INSIGHT_SQL: S.GROUP,
+    },
     RoleCode.PRIVACY: {
         P.PRIVACY_VIEW: S.GROUP,
         P.PRIVACY_WRITE: S.GROUP,
@@ -159,6 +170,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
     RoleCode.AUDITOR: {P.AUDIT_VIEW: S.GROUP, P.PRIVACY_VIEW: S.GROUP},
     RoleCode.DIRECTOR: {
         P.INSIGHT_VIEW: S.GROUP,
+        P.INSIGHT_FINANCE: S.GROUP,
+        P.INSIGHT_STAFF: S.GROUP,
+        P.INSIGHT_EXPORT: S.GROUP,
         P.MONEY_VIEW: S.GROUP,
         P.SCHEDULE_VIEW: S.GROUP,
         P.BOOKING_VIEW: S.GROUP,
@@ -167,7 +181,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
     },
 }
 
-TOTP_ROLES = frozenset({RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, RoleCode.DIRECTOR})
+TOTP_ROLES = frozenset({RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, RoleCode.DIRECTOR, RoleCode.ANALYST})
 """Roles that must sign in with a second factor (等保三级 8.1.4.1: two factors, one cryptographic)."""
 
 CLINICAL_ROLES = frozenset({RoleCode.SURGEON, RoleCode.ANAESTHETIST, RoleCode.NURSE})

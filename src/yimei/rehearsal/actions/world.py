@@ -54,6 +54,7 @@ CREW: tuple[tuple[RoleCode, str, str], ...] = (
     (RoleCode.PRIVACY, "shenning", "沈宁"),
     (RoleCode.AUDITOR, "fengbo", "冯博"),
     (RoleCode.DIRECTOR, "guoyan", "郭岩"),
+    (RoleCode.ANALYST, "linche", "林澈"),
 )
 TITLES = {RoleCode.SURGEON: "副主任医师", RoleCode.ANAESTHETIST: "主治医师", RoleCode.NURSE: "主管护师"}
 FIELDS: tuple[Field, ...] = (Field.SURGERY, Field.DERMATOLOGY)

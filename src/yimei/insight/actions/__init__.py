@@ -1,0 +1,1 @@
+"""Writes of analysis: the mart, and what readers keep."""

@@ -1,0 +1,188 @@
+"""Builds the mart: whole, or only the customers whom the log has named since the last build.
+
+Every write of the house ends with a line of the audit log that names its customer by an opaque key. The log's
+lines are numbered in the order of commit, so a saved number misses nothing; that is the one cursor. Two kinds
+of rows change without a line, messages on their way and wishes that lapse: those still open are read again.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from yimei.audit import log
+from yimei.audit.models import Entry
+from yimei.core.clock import local_date
+from yimei.insight import registry
+from yimei.insight.enums import BuildKind
+from yimei.insight.gateways.store import TABLES, Draft, Store
+from yimei.insight.models import Build, DimensionVersion, Pseudonym
+from yimei.insight.queries.facts import READERS, nobody
+from yimei.insight.queries.facts.dimensions import current, holidays
+from yimei.insight.rules.mart import find
+from yimei.insight.rules.mart.dimensions import Version
+from yimei.journey.enums import WaitingStatus
+from yimei.outbox.enums import MessageStatus
+from yimei.people.models import Patient
+
+BATCH = 500
+SHAPE = 1
+"""Raised when a table changes its columns: what was built in another shape is not added to."""
+ONLY_LOOKED = ("people.patient.view", "people.patient.search", "people.patient.reveal")
+UNNOTICED: Mapping[str, Sequence[str]] = {
+    "message": (MessageStatus.HELD, MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN),
+    "waiting": (WaitingStatus.WAITING, WaitingStatus.OFFERED),
+}
+"""Tables whose rows move without a line of the log, and the states from which they do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did."""
+
+    version: str
+    kind: BuildKind
+    customers: int
+    rows: int
+
+
+def store() -> Store:
+    return Store(Path(settings.VAR_DIR) / "mart")
+
+
+def build(*, now: datetime, full: bool = False) -> Built:
+    """Bring the mart up to now; without a usable version before it, from nothing."""
+    shelf = store()
+    with shelf.alone():
+        last = Build.objects.first()
+        known = shelf.manifest
+        whole = full or last is None or known.get("version") != last.version or known.get("shape") != SHAPE
+        end = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
+        changed = _everybody() if whole or last is None else _changed(shelf, last.cursor, end)
+        draft = shelf.begin(_name(now))
+        try:
+            return _write(shelf, draft, list(changed), end, whole=whole, now=now)
+        except BaseException:
+            draft.drop()
+            raise
+
+
+def _write(
+    shelf: Store, draft: Draft, changed: Sequence[int], end: int, *, whole: bool, now: datetime
+) -> Built:
+    unchanged = _read(draft, changed)
+    rows = draft.merge(unchanged, keep=not whole)
+    _note_dimensions(now)
+    versions = [
+        Version(one.dimension, one.key, one.values, one.valid_from) for one in DimensionVersion.objects.all()
+    ]
+    draft.serve(versions, holidays(), local_date(now))
+    kind = BuildKind.FULL if whole else BuildKind.INCREMENT
+    with transaction.atomic():
+        row = Build.objects.create(
+            version=draft.path.name,
+            kind=kind,
+            cursor=end,
+            at=now,
+            finished_at=now,
+            customers=len(changed),
+            rows=rows,
+        )
+        log.record("insight.mart.built", target=row, at=now, rows=len(changed), detail={"kind": kind})
+    manifest = {
+        "version": draft.path.name,
+        "shape": SHAPE,
+        "cursor": end,
+        "at": now.isoformat(),
+        "rows": rows,
+    }
+    shelf.publish(draft, manifest)
+    return Built(draft.path.name, kind, len(changed), rows)
+
+
+def _read(draft: Draft, changed: Sequence[int]) -> list[int]:
+    """Write the rows of those who changed, and return the pseudonyms of all others who are still there.
+
+    Whoever may no longer be analysed loses her number, and with it her rows.
+    """
+    out = registry.left_out()
+    Pseudonym.objects.filter(patient__sealed_at__isnull=False).delete()
+    Pseudonym.objects.filter(patient__in=out).delete()
+    for batch in _batches(changed):
+        wanted = Patient.objects.filter(pk__in=batch, sealed_at=None).values_list("pk", flat=True)
+        alive = sorted(set(wanted) - out)
+        code_of = _codes(alive)
+        for name, reader in READERS.items():
+            draft.add(find(TABLES, name), _coded(reader(alive), code_of))
+    for name, row in nobody():
+        draft.add(find(TABLES, name), [row])
+    gone = set(changed)
+    return [code for pk, code in Pseudonym.objects.values_list("patient", "code") if pk not in gone]
+
+
+def _coded(rows: Iterable[tuple[object, ...]], code_of: dict[int, int]) -> Iterator[tuple[object, ...]]:
+    for row, patient, *rest in rows:
+        if isinstance(patient, int):
+            yield (row, code_of[patient], *rest)
+
+
+def _codes(patients: Sequence[int]) -> dict[int, int]:
+    """Return each patient's pseudonym, drawing one for whoever has none."""
+    mine = Pseudonym.objects.filter(patient__in=patients)
+    known: dict[int, int] = dict(mine.values_list("patient", "code"))
+    fresh = [Pseudonym(patient_id=pk, code=secrets.randbits(62) + 1) for pk in patients if pk not in known]
+    Pseudonym.objects.bulk_create(fresh, ignore_conflicts=True)
+    return dict(mine.values_list("patient", "code")) if fresh else known
+
+
+def _everybody() -> Iterator[int]:
+    yield from Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000)
+
+
+def _changed(shelf: Store, start: int, end: int) -> list[int]:
+    """Whom the log names between two numbers, whose rows move without a line, and who has no number yet."""
+    named = (
+        Entry.objects.filter(seq__gt=start, seq__lte=end, subject_key__isnull=False)
+        .exclude(action__in=ONLY_LOOKED)
+        .values("subject_key")
+    )
+    found = set(Patient.objects.filter(person__vault_key__public_id__in=named).values_list("pk", flat=True))
+    for table, statuses in UNNOTICED.items():
+        codes = shelf.customers(table, statuses)
+        for batch in _batches(codes):
+            found.update(Pseudonym.objects.filter(code__in=batch).values_list("patient", flat=True))
+    known = Pseudonym.objects.values("patient")
+    found.update(Patient.objects.filter(sealed_at=None).exclude(pk__in=known).values_list("pk", flat=True))
+    return sorted(found)
+
+
+@transaction.atomic
+def _note_dimensions(now: datetime) -> None:
+    """Write a new version of whatever looks otherwise than at the last build."""
+    newest: dict[tuple[str, str], Any] = {}
+    for one in DimensionVersion.objects.order_by("id"):
+        newest[one.dimension, one.key] = one.values
+    DimensionVersion.objects.bulk_create(
+        DimensionVersion(
+            dimension=dimension, key=key, values=dict(values), valid_from=local_date(now), at=now
+        )
+        for dimension, key, values in current()
+        if newest.get((dimension, key)) != dict(values)
+    )
+
+
+def _batches(numbers: Iterable[int]) -> Iterator[list[int]]:
+    rest = iter(numbers)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _name(now: datetime) -> str:
+    return f"v{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}"

@@ -1,0 +1,45 @@
+"""Closed lists of words of analysis."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BuildKind(models.TextChoices):
+    FULL = "full", _("全量")
+    INCREMENT = "increment", _("增量")
+
+
+class Dimension(models.TextChoices):
+    """What has versions in the mart."""
+
+    CAMPUS = "campus", _("院区")
+    ROOM = "room", _("房间")
+    PROCEDURE = "procedure", _("项目")
+    STAFF = "staff", _("人员")
+    SOURCE = "source", _("首次来源")
+
+
+class Chart(models.TextChoices):
+    """How figures are drawn."""
+
+    NUMBER = "number", _("数字")
+    BAR = "bar", _("条形")
+    LINE = "line", _("折线")
+    PIE = "pie", _("饼图")
+    HEAT = "heat", _("热力")
+    SCATTER = "scatter", _("散点")
+    HISTOGRAM = "histogram", _("直方")
+    BOX = "box", _("箱线")
+    CALENDAR = "calendar", _("日历")
+    FUNNEL = "funnel", _("漏斗")
+    SANKEY = "sankey", _("流向")
+    TABLE = "table", _("表格")
+
+
+class DownloadPurpose(models.TextChoices):
+    """What a download of figures is for; written into the log with it."""
+
+    MEETING = "meeting", _("经营会议")
+    QUALITY = "quality", _("质量改进")
+    FINANCE = "finance", _("财务核对")
+    REPORT = "report", _("监管或审计报告")

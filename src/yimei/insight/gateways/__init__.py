@@ -1,0 +1,1 @@
+"""DuckDB and the files it reads; opened only where figures are made."""

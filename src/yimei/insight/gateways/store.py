@@ -1,0 +1,220 @@
+"""The mart on disk: facts in Parquet, served as one DuckDB file; versions lie side by side, one is current.
+
+A version is written whole beside the others, then ``CURRENT`` is replaced by one rename. Older versions go at
+once, for they may hold somebody who asked to be forgotten; whoever reads one still has it open.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from yimei.insight.rules.mart import CUSTOMER, FACTS, Table, derived, dimensions
+from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
+
+BATCH_ROWS = 200_000
+BUILD_MEMORY = "2GB"
+TABLES: tuple[Table, ...] = (CUSTOMER, *FACTS)
+
+ARROW = {
+    "BIGINT": "int64",
+    "INTEGER": "int32",
+    "VARCHAR": "string",
+    "BOOLEAN": "bool_",
+    "DOUBLE": "float64",
+    "DATE": "date32",
+}
+
+
+class Store:
+    """One folder with the versions of the mart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def current(self) -> Path | None:
+        """The version that readers open, if there is one."""
+        try:
+            name = (self.folder / "CURRENT").read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        path = self.folder / name
+        return path if (path / "mart.duckdb").is_file() else None
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        path = self.current
+        return json.loads((path / "manifest.json").read_text("utf-8")) if path else {}
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One builder at a time, whatever process it is in; a dead one lets go by itself."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / "lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def begin(self, version: str) -> "Draft":
+        path = self.folder / version
+        shutil.rmtree(path, ignore_errors=True)
+        (path / "base").mkdir(parents=True, mode=0o700)
+        return Draft(self, path)
+
+    def publish(self, draft: "Draft", manifest: Mapping[str, Any]) -> None:
+        """Make a finished draft the current version, and throw all others away."""
+        (draft.path / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
+        pointer = self.folder / "CURRENT.new"
+        pointer.write_text(draft.path.name, "utf-8")
+        os.replace(pointer, self.folder / "CURRENT")
+        for old in self.folder.iterdir():
+            if old.is_dir() and old != draft.path:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def customers(self, table: str, statuses: Iterable[str]) -> list[int]:
+        """Return the pseudonyms with rows in one of these states, as the current version has them."""
+        path = self.current
+        if path is None:
+            return []
+        listed = ", ".join(f"'{status}'" for status in statuses)
+        with _builder() as con:
+            found = con.execute(
+                f"SELECT DISTINCT customer FROM read_parquet('{path / 'base' / table}.parquet')"
+                f" WHERE status IN ({listed})"
+            ).fetchall()
+        return [code for (code,) in found]
+
+
+class Draft:
+    """A version while it is written."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self.store = store
+        self.path = path
+        self._writers: dict[str, Any] = {}
+
+    def add(self, table: Table, rows: Iterable[Sequence[object]]) -> int:
+        """Append rows to the new part of a table."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rows = list(rows)
+        if not rows:
+            return 0
+        schema = arrow_schema(table)
+        columns = [
+            pa.array(values, type=field.type)
+            for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+        ]
+        if table.name not in self._writers:
+            self._writers[table.name] = pq.ParquetWriter(self._part(table), schema, compression="zstd")
+        self._writers[table.name].write_table(pa.Table.from_arrays(columns, schema=schema))
+        return len(rows)
+
+    def merge(self, unchanged: Sequence[int], *, keep: bool) -> int:
+        """Join the new parts with what the current version holds of the unchanged; return the rows of facts.
+
+        Whoever is neither new nor among the unchanged is gone: nobody has to know her pseudonym any more.
+        """
+        import pyarrow as pa
+
+        for writer in self._writers.values():
+            writer.close()
+        old = self.store.current if keep else None
+        count = 0
+        with _builder() as con:
+            con.register("unchanged", pa.table({"customer": pa.array(unchanged, type=pa.int64())}))
+            for table in TABLES:
+                target, new = self.path / "base" / f"{table.name}.parquet", self._part(table)
+                parts = []
+                if old and (old / "base" / target.name).is_file():
+                    parts.append(
+                        f"SELECT * FROM read_parquet('{old / 'base' / target.name}') "
+                        " WHERE customer IN (SELECT customer FROM unchanged)"
+                    )
+                if new.is_file():
+                    parts.append(f"SELECT * FROM read_parquet('{new}')")
+                if not parts:
+                    picks = ", ".join(f"NULL::{c.kind} AS {c.name}" for c in table.columns)
+                    parts.append(f"SELECT {picks} WHERE FALSE")
+                con.execute(
+                    f"COPY ({' UNION ALL '.join(parts)} ORDER BY day, row) TO '{target}'"
+                    " (FORMAT parquet, COMPRESSION zstd)"
+                )
+                found = con.execute(f"SELECT COUNT(*) FROM read_parquet('{target}')").fetchone()
+                count += found[0] if table is not CUSTOMER else 0
+                new.unlink(missing_ok=True)
+        return count
+
+    def serve(self, versions: Iterable[Version], holidays: Sequence[object], as_of: date) -> None:
+        """Write the file that readers open: wide tables without the numbers of records."""
+        versions, today = list(versions), f"DATE '{as_of.isoformat()}'"
+        with _builder() as con:
+            con.execute(f"ATTACH '{self.path / 'mart.duckdb'}' AS served")
+            con.execute("USE served")
+            con.execute("CREATE SCHEMA memory.base")
+            for table in TABLES:
+                path = self.path / "base" / f"{table.name}.parquet"
+                con.execute(f"CREATE VIEW memory.base.{table.name} AS SELECT * FROM read_parquet('{path}')")
+            for name, attributes in COLUMNS.items():
+                _dimension(con, name, attributes, dimensions.rows(versions, name))
+            con.execute("CREATE TEMP TABLE holiday (day DATE)")
+            if holidays:
+                con.executemany("INSERT INTO holiday VALUES (?)", [[day] for day in holidays])
+            for table in FACTS:
+                con.execute(f"CREATE TABLE {table.name} AS {_at_base(derived.fact_sql(table, today))}")
+            con.execute(f"CREATE TABLE customer AS {_at_base(derived.customer_sql(today))}")
+            con.execute(f"CREATE TABLE room_day AS {_at_base(derived.room_day_sql(today))}")
+            con.execute(f"CREATE TABLE about AS SELECT {today} AS as_of, '{self.path.name}' AS version")
+            con.execute("USE memory")
+            con.execute("DETACH served")
+        for path in self.path.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def drop(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _part(self, table: Table) -> Path:
+        return self.path / "base" / f"{table.name}.new.parquet"
+
+
+def arrow_schema(table: Table) -> Any:
+    import pyarrow as pa
+
+    def kind(name: str) -> Any:
+        return pa.decimal128(14, 2) if name.startswith("DECIMAL") else getattr(pa, ARROW[name])()
+
+    return pa.schema([(column.name, kind(column.kind)) for column in table.columns])
+
+
+def _dimension(
+    con: Any, name: str, attributes: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]
+) -> None:
+    kinds = ", ".join(f"{attribute} {kind}" for attribute, kind in attributes)
+    con.execute(
+        f"CREATE TABLE {name} ({name} {KEYS.get(name, 'INTEGER')}, {kinds}, valid_from DATE, valid_to DATE,"
+        " is_current BOOLEAN)"
+    )
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        con.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+
+
+def _at_base(sql: str) -> str:
+    return sql.replace("base.", "memory.base.")
+
+
+@contextmanager
+def _builder() -> Iterator[Any]:
+    import duckdb
+
+    con = duckdb.connect(config={"memory_limit": BUILD_MEMORY, "preserve_insertion_order": "true"})
+    try:
+        yield con
+    finally:
+        con.close()

@@ -1,0 +1,205 @@
+"""Answers a question: figures with their uncertainty, small cells hidden, compared with another period."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from yimei.core.errors import NotFound
+from yimei.insight.queries import mart
+from yimei.insight.queries.labels import labels
+from yimei.insight.queries.rights import campus_of, may_see
+from yimei.insight.rules import intervals
+from yimei.insight.rules.intervals import Difference, Interval
+from yimei.insight.rules.metrics.metric import Kind, Metric
+from yimei.insight.rules.metrics.sql import figures, units
+from yimei.insight.rules.questions import Question
+from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
+from yimei.people.models import Staff
+
+Keys = tuple[Any, ...]
+MOST_CELLS = 2000
+MOST_UNITS = 50_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: its keys and their words, its value, and how sure it is. A hidden one has no value."""
+
+    keys: Keys
+    names: tuple[str, ...]
+    value: float | None
+    n: int | None
+    interval: Interval | None = None
+    before: float | None = None
+    change: Difference | None = None
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the explorer shows."""
+
+    question: Question
+    cells: Sequence[Cell]
+    total: Cell
+    hidden_count: int
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One row of a metric's query."""
+
+    value: float | None
+    num: float | None
+    den: float | None
+    sq: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Then:
+    """The same figure in the period compared with."""
+
+    raw: Raw
+    interval: Interval | None
+
+
+def answer(question: Question, *, by: Staff, sure: bool = True) -> Answer:
+    """Return the figures of a question as far as the reader's right reaches."""
+    if not may_see(question.metric, by):
+        raise NotFound
+    campus = campus_of(by)
+    cells, whole = _raw(question, campus), _whole(question, campus)
+    metric = question.metric
+    gone = _hidden(metric, cells)
+    no_total = metric.is_personal and total_is_hidden(_people(cells), whole.n)
+    ranges = _ranges(question, campus, cells) if sure else {}
+    earlier = _earlier(question, campus) if question.versus else None
+    is_in_time = any(dim.is_time for dim in question.by)
+    say = [labels(dim, metric.fact, by) for dim in question.by]
+    found = [
+        _cell(
+            metric,
+            keys,
+            tuple(word(key) for word, key in zip(say, keys, strict=True)),
+            raw,
+            ranges.get(keys),
+            None if earlier is None or is_in_time else earlier[0].get(keys),
+            is_hidden=keys in gone,
+        )
+        for keys, raw in list(cells.items())[:MOST_CELLS]
+    ]
+    total_range = _ranges(_undivided(question), campus, {(): whole}).get(()) if sure else None
+    total = _cell(metric, (), (), whole, total_range, earlier and earlier[1], is_hidden=no_total)
+    return Answer(question, found, total, len(gone), is_cut=len(cells) > MOST_CELLS)
+
+
+def _undivided(question: Question) -> Question:
+    return replace(question, by=())
+
+
+def _raw(question: Question, campus: int | None) -> dict[Keys, Raw]:
+    depth = len(question.by)
+    if not depth:
+        return {}
+    rows = mart.ask(figures(question.metric, question.slice(campus), question.by)).rows
+    found = {tuple(row[:depth]): Raw(*_plain(row[depth:])) for row in rows}
+    return dict(sorted(found.items(), key=lambda item: _order(question, item)))
+
+
+def _order(question: Question, item: tuple[Keys, Raw]) -> tuple[Any, ...]:
+    """Time and numbers run by themselves; anything else from large to small.
+
+    Split by two, the first is what a chart's axis runs along.
+    """
+    keys, raw = item
+    if question.by[0].is_time or question.by[0].code in {"weekday", "hour", "grade", "age"}:
+        return tuple((key is None, str(key) if not isinstance(key, int) else f"{key:06d}") for key in keys)
+    return (raw.value is None, -(raw.value or 0), *(str(key) for key in keys))
+
+
+def _whole(question: Question, campus: int | None) -> Raw:
+    rows = mart.ask(figures(question.metric, question.slice(campus))).rows
+    return Raw(*_plain(rows[0])) if rows else Raw(None, None, None, None, 0)
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    return [*(None if value is None else float(value) for value in row[:-1]), int(row[-1])]
+
+
+def _people(cells: Mapping[Keys, Raw]) -> dict[Keys, int]:
+    return {keys: raw.n for keys, raw in cells.items()}
+
+
+def _hidden(metric: Metric, cells: Mapping[Keys, Raw]) -> frozenset[Keys]:
+    return hidden(_people(cells)) if metric.is_personal else frozenset()
+
+
+def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -> dict[Keys, Interval | None]:
+    """The interval of each figure: Wilson, t, or drawn from whole customers."""
+    metric = question.metric
+    if metric.is_share:
+        return {keys: intervals.wilson(raw.num or 0, raw.den or 0) for keys, raw in cells.items()}
+    if metric.kind is Kind.MEAN:
+        return {
+            keys: intervals.mean_t(raw.num or 0, raw.den or 0, raw.sq or 0)
+            for keys, raw in cells.items()
+            if raw.num is not None
+        }
+    if metric.kind not in {Kind.RATIO, Kind.MEDIAN, Kind.P90}:
+        return {}
+    if sum(raw.n for raw in cells.values()) > MOST_UNITS:
+        return {}
+    depth = len(question.by)
+    parts: dict[Keys, list[tuple[float, float]]] = defaultdict(list)
+    for row in mart.ask(units(metric, question.slice(campus), question.by)).rows:
+        parts[tuple(row[:depth])].append((float(row[depth] or 0), float(row[depth + 1] or 0)))
+    if metric.kind is Kind.RATIO:
+        return {keys: intervals.bootstrap_ratio(drawn) for keys, drawn in parts.items()}
+    q = 0.5 if metric.kind is Kind.MEDIAN else 0.9
+    return {keys: intervals.bootstrap_quantile([x for x, _one in drawn], q) for keys, drawn in parts.items()}
+
+
+def _earlier(question: Question, campus: int | None) -> tuple[dict[Keys, Then], Then]:
+    before = question.before()
+    cells, whole = _raw(before, campus), _whole(before, campus)
+    gone = _hidden(question.metric, cells)
+    ranges = _ranges(before, campus, cells)
+    total = _ranges(_undivided(before), campus, {(): whole}).get(())
+    is_small = question.metric.is_personal and 0 < whole.n < LEAST
+    found = {keys: Then(raw, ranges.get(keys)) for keys, raw in cells.items() if keys not in gone}
+    return found, Then(Raw(None, None, None, None, 0) if is_small else whole, total)
+
+
+def _cell(
+    metric: Metric,
+    keys: Keys,
+    names: tuple[str, ...],
+    raw: Raw,
+    interval: Interval | None,
+    then: Then | None,
+    *,
+    is_hidden: bool,
+) -> Cell:
+    if is_hidden:
+        return Cell(keys, names, None, None, is_hidden=True)
+    before = then.raw.value if then else None
+    change = _change(metric, raw, interval, then) if then and then.raw.value is not None else None
+    return Cell(keys, names, raw.value, raw.n, interval, before, change)
+
+
+def _change(metric: Metric, raw: Raw, interval: Interval | None, then: Then) -> Difference | None:
+    old = then.raw
+    if raw.value is None or old.value is None:
+        return None
+    if metric.is_share:
+        return intervals.share_difference((raw.num or 0, raw.den or 0), (old.num or 0, old.den or 0))
+    if metric.kind is Kind.MEAN:
+        return intervals.mean_difference(
+            (raw.num or 0, raw.den or 0, raw.sq or 0), (old.num or 0, old.den or 0, old.sq or 0)
+        )
+    if metric.kind in {Kind.COUNT, Kind.PEOPLE}:
+        return intervals.count_difference(raw.value, old.value)
+    return intervals.interval_difference(raw.value, interval, old.value, then.interval)

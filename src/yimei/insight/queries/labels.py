@@ -1,0 +1,123 @@
+"""What a value of a dimension is called; staff by name only for those who may see names here."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.hospital.enums import Anaesthesia, Category, Grade, StepKind
+from yimei.insight.queries import mart
+from yimei.insight.rules.metrics.dims import Dim
+from yimei.insight.rules.provinces import PROVINCES
+from yimei.journey.enums import (
+    BookingKind,
+    BookingStatus,
+    CaseStage,
+    ClavienDindo,
+    LossReason,
+    SurgeryStatus,
+    TaskStatus,
+    TurnAwayReason,
+    VisitKind,
+    WaitingStatus,
+)
+from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
+from yimei.people.enums import Sex, SourceKind
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+Labels = Callable[[object], str]
+Choices = Iterable[tuple[object, object]]
+
+CHOICES: Mapping[str, tuple[Choices, ...]] = {
+    "source": (SourceKind.choices,),
+    "sex": (Sex.choices,),
+    "category": (Category.choices,),
+    "grade": (Grade.choices,),
+    "visit_kind": (VisitKind.choices,),
+    "kind": (BookingKind.choices, StepKind.choices, PaymentKind.choices),
+    "status": (
+        WaitingStatus.choices,
+        TaskStatus.choices,
+        MessageStatus.choices,
+        QuoteStatus.choices,
+        SurgeryStatus.choices,
+        OrderStatus.choices,
+        BookingStatus.choices,
+    ),
+    "stage": (CaseStage.choices,),
+    "old": (CaseStage.choices,),
+    "new": (CaseStage.choices,),
+    "loss_reason": (LossReason.choices,),
+    "method": (PaymentMethod.choices,),
+    "anaesthesia": (Anaesthesia.choices,),
+    "complication": (ClavienDindo.choices,),
+    "message_class": (MessageClass.choices,),
+    "channel": (Channel.choices,),
+    "verdict": (Verdict.choices,),
+    "reason": (TurnAwayReason.choices,),
+}
+BY_FACT: Mapping[tuple[str, str], Choices] = {
+    ("booking", "status"): BookingStatus.choices,
+    ("sale", "status"): OrderStatus.choices,
+    ("surgery", "status"): SurgeryStatus.choices,
+    ("quote", "status"): QuoteStatus.choices,
+    ("aftercare", "status"): TaskStatus.choices,
+    ("waiting", "status"): WaitingStatus.choices,
+    ("message", "status"): MessageStatus.choices,
+    ("payment", "kind"): PaymentKind.choices,
+    ("aftercare", "kind"): StepKind.choices,
+}
+NAMED = {"procedure": "procedure", "room": "room", "campus": "campus", "staff": "staff", "surgeon": "staff"}
+
+
+def labels(dim: Dim, fact: str, by: Staff) -> Labels:
+    """Return what turns a value into words."""
+    if dim.is_time:
+        return _time(dim.span)
+    if dim.code in NAMED:
+        names = _names(NAMED[dim.code], by)
+        return lambda value: names.get(value, str(value)) if value is not None else _("未填")
+    known = dict(BY_FACT.get((fact, dim.code)) or _merged(CHOICES.get(dim.code, ())))
+    if dim.code == "weekday":
+        days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+        known = dict(enumerate(days, 1))
+    if dim.code == "province":
+        known = {code: str(words) for code, words in PROVINCES.items()}
+    if dim.code == "hour":
+        return lambda value: f"{value:02d}:00" if isinstance(value, int) else _("未填")
+    return lambda value: _("未填") if value is None else str(known.get(value, value))
+
+
+def _merged(choices: Iterable[Choices]) -> dict[object, object]:
+    found: dict[object, object] = {}
+    for each in choices:
+        found |= dict(each)
+    return found
+
+
+def _time(span: str) -> Labels:
+    def said(value: object) -> str:
+        if not isinstance(value, date):
+            return _("未填")
+        day = value.date() if isinstance(value, datetime) else value
+        if span == "month":
+            return f"{day:%Y-%m}"
+        if span == "year":
+            return f"{day:%Y}"
+        if span == "quarter":
+            return f"{day:%Y} Q{(day.month + 2) // 3}"
+        return f"{day:%Y-%m-%d}"
+
+    return said
+
+
+def _names(dimension: str, by: Staff) -> dict[object, str]:
+    if dimension != "staff":
+        rows = mart.ask(f"SELECT {dimension}, name FROM {dimension} WHERE is_current").rows
+        return dict(rows)
+    if by.may(Permission.INSIGHT_STAFF):
+        return dict(Staff.objects.values_list("pk", "name"))
+    rows = mart.ask("SELECT staff, role FROM staff WHERE is_current ORDER BY staff").rows
+    return {key: f"{role} {key:02d}" for key, role in rows}

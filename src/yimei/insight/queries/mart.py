@@ -1,0 +1,51 @@
+"""Which mart there is to read, and how fresh it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import RuleBroken
+from yimei.insight.gateways import reader
+from yimei.insight.gateways.reader import Rows
+from yimei.insight.gateways.store import Store
+from yimei.insight.models import Build
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the newest mart holds."""
+
+    version: str
+    at: datetime
+    rows: int
+
+
+def store() -> Store:
+    return Store(Path(settings.VAR_DIR) / "mart")
+
+
+def freshness() -> Freshness | None:
+    """Return what readers see now, or nothing before the first build."""
+    told = store().manifest
+    if not told:
+        return None
+    return Freshness(told["version"], datetime.fromisoformat(told["at"]), told["rows"])
+
+
+def path() -> Path:
+    found = store().current
+    if found is None:
+        raise RuleBroken(_("数据集市还没有建好，请稍候片刻再打开。"), code="no-mart")
+    return found
+
+
+def ask(sql: str) -> Rows:
+    return reader.ask(path(), sql)
+
+
+def builds(limit: int = 20) -> Sequence[Build]:
+    return list(Build.objects.all()[:limit])

@@ -1,0 +1,24 @@
+"""How far a reader's right to figures reaches."""
+
+from yimei.core.errors import NotFound
+from yimei.insight.rules.metrics import METRICS, Metric, Need
+from yimei.people.models import Staff
+from yimei.people.roles import Permission, Scope
+
+NEEDS = {Need.FINANCE: Permission.INSIGHT_FINANCE}
+
+
+def campus_of(by: Staff) -> int | None:
+    """Return the one campus whose figures a reader sees, or None for all; whoever sees none is refused."""
+    scope = by.scope_of(Permission.INSIGHT_VIEW)
+    if scope is None:
+        raise NotFound
+    return None if scope == Scope.GROUP else by.campus_id
+
+
+def may_see(metric: Metric, by: Staff) -> bool:
+    return metric.need is None or by.may(NEEDS[metric.need])
+
+
+def metrics_for(by: Staff) -> list[Metric]:
+    return [metric for metric in METRICS if may_see(metric, by)]

@@ -1,0 +1,99 @@
+"""By what a figure may be split and narrowed: columns of the served facts, and spans of time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yimei.insight.rules.mart.derived import served
+from yimei.insight.rules.mart.tables import Table
+from yimei.insight.rules.words import Words
+
+
+@dataclass(frozen=True)
+class Dim:
+    """One way to split: by a column, or by a span of the fact's day."""
+
+    code: str
+    words: Words
+    column: str = ""
+    span: str = ""
+
+    @property
+    def is_time(self) -> bool:
+        return bool(self.span)
+
+    def sql(self) -> str:
+        if self.span == "day":
+            return "day"
+        return f"DATE_TRUNC('{self.span}', day)" if self.span else self.column
+
+
+DIMS: Mapping[str, Dim] = {
+    dim.code: dim
+    for dim in (
+        Dim("day", Words("日", "Day"), span="day"),
+        Dim("week", Words("周", "Week"), span="week"),
+        Dim("month", Words("月", "Month"), span="month"),
+        Dim("quarter", Words("季", "Quarter"), span="quarter"),
+        Dim("year", Words("年", "Year"), span="year"),
+        Dim("weekday", Words("星期", "Weekday"), "weekday"),
+        Dim("hour", Words("时刻", "Hour"), "hour"),
+        Dim("campus", Words("院区", "Campus"), "campus"),
+        Dim("procedure", Words("项目", "Procedure"), "procedure"),
+        Dim("category", Words("项目类别", "Category"), "category"),
+        Dim("grade", Words("手术级别", "Grade"), "grade"),
+        Dim("staff", Words("人员", "Staff"), "staff"),
+        Dim("surgeon", Words("主诊医师", "Surgeon"), "surgeon"),
+        Dim("role", Words("岗位", "Role"), "role"),
+        Dim("room", Words("房间", "Room"), "room"),
+        Dim("source", Words("首次来源", "First source"), "source"),
+        Dim("sex", Words("性别", "Sex"), "sex"),
+        Dim("age", Words("年龄段", "Age"), "age_band"),
+        Dim("province", Words("省份", "Province"), "province"),
+        Dim("visit_kind", Words("接诊类型", "Visit kind"), "visit_kind"),
+        Dim("kind", Words("类别", "Kind"), "kind"),
+        Dim("status", Words("状态", "Status"), "status"),
+        Dim("stage", Words("阶段", "Stage"), "stage"),
+        Dim("old", Words("原阶段", "From stage"), "old"),
+        Dim("new", Words("新阶段", "To stage"), "new"),
+        Dim("loss_reason", Words("未成交原因", "Reason of loss"), "loss_reason"),
+        Dim("method", Words("支付方式", "Method"), "method"),
+        Dim("anaesthesia", Words("麻醉方式", "Anaesthesia"), "anaesthesia"),
+        Dim("complication", Words("并发症分级", "Complication"), "complication"),
+        Dim("message_class", Words("消息性质", "Message class"), "message_class"),
+        Dim("channel", Words("通道", "Channel"), "channel"),
+        Dim("template", Words("模板", "Template"), "template"),
+        Dim("verdict", Words("发送决定", "Decision"), "verdict"),
+        Dim("reason", Words("未接待原因", "Reason"), "reason"),
+    )
+}
+
+TABLES: Mapping[str, Table] = {table.name: table for table in served()}
+
+
+def dims_of(fact: str) -> tuple[Dim, ...]:
+    """Return how the figures of a fact may be split, time first."""
+    table = TABLES[fact]
+    return tuple(dim for dim in DIMS.values() if (dim.is_time and table.has("day")) or table.has(dim.column))
+
+
+NUMBERS = {"DOUBLE", "INTEGER", "BIGINT"}
+KEYS = {
+    "customer",
+    "episode",
+    "campus",
+    "procedure",
+    "staff",
+    "surgeon",
+    "anaesthetist",
+    "room",
+    "birth_band",
+}
+
+
+def measures_of(fact: str) -> tuple[str, ...]:
+    """Return the columns of a fact that are measured, not counted: for histograms, boxes and statistics."""
+    return tuple(
+        column.name
+        for column in TABLES[fact].columns
+        if (column.kind in NUMBERS or column.kind.startswith("DECIMAL")) and column.name not in KEYS
+    )

@@ -1,0 +1,102 @@
+"""What a metric is: one definition from which every chart, table, report and test takes its SQL."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from yimei.insight.rules.words import Words
+
+
+class Kind(StrEnum):
+    """How the rows of a fact become one figure."""
+
+    COUNT = "count"
+    PEOPLE = "people"
+    SUM = "sum"
+    SHARE = "share"
+    RATIO = "ratio"
+    MEAN = "mean"
+    MEDIAN = "median"
+    P90 = "p90"
+    PER_PERSON = "per_person"
+
+
+class Way(StrEnum):
+    """Which way is better."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class Need(StrEnum):
+    """Which figures need more than the general right."""
+
+    FINANCE = "finance"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure: what is counted of which fact, and what it means."""
+
+    number: str
+    code: str
+    words: Words
+    formula: Words
+    fact: str
+    kind: Kind
+    value: str
+    """COUNT, PEOPLE, SHARE: a condition; SUM, MEAN, MEDIAN, P90: an expression; RATIO: an aggregate."""
+    base: str = "TRUE"
+    """SHARE: the condition of the whole; RATIO: an aggregate; MEAN, MEDIAN, P90: what counts."""
+    inner: str = ""
+    """PER_PERSON: an aggregate called ``x`` per customer, over which `value` and `base` are conditions."""
+    unit: str = ""
+    way: Way = Way.NONE
+    target: float | None = None
+    source: str = "domain 7.7"
+    time: str = "day"
+    need: Need | None = None
+
+    @property
+    def is_share(self) -> bool:
+        return self.kind in {Kind.SHARE, Kind.PER_PERSON}
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the parts of a whole add up to it."""
+        return self.kind in {Kind.COUNT, Kind.SUM}
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its rows are about people, so that small cells are hidden."""
+        return self.fact != "room_day"
+
+    @property
+    def decimals(self) -> int:
+        if self.kind in {Kind.COUNT, Kind.PEOPLE} or self.unit in {"ml"}:
+            return 0
+        return 2 if self.unit in {"", "x"} else 1
+
+
+def metric(
+    number: str, code: str, zh: str, en: str, formula_zh: str, formula_en: str, fact: str, kind: Kind,
+    value: str, base: str = "TRUE", *, inner: str = "", unit: str = "", way: Way = Way.NONE,
+    target: float | None = None, source: str = "domain 7.7", need: Need | None = None,
+) -> Metric:  # fmt: skip
+    unit = unit or ("%" if kind in {Kind.SHARE, Kind.PER_PERSON} else "")
+    return Metric(
+        number=number,
+        code=code,
+        words=Words(zh, en),
+        formula=Words(formula_zh, formula_en),
+        fact=fact,
+        kind=kind,
+        value=value,
+        base=base,
+        inner=inner,
+        unit=unit,
+        way=way,
+        target=target,
+        source=source,
+        need=need,
+    )

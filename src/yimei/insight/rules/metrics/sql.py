@@ -1,0 +1,137 @@
+"""From a question to SQL: one dialect, every literal written here, nothing a reader typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from yimei.insight.rules.metrics.dims import DIMS, Dim
+from yimei.insight.rules.metrics.metric import Kind, Metric
+
+Value = str | int | None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which rows are counted: a span of days [start, end), one campus or all, and values of dimensions."""
+
+    start: date
+    end: date
+    campus: int | None = None
+    only: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+
+
+def literal(value: Value) -> str:
+    """Write a value as SQL."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + value.replace("'", "''") + "'"
+
+
+def where(metric_time: str, cut: Slice, *, is_scoped: bool = True) -> str:
+    parts = [
+        f"{metric_time} >= DATE '{cut.start.isoformat()}'",
+        f"{metric_time} < DATE '{cut.end.isoformat()}'",
+    ]
+    if cut.campus is not None and is_scoped:
+        parts.append(f"campus = {int(cut.campus)}")
+    parts += [_among(DIMS[code], values) for code, values in sorted(cut.only.items())]
+    return " AND ".join(parts)
+
+
+def _among(dim: Dim, values: Sequence[Value]) -> str:
+    known = [value for value in values if value is not None]
+    parts = [f"{dim.sql()} IN ({', '.join(_typed(dim, value) for value in known)})"] if known else []
+    if None in values:
+        parts.append(f"{dim.sql()} IS NULL")
+    return f"({' OR '.join(parts)})" if parts else "FALSE"
+
+
+def _typed(dim: Dim, value: Value) -> str:
+    return f"DATE {literal(str(value))}" if dim.is_time else literal(value)
+
+
+def figures(metric: Metric, cut: Slice, by: Sequence[Dim] = ()) -> str:
+    """Return the query of a metric: dimensions d1…, then value, num, den, sq and n (people in the cell)."""
+    keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
+    group = f" GROUP BY {', '.join(dim.sql() for dim in by)}" if by else ""
+    condition = where(metric.time, cut)
+    if metric.kind is Kind.PER_PERSON:
+        return _per_person(metric, condition, by)
+    value, num, den, sq = _parts(metric)
+    people = "COUNT(DISTINCT customer)" if metric.is_personal else "COUNT(*)"
+    picks = [*keys, f"{value} AS value", f"{num} AS num", f"{den} AS den", f"{sq} AS sq", f"{people} AS n"]
+    return f"SELECT {', '.join(picks)} FROM {metric.fact} WHERE {condition}{group}"
+
+
+def _parts(metric: Metric) -> tuple[str, str, str, str]:
+    """Return value, numerator, denominator and sum of squares."""
+    value, base = metric.value, metric.base
+    match metric.kind:
+        case Kind.COUNT:
+            count = f"COUNT(*) FILTER (WHERE {value})"
+            return count, count, "NULL", "NULL"
+        case Kind.PEOPLE:
+            count = f"COUNT(DISTINCT CASE WHEN {value} THEN customer END)"
+            return count, count, "NULL", "NULL"
+        case Kind.SUM:
+            return f"COALESCE(SUM({value}), 0)", f"COALESCE(SUM({value}), 0)", "NULL", "NULL"
+        case Kind.SHARE:
+            num = f"COUNT(*) FILTER (WHERE ({value}) AND ({base}))"
+            den = f"COUNT(*) FILTER (WHERE {base})"
+            return f"CAST({num} AS DOUBLE) / NULLIF({den}, 0)", num, den, "NULL"
+        case Kind.RATIO:
+            return f"CAST({value} AS DOUBLE) / NULLIF({base}, 0)", value, base, "NULL"
+        case Kind.MEAN:
+            x = _counted(value, base)
+            return f"AVG({x})", f"SUM({x})", f"COUNT({x})", f"SUM(CAST({x} AS DOUBLE) * ({x}))"
+        case Kind.MEDIAN | Kind.P90:
+            x, q = _counted(value, base), 0.5 if metric.kind is Kind.MEDIAN else 0.9
+            return f"QUANTILE_CONT(CAST({x} AS DOUBLE), {q})", "NULL", f"COUNT({x})", "NULL"
+    raise ValueError(metric.kind)
+
+
+def _counted(value: str, base: str) -> str:
+    return f"({value})" if base == "TRUE" else f"CASE WHEN {base} THEN {value} END"
+
+
+def _per_person(metric: Metric, condition: str, by: Sequence[Dim]) -> str:
+    keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
+    groups = ", ".join(["customer", *(dim.sql() for dim in by)])
+    inner = (
+        f"SELECT {', '.join(['customer', *keys, f'{metric.inner} AS x'])} FROM {metric.fact}"
+        f" WHERE {condition} GROUP BY {groups}"
+    )
+    outer = [f"d{number}" for number in range(1, len(by) + 1)]
+    num = f"COUNT(*) FILTER (WHERE ({metric.value}) AND ({metric.base}))"
+    den = f"COUNT(*) FILTER (WHERE {metric.base})"
+    picks = [
+        *outer,
+        f"CAST({num} AS DOUBLE) / NULLIF({den}, 0) AS value",
+        f"{num} AS num",
+        f"{den} AS den",
+        "NULL AS sq",
+        f"{den} AS n",
+    ]
+    group = f" GROUP BY {', '.join(outer)}" if outer else ""
+    return f"SELECT {', '.join(picks)} FROM ({inner}) AS t{group}"
+
+
+def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int = 200_000) -> str:
+    """Return one row per customer: dimensions, numerator and denominator; what a bootstrap draws from."""
+    if metric.kind in {Kind.MEDIAN, Kind.P90}:
+        x = _counted(metric.value, metric.base)
+        keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
+        picks = ", ".join([*keys, f"CAST({x} AS DOUBLE) AS num", "1 AS den"])
+        return (
+            f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} AND {x} IS NOT NULL"
+            f" LIMIT {limit}"
+        )
+    keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
+    unit = "customer" if metric.is_personal else "room, day"
+    groups = ", ".join([unit, *(dim.sql() for dim in by)])
+    picks = ", ".join([*keys, f"{metric.value} AS num", f"{metric.base} AS den"])
+    return (
+        f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} GROUP BY {groups} LIMIT {limit}"
+    )

@@ -1,0 +1,154 @@
+"""A question to the explorer, as an address holds it: which figure, split how, when, against what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from yimei.core.clock import add_years
+from yimei.insight.enums import Chart
+from yimei.insight.rules.metrics import BY_CODE, Metric
+from yimei.insight.rules.metrics.dims import DIMS, NUMBERS, TABLES, Dim, dims_of, measures_of
+from yimei.insight.rules.metrics.metric import Kind
+from yimei.insight.rules.metrics.sql import Slice, Value
+from yimei.insight.rules.words import Words
+
+SPANS: Mapping[str, tuple[Words, int]] = {
+    "30": (Words("近 30 天", "30 days"), 30),
+    "90": (Words("近 90 天", "90 days"), 90),
+    "180": (Words("近半年", "6 months"), 182),
+    "365": (Words("近一年", "1 year"), 365),
+    "730": (Words("近两年", "2 years"), 730),
+}
+VERSUS: Mapping[str, Words] = {
+    "": Words("不对比", "nothing"),
+    "previous": Words("上一期", "period before"),
+    "year": Words("去年同期", "year before"),
+}
+NOTHING = "~"
+"""How an address writes the value of those without one."""
+MOST_VALUES = 20
+FIRST = date(2000, 1, 1)
+MEASURED = {Chart.HISTOGRAM, Chart.BOX, Chart.SCATTER}
+"""Charts that draw the values of single rows, not figures."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; every part is known to the catalogue."""
+
+    metric: Metric
+    by: tuple[Dim, ...]
+    chart: Chart
+    start: date
+    end: date
+    span: str = "90"
+    versus: str = ""
+    only: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    measure: str = ""
+    measure2: str = ""
+
+    def slice(self, campus: int | None) -> Slice:
+        return Slice(self.start, self.end, campus, self.only)
+
+    def before(self) -> "Question":
+        """The same question about the period to compare with."""
+        if self.versus == "year":
+            return replace(self, start=add_years(self.start, -1), end=add_years(self.end, -1))
+        return replace(self, start=self.start - (self.end - self.start), end=self.start)
+
+    def query(self, **changes: str | None) -> str:
+        """Return the address's query, with some parts set anew; None takes one out."""
+        parts: dict[str, str] = {"m": self.metric.code, "c": self.chart.value, "span": self.span}
+        if self.span == "own":
+            parts |= {"from": self.start.isoformat(), "to": (self.end - timedelta(days=1)).isoformat()}
+        parts |= {f"by{number}": dim.code for number, dim in enumerate(self.by, 1)}
+        parts |= {"vs": self.versus, "x": self.measure, "y": self.measure2}
+        for code, values in sorted(self.only.items()):
+            parts[f"f.{code}"] = ",".join(NOTHING if value is None else str(value) for value in values)
+        for name, value in changes.items():
+            parts[name.replace("__", ".")] = value or ""
+        return urlencode({name: value for name, value in parts.items() if value})
+
+
+def parse(given: Mapping[str, str], *, today: date) -> Question:
+    """Read an address; what it does not know falls back, so that an old link still opens something."""
+    metric = BY_CODE.get(given.get("m", ""), BY_CODE["visits"])
+    known = {dim.code: dim for dim in dims_of(metric.fact)}
+    by: list[Dim] = []
+    for name in ("by1", "by2"):
+        dim = known.get(given.get(name, ""))
+        if dim and dim not in by:
+            by.append(dim)
+    span, start, end = _span(given, today)
+    charts = charts_for(metric, by)
+    chart = Chart(given["c"]) if given.get("c") in {chart.value for chart in charts} else charts[0]
+    measures = measures_of(metric.fact)
+    measure = given.get("x", "") if given.get("x", "") in measures else ""
+    measure2 = given.get("y", "") if given.get("y", "") in measures else ""
+    if chart in MEASURED and not measure:
+        measure = measures[0]
+    if chart == Chart.SCATTER and not measure2:
+        measure2 = measures[1] if len(measures) > 1 else measures[0]
+    versus = given.get("vs", "") if given.get("vs", "") in VERSUS else ""
+    only = {
+        code: values
+        for code, dim in known.items()
+        if (text := given.get(f"f.{code}")) and (values := _values(dim, metric.fact, text))
+    }
+    return Question(metric, tuple(by), chart, start, end, span, versus, only, measure, measure2)
+
+
+def charts_for(metric: Metric, by: Sequence[Dim]) -> list[Chart]:
+    """Return the charts that can draw an answer, the fittest first."""
+    measured = [Chart.HISTOGRAM, Chart.BOX] if measures_of(metric.fact) else []
+    scatter = [Chart.SCATTER] if len(measures_of(metric.fact)) > 1 else []
+    if not by:
+        return [Chart.NUMBER, Chart.TABLE, *measured, *scatter]
+    adds = metric.is_additive or metric.kind is Kind.PEOPLE
+    if len(by) == 2:
+        flow = [Chart.SANKEY] if adds and not any(dim.is_time for dim in by) else []
+        lines = [Chart.LINE] if by[0].is_time else []
+        return [*lines, Chart.HEAT, Chart.BAR, *flow, Chart.TABLE]
+    if by[0].is_time:
+        calendar = [Chart.CALENDAR] if by[0].span == "day" else []
+        return [*calendar, Chart.LINE, Chart.BAR, Chart.TABLE]
+    parts = [Chart.PIE, Chart.FUNNEL] if adds else []
+    return [Chart.BAR, *parts, Chart.LINE, Chart.TABLE, *measured]
+
+
+def _span(given: Mapping[str, str], today: date) -> tuple[str, date, date]:
+    start, end = _day(given.get("from", "")), _day(given.get("to", ""))
+    if given.get("span") == "own" and start and end and FIRST <= start <= end:
+        return "own", start, end + timedelta(days=1)
+    span = given.get("span", "") if given.get("span", "") in SPANS else "90"
+    return span, today + timedelta(days=1 - SPANS[span][1]), today + timedelta(days=1)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _values(dim: Dim, fact: str, text: str) -> list[Value]:
+    found: list[Value] = []
+    for word in text.split(",")[:MOST_VALUES]:
+        if word == NOTHING:
+            found.append(None)
+        elif dim.is_time:
+            found += [word] if _day(word) else []
+        elif _kind(dim, fact) in NUMBERS:
+            found += [int(word)] if len(word) < 10 and word.isascii() and word.isdigit() else []
+        elif word:
+            found.append(word)
+    return found
+
+
+def _kind(dim: Dim, fact: str) -> str:
+    return next(column.kind for column in TABLES[fact].columns if column.name == dim.column)
+
+
+def dim(code: str) -> Dim:
+    return DIMS[code]
