@@ -181,7 +181,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
     },
 }
 
-TOTP_ROLES = frozenset({RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, RoleCode.DIRECTOR, RoleCode.ANALYST})
+TOTP_ROLES = frozenset(
+    {RoleCode.ADMIN, RoleCode.PRIVACY, RoleCode.AUDITOR, RoleCode.DIRECTOR, RoleCode.ANALYST}
+)
 """Roles that must sign in with a second factor (等保三级 8.1.4.1: two factors, one cryptographic)."""
 
 CLINICAL_ROLES = frozenset({RoleCode.SURGEON, RoleCode.ANAESTHETIST, RoleCode.NURSE})
