@@ -9,8 +9,9 @@ import pytest
 
 from yimei.core.errors import Missing, RuleBroken
 from yimei.journey.enums import CaseStage as Stage
+from yimei.journey.enums import ReferralOutcome
 from yimei.journey.rules import cases, gates
-from yimei.journey.rules.gates import Facts, FormFact, StopFact, TestFact
+from yimei.journey.rules.gates import Facts, FormFact, ReferralFact, StopFact, TestFact
 
 TestFact.__test__ = False  # type: ignore[attr-defined]  # nothing for pytest to collect
 DAY = date(2026, 6, 18)
@@ -44,6 +45,7 @@ WHOLE = Facts(
     recovery=(),
     has_review=True,
     survey_settled=True,
+    referrals=(ReferralFact(ReferralOutcome.PROCEED, "陈屿"),),
 )
 LATE = TestFact("心电图", is_done=True, valid_to=DAY - timedelta(days=1))
 ODD = TestFact("血小板", is_done=True, is_abnormal=True, valid_to=DAY)
@@ -62,6 +64,12 @@ CASES: list[tuple[dict[str, object], set[Stage], str]] = [
     ({"is_assessed": False}, {S.ASSESSED, S.PLANNED}, "术前评估"),
     ({"is_fit": False}, {S.ASSESSED, S.PLANNED}, "评估结论适合手术：医师评估为不适合"),
     ({"has_body_image_concern": True}, {S.ASSESSED, S.PLANNED}, "体像障碍筛查"),
+    ({"referrals": (ReferralFact(),)}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "待医师决定"),
+    (
+        {"referrals": (ReferralFact(ReferralOutcome.DEFER, "陈屿"),)},
+        {S.PLANNED, S.SCHEDULED, S.IN_SURGERY},
+        "陈屿 医师：暂缓",
+    ),
     ({"tests_ordered": False}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "尚未开单"),
     ({"tests": (TestFact("心电图"),)}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "心电图 未出结果"),
     ({"tests": (LATE,)}, {S.PLANNED, S.IN_SURGERY}, "心电图 到手术日已过期"),

@@ -205,6 +205,7 @@ CENTRE_STAFF_NAMES = env("CENTRE_STAFF_NAMES", "masked")
 """How the privacy centre names the staff who looked: full, masked, or role only."""
 VISIT_LINK = PUBLIC_URL + "/my/visit/{token}/"
 OFFER_LINK = PUBLIC_URL + "/my/offer/{token}/"
+FORM_LINK = PUBLIC_URL + "/my/forms/{token}/"
 FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")

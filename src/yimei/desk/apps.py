@@ -19,6 +19,7 @@ class DeskConfig(AppConfig):
         _requests()
         _governance()
         _waiting()
+        _questionnaires()
 
 
 def _people() -> None:
@@ -61,6 +62,19 @@ def _people() -> None:
     registry.command(_("修改密码"), "desk:password-change", None, keywords="mima password")
     registry.notifications(unread_count)
     registry.campuses(lambda staff: [registry.Campus(staff.campus.public_id, staff.campus.name, True)])
+
+
+def _questionnaires() -> None:
+    """The library of questionnaires."""
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item(
+        _("设置"), _("问卷库"), "clipboard-list", "desk:questionnaires", Permission.CATALOGUE_WRITE
+    )
+    registry.command(
+        _("问卷库"), "desk:questionnaires", Permission.CONSULT_WRITE, keywords="wenjuan 量表 questionnaire"
+    )
 
 
 def _bookings() -> None:

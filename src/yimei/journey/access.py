@@ -5,6 +5,7 @@ then its bookings or its operation, then ``actions.claims``, then care relations
 ``no_key`` lets others point a new row at a locked one, so that no circle of waiting can close.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from yimei.core.database.rows import lock_rows, only
@@ -12,12 +13,15 @@ from yimei.core.errors import NotFound
 from yimei.journey.enums import LabRowStatus
 from yimei.journey.models import (
     AftercareTask,
+    AnswerSet,
     Booking,
     Case,
     ConsentForm,
     LabImport,
     LabRow,
     Plan,
+    QuestionnaireLink,
+    Referral,
     Surgery,
     TestOrder,
     TestReport,
@@ -25,6 +29,7 @@ from yimei.journey.models import (
     WaitingEntry,
     WaitingOffer,
 )
+from yimei.people.access import may_see_clinical
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -142,6 +147,40 @@ def open_waiting_entry(public_id: UUID, *, by: Staff, lock: bool = False) -> Wai
 def open_waiting_offer(public_id: UUID, *, by: Staff) -> WaitingOffer:
     """Return an offer; whoever changes it locks its entry first."""
     return only(WaitingOffer.objects.visible_to(by, Permission.BOOKING_WRITE).with_people(), public_id)
+
+
+ASKING = (Permission.CONSULT_WRITE, Permission.CLINICAL_WRITE, Permission.TEST_WRITE)
+"""Any of these takes down the answers of a customer within its scope."""
+
+
+def open_case_to_ask(public_id: UUID, *, by: Staff) -> Case:
+    """Return a case whose customer the reader may question."""
+    for permission in ASKING:
+        if by.may(permission):
+            return open_case(public_id, by=by, permission=permission)
+    raise NotFound
+
+
+def open_answers(public_id: UUID, *, by: Staff) -> AnswerSet:
+    """Return a set of answers that the reader may go on with; whoever changes it locks its case first."""
+    for permission in ASKING:
+        if by.may(permission):
+            cases = Case.objects.visible_to(by, permission)
+            return only(AnswerSet.objects.filter(case__in=cases).with_people(), public_id)
+    raise NotFound
+
+
+def open_questionnaire_link(public_id: UUID, *, by: Staff) -> QuestionnaireLink:
+    links = QuestionnaireLink.objects.filter(case__in=Case.objects.visible_to(by))
+    return only(links.select_related("case__patient__person__vault_key"), public_id)
+
+
+def open_referral(public_id: UUID, *, by: Staff, now: datetime) -> Referral:
+    """Return a referral of a chart that its reader may open."""
+    referral = only(Referral.objects.select_related(*CHART, "case__patient__campus"), public_id)
+    if not may_see_clinical(by, referral.case.patient, now):
+        raise NotFound
+    return referral
 
 
 def lock_case(case_id: int) -> Case:

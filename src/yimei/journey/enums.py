@@ -221,3 +221,24 @@ class PhotoSize(models.TextChoices):
     THUMB = "thumb", _("缩略图")
     SCREEN = "screen", _("屏幕")
     FULL = "full", _("原尺寸")
+
+
+class QuestionKind(models.TextChoices):
+    """What an answer to a question of a questionnaire is."""
+
+    CHOICE = "choice", _("单选")
+    MULTI = "multi", _("多选")
+    NUMBER = "number", _("数值")
+    TEXT = "text", _("文字")
+    DATE = "date", _("日期")
+    SCALE = "scale", _("量表")
+    YES_NO = "yes_no", _("是或否")
+    SIGNATURE = "signature", _("签名")
+
+
+class ReferralOutcome(models.TextChoices):
+    """What the physician decided about a screening that asks for a decision."""
+
+    PROCEED = "proceed", _("可以继续")
+    DEFER = "defer", _("暂缓，转介心理评估后再定")
+    DECLINE = "decline", _("不宜手术")

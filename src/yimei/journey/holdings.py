@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.journey.enums import SurgeryStatus
-from yimei.journey.models import Booking, Discharge, ResourceClaim, Surgery, Survey, WaitingEntry
+from yimei.journey.models import AnswerSet, Booking, Discharge, ResourceClaim, Surgery, Survey, WaitingEntry
+from yimei.journey.queries import questionnaires
 from yimei.journey.rules.bookings import HOLDING
 from yimei.people.models import Patient
 from yimei.privacy import registry
@@ -75,6 +76,11 @@ def erase_surveys(patient: Patient, now: datetime) -> int:
     return Survey.objects.filter(case__patient=patient).delete()[0]
 
 
+def erase_drafts(patient: Patient, now: datetime) -> int:
+    """Remove what was never completed; complete sets are part of the record and go with the key."""
+    return AnswerSet.objects.filter(case__patient=patient, completed_at=None).delete()[0]
+
+
 KEPT_SAFE = (
     "按人加密（AES-256-GCM 或 SM4-GCM），销毁密钥即删除",
     "按角色、范围与诊疗关系授权",
@@ -126,6 +132,19 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=("录入检查结果的医务人员",),
     security=("每个文件一把密钥，修完或满三十天即销毁", "按角色与院区授权", "入库与修改留痕"),
+)
+registry.holding(
+    "journey.questionnaire",
+    title="问卷与筛查",
+    categories=("健康史、用药与期望的回答", "筛查得分与医师的决定", "诊前填写链接的发出与收回"),
+    subjects=("患者",),
+    purpose_codes=("care.health",),
+    retention_code="record.inpatient",
+    recipients=("照护该患者的医务人员", "有服务关系的现场咨询"),
+    security=(*KEPT_SAFE, "隐藏分支不收集", "完成后冻结，附哈希值", "链接只存哈希值，到期失效"),
+    export=questionnaires.export,
+    erase=erase_drafts,
+    anchors=visits,
 )
 registry.holding(
     "journey.photo",

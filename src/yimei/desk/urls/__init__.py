@@ -1,6 +1,16 @@
 """Addresses of the staff screens."""
 
-from yimei.desk.urls import bookings, clinical, governance, labs, people, photos, requests, waiting
+from yimei.desk.urls import (
+    bookings,
+    clinical,
+    governance,
+    labs,
+    people,
+    photos,
+    questionnaires,
+    requests,
+    waiting,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -9,6 +19,7 @@ urlpatterns = [
     *clinical.urlpatterns,
     *labs.urlpatterns,
     *photos.urlpatterns,
+    *questionnaires.urlpatterns,
     *requests.urlpatterns,
     *governance.urlpatterns,
     *waiting.urlpatterns,

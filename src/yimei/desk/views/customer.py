@@ -56,6 +56,7 @@ ALL_ZERO = UUID(int=0)
 TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
     ("case", gettext_lazy("旅程")),
     ("case-consultation", gettext_lazy("咨询")),
+    ("case-questionnaires", gettext_lazy("问卷")),
     ("case-assessment", gettext_lazy("评估")),
     ("case-tests", gettext_lazy("检查")),
     ("case-photos", gettext_lazy("照片")),
@@ -104,9 +105,6 @@ BEFORE_SURGERY = frozenset(
         CaseStage.SCHEDULED,
     }
 )
-CLINICAL_CHECKS = frozenset({"tests", "fit", "body_image"})
-"""Lines of the checklist whose detail says something about health."""
-
 SHOWN_CONSENTS: Mapping[str, "_StrOrPromise"] = {
     "care.health": gettext_lazy("诊疗同意"),
     "image.clinical": gettext_lazy("影像留存"),
@@ -372,7 +370,7 @@ def _checklist(customer: Frame) -> Sequence[Line]:
 
 
 def _line(check: gates.Check, *, sees_clinical: bool) -> Line:
-    is_private = check.code in CLINICAL_CHECKS and not sees_clinical
+    is_private = check.code in gates.CLINICAL and not sees_clinical
     detail = "" if is_private else check.detail
     why = "" if check.is_met else check.why
     note = " · ".join(text for text in (detail, why) if text)

@@ -15,6 +15,13 @@ from yimei.journey.models.feeds import CalendarFeed
 from yimei.journey.models.labs import LabImport, LabRow, TestReport
 from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
+from yimei.journey.models.questionnaires import (
+    AnswerSet,
+    Questionnaire,
+    QuestionnaireLink,
+    Referral,
+    ReferralDecision,
+)
 from yimei.journey.models.stops import StopNote, StopOverride
 from yimei.journey.models.surgeries import (
     ChecklistPhase,
@@ -28,6 +35,7 @@ from yimei.journey.models.waiting import TurnAway, WaitingEntry, WaitingOffer
 
 __all__ = [
     "AftercareTask",
+    "AnswerSet",
     "Assessment",
     "Booking",
     "BookingLink",
@@ -47,6 +55,10 @@ __all__ = [
     "Photo",
     "PhotoRelease",
     "Plan",
+    "Questionnaire",
+    "QuestionnaireLink",
+    "Referral",
+    "ReferralDecision",
     "ResourceClaim",
     "Review",
     "StopNote",

@@ -13,7 +13,7 @@ from yimei.hospital.enums import Field, Grade
 from yimei.hospital.queries import photos_for, tests_for
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
-from yimei.journey.queries import forms, photos, plans, recovery, stops
+from yimei.journey.queries import forms, photos, plans, recovery, referrals, stops
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
@@ -38,6 +38,7 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
     assessment = case.assessments.first() if asks(gates.assessed) else None
     tests = _tests(case) if asks(gates.tests, gates.tested) else ()
     minor = needs_guardian(patient.person.birth_date, day)
+    screenings = referrals.facts(patient) if asks(gates.screened) else ()
     orders = [
         order
         for order in (orders_of(case.public_id) if asks(gates.deposit) else ())
@@ -62,6 +63,7 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         stops=stops.facts_of(case, on=day, is_final=before != CaseStage.SCHEDULED)
         if asks(gates.stops)
         else (),
+        referrals=screenings,
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,
         grade=case.procedure.grade,

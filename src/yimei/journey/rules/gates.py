@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.journey.enums import CaseStage as Stage
+from yimei.journey.enums import ReferralOutcome
 
-CLINICAL = frozenset({"tests", "fit", "body_image", "stops"})
+CLINICAL = frozenset({"tests", "fit", "body_image", "screening", "stops"})
 """Checks whose detail says something about health."""
 
 
@@ -70,6 +71,14 @@ class FormFact:
 
 
 @dataclass(frozen=True)
+class ReferralFact:
+    """A screening that asks for a physician's decision, and the decision that stands, if any."""
+
+    outcome: ReferralOutcome | None = None
+    by_name: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the gates of one case look at; gathered by ``queries.facts``, judged here."""
 
@@ -87,6 +96,7 @@ class Facts:
     tests: tuple[TestFact, ...] = ()
     tests_ordered: bool = False
     stops: tuple[StopFact, ...] = ()
+    referrals: tuple[ReferralFact, ...] = ()
     plan_version: int | None = None
     plan_is_chosen: bool = False
     grade: int = 0
@@ -171,6 +181,23 @@ def assessed(facts: Facts) -> Iterable[Check]:
             detail=_("筛查阳性，须转介心理评估后重新评估"),
             why=_("筛查转介规则（待临床确认）"),
             where=where,
+        )
+
+
+def screened(facts: Facts) -> Iterable[Check]:
+    """What a screening asked for was decided by a named physician, and the decision is to go on."""
+    for referral in facts.referrals:
+        detail = _("待医师决定")
+        if referral.outcome is not None:
+            words = {"outcome": referral.outcome.label, "who": referral.by_name}
+            detail = _("%(who)s 医师：%(outcome)s") % words
+        yield Check(
+            "screening",
+            _("体像筛查的医师决定"),
+            referral.outcome == ReferralOutcome.PROCEED,
+            detail=detail,
+            why=_("筛查转介规则（待临床确认）"),
+            where=f"desk:case-questionnaires:{facts.case_id}",
         )
 
 
@@ -353,6 +380,7 @@ def surveyed(facts: Facts) -> Iterable[Check]:
 
 BEFORE_OPERATION: tuple[Gate, ...] = (
     guardian,
+    screened,
     privilege,
     tests,
     stops,
@@ -368,8 +396,8 @@ GATES: Mapping[Stage, tuple[Gate, ...]] = {
     Stage.ARRIVED: (registered,),
     Stage.CONSULTED: (registered, health_consent, consulted),
     Stage.ASSESSED: (health_consent, guardian, assessed),
-    Stage.PLANNED: (guardian, assessed, tests, privilege, plan),
-    Stage.SCHEDULED: (guardian, privilege, tested, stops, plan, deposit),
+    Stage.PLANNED: (guardian, assessed, screened, tests, privilege, plan),
+    Stage.SCHEDULED: (guardian, screened, privilege, tested, stops, plan, deposit),
     Stage.IN_SURGERY: BEFORE_OPERATION,
     Stage.RECOVERING: (sign_out,),
     Stage.DISCHARGED: (recovery,),

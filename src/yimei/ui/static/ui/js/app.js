@@ -11,4 +11,5 @@ import "./signature.js";
 import "./camera.js";
 import "./compare.js";
 import "./moves.js";
+import "./questions.js";
 import "./offline.js";

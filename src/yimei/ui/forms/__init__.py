@@ -1,0 +1,1 @@
+"""Forms that staff and patients fill in alike."""
