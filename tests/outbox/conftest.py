@@ -19,6 +19,8 @@ from yimei.privacy.actions import reference
 class Channelled:
     """A channel in memory: keeps what it was given, or answers with the error that it was told to."""
 
+    party = ""
+
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, str]] = []
         self.error: BaseException | None = None

@@ -155,6 +155,18 @@ def _governance() -> None:
     registry.command(
         _("报告安全事件"), "desk:incident-report", None, keywords="shijian xielou 泄露 诈骗 jubao"
     )
+    registry.rail_item(
+        _("合规"), _("影响评估"), "clipboard-check", "desk:assessments", Permission.PRIVACY_VIEW
+    )
+    registry.rail_item(_("合规"), _("合作方"), "building-hospital", "desk:parties", Permission.PRIVACY_VIEW)
+    registry.rail_item(_("合规"), _("出境"), "world", "desk:transfers", Permission.PRIVACY_VIEW)
+    registry.command(
+        _("影响评估"), "desk:assessments", Permission.PRIVACY_VIEW, keywords="pia pinggu mudi 目的"
+    )
+    registry.command(
+        _("登记合作方"), "desk:party-new", Permission.PRIVACY_WRITE, keywords="hezuofang 供应商 受托"
+    )
+    registry.command(_("出境登记"), "desk:transfers", Permission.PRIVACY_VIEW, keywords="chujing 跨境 境外")
     registry.rail_item(_("合规"), _("法规规则"), "article", "desk:rules", Permission.PRIVACY_VIEW)
     registry.command(_("法规规则"), "desk:rules", Permission.PRIVACY_VIEW, keywords="guize fagui 期限 参数")
 

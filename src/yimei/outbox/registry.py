@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from yimei.outbox.enums import Channel
-from yimei.outbox.gateways.base import Gateway
+from yimei.outbox.gateways.base import Gateway, GatewayRefused
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.gateways.inapp import InAppGateway
 from yimei.outbox.gateways.mail import MailGateway
 from yimei.people.models import Patient
+from yimei.privacy.queries import parties
 
 QuietReason = Callable[[Patient, datetime], str | None]
 
@@ -34,6 +35,13 @@ def reason_to_be_quiet(patient: Patient, now: datetime) -> str:
 
 def gateway(channel: Channel) -> Gateway:
     return _gateways[channel]
+
+
+def refuse_unlisted(gateway: Gateway, now: datetime) -> None:
+    """Let nothing out to a party that the register does not list, or no longer (P-3)."""
+    code = getattr(gateway, "party", "undeclared")
+    if code and parties.refusal(code, now) is not None:
+        raise GatewayRefused(f"party-refused:{code}")
 
 
 def use_gateway(channel: Channel, gateway: Gateway) -> Gateway:

@@ -7,13 +7,16 @@ from yimei.core.errors import NotFound
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.models import (
+    Assessment,
     Consent,
     Incident,
     IncidentDuty,
     LegalHold,
     Notice,
+    Party,
     RightsRequest,
     RulePack,
+    Transfer,
     Unsealing,
 )
 
@@ -65,3 +68,24 @@ def open_duty(duty_id: UUID, *, by: Staff, lock: bool = False) -> IncidentDuty:
 def open_hold(hold_id: UUID, *, by: Staff, lock: bool = False) -> LegalHold:
     """Return a hold within the reader's scope; those of sealed persons stay readable."""
     return only(LegalHold.objects.visible_to(by).with_people(), hold_id, lock=lock)
+
+
+def open_party(party_id: UUID, *, by: Staff, lock: bool = False) -> Party:
+    """Return a party for those who look after personal information."""
+    _need_view(by)
+    return only(Party.objects.select_related("created_by", "approved_by", "ended_by"), party_id, lock=lock)
+
+
+def open_transfer(transfer_id: UUID, *, by: Staff, lock: bool = False) -> Transfer:
+    _need_view(by)
+    return only(Transfer.objects.select_related("party", "created_by", "released_by"), transfer_id, lock=lock)
+
+
+def open_assessment(assessment_id: UUID, *, by: Staff, lock: bool = False) -> Assessment:
+    _need_view(by)
+    return only(Assessment.objects.select_related("prepared_by", "decided_by"), assessment_id, lock=lock)
+
+
+def _need_view(by: Staff) -> None:
+    if not (by.may(Permission.PRIVACY_VIEW) or by.may(Permission.PRIVACY_WRITE)):
+        raise NotFound

@@ -287,3 +287,23 @@ registry.holding(
     recipients=(OFFICER, "履行个人信息保护职责的部门"),
     security=(PER_PERSON, "时间线只增不改", LOGGED),
 )
+registry.holding(
+    "privacy.party",
+    title="合作方与接收方登记",
+    categories=("名称、服务内容与合同", "联系人与事件联系人", "尽职调查、复核与终止证明"),
+    subjects=("合作方联系人",),
+    purpose_codes=("audit",),
+    retention_code="sharing",
+    recipients=(OFFICER,),
+    security=(SCOPED, "经过只增不改", LOGGED),
+)
+registry.holding(
+    "privacy.transfer",
+    title="个人信息出境记录",
+    categories=("出境活动、路径与备案", "出境人员的不透明编号与年度"),
+    subjects=("客户（仅不透明编号）",),
+    purpose_codes=("audit",),
+    retention_code="sharing",
+    recipients=(OFFICER,),
+    security=(SIGNED, LOGGED),
+)

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yimei.privacy.enums import IncidentKind, IncidentLevel
+from yimei.desk.forms.fields import LooseDateField
+from yimei.privacy.enums import IncidentKind, IncidentLevel, PartyKind, Route, TransferGround, Trigger
+from yimei.privacy.rules.parties import DILIGENCE, TERMS
 
 
 def choose(form: forms.Form, name: str, choices: Any) -> None:
@@ -112,3 +114,144 @@ class WordsForm(forms.Form):
         label=_("总结报告"), required=False, help_text=_("原因、措施、危害、责任、整改与教训；结案前必填"),
         **words(4000, 4),
     )  # fmt: skip
+
+
+class PartyForm(forms.Form):
+    """One processor or recipient."""
+
+    code = forms.CharField(
+        label=_("接口编码"), max_length=40, help_text=_("外发接口按它核对，例如 sms.aliyun；登记后不变")
+    )
+    name = forms.CharField(label=_("名称"), max_length=80)
+    kind = forms.ChoiceField(label=_("关系"), choices=PartyKind.choices)
+    service = forms.CharField(label=_("目的与服务内容"), max_length=200)
+    method = forms.CharField(label=_("处理方式"), max_length=120)
+    country = forms.CharField(
+        label=_("存放国家或地区"), max_length=2, initial="CN", help_text=_("两位代码：CN、HK、US…")
+    )
+    holdings = forms.MultipleChoiceField(
+        label=_("提供的信息"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("取自数据地图"),
+    )
+    consent_purpose = forms.ChoiceField(
+        label=_("单独同意的目的"),
+        required=False,
+        help_text=_("向其他处理者提供时必填（个人信息保护法第二十三条）"),
+    )
+    contact = forms.CharField(label=_("联系人与电话"), max_length=120)
+    incident_contact = forms.CharField(
+        label=_("事件联系人与电话"), max_length=120, help_text=_("发生泄露时第一个打给谁")
+    )
+    contract_no = forms.CharField(label=_("合同编号"), max_length=60, required=False)
+    valid_from = LooseDateField(label=_("合同生效"), required=False)
+    valid_to = LooseDateField(label=_("合同到期"), required=False)
+    terms = forms.MultipleChoiceField(
+        label=_("合同已写明"), required=False, choices=TERMS.items(), widget=forms.CheckboxSelectMultiple
+    )
+    diligence = forms.MultipleChoiceField(
+        label=_("尽职调查已核实"),
+        required=False,
+        choices=DILIGENCE.items(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    diligence_note = forms.CharField(
+        label=_("依据"), required=False, max_length=200, help_text=_("看了哪些证书、报告、证明，何时")
+    )
+
+    def __init__(self, *args: Any, holdings: Any, purposes: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "holdings", holdings)
+        choose(self, "consent_purpose", [("", "—"), *purposes])
+
+    def values(self) -> dict[str, Any]:
+        """The values as the action takes them."""
+        data = dict(self.cleaned_data)
+        note, answered = data.pop("diligence_note") or "✓", data.pop("diligence")
+        return {**data, "diligence": dict.fromkeys(answered, note)}
+
+
+class TransferForm(forms.Form):
+    """One kind of giving data abroad."""
+
+    code = forms.CharField(label=_("编码"), max_length=40, help_text=_("导出与接口按它核对；登记后不变"))
+    party = forms.ChoiceField(label=_("境外接收方"))
+    title = forms.CharField(label=_("出境活动"), max_length=80)
+    ground = forms.ChoiceField(label=_("必要性"), choices=TransferGround.choices)
+    consent_purpose = forms.ChoiceField(label=_("单独同意的目的"), required=False)
+    holdings = forms.MultipleChoiceField(
+        label=_("出境的信息"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("取自数据地图"),
+    )
+    is_sensitive = forms.BooleanField(label=_("含敏感个人信息（健康、影像、未满十四周岁）"), required=False)
+    is_important = forms.BooleanField(label=_("含重要数据"), required=False)
+    rights = forms.CharField(label=_("向境外接收方行使权利的途径"), max_length=200, required=False)
+    route = forms.ChoiceField(label=_("出境路径"), choices=[("", "—"), *Route.choices], required=False)
+    evidence = forms.CharField(label=_("合同、认证或评估编号"), max_length=80, required=False)
+    effective_on = LooseDateField(label=_("生效日"), required=False)
+    valid_to = LooseDateField(label=_("有效期至"), required=False)
+
+    def __init__(self, *args: Any, parties: Any, holdings: Any, purposes: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "party", parties)
+        choose(self, "holdings", holdings)
+        choose(self, "consent_purpose", [("", "—"), *purposes])
+
+
+SCORES = [(n, str(n)) for n in range(1, 6)]
+RISKS = 5
+
+
+class AssessmentForm(forms.Form):
+    """The three sections of PIPL 56 and up to five risks."""
+
+    title = forms.CharField(label=_("标题"), max_length=80)
+    subject = forms.ChoiceField(label=_("评估对象"))
+    triggers = forms.MultipleChoiceField(
+        label=_("触发情形"), required=False, choices=Trigger.choices, widget=forms.CheckboxSelectMultiple
+    )
+    necessity = forms.CharField(
+        label=_("一、目的与方式是否合法、正当、必要"), required=False, **words(4000, 5)
+    )
+    impact = forms.CharField(label=_("二、对个人权益的影响与安全风险"), required=False, **words(4000, 5))
+    measures = forms.CharField(
+        label=_("三、保护措施是否合法、有效并与风险相适应"), required=False, **words(4000, 5)
+    )
+
+    def __init__(self, *args: Any, subjects: Any, guide: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "subject", subjects)
+        for name in ("necessity", "impact", "measures"):
+            self.fields[name].help_text = guide[name]
+        for n in range(1, RISKS + 1):
+            self.fields[f"what_{n}"] = forms.CharField(label=_("风险"), required=False, max_length=200)
+            self.fields[f"measure_{n}"] = forms.CharField(label=_("措施"), required=False, max_length=300)
+            for name, label in (
+                ("likelihood", _("可能性")),
+                ("severity", _("严重性")),
+                ("likelihood_after", _("之后可能性")),
+                ("severity_after", _("之后严重性")),
+            ):
+                self.fields[f"{name}_{n}"] = forms.TypedChoiceField(
+                    label=label, required=False, choices=[("", "—"), *SCORES], coerce=int, empty_value=None
+                )
+
+    def risk_rows(self) -> list[Any]:
+        """The fields of each risk, as the page draws them."""
+        names = ("what", "likelihood", "severity", "measure", "likelihood_after", "severity_after")
+        return [[self[f"{name}_{n}"] for name in names] for n in range(1, RISKS + 1)]
+
+    def values(self) -> dict[str, Any]:
+        """The values as the action takes them."""
+        data = self.cleaned_data
+        names = ("what", "likelihood", "severity", "measure", "likelihood_after", "severity_after")
+        return {
+            "title": data["title"],
+            "subject": data["subject"],
+            "triggers": data["triggers"],
+            "texts": {name: data[name] for name in ("necessity", "impact", "measures")},
+            "risks": [{name: data[f"{name}_{n}"] for name in names} for n in range(1, RISKS + 1)],
+        }

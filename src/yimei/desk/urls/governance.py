@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import incidents, rulebook
+from yimei.desk.views import impact, incidents, parties, rulebook, transfers
 
 urlpatterns: list[URLPattern] = [
     path("rules/", rulebook.index, name="rules"),
@@ -23,4 +23,18 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<uuid:incident_id>/report.pdf", incidents.authority_report, name="incident-report-pdf"),
     path("incidents/<uuid:incident_id>/letter.pdf", incidents.printed, name="incident-letter-pdf"),
     path("incidents/duties/<uuid:duty_id>/", incidents.duty, name="incident-duty"),
+    path("parties/", parties.index, name="parties"),
+    path("parties/new/", parties.new, name="party-new"),
+    path("parties/<uuid:party_id>/", parties.detail, name="party"),
+    path("parties/<uuid:party_id>/move/", parties.move, name="party-move"),
+    path("transfers/", transfers.index, name="transfers"),
+    path("transfers/new/", transfers.new, name="transfer-new"),
+    path("transfers/<uuid:transfer_id>/", transfers.detail, name="transfer"),
+    path("transfers/<uuid:transfer_id>/move/", transfers.move, name="transfer-move"),
+    path("assessments/", impact.index, name="assessments"),
+    path("assessments/new/", impact.new, name="assessment-new"),
+    path("assessments/<uuid:assessment_id>/", impact.detail, name="assessment"),
+    path("assessments/<uuid:assessment_id>/move/", impact.move, name="assessment-move"),
+    path("assessments/<uuid:assessment_id>/report.pdf", impact.printed, name="assessment-pdf"),
+    path("purposes/<uuid:purpose_id>/switch/", impact.switch, name="purpose-switch"),
 ]

@@ -128,6 +128,7 @@ def deliver(message_id: UUID, *, now: datetime) -> MessageStatus:
     gateway = registry.gateway(Channel(message.channel))
     address = address_of(message.patient, Channel(message.channel))
     try:
+        registry.refuse_unlisted(gateway, now)
         ref = gateway.send(address, message.template.subject, message.body or "")[:120]
     except GatewayRefused as refusal:
         return _settle(message, MessageStatus.FAILED, now=now, error_code=refusal.code)

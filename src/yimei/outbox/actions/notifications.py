@@ -48,8 +48,10 @@ def mail(notification_id: UUID, *, now: datetime) -> bool:
     if not rows.filter(mailed_at=None).update(mailed_at=now):
         return False
     notification = rows.select_related("staff").get()
+    gateway = registry.gateway(Channel.EMAIL)
     try:
-        registry.gateway(Channel.EMAIL).send(notification.staff.email, notification.text, notification.text)
+        registry.refuse_unlisted(gateway, now)
+        gateway.send(notification.staff.email, notification.text, notification.text)
     except GatewayRefused:
         rows.update(mailed_at=None)
         raise

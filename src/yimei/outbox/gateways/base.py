@@ -20,6 +20,11 @@ class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault
 
 
 class Gateway(Protocol):
+    @property
+    def party(self) -> str:
+        """The code of the outside company behind it in the register of parties; blank within the house."""
+        ...
+
     def send(self, to: str, subject: str, body: str) -> str:
         """Hand over one message and return the channel's own number for it."""
         ...

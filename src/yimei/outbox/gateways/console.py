@@ -14,6 +14,8 @@ from yimei.outbox.gateways.base import GatewayRefused
 class FileGateway:
     """Writes bodies in clear, so it says no in a real hospital."""
 
+    party = ""
+
     def send(self, to: str, subject: str, body: str) -> str:
         if not settings.DEVELOPMENT:
             raise GatewayRefused("development-only")

@@ -4,5 +4,7 @@ import uuid
 
 
 class InAppGateway:
+    party = ""
+
     def send(self, to: str, subject: str, body: str) -> str:
         return uuid.uuid4().hex

@@ -1,10 +1,12 @@
 """Purposes, notices, consents, retention rules and the requests of people."""
 
+from yimei.privacy.models.assessments import Assessment
 from yimei.privacy.models.centre import CentreCode, CentreSession
 from yimei.privacy.models.consents import Consent, NoticeException
 from yimei.privacy.models.holds import Addendum, LegalHold
 from yimei.privacy.models.incidents import Affected, Incident, IncidentDuty, IncidentEvent, Letter
 from yimei.privacy.models.packs import Choice, Rule, RulePack
+from yimei.privacy.models.parties import Party, PartyEvent, Transfer, TransferPerson
 from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.models.requests import (
     DeadlineRule,
@@ -18,6 +20,7 @@ from yimei.privacy.models.requests import (
 __all__ = [
     "Addendum",
     "Affected",
+    "Assessment",
     "CentreCode",
     "CentreSession",
     "Choice",
@@ -33,11 +36,15 @@ __all__ = [
     "Notice",
     "NoticeException",
     "Outcome",
+    "Party",
+    "PartyEvent",
     "Purpose",
     "RequestMove",
     "RetentionRule",
     "RightsRequest",
     "Rule",
     "RulePack",
+    "Transfer",
+    "TransferPerson",
     "Unsealing",
 ]

@@ -1,0 +1,131 @@
+"""When an impact assessment is needed, what it must say, how risk is scored (PIPL 55, 56)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import Missing, RuleBroken
+from yimei.privacy.enums import PartyKind, Trigger
+
+ARTICLE = "《个人信息保护法》第五十五条、第五十六条"
+HIGHEST = 5
+TOO_HIGH = 15
+"""Likelihood times severity: what remains at 15 or above may not go live. A choice of the house."""
+SECTIONS = ("necessity", "impact", "measures")
+BY_PURPOSE: Mapping[str, Trigger] = {
+    "automated": Trigger.AUTOMATED,
+    "sharing.partner": Trigger.SHARE,
+    "image.publicity": Trigger.PUBLISH,
+}
+BY_PARTY: Mapping[PartyKind, Trigger] = {
+    PartyKind.PROCESSOR: Trigger.ENTRUST,
+    PartyKind.RECIPIENT: Trigger.SHARE,
+    PartyKind.JOINT: Trigger.SHARE,
+}
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One thing that may go wrong, scored before and after what is done about it."""
+
+    what: str
+    likelihood: int
+    severity: int
+    measure: str
+    likelihood_after: int
+    severity_after: int
+
+    @property
+    def before(self) -> int:
+        return self.likelihood * self.severity
+
+    @property
+    def after(self) -> int:
+        return self.likelihood_after * self.severity_after
+
+
+def triggers_of_purpose(code: str, *, is_sensitive: bool) -> frozenset[Trigger]:
+    """Which of the five situations of PIPL 55 a purpose is."""
+    found = {BY_PURPOSE[code]} if code in BY_PURPOSE else set()
+    return frozenset(found | ({Trigger.SENSITIVE} if is_sensitive else set()))
+
+
+def read_risks(rows: Sequence[Mapping[str, Any]]) -> list[Risk]:
+    """Keep the rows that say something; refuse a score outside 1 to 5."""
+    found = []
+    for row in rows:
+        if not str(row.get("what", "")).strip():
+            continue
+        scores = [row.get(name) for name in ("likelihood", "severity", "likelihood_after", "severity_after")]
+        if not all(isinstance(score, int) and 1 <= score <= HIGHEST for score in scores):
+            raise RuleBroken(_("每项风险的可能性与严重性都填 1 至 5。"), code="risks")
+        found.append(
+            Risk(
+                what=str(row["what"]).strip()[:200],
+                likelihood=int(row["likelihood"]),
+                severity=int(row["severity"]),
+                measure=str(row.get("measure", "")).strip()[:300],
+                likelihood_after=int(row["likelihood_after"]),
+                severity_after=int(row["severity_after"]),
+            )
+        )
+    return found
+
+
+def score(risks: Sequence[Risk]) -> tuple[int, int]:
+    """The worst risk before and after; nothing is averaged away."""
+    return max((risk.before for risk in risks), default=0), max((risk.after for risk in risks), default=0)
+
+
+def check_whole(*, texts: Mapping[str, str], risks: Sequence[Risk], triggers: Collection[str]) -> None:
+    """The three sections of PIPL 56, at least one trigger, and a scored risk with its measure."""
+    labels = {
+        "necessity": _("目的与方式是否合法、正当、必要"),
+        "impact": _("对个人权益的影响与安全风险"),
+        "measures": _("保护措施是否合法、有效并与风险相适应"),
+    }
+    missing = [
+        Missing(labels[name], "《个人信息保护法》第五十六条")
+        for name in SECTIONS
+        if len(texts[name].strip()) < 10
+    ]
+    if not triggers:
+        missing.append(Missing(_("至少一种触发情形"), "《个人信息保护法》第五十五条"))
+    if not risks or any(not risk.measure for risk in risks):
+        missing.append(Missing(_("至少一项风险，每项写明措施"), "《个人信息保护法》第五十六条"))
+    if any(risk.after > risk.before for risk in risks):
+        missing.append(Missing(_("措施之后的风险不能高于之前"), "《个人信息保护法》第五十六条"))
+    if missing:
+        raise RuleBroken(_("评估还不完整。"), missing=missing, code="whole")
+
+
+def check_approve(*, prepared_by: int, approver: int, risks: Sequence[Risk]) -> None:
+    if prepared_by == approver:
+        raise RuleBroken(_("编写人不能批准自己的评估，请由另一人批准。"), code="remark")
+    if score(risks)[1] >= TOO_HIGH:
+        text = _("剩余风险 %(n)d 仍为高风险（15 及以上），不得上线；请加强措施后重新提交。")
+        raise RuleBroken(text % {"n": score(risks)[1]}, code="remark")
+
+
+def missing_for(
+    wanted: Collection[Trigger],
+    approved: Sequence[tuple[Collection[str], date]],
+    *,
+    on: date,
+    name: str,
+    where: str = "",
+) -> list[Missing]:
+    """Name each situation that no approved, unexpired assessment covers (P-1)."""
+    covered = {trigger for triggers, valid_to in approved if valid_to >= on for trigger in triggers}
+    return [
+        Missing(
+            _("「%(name)s」的影响评估：%(trigger)s") % {"name": name, "trigger": trigger.label},
+            ARTICLE,
+            where,
+        )
+        for trigger in sorted(wanted)
+        if trigger.value not in covered
+    ]

@@ -1,0 +1,101 @@
+"""The officer's registers of parties, transfers and assessments through their addresses."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories.hospital import CampusFactory
+from tests.factories.people import StaffFactory
+from tests.factories.ui import sign_in
+from yimei.people.models import Staff
+from yimei.privacy.actions import reference
+from yimei.privacy.models import Assessment, Party, Purpose, Transfer
+from yimei.privacy.rules.parties import DILIGENCE, TERMS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer() -> Staff:
+    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
+    reference.load(timezone.now())
+    return StaffFactory(role="privacy", campus=campus)
+
+
+@pytest.fixture
+def desk(client: Client, officer: Staff) -> Client:
+    return sign_in(client, officer)
+
+
+@pytest.fixture
+def second(officer: Staff) -> Client:
+    return sign_in(Client(), StaffFactory(role="director", campus=officer.campus))
+
+
+def write(desk: Client, second: Client, subject: str) -> Assessment:
+    page = reverse("desk:assessment-new")
+    assert desk.get(page, {"subject": subject}).status_code == 200
+    known = {
+        "title": "评估", "subject": subject, "triggers": ["entrust", "abroad", "sensitive"],
+        **dict.fromkeys(("necessity", "impact", "measures"), "写满十个字的说明文字内容"),
+        "what_1": "外泄", "measure_1": "加密", "likelihood_1": "2", "severity_1": "4",
+        "likelihood_after_1": "1", "severity_after_1": "4",
+    }  # fmt: skip
+    assert desk.post(page, known | {"likelihood_1": ""}).status_code == 422
+    assert desk.post(page, known).status_code == 302
+    one = Assessment.objects.latest("pk")
+    detail, move = (reverse(f"desk:assessment{end}", args=[one.public_id]) for end in ("", "-move"))
+    assert "外泄" in desk.get(detail).content.decode()
+    assert desk.post(move, {"to": "submitted"}).status_code == 302
+    assert desk.post(move, {"to": "approved"}).status_code == 422
+    assert second.post(move, {"to": "approved", "remark": "同意"}).status_code == 302
+    assert "写满十个字" in desk.get(detail).content.decode()
+    return one
+
+
+def test_a_party_and_its_transfer_from_paper_to_release(desk: Client, second: Client) -> None:
+    for name in ("parties", "transfers", "assessments", "party-new", "transfer-new"):
+        assert desk.get(reverse(f"desk:{name}")).status_code == 200
+    known = {
+        "code": "cloud.sg", "name": "海外云", "kind": "processor", "service": "病例讨论", "method": "接口",
+        "country": "SG", "holdings": ["people.identity"], "contact": "a", "incident_contact": "b",
+        "valid_to": "2099-01-01", "terms": list(TERMS), "diligence": list(DILIGENCE),
+        "diligence_note": "已看",
+    }  # fmt: skip
+    assert desk.post(reverse("desk:party-new"), known | {"code": "海外"}).status_code == 422
+    assert desk.post(reverse("desk:party-new"), known).status_code == 302
+    party = Party.objects.get()
+    assert "未获批准" in desk.get(reverse("desk:party", args=[party.public_id])).content.decode()
+    approve = reverse("desk:party-move", args=[party.public_id])
+    assert second.post(approve, {"to": "active"}).status_code == 422
+    write(desk, second, "party:cloud.sg")
+    assert second.post(approve, {"to": "active"}).status_code == 302
+    assert "存放在境外" in desk.get(reverse("desk:party", args=[party.public_id])).content.decode()
+
+    asked = {
+        "code": "case.sg", "party": str(party.public_id), "title": "病例讨论", "ground": "contract",
+        "holdings": ["people.identity"], "is_sensitive": "on", "rights": "邮件", "route": "exempt",
+    }  # fmt: skip
+    assert desk.post(reverse("desk:transfer-new"), asked).status_code == 302
+    transfer = Transfer.objects.get()
+    page, move = (reverse(f"desk:transfer{end}", args=[transfer.public_id]) for end in ("", "-move"))
+    assert "还缺" in desk.get(page).content.decode()
+    assert second.post(move, {"to": "active"}).status_code == 422
+    write(desk, second, "transfer:case.sg")
+    assert second.post(move, {"to": "active"}).status_code == 302
+    assert "条件齐备" in desk.get(page).content.decode()
+    assert "现在可以发送" in desk.get(reverse("desk:party", args=[party.public_id])).content.decode()
+    ended = desk.post(approve, {"to": "ended", "text": "删除证明 1 号"})
+    assert ended.status_code == 302
+    transfer.refresh_from_db()
+    assert transfer.state == "stopped"
+
+
+def test_a_purpose_is_switched_on_behind_its_gate(desk: Client, officer: Staff) -> None:
+    purpose = Purpose.objects.get(code="image.publicity")
+    url = reverse("desk:purpose-switch", args=[purpose.public_id])
+    assert desk.post(url, {"on": "no"}).status_code == 302
+    refused = desk.post(url, {"on": "yes"})
+    assert refused.status_code == 422
+    assert "影响评估" in refused.content.decode()
