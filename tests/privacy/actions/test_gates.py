@@ -54,7 +54,7 @@ def party(officer: Staff, now: datetime, code: str = "sms", **values: Any) -> Pa
     known = {
         "name": "云短信", "kind": PartyKind.PROCESSOR, "service": "发送短信", "method": "接口",
         "country": "cn", "holdings": ["people.identity"], "contact": "客服 400",
-        "incident_contact": "值班 401", "terms": list(TERMS), "diligence": dict.fromkeys(DILIGENCE, "已看证书"),
+        "incident_contact": "值班 401", "terms": list(TERMS), "diligence": dict.fromkeys(DILIGENCE, "已看"),
         "valid_from": local_date(now), "valid_to": local_date(now) + timedelta(days=300), **values,
     }  # fmt: skip
     return parties.register(code, by=officer, now=now, **known)

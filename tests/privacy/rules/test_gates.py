@@ -144,7 +144,8 @@ def test_the_five_situations_of_the_law(code: str, is_sensitive: bool, triggers:
 
 
 RISK = {
-    "what": "外泄", "likelihood": 3, "severity": 5, "measure": "加密", "likelihood_after": 1, "severity_after": 5,
+    "what": "外泄", "likelihood": 3, "severity": 5, "measure": "加密",
+    "likelihood_after": 1, "severity_after": 5,
 }  # fmt: skip
 TEXTS = dict.fromkeys(assessments.SECTIONS, "写满十个字的说明文字内容")
 
