@@ -31,7 +31,10 @@ class Walk(Desk, Clinic, Studio, Operation, Afterwards):
             return
         yield from self.pause(minutes=(5, 40))
         booking = self.book()
-        if booking is None or self.forgets():
+        if booking is None:
+            return
+        if self.forgets():
+            yield from self.is_given_up(self.online)
             return
         yield from self.pause(minutes=(10, 240), latest=booking.starts_at - MINUTE)
         booking = bookings.confirm(booking.public_id, by=self.online, now=self.now)
@@ -59,11 +62,13 @@ class Walk(Desk, Clinic, Studio, Operation, Afterwards):
         yield from self.pause(minutes=(5, 30))
         yield from self.test(surgeon)
         if self.forgets():
+            yield from self.is_given_up(consultant)
             return
         yield from self.pause(minutes=(10, 60))
         plan = self.plan(surgeon, quote)
         yield from self.pause(minutes=(5, 60))
         if self.forgets():
+            yield from self.is_given_up(consultant)
             return
         plans.choose(plan, by=surgeon, now=self.now)
         quotes.accept(quote.public_id, by=consultant, now=self.now)

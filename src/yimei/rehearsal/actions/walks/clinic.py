@@ -20,7 +20,7 @@ from yimei.people.actions import alerts
 from yimei.people.enums import AlertKind, Sex
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
-from yimei.rehearsal.actions.walks.way import MINUTE, Way
+from yimei.rehearsal.actions.walks.way import DAY, MINUTE, Way
 from yimei.rehearsal.rules import shapes
 
 GOALS = (
@@ -50,10 +50,9 @@ class Clinic(Way):
         )
 
     def is_lost(self, consultant: Staff) -> Iterator[datetime]:
-        yield from self.pause(minutes=(60 * 24, 60 * 24 * 6))
-        if self.rng.random() < 0.85:
-            reason = self.rng.choice(list(LossReason))
-            cases.lose(self.case.public_id, reason=reason, by=consultant, now=self.now)
+        yield from self.pause(minutes=(1 * DAY, 6 * DAY) if self.rng.random() < 0.85 else (6 * DAY, 25 * DAY))
+        reason = self.rng.choice(list(LossReason))
+        cases.lose(self.case.public_id, reason=reason, by=consultant, now=self.now)
 
     def quote(self, consultant: Staff) -> Quote:
         percent = self.rng.choice((0, 0, 0, 5, 10))

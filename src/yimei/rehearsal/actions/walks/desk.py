@@ -8,17 +8,20 @@ from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.hospital.enums import Category
 from yimei.hospital.models import Procedure
-from yimei.journey.actions import bookings
-from yimei.journey.enums import BookingKind, VisitKind
+from yimei.journey.actions import bookings, cases
+from yimei.journey.enums import BookingKind, BookingStatus, LossReason, VisitKind
 from yimei.journey.models import Booking
 from yimei.people.actions import guardians, patients
 from yimei.people.enums import Relation
+from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy.actions import consents
-from yimei.rehearsal.actions.walks.way import Way
+from yimei.rehearsal.actions.walks.way import DAY, Way
 from yimei.rehearsal.rules import shapes
 
 NOTES = ("", "", "想周末来", "有朋友推荐", "之前在别处做过")
+REASONS = (LossReason.TIME, LossReason.THINKING, LossReason.COMPARING, LossReason.OTHER)
+HELD = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
 EXCUSES = ("临时有事", "改天再约", "再考虑")
 
 
@@ -85,6 +88,14 @@ class Desk(Way):
         else:
             yield from self.until(starts_at + self.minutes(35, 90))
             bookings.mark_no_show(booking, by=self.reception, now=self.now)
+        yield from self.is_given_up(self.online)
+
+    def is_given_up(self, owner: Staff) -> Iterator[datetime]:
+        """Nothing came of it: whoever owns the case lets go of what is held and closes it, weeks later."""
+        yield from self.pause(minutes=(6 * DAY, 25 * DAY))
+        for booking in self.case.bookings.filter(status__in=HELD):
+            bookings.cancel(booking.public_id, reason=self.rng.choice(EXCUSES), by=self.online, now=self.now)
+        cases.lose(self.case.public_id, reason=self.rng.choice(REASONS), by=owner, now=self.now)
 
     def register(self) -> None:
         patients.register(

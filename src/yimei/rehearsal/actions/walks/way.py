@@ -15,6 +15,8 @@ from yimei.rehearsal.rules.shapes import Aim
 
 NAMESPACE = UUID("6f3d1a52-0f1c-4a5e-9a57-1c6c2b7d9e10")
 MINUTE = timedelta(minutes=1)
+DAY = 24 * 60
+"""In minutes, as pauses are said."""
 
 
 class Way:
