@@ -11,7 +11,7 @@ from yimei.audit.models import Entry
 
 def looks_at(subject_key: UUID) -> QuerySet[Entry]:
     """Every look at one person's data, newest first: what the patient is shown."""
-    return _looks().filter(subject_key=subject_key).order_by("-seq")
+    return looks().filter(subject_key=subject_key).order_by("-seq")
 
 
 def counts(subject_key: UUID) -> dict[str, int]:
@@ -26,11 +26,19 @@ def counts(subject_key: UUID) -> dict[str, int]:
 
 def subjects_seen(actor: UUID, *, since: datetime, until: datetime) -> int:
     """How many different persons one user looked at in [since, until)."""
-    rows = _looks().filter(actor=actor, at__gte=since, at__lt=until).exclude(subject_key=None)
+    rows = looks().filter(actor=actor, at__gte=since, at__lt=until).exclude(subject_key=None)
     return rows.values("subject_key").distinct().count()
 
 
-def _looks() -> QuerySet[Entry]:
+def seen_by(actor: UUID, *, since: datetime, until: datetime) -> set[UUID]:
+    """Which persons one user looked at in [since, until)."""
+    rows = looks().filter(actor=actor, at__gte=since, at__lt=until).exclude(subject_key=None)
+    found = rows.order_by().values_list("subject_key", flat=True).distinct()
+    return {key for key in found if key}
+
+
+def looks() -> QuerySet[Entry]:
+    """Every look at anybody."""
     kinds = Q()
     for kind in Look.values:
         kinds |= Q(action=kind) | Q(action__endswith=f".{kind}")

@@ -20,6 +20,7 @@ class DeskConfig(AppConfig):
         _governance()
         _waiting()
         _questionnaires()
+        _guard()
 
 
 def _people() -> None:
@@ -169,6 +170,29 @@ def _governance() -> None:
     registry.command(_("出境登记"), "desk:transfers", Permission.PRIVACY_VIEW, keywords="chujing 跨境 境外")
     registry.rail_item(_("合规"), _("法规规则"), "article", "desk:rules", Permission.PRIVACY_VIEW)
     registry.command(_("法规规则"), "desk:rules", Permission.PRIVACY_VIEW, keywords="guize fagui 期限 参数")
+
+
+def _guard() -> None:
+    """Rail, commands and lists of the watch over the log."""
+    from yimei.journey.queries.exports import CUSTOMERS
+    from yimei.people.roles import Permission
+    from yimei.privacy.queries.alarms import open_count
+    from yimei.privacy.queries.exports import waiting_count
+    from yimei.privacy.registry import export_source
+    from yimei.ui import registry
+
+    export_source(CUSTOMERS)
+    registry.rail_item(
+        _("合规"), _("访问预警"), "alert-triangle", "desk:alarms", Permission.PRIVACY_VIEW, open_count
+    )
+    registry.rail_item(_("合规"), _("谁看过"), "eye", "desk:access-log", Permission.AUDIT_VIEW)
+    registry.rail_item(_("合规"), _("日志封签"), "certificate", "desk:seals", Permission.AUDIT_VIEW)
+    registry.rail_item(
+        _("合规"), _("导出台账"), "download", "desk:exports", Permission.PRIVACY_VIEW, waiting_count
+    )
+    registry.command(
+        _("我的导出"), "desk:exports", Permission.PATIENT_VIEW, keywords="daochu excel 名单 超量查看"
+    )
 
 
 def _waiting() -> None:

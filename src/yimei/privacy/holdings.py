@@ -307,3 +307,13 @@ registry.holding(
     recipients=(OFFICER,),
     security=(SIGNED, LOGGED),
 )
+registry.holding(
+    "privacy.exports",
+    title="导出台账与访问预警",
+    categories=("谁、何时、为何导出或批量查看", "涉及人数与文件水印编号", "访问预警与核查结论"),
+    subjects=("员工", "客户（仅不透明编号）"),
+    purpose_codes=("audit",),
+    retention_code="log.access",
+    recipients=(OFFICER, AUDITOR),
+    security=(SIGNED, "导出文件加密、限时限次、到期删除", LOGGED),
+)

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from django.db.models import Model
 
 from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
+from yimei.people.roles import Permission
 from yimei.privacy.enums import Anchor
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 Export = Callable[[Patient], Iterable[Mapping[str, object]]]
 Erase = Callable[[Patient, datetime], int]
@@ -177,3 +181,63 @@ def use_bell(bell: Bell) -> None:
 
 def bell() -> Bell:
     return _bell[0]
+
+
+# ---- lists that may leave ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """One line of a list, and whose data it holds."""
+
+    subject: UUID
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ExportSource:
+    """One list of a part that may leave the program, always through ``actions.exports``."""
+
+    code: str
+    title: "_StrOrPromise"
+    columns: Mapping[str, "_StrOrPromise"]
+    permission: Permission
+    keys: tuple[str, ...]
+    """Names of the filters it understands."""
+    rows: Callable[[Staff, Mapping[str, str], datetime, int], list[ExportRow]]
+    """Reader, filters, now, how many at most; within the reader's scope and as the reader may see them."""
+
+
+_sources: dict[str, ExportSource] = {}
+
+
+def export_source(source: ExportSource) -> None:
+    """Register one list; a code belongs to one list only."""
+    if source.code in _sources:
+        raise ValueError(f"export source {source.code} is registered twice")
+    _sources[source.code] = source
+
+
+def export_sources() -> tuple[ExportSource, ...]:
+    return tuple(_sources[code] for code in sorted(_sources))
+
+
+def find_export_source(code: str) -> ExportSource | None:
+    return _sources.get(code)
+
+
+# ---- what follows an alarm --------------------------------------------------------------------------
+
+Rise = Callable[[UUID, Staff, datetime], str]
+"""Alarm, officer, now → where the incident is; the incident room registers itself here."""
+
+_rises: list[Rise] = []
+
+
+def on_rise(rise: Rise) -> None:
+    """Name what opens an incident from an alarm; the last one named counts."""
+    _rises[:] = [rise]
+
+
+def rise() -> Rise | None:
+    return _rises[0] if _rises else None

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.privacy.actions import centre, erasure, letters, packages, requests
+from yimei.core.clock import local_date
+from yimei.privacy.actions import alarms, centre, erasure, exports, letters, packages, requests
+from yimei.privacy.queries import alarms as queries
 
 jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 2 * * *")
 
@@ -25,3 +28,22 @@ def retention() -> int:
 def hand_over_letters(payload: Mapping[str, Any]) -> None:
     """What affected persons are told leaves by the one gate for messages."""
     letters.hand_over(UUID(payload["incident"]), by_id=UUID(payload["by"]), now=timezone.now())
+
+
+jobs.every("yimei.privacy.exports", "yimei.privacy.tasks.drop_exports", minutes=15)
+
+
+def drop_exports() -> int:
+    return exports.drop_expired(now=timezone.now())
+
+
+jobs.every("yimei.privacy.alarms", "yimei.privacy.tasks.scan_alarms", minutes=5)
+
+
+def scan_alarms() -> int:
+    """What is usual is read from a month of the log, once a day."""
+    now = timezone.now()
+    key = f"privacy.usual:{local_date(now)}"
+    usual = cache.get(key) or queries.usual(now)
+    cache.set(key, usual, timeout=24 * 3600)
+    return len(alarms.scan(now=now, usual=usual))

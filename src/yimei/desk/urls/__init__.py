@@ -4,6 +4,7 @@ from yimei.desk.urls import (
     bookings,
     clinical,
     governance,
+    guard,
     labs,
     people,
     photos,
@@ -22,5 +23,6 @@ urlpatterns = [
     *questionnaires.urlpatterns,
     *requests.urlpatterns,
     *governance.urlpatterns,
+    *guard.urlpatterns,
     *waiting.urlpatterns,
 ]

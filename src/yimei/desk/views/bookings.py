@@ -29,8 +29,8 @@ from yimei.journey.queries import bookings as queries
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import hours_text
 from yimei.people.access import may_see_clinical
-from yimei.people.actions import looks
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow, page_behind
 from yimei.ui.views import redirect_to, toast
 
@@ -122,7 +122,7 @@ def day(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     booking = open_booking(booking_id, by=request.user)
     now, patient = timezone.now(), booking.patient
-    purpose = looks.record(patient, page="booking", by=request.user, at=now)
+    purpose = exports.look(patient, page="booking", by=request.user, now=now)
     sees_clinical = may_see_clinical(request.user, patient, now)
     values = {
         "booking": booking,

@@ -28,12 +28,12 @@ from yimei.people.access import (
     open_patient,
     why_clinical,
 )
-from yimei.people.actions import looks
 from yimei.people.enums import AlertKind, Why
 from yimei.people.queries import open_alerts
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS
 from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy.actions import exports
 from yimei.privacy.enums import ChipState
 from yimei.privacy.queries import consent_chips
 from yimei.ui.guard import StaffRequest, allow
@@ -222,7 +222,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
     needs_glass = current in CLINICAL_TABS and not sees_clinical
     if needs_glass and not by.may(Permission.CLINICAL_VIEW):
         raise NotFound
-    purpose = looks.record(patient, page=current, by=by, at=now)
+    purpose = exports.look(patient, page=current, by=by, now=now)
     episodes = cases.of_patient(patient, by=by)
     shown = opened or next(iter(episodes), None)
     birth = patient.person.birth_date

@@ -59,6 +59,7 @@ def index(request: StaffRequest) -> HttpResponse:
     values = {
         "q": text,
         "new_query": urlencode({"q": text}),
+        "export_query": urlencode({"stage": stage, "mine": "1" if is_mine else ""}),
         "page": page,
         "rows": cases.rows(page.object_list, by=request.user),
         "outside": outside,
@@ -189,9 +190,19 @@ def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = RevealForm(request.POST or None)
     values = {"form": form, "patient_id": patient_id, "number": ""}
     if request.method == "POST" and form.is_valid():
+        is_call = bool(request.POST.get("call"))
         number = patients.reveal_phone(
-            patient_id, purpose=form.cleaned_data["purpose"], by=request.user, at=timezone.now()
+            patient_id,
+            purpose=form.cleaned_data["purpose"],
+            by=request.user,
+            at=timezone.now(),
+            is_call=is_call,
         )
+        if is_call:
+            # The number goes to the telephone, not into the page.
+            return HttpResponse(
+                status=204, headers={"HX-Redirect": f"tel:{number}", "HX-Trigger": "ym:close"}
+            )
         values["number"] = number.removeprefix("+86")
         response = render(request, "desk/patients/reveal.html#number", values)
         response["HX-Trigger"] = "ym:close"

@@ -76,7 +76,7 @@ def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
 
 def customers(*, by: Staff, stage: str = "", is_mine: bool = False) -> QuerySet[Patient]:
     """Return the customers whom the reader may find, the newest first."""
-    found = Patient.objects.visible_to(by).with_person().order_by("-id")
+    found = Patient.objects.visible_to(by).counted().with_person().order_by("-id")
     if is_mine:
         found = found.filter(pk__in=by.care_relations.filter(until=None).values("patient"))
     if stage:

@@ -204,8 +204,8 @@ def assign(
 
 
 @transaction.atomic
-def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> str:
-    """Return the whole number; every look is in the log with its purpose."""
+def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime, is_call: bool = False) -> str:
+    """Return the whole number, to be read or to be dialled; every look is in the log with its purpose."""
     if purpose not in RevealPurpose:
         raise RuleBroken(_("请选择查看完整号码的用途。"), code="purpose")
     patient = open_patient(public_id, by=by, under=Permission.PATIENT_REVEAL)
@@ -222,6 +222,7 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime) -> s
         subject=patient.person.vault_key,
         fields=["phone"],
         purpose=purpose,
+        detail={"call": True} if is_call else {},
     )
     return number
 

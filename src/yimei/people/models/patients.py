@@ -94,6 +94,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             campus=Q(campus=staff.campus_id),
         )
 
+    def counted(self) -> Self:
+        """Without those who do not exist: no list, count or report holds a canary."""
+        return self.filter(canary=None)
+
     def with_person(self) -> Self:
         return self.select_related("person__vault_key", "campus", "consultant", "surgeon")
 

@@ -1,8 +1,10 @@
 """Purposes, notices, consents, retention rules and the requests of people."""
 
+from yimei.privacy.models.alarms import Alarm
 from yimei.privacy.models.assessments import Assessment
 from yimei.privacy.models.centre import CentreCode, CentreSession
 from yimei.privacy.models.consents import Consent, NoticeException
+from yimei.privacy.models.exports import Export, ExportWord
 from yimei.privacy.models.holds import Addendum, LegalHold
 from yimei.privacy.models.incidents import Affected, Incident, IncidentDuty, IncidentEvent, Letter
 from yimei.privacy.models.packs import Choice, Rule, RulePack
@@ -20,6 +22,7 @@ from yimei.privacy.models.requests import (
 __all__ = [
     "Addendum",
     "Affected",
+    "Alarm",
     "Assessment",
     "CentreCode",
     "CentreSession",
@@ -27,6 +30,8 @@ __all__ = [
     "Consent",
     "DeadlineRule",
     "Erasure",
+    "Export",
+    "ExportWord",
     "Incident",
     "IncidentDuty",
     "IncidentEvent",

@@ -1,0 +1,67 @@
+"""What is asked before a list leaves, and what the officer finds."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yimei.people.enums import LookPurpose
+from yimei.privacy.enums import AlarmVerdict
+
+
+class ExportForm(forms.Form):
+    """What for, in a word and in words, and that it stays in the country."""
+
+    purpose = forms.ChoiceField(label=_("目的"), choices=LookPurpose.choices)
+    reason = forms.CharField(
+        label=_("用途说明"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("人数较多时必填，至少 10 个字：给谁用、用完怎么处理"),
+    )
+    is_abroad = forms.BooleanField(
+        label=_("会提供给境外的人或系统"),
+        required=False,
+        help_text=_("勾选后不能从这里导出：须先办理出境登记"),
+    )
+
+
+class LeaveForm(forms.Form):
+    """Why more people must be looked at in a day than the law's number."""
+
+    purpose = forms.ChoiceField(label=_("目的"), choices=LookPurpose.choices)
+    reason = forms.CharField(
+        label=_("用途说明"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("至少 10 个字，例如：季度病历质控抽查，由两名质控员分工查看"),
+    )
+
+
+class CloseForm(forms.Form):
+    """What an alarm turned out to be."""
+
+    verdict = forms.ChoiceField(label=_("结论"), choices=AlarmVerdict.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("核查说明"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("至少 5 个字；不写任何人的姓名、电话"),
+    )
+
+
+class WatchForm(forms.Form):
+    """Whose looks, at whom, of which kind, when."""
+
+    file_no = forms.CharField(label=_("档案号"), required=False, max_length=20)
+    staff = forms.CharField(label=_("员工姓名或用户名"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("动作"), required=False)
+    since = forms.DateField(label=_("从"), required=False)
+    until = forms.DateField(label=_("到"), required=False)
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("全部")), *kinds]

@@ -1,0 +1,145 @@
+"""Raising alarms from the log, and what the officer does about them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.people.access import need
+from yimei.people.models import Patient, Staff
+from yimei.people.roles import Permission
+from yimei.privacy import registry
+from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.models import Alarm
+from yimei.privacy.queries import alarms as queries
+from yimei.privacy.queries.alarms import open_alarm
+from yimei.privacy.queries.exports import numbers
+from yimei.privacy.rules import alarms as rules
+from yimei.privacy.rules.alarms import Usual
+
+NOTE_LEAST = 5
+ONCE_EACH = frozenset({AlarmKind.CANARY, AlarmKind.GLASS})
+"""Raised for each person; all others once a day for a reader, or again when they become worse."""
+
+
+def scan(*, now: datetime, usual: queries.Usuals | None = None) -> list[Alarm]:
+    """Read the last day of the log and raise what is new; running it again raises nothing twice.
+
+    ``usual`` is what ``queries.usual`` returned earlier this day: a month of log is read once a day.
+    """
+    days = queries.events_of_day(now)
+    own, roles = usual or queries.usual(now)
+    staff = {one.public_id: one for one in Staff.objects.filter(public_id__in=days).select_related("role")}
+    law = numbers(local_date(now)).approval_from
+    raised = []
+    for actor, events in days.items():
+        who = staff.get(actor)
+        if who is None:
+            continue
+        role = roles.get(who.role_code, Usual())
+        for finding in rules.find(events, own=own.get(actor, Usual()), role=role, law=law):
+            if alarm := _raise(finding, who, now=now):
+                raised.append(alarm)
+    return raised
+
+
+@transaction.atomic
+def take(alarm_id: UUID, *, by: Staff, now: datetime) -> Alarm:
+    """Say that one is looking into it."""
+    need(by, Permission.PRIVACY_WRITE)
+    alarm = open_alarm(alarm_id, by=by, lock=True)
+    if alarm.taken_at is not None or alarm.closed_at is not None:
+        raise RuleBroken(_("这条预警已有人接手或已结案。"))
+    alarm.taken_at, alarm.taken_by = now, by
+    alarm.save(update_fields=["taken_at", "taken_by"])
+    _log("taken", alarm, by=by, now=now)
+    return alarm
+
+
+@transaction.atomic
+def close(alarm_id: UUID, *, verdict: AlarmVerdict, note: str, by: Staff, now: datetime) -> Alarm:
+    """Say what it was; an incident is opened where the incident room has registered itself."""
+    need(by, Permission.PRIVACY_WRITE)
+    alarm = open_alarm(alarm_id, by=by, lock=True)
+    if alarm.closed_at is not None:
+        raise RuleBroken(_("这条预警已经结案。"))
+    words = " ".join(note.replace("\0", "").split())[:500]
+    if len(words) < NOTE_LEAST:
+        raise RuleBroken(_("请写明核查结果，至少 %(least)d 个字。") % {"least": NOTE_LEAST}, code="note")
+    if verdict == AlarmVerdict.INCIDENT:
+        opens = registry.rise()
+        alarm.incident = opens(alarm.public_id, by, now)[:100] if opens else ""
+    alarm.verdict, alarm.note = AlarmVerdict(verdict), words
+    alarm.closed_at, alarm.closed_by = now, by
+    if alarm.taken_at is None:
+        alarm.taken_at, alarm.taken_by = now, by
+    alarm.save(
+        update_fields=["verdict", "note", "incident", "closed_at", "closed_by", "taken_at", "taken_by"]
+    )
+    _log("closed", alarm, by=by, now=now)
+    return alarm
+
+
+@transaction.atomic
+def _raise(finding: rules.Finding, staff: Staff, *, now: datetime) -> Alarm | None:
+    key = f"{finding.kind.value}:{staff.pk}:{_place(finding)}"
+    if finding.kind == AlarmKind.BREADTH:
+        key += f":{finding.severity.value}"
+    subject = None
+    if finding.subject is not None:
+        found = Patient.objects.filter(pk=finding.subject).select_related("person__vault_key").first()
+        subject = found.person.vault_key.public_id if found else None
+    alarm, is_new = Alarm.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": finding.kind,
+            "severity": finding.severity,
+            "staff": staff,
+            "subject_key": subject,
+            "since": finding.since,
+            "until": finding.until,
+            "seen": finding.seen,
+            "usual": finding.usual,
+            "facts": dict(finding.facts),
+            "raised_at": now,
+        },
+    )
+    if not is_new:
+        _widen(alarm, finding)
+        return None
+    log.record(
+        f"privacy.alarm.{finding.kind.value}",
+        at=now,
+        on_behalf_of=staff.public_id,
+        target=alarm,
+        rows=finding.seen,
+        detail={"severity": finding.severity.value, "usual": finding.usual},
+    )
+    return alarm
+
+
+def _widen(alarm: Alarm, finding: rules.Finding) -> None:
+    """An alarm that is still open grows with what is seen."""
+    if alarm.closed_at is None and finding.seen > alarm.seen:
+        Alarm.objects.filter(pk=alarm.pk).update(seen=finding.seen, until=finding.until)
+
+
+def _place(finding: rules.Finding) -> str:
+    if finding.kind in ONCE_EACH:
+        return f"{finding.subject}:{finding.since:%Y%m%d%H%M%S}"
+    return f"{local_date(finding.until):%Y%m%d}"
+
+
+def _log(word: str, alarm: Alarm, *, by: Staff, now: datetime) -> None:
+    log.record(
+        f"privacy.alarm.{word}",
+        at=now,
+        by=by,
+        on_behalf_of=alarm.staff.public_id,
+        target=alarm,
+        detail={"kind": alarm.kind, "verdict": alarm.verdict},
+    )

@@ -1,0 +1,143 @@
+"""The log of the last day as plain values for the rules of ``rules.alarms``, and the list of alarms."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from yimei.audit.enums import Look
+from yimei.audit.models import Entry
+from yimei.core.clock import local_date
+from yimei.core.database.rows import only
+from yimei.people.models import Canary, CareRelation, Duty, Patient, Staff
+from yimei.privacy.models import Alarm
+from yimei.privacy.rules.alarms import OPENING, Event, Usual, is_night
+
+DAY = timedelta(hours=24)
+BACK = timedelta(days=28)
+LIVE = timedelta(days=14)
+"""Something happened with a customer within these days, so looking at her is ordinary work."""
+GRACE = timedelta(minutes=30)
+Usuals = tuple[dict[UUID, Usual], dict[str, Usual]]
+KINDS = frozenset(Look.values)
+
+
+def alarms(by: Staff) -> QuerySet[Alarm]:
+    return Alarm.objects.visible_to(by).select_related("staff__role", "taken_by", "closed_by")
+
+
+def open_count(by: Staff) -> int:
+    """How many alarms wait that ask for an act; emergency looks have a list of their own."""
+    return Alarm.objects.visible_to(by).open().exclude(severity="note").count()
+
+
+def open_alarm(alarm_id: UUID, *, by: Staff, lock: bool = False) -> Alarm:
+    return only(alarms(by), alarm_id, lock=lock)
+
+
+def lines_behind(alarm: Alarm, *, limit: int = 100) -> list[Entry]:
+    """The looks on which an alarm rests."""
+    rows = Entry.objects.filter(actor=alarm.staff.public_id, at__gte=alarm.since, at__lte=alarm.until)
+    if alarm.subject_key:
+        rows = rows.filter(subject_key=alarm.subject_key)
+    return list(rows.order_by("seq")[:limit])
+
+
+def events_of_day(now: datetime) -> dict[UUID, list[Event]]:
+    """Everybody's looks of the last day by reader; in a fixed number of queries."""
+    rows = list(
+        Entry.objects.filter(at__gt=now - DAY, at__lte=now, actor__isnull=False)
+        .order_by("seq")
+        .values_list("actor", "action", "subject_key", "at", "rows")
+    )
+    looks = [row for row in rows if kind_of(row[1]) in KINDS]
+    keys = {row[2] for row in looks if row[2]}
+    actors = {row[0] for row in looks if row[0]}
+    people = dict(
+        Patient.objects.filter(person__vault_key__public_id__in=keys).values_list(
+            "person__vault_key__public_id", "pk"
+        )
+    )
+    cared = _cared_for(actors, people.values())
+    live = _live(keys, now)
+    decoys = set(Canary.objects.values_list("patient_id", flat=True))
+    duties = _duties(actors, now)
+    found: dict[UUID, list[Event]] = defaultdict(list)
+    for actor, action, key, at, count in looks:
+        if actor is None:
+            continue
+        subject = people.get(key) if key else None
+        found[actor].append(
+            Event(
+                at=at,
+                subject=subject,
+                kind=kind_of(action),
+                is_own=subject is None or (actor, subject) in cared or key in live,
+                is_on_duty=any(start - GRACE <= at <= end + GRACE for start, end in duties[actor]),
+                is_canary=subject in decoys,
+                rows=count,
+            )
+        )
+    return found
+
+
+def usual(now: datetime) -> Usuals:
+    """What each reader and each role did on the days before yesterday; one query."""
+    rows = Entry.objects.filter(
+        at__gt=now - BACK, at__lte=now - DAY, actor__isnull=False, subject_key__isnull=False
+    ).values_list("actor", "role", "action", "subject_key", "at")
+    days: dict[UUID, dict[object, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+    hours: dict[UUID, dict[object, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    nights, totals, roles = Counter[UUID](), Counter[UUID](), dict[UUID, str]()
+    for actor, role, action, key, at in rows.iterator(chunk_size=2000):
+        if kind_of(action) not in OPENING or actor is None or key is None:
+            continue
+        day = local_date(at)
+        days[actor][day].add(key)
+        hours[actor][day][at.hour] += 1
+        nights[actor] += is_night(at)
+        totals[actor] += 1
+        roles[actor] = role
+    own = {
+        actor: Usual(
+            daily=[len(people) for people in found.values()],
+            hourly=[max(busy.values()) for busy in hours[actor].values()],
+            nights=nights[actor] / totals[actor],
+        )
+        for actor, found in days.items()
+    }
+    by_role: dict[str, Usual] = {}
+    for role in set(roles.values()):
+        mates = [one for actor, one in own.items() if roles[actor] == role]
+        by_role[role] = Usual(
+            daily=[count for one in mates for count in one.daily],
+            hourly=[count for one in mates for count in one.hourly],
+        )
+    return own, by_role
+
+
+def kind_of(action: str) -> str:
+    return action.rsplit(".", 1)[-1]
+
+
+def _cared_for(actors: Collection[UUID], patients: Iterable[int]) -> set[tuple[UUID, int]]:
+    """Who cares for whom, or did until lately."""
+    relations = CareRelation.objects.filter(staff__public_id__in=actors, patient__in=list(patients))
+    return set(relations.values_list("staff__public_id", "patient_id"))
+
+
+def _live(keys: Collection[UUID], now: datetime) -> set[UUID]:
+    """With whom something other than looking happened lately."""
+    rows = Entry.objects.filter(subject_key__in=keys, at__gt=now - LIVE, at__lte=now)
+    pairs = rows.order_by().values_list("subject_key", "action").distinct()
+    return {key for key, action in pairs if key and kind_of(action) not in KINDS}
+
+
+def _duties(actors: Collection[UUID], now: datetime) -> Mapping[UUID, list[tuple[datetime, datetime]]]:
+    found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    rows = Duty.objects.filter(staff__public_id__in=actors, ends_at__gt=now - DAY - GRACE, starts_at__lt=now)
+    for actor, start, end in rows.values_list("staff__public_id", "starts_at", "ends_at"):
+        found[actor].append((start, end))
+    return found

@@ -1,0 +1,127 @@
+"""Alarms are raised from the log once, judged by the officer, and never shown to whom they concern."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.factories.audit import EntryFactory
+from tests.factories.people import CareRelationFactory, PatientFactory, StaffFactory, broken_glass
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.people.models import Canary, Staff
+from yimei.privacy import registry
+from yimei.privacy.actions import alarms
+from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.models import Alarm
+from yimei.privacy.queries import alarms as queries
+
+pytestmark = pytest.mark.django_db
+
+
+def strangers(staff: Staff, count: int, now: datetime) -> None:
+    for number in range(count):
+        patient = PatientFactory(campus=staff.campus)
+        at = now - timedelta(minutes=5 * number)
+        EntryFactory("people.patient.view", subject=patient.person.vault_key, by=staff, at=at)
+
+
+def test_strangers_are_noticed_and_own_and_live_customers_are_not(now: datetime) -> None:
+    nurse = StaffFactory(role="nurse")
+    strangers(nurse, 6, now)
+    [alarm] = alarms.scan(now=now)
+    assert (alarm.kind, alarm.staff, alarm.seen, alarm.usual) == (AlarmKind.NOT_OWN, nurse, 6, 5)
+    assert alarms.scan(now=now) == [], "the same finding is raised once"
+    honest = StaffFactory(role="nurse")
+    for number in range(7):
+        patient = PatientFactory(campus=honest.campus)
+        if number % 2:
+            CareRelationFactory(patient=patient, staff=honest)
+        else:
+            EntryFactory(
+                "journey.booking.arrived", subject=patient.person.vault_key, at=now - timedelta(days=2)
+            )
+        EntryFactory("people.patient.view", subject=patient.person.vault_key, by=honest, at=now)
+    assert alarms.scan(now=now) == []
+
+
+def test_an_open_alarm_grows_with_what_is_seen(now: datetime) -> None:
+    nurse = StaffFactory(role="nurse")
+    strangers(nurse, 6, now)
+    alarms.scan(now=now)
+    strangers(nurse, 1, now)
+    assert alarms.scan(now=now) == []
+    assert Alarm.objects.get().seen == 7
+
+
+def test_a_canary_and_an_emergency_look_are_told_with_whom_they_concern(now: datetime) -> None:
+    nurse, surgeon = StaffFactory(role="nurse"), StaffFactory(role="surgeon")
+    decoy = PatientFactory(campus=nurse.campus)
+    Canary.objects.create(patient=decoy, planted_for=nurse, planted_at=now)
+    EntryFactory("people.patient.view", subject=decoy.person.vault_key, by=nurse, at=now)
+    broken_glass(PatientFactory(), by=surgeon, now=now)
+    raised = {alarm.kind: alarm for alarm in alarms.scan(now=now)}
+    assert set(raised) == {AlarmKind.CANARY, AlarmKind.GLASS}
+    assert raised[AlarmKind.CANARY].subject_key == decoy.person.vault_key.public_id
+    assert len(queries.lines_behind(raised[AlarmKind.CANARY])) == 1
+
+
+def test_the_officer_takes_and_closes_and_nobody_sees_their_own(now: datetime) -> None:
+    officer, nurse = StaffFactory(role="privacy"), StaffFactory(role="nurse")
+    strangers(nurse, 6, now)
+    [alarm] = alarms.scan(now=now)
+    assert queries.open_count(officer) == 1
+    assert queries.open_count(nurse) == 0
+    for role in ("nurse", "admin", "surgeon"):
+        with pytest.raises(NotFound):
+            alarms.take(alarm.public_id, by=StaffFactory(role=role), now=now)
+    alarms.take(alarm.public_id, by=officer, now=now)
+    with pytest.raises(RuleBroken, match="已有人接手"):
+        alarms.take(alarm.public_id, by=StaffFactory(role="privacy"), now=now)
+    with pytest.raises(RuleBroken, match="核查结果"):
+        alarms.close(alarm.public_id, verdict=AlarmVerdict.WORK, note="好", by=officer, now=now)
+    alarms.close(alarm.public_id, verdict=AlarmVerdict.WORK, note="当天代班，已核对排班", by=officer, now=now)
+    with pytest.raises(RuleBroken, match="已经结案"):
+        alarms.close(alarm.public_id, verdict=AlarmVerdict.WORK, note="当天代班", by=officer, now=now)
+    own = Alarm.objects.create(
+        key="own",
+        kind="rate",
+        severity="warn",
+        staff=officer,
+        since=now,
+        until=now,
+        seen=9,
+        usual=1,
+        raised_at=now,
+    )
+    with pytest.raises(NotFound):
+        queries.open_alarm(own.public_id, by=officer)
+
+
+def test_an_alarm_rises_to_an_incident_where_somebody_opens_one(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, nurse = StaffFactory(role="privacy"), StaffFactory(role="nurse")
+    strangers(nurse, 6, now)
+    [alarm] = alarms.scan(now=now)
+    monkeypatch.setattr(registry, "_rises", [])
+    opened: list[object] = []
+
+    def rise(alarm_id: object, by: Staff, at: datetime) -> str:
+        opened.append((alarm_id, by, at))
+        return f"desk:incident:{uuid4()}"
+
+    registry.on_rise(rise)
+    closed = alarms.close(
+        alarm.public_id, verdict=AlarmVerdict.INCIDENT, note="违规查看，已停用账号", by=officer, now=now
+    )
+    assert opened == [(alarm.public_id, officer, now)]
+    assert closed.incident.startswith("desk:incident:")
+
+
+def test_a_scan_costs_the_same_however_many_people_were_seen(
+    now: datetime, django_assert_max_num_queries: object
+) -> None:
+    nurse = StaffFactory(role="nurse")
+    strangers(nurse, 5, now)
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        alarms.scan(now=now)
