@@ -1,18 +1,17 @@
 """Alarms are raised from the log once, judged by the officer, and never shown to whom they concern."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from tests.factories.audit import EntryFactory
 from tests.factories.people import CareRelationFactory, PatientFactory, StaffFactory, broken_glass
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.outbox.models import Notification
 from yimei.people.models import Canary, Staff
-from yimei.privacy import registry
 from yimei.privacy.actions import alarms
 from yimei.privacy.enums import AlarmKind, AlarmVerdict
-from yimei.privacy.models import Alarm
+from yimei.privacy.models import Alarm, Incident
 from yimei.privacy.queries import alarms as queries
 
 pytestmark = pytest.mark.django_db
@@ -97,25 +96,19 @@ def test_the_officer_takes_and_closes_and_nobody_sees_their_own(now: datetime) -
         queries.open_alarm(own.public_id, by=officer)
 
 
-def test_an_alarm_rises_to_an_incident_where_somebody_opens_one(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_alarm_rises_to_an_incident_whose_clocks_run_from_the_alarm(now: datetime) -> None:
     officer, nurse = StaffFactory(role="privacy"), StaffFactory(role="nurse")
     strangers(nurse, 6, now)
     [alarm] = alarms.scan(now=now)
-    monkeypatch.setattr(registry, "_rises", [])
-    opened: list[object] = []
-
-    def rise(alarm_id: object, by: Staff, at: datetime) -> str:
-        opened.append((alarm_id, by, at))
-        return f"desk:incident:{uuid4()}"
-
-    registry.on_rise(rise)
+    bell = Notification.objects.get()
+    assert (bell.staff, bell.where) == (officer, f"desk:alarm:{alarm.public_id}")
+    later = now + timedelta(hours=3)
     closed = alarms.close(
-        alarm.public_id, verdict=AlarmVerdict.INCIDENT, note="违规查看，已停用账号", by=officer, now=now
+        alarm.public_id, verdict=AlarmVerdict.INCIDENT, note="违规查看，已停用账号", by=officer, now=later
     )
-    assert opened == [(alarm.public_id, officer, now)]
-    assert closed.incident.startswith("desk:incident:")
+    incident = Incident.objects.get()
+    assert closed.incident == f"desk:incident:{incident.public_id}"
+    assert (incident.discovered_at, incident.source) == (now, f"alarm:{alarm.public_id}")
 
 
 def test_a_scan_costs_the_same_however_many_people_were_seen(

@@ -224,20 +224,3 @@ def export_sources() -> tuple[ExportSource, ...]:
 
 def find_export_source(code: str) -> ExportSource | None:
     return _sources.get(code)
-
-
-# ---- what follows an alarm --------------------------------------------------------------------------
-
-Rise = Callable[[UUID, Staff, datetime], str]
-"""Alarm, officer, now → where the incident is; the incident room registers itself here."""
-
-_rises: list[Rise] = []
-
-
-def on_rise(rise: Rise) -> None:
-    """Name what opens an incident from an alarm; the last one named counts."""
-    _rises[:] = [rise]
-
-
-def rise() -> Rise | None:
-    return _rises[0] if _rises else None

@@ -11,9 +11,10 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
-from yimei.people.roles import Permission
+from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
-from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.actions import incidents
+from yimei.privacy.enums import AlarmKind, AlarmVerdict, IncidentKind
 from yimei.privacy.models import Alarm
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.queries.alarms import open_alarm
@@ -44,6 +45,8 @@ def scan(*, now: datetime, usual: queries.Usuals | None = None) -> list[Alarm]:
         for finding in rules.find(events, own=own.get(actor, Usual()), role=role, law=law):
             if alarm := _raise(finding, who, now=now):
                 raised.append(alarm)
+    if raised:
+        _ring(raised, now=now)
     return raised
 
 
@@ -62,7 +65,7 @@ def take(alarm_id: UUID, *, by: Staff, now: datetime) -> Alarm:
 
 @transaction.atomic
 def close(alarm_id: UUID, *, verdict: AlarmVerdict, note: str, by: Staff, now: datetime) -> Alarm:
-    """Say what it was; an incident is opened where the incident room has registered itself."""
+    """Say what it was; the clocks of an incident run from the moment of the alarm."""
     need(by, Permission.PRIVACY_WRITE)
     alarm = open_alarm(alarm_id, by=by, lock=True)
     if alarm.closed_at is not None:
@@ -71,8 +74,16 @@ def close(alarm_id: UUID, *, verdict: AlarmVerdict, note: str, by: Staff, now: d
     if len(words) < NOTE_LEAST:
         raise RuleBroken(_("请写明核查结果，至少 %(least)d 个字。") % {"least": NOTE_LEAST}, code="note")
     if verdict == AlarmVerdict.INCIDENT:
-        opens = registry.rise()
-        alarm.incident = opens(alarm.public_id, by, now)[:100] if opens else ""
+        incident = incidents.report(
+            kind=IncidentKind.MISUSE,
+            title=_("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()},
+            what=words,
+            discovered_at=alarm.raised_at,
+            by=by,
+            now=now,
+            source=f"alarm:{alarm.public_id}",
+        )
+        alarm.incident = f"desk:incident:{incident.public_id}"
     alarm.verdict, alarm.note = AlarmVerdict(verdict), words
     alarm.closed_at, alarm.closed_by = now, by
     if alarm.taken_at is None:
@@ -120,6 +131,17 @@ def _raise(finding: rules.Finding, staff: Staff, *, now: datetime) -> Alarm | No
         detail={"severity": finding.severity.value, "usual": finding.usual},
     )
     return alarm
+
+
+def _ring(raised: list[Alarm], *, now: datetime) -> None:
+    """Tell the officers; a line names the rule and nobody."""
+    officers = list(Staff.objects.active().in_role(RoleCode.PRIVACY))
+    for alarm in raised:
+        text = _("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()}
+        for officer in officers:
+            if officer.pk != alarm.staff_id:
+                key = f"alarm:{alarm.public_id}"
+                registry.bell()(officer, text, key=key, now=now, where=f"desk:alarm:{alarm.public_id}")
 
 
 def _widen(alarm: Alarm, finding: rules.Finding) -> None:
