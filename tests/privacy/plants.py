@@ -241,7 +241,7 @@ def _is_first(row: models.Model, column: Any) -> bool:
         for c in type(row)._meta.concrete_fields
         if c.is_relation and c.null and c.related_model is not Staff
     ]
-    return optional[0] is column
+    return bool(optional) and optional[0] is column
 
 
 def _value(garden: Garden, model: type[models.Model], column: Any) -> Any:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yimei.portal.views import forms, surveys, visits
+from yimei.portal.views import centre, door, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
@@ -13,4 +14,23 @@ urlpatterns = [
     path("forms/<str:token>/", forms.index, name="forms"),
     path("forms/<str:token>/<slug:code>/", forms.form, name="form"),
     path("forms/<str:token>/<slug:code>/save/", forms.save, name="form-save"),
+    path("notices/", centre.notices, name="notices"),
+    path("notices/<uuid:notice_id>/", centre.notice, name="notice"),
+    path("notices/<uuid:notice_id>/notice.pdf", centre.notice_file, name="notice-file"),
+    path("data/", centre.home, name="centre"),
+    path("data/door/", door.door, name="centre-door"),
+    path("data/door/<uuid:code_id>/", door.code, name="centre-code"),
+    path("data/leave/", door.leave, name="centre-leave"),
+    path("data/prove/", door.prove, name="centre-prove"),
+    path("data/kept/", centre.kept, name="centre-kept"),
+    path("data/looks/", centre.looks, name="centre-looks"),
+    path("data/consents/", centre.consents, name="centre-consents"),
+    path("data/consents/<str:purpose_code>/", centre.consent, name="centre-consent"),
+    path("data/consents/<str:purpose_code>/withdraw/", centre.withdraw, name="centre-withdraw"),
+    path("data/requests/", wishes.index, name="centre-requests"),
+    path("data/requests/new/<str:kind>/", wishes.new, name="centre-request-new"),
+    path("data/requests/<uuid:request_id>/", wishes.detail, name="centre-request"),
+    path("data/requests/<uuid:request_id>/take-back/", wishes.take_back, name="centre-take-back"),
+    path("data/requests/<uuid:request_id>/letter.pdf", wishes.letter, name="centre-letter"),
+    path("data/requests/<uuid:request_id>/copy/<str:shape>/", wishes.fetch, name="centre-copy"),
 ]

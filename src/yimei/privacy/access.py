@@ -13,6 +13,7 @@ from yimei.privacy.models import (
     IncidentDuty,
     LegalHold,
     Notice,
+    NoticeException,
     Party,
     RightsRequest,
     RulePack,
@@ -89,3 +90,9 @@ def open_assessment(assessment_id: UUID, *, by: Staff, lock: bool = False) -> As
 def _need_view(by: Staff) -> None:
     if not (by.may(Permission.PRIVACY_VIEW) or by.may(Permission.PRIVACY_WRITE)):
         raise NotFound
+
+
+def open_exception(exception_id: UUID, *, by: Staff, lock: bool = False) -> NoticeException:
+    """Return an exception from a notice, of a patient whom the reader may find."""
+    rows = NoticeException.objects.visible_to(by).select_related("patient__person__vault_key", "by")
+    return only(rows, exception_id, lock=lock)

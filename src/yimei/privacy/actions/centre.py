@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hmac import compare_digest
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from yimei.core.database.rows import only
 from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.models import Patient
+from yimei.people.rules.capacity import needs_guardian
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
 from yimei.privacy.actions import consents, packages, requests
@@ -29,14 +31,24 @@ from yimei.privacy.enums import (
     RequestKind,
     RequestStatus,
 )
-from yimei.privacy.models import CentreCode, CentreSession, Consent, RequestMove, RightsRequest
+from yimei.privacy.models import CentreCode, CentreSession, Consent, Notice, RequestMove, RightsRequest
+from yimei.privacy.queries import Chip, chip, current_notice, pending_asks
 from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries.erasure import periods
-from yimei.privacy.queries.register import limit
+from yimei.privacy.queries.register import audience_of, limit
 from yimei.privacy.rules import centre as rules
 from yimei.privacy.rules import requests as request_rules
 from yimei.privacy.rules.erasure import add_months
 from yimei.vault import blind
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of consent as the person reads it."""
+
+    chip: Chip
+    notice: Notice | None
+    needs_guardian: bool
 
 
 @transaction.atomic
@@ -160,6 +172,21 @@ def take_back(session: CentreSession, request_id: UUID, *, now: datetime) -> Rig
     request.save(update_fields=["status"])
     _note(request, old=old, new=RequestStatus.CANCELLED, now=now)
     return request
+
+
+@transaction.atomic
+def show(session: CentreSession, purpose_code: str, *, device: str, now: datetime) -> Asked:
+    """Return one purpose with its notice, and write down that it was told, when it may be asked at all."""
+    patient = session.patient
+    found = chip(patient, purpose_code, now)
+    if found is None:
+        raise NotFound
+    if any(ask.purpose.code == purpose_code for ask in pending_asks(patient, now)):
+        consents.show(patient, purpose_code, now=now, channel=ConsentChannel.PORTAL, device=device)
+    on = local_date(now)
+    notice = current_notice(purpose_code, audience_of(patient, on))
+    needs = needs_guardian(patient.person.birth_date, on) and session.guardian is None
+    return Asked(found, notice, needs)
 
 
 @transaction.atomic

@@ -15,9 +15,9 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import open_patient
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.rules.capacity import needs_guardian
-from yimei.privacy.enums import Audience, ConsentAct, ConsentChannel
+from yimei.privacy.enums import Audience, Capacity, ConsentAct, ConsentChannel
 from yimei.privacy.models import Consent, Notice, Purpose
-from yimei.privacy.queries.consents import chip
+from yimei.privacy.queries.consents import chip, terms_of
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
 from yimei.vault import files
@@ -221,7 +221,7 @@ def _locked(patient: Patient, by: Staff | None) -> Patient:
 
 
 def _purpose(code: str) -> Purpose:
-    purpose = Purpose.objects.filter(code=code, is_active=True).first()
+    purpose = Purpose.objects.filter(code=code, is_active=True).select_related("retention").first()
     if purpose is None:
         raise NotFound(_("没有登记这个目的，或已停用。"))
     return purpose
@@ -248,6 +248,13 @@ def _guards(guardian: Guardian | None, patient: Patient) -> bool:
     return guardian is not None and guardian.verified_at is not None
 
 
+def _capacity(*, is_minor: bool, guardian: Guardian | None) -> Capacity:
+    """On which ground this person may answer (民法典 第十七条至第二十一条)."""
+    if not is_minor:
+        return Capacity.ADULT
+    return Capacity.GUARDIAN if guardian else Capacity.MINOR
+
+
 def _add(
     act: ConsentAct,
     patient: Patient,
@@ -265,6 +272,8 @@ def _add(
     valid_to: datetime | None = None,
 ) -> Consent:
     key = patient.person.vault_key
+    is_minor = needs_guardian(patient.person.birth_date, local_date(now))
+    standing = chip(patient, purpose.code, now)
     proof = files.store(evidence.data, key=key, name_hint=evidence.name_hint) if evidence else None
     consent = Consent.objects.create(
         patient=patient,
@@ -283,6 +292,10 @@ def _add(
         evidence=proof,
         evidence_sha256=hashlib.sha256(evidence.data).hexdigest() if evidence else "",
         valid_to=valid_to,
+        capacity=_capacity(is_minor=is_minor, guardian=guardian),
+        terms=terms_of(purpose, notice),
+        retention=purpose.retention,
+        supersedes=standing.consent if standing else None,
     )
     log.record(
         f"privacy.consent.{act.value}", at=now, by=by, target=consent, subject=key, purpose=purpose.code

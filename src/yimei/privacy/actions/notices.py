@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
@@ -38,11 +37,11 @@ def publish(
     """Add the next version; purposes, periods and both lists are written from the register."""
     lock(f"privacy.notice:{code}")
     purposes = _purposes(purpose_codes)
-    with in_print():
-        written = _written(purposes, at)
-    body = rules.in_order([*(_filled(section, campus) for section in sections), *written])
+    body = body_of(purposes, sections, campus=campus, at=at)
     rules.check_complete(body, audience)
-    last = Notice.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
+    newest = Notice.objects.filter(code=code).order_by("-version").first()
+    last = newest.version if newest else 0
+    is_material = is_material or newest is None or rules.is_material(newest.body, body)
     notice = Notice.objects.create(
         code=code,
         version=last + 1,
@@ -67,8 +66,19 @@ def publish(
     return notice
 
 
+def body_of(
+    purposes: Sequence[Purpose], sections: Sequence[Section], *, campus: Campus, at: datetime
+) -> list[Section]:
+    """Put together what is typed and what follows from the register, in the order in which people read."""
+    with in_print():
+        written = _written(purposes, at, campus)
+    typed = (section for section in sections if section["code"] not in rules.WRITTEN)
+    return rules.in_order([*(_filled(section, campus) for section in typed), *written])
+
+
 def _purposes(codes: Sequence[str]) -> list[Purpose]:
-    found = {purpose.code: purpose for purpose in Purpose.objects.filter(code__in=codes, is_active=True)}
+    rows = Purpose.objects.filter(code__in=codes, is_active=True).select_related("retention")
+    found = {purpose.code: purpose for purpose in rows}
     unknown = [code for code in codes if code not in found]
     if unknown:
         text = _("没有登记或已停用的目的：%(codes)s。") % {"codes": "、".join(unknown)}
@@ -93,12 +103,14 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-def _written(purposes: Sequence[Purpose], at: datetime) -> list[Section]:
+def _written(purposes: Sequence[Purpose], at: datetime, campus: Campus) -> list[Section]:
     """The sections that nobody types: they come from the purposes and the data map."""
     on = local_date(at)
     record = datamap(on)
     codes = [purpose.code for purpose in purposes]
+    collected, shared = collected_list(record, codes), shared_list(record, codes)
     return [
+        Section(code="brief", title=_("一分钟摘要"), paragraphs=_brief(purposes, collected, shared, campus)),
         Section(
             code="purposes",
             title=_("为什么处理"),
@@ -109,9 +121,34 @@ def _written(purposes: Sequence[Purpose], at: datetime) -> list[Section]:
             title=_("保存多久"),
             paragraphs=[_period_line(purpose) for purpose in purposes],
         ),
-        Section(code="collected", title=_("收集清单"), paragraphs=collected_list(record, codes)),
-        Section(code="shared", title=_("共享清单"), paragraphs=shared_list(record, codes)),
+        Section(code="collected", title=_("收集清单"), paragraphs=collected),
+        Section(code="shared", title=_("共享清单"), paragraphs=shared),
     ]
+
+
+def _brief(
+    purposes: Sequence[Purpose], collected: Sequence[str], shared: Sequence[str], campus: Campus
+) -> list[str]:
+    """The short layer, in five sentences that follow from the register."""
+    needed = [purpose.name for purpose in purposes if purpose.is_necessary]
+    free = [
+        purpose.name for purpose in purposes if purpose.basis == Basis.CONSENT and not purpose.is_necessary
+    ]
+    longest = max(purposes, key=lambda purpose: purpose.retention.months)
+    said = [
+        _("%(who)s处理您 %(count)d 类信息，逐类列在收集清单里。")
+        % {"who": campus.name, "count": len(collected)}
+    ]
+    if needed:
+        said.append(_("提供服务所必需的：%(names)s。") % {"names": "、".join(needed)})
+    if free:
+        said.append(_("可以不同意、不影响服务的：%(names)s。") % {"names": "、".join(free)})
+    said += [
+        _("能接触信息的岗位与受托方有 %(count)d 类；不向境外提供。") % {"count": len(shared) - 1},
+        _("保存最久的是「%(name)s」：%(period)s。")
+        % {"name": longest.name, "period": period_of(longest.retention)},
+    ]
+    return said
 
 
 def _purpose_line(purpose: Purpose) -> str:

@@ -1,7 +1,7 @@
 """Why personal information is handled, how long it is kept, and what people are told."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -191,3 +191,24 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} v{self.version}"
+
+    @property
+    def is_public(self) -> bool:
+        """Everybody may read it; what is for the staff is read behind the door."""
+        return self.audience != Audience.STAFF
+
+    @property
+    def brief(self) -> list[str]:
+        """The short layer: what one must know before reading the rest."""
+        return next((section["paragraphs"] for section in self.body if section["code"] == "brief"), [])
+
+    @property
+    def full(self) -> list[Any]:
+        """Every section but the short layer."""
+        return [section for section in self.body if section["code"] != "brief"]
+
+    @property
+    def handler(self) -> str:
+        """Who tells it, as the head of a printed page says."""
+        said = next((section["paragraphs"] for section in self.body if section["code"] == "handler"), [""])
+        return said[0][:60] if said else ""

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yimei.audit.queries import looks_at
 from yimei.core import names
@@ -16,7 +17,7 @@ from yimei.core.errors import NotFound
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
 from yimei.people.rules.capacity import needs_guardian
-from yimei.privacy.enums import Answer, RequestKind
+from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestKind, RequestStatus
 from yimei.privacy.models import CentreSession, Purpose, RightsRequest
 from yimei.privacy.queries.consents import consent_chips
 from yimei.privacy.queries.erasure import plan
@@ -30,6 +31,8 @@ from yimei.privacy.rules import requests as request_rules
 from yimei.vault import blind
 
 WEEK = timedelta(days=7)
+Visit = CentreSession
+"""What a screen calls the visit that it is given."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,37 @@ class Kept:
     until: date | None
     recipients: tuple[str, ...]
     on_request: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One kind of request as the page offers it."""
+
+    kind: RequestKind
+    title: str
+    text: str
+
+    @property
+    def needs_number(self) -> bool:
+        return self.kind not in request_rules.LIGHT
+
+
+WISHES: Mapping[RequestKind, tuple[object, object]] = {
+    RequestKind.ACCESS: (gettext_lazy("查看我的信息"), gettext_lazy("看一份我们保存的全部内容")),
+    RequestKind.COPY: (
+        gettext_lazy("要一份副本，或转到别的医院"),
+        gettext_lazy("可阅读的 PDF 与机器可读的文件"),
+    ),
+    RequestKind.CORRECT: (gettext_lazy("更正或补充"), gettext_lazy("有错或不全的，告诉我们应当是什么")),
+    RequestKind.DELETE: (
+        gettext_lazy("删除我的信息"),
+        gettext_lazy("能删的立即删除；法律要求保存的只存不用，到期自动删除"),
+    ),
+    RequestKind.RESTRICT: (gettext_lazy("停止使用，先别删"), gettext_lazy("只保存，不再作其他用途")),
+    RequestKind.EXPLAIN: (gettext_lazy("解释说明"), gettext_lazy("为什么这样处理，有没有由程序自动决定")),
+    RequestKind.CLOSE: (gettext_lazy("注销档案"), gettext_lazy("不再是本院的客户，并删除信息")),
+    RequestKind.COMPLAIN: (gettext_lazy("投诉"), gettext_lazy("对我们处理您信息的方式有意见")),
+}
 
 
 @dataclass(frozen=True)
@@ -169,9 +203,27 @@ def request_of(session: CentreSession, request_id: UUID) -> RightsRequest:
     return found
 
 
-def askable(session: CentreSession) -> list[tuple[RequestKind, bool]]:
-    """Return what may be asked for here, and whether a number must be proved for it."""
-    return [(kind, kind not in request_rules.LIGHT) for kind in RequestKind if kind != RequestKind.WITHDRAW]
+def askable() -> list[Wish]:
+    """Return what may be asked for here; a consent is taken back on its own page, without a request."""
+    return [explained(kind) for kind in RequestKind if kind != RequestKind.WITHDRAW]
+
+
+def kind_of(word: str) -> RequestKind:
+    if word not in RequestKind or word == RequestKind.WITHDRAW:
+        raise NotFound
+    return RequestKind(word)
+
+
+def explained(kind: RequestKind) -> Wish:
+    """One kind of request in plain words."""
+    return Wish(kind, *(str(text) for text in WISHES[kind]))
+
+
+def needs_proof(session: CentreSession, request: RightsRequest) -> bool:
+    """Whether the identity number would let this request go on, or its copy be fetched."""
+    is_proved = session.proof == IdentityMethod.CODE_ID
+    waits = request.status == RequestStatus.RECEIVED and request.channel == RequestChannel.PORTAL
+    return not is_proved and (waits or request.package_expires_at is not None)
 
 
 def _purposes(codes: tuple[str, ...], known: Mapping[str, Purpose]) -> Iterator[tuple[str, str, str]]:

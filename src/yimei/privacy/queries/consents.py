@@ -5,15 +5,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
-from yimei.people.models import Patient
+from yimei.people.models import Patient, Staff
+from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy import registry
 from yimei.privacy.enums import Basis, ChipState, ConsentAct
 from yimei.privacy.models import Consent, Notice, Purpose
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
+
+LONGEST = 500
+"""A list that a day's work can clear; what comes after shows as it shrinks."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Chip:
     purpose: Purpose
     state: ChipState
     consent: Consent | None
+    at: datetime
 
     @property
     def code(self) -> str:
@@ -38,7 +44,7 @@ class Chip:
 
     @property
     def standing(self) -> rules.Standing | None:
-        return _standing(self.consent)
+        return _standing(self.consent, self.at)
 
 
 @dataclass(frozen=True)
@@ -68,14 +74,15 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
         purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
     latest: dict[int, Consent] = {}
     for act in acts.select_related("notice").order_by("at", "id"):
+        act.patient = patient
         latest[act.purpose_id] = act
     material = _material_versions(at) if latest else {}
     chips = []
     for purpose in purposes:
         answer = latest.get(purpose.pk)
         version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
-        state = rules.state_of(_standing(answer), material_version=version, now=at)
-        chips.append(Chip(purpose=purpose, state=state, consent=answer))
+        state = rules.state_of(_standing(answer, at), material_version=version, now=at)
+        chips.append(Chip(purpose=purpose, state=state, consent=answer, at=at))
     return chips
 
 
@@ -85,14 +92,16 @@ def consenting(patients: Iterable[Patient], purpose_code: str, at: datetime) -> 
     active = acts.filter(purpose__is_active=True, purpose__basis=Basis.CONSENT)
     latest = {
         act.patient_id: act
-        for act in active.exclude(act=ConsentAct.SHOWN).select_related("notice").order_by("at", "id")
+        for act in active.exclude(act=ConsentAct.SHOWN)
+        .select_related("notice", "patient__person__vault_key")
+        .order_by("at", "id")
     }
     material = _material_versions(at) if latest else {}
     return {
         patient_id
         for patient_id, act in latest.items()
         if rules.state_of(
-            _standing(act), material_version=material.get((act.notice.code, act.purpose_id), 0), now=at
+            _standing(act, at), material_version=material.get((act.notice.code, act.purpose_id), 0), now=at
         )
         == ChipState.GIVEN
     }
@@ -120,7 +129,51 @@ def missing_for_care(patient: Patient, at: datetime, *, where: str = "") -> tupl
     return rules.missing_for_care([facts_of(each.purpose) for each in chips], states, where=where)
 
 
-def _standing(consent: Consent | None) -> rules.Standing | None:
+def terms_of(purpose: Purpose, notice: Notice) -> dict[str, list[str]]:
+    """What exactly is agreed to: categories and recipients from the data map, methods from the notice."""
+    serving = [one for one in registry.all_holdings() if purpose.code in one.purpose_codes]
+    methods: list[str] = next((part["paragraphs"] for part in notice.body if part["code"] == "methods"), [])
+    return {
+        "categories": list(dict.fromkeys(word for one in serving for word in one.categories)),
+        "recipients": list(dict.fromkeys(word for one in serving for word in one.recipients)),
+        "methods": list(methods),
+    }
+
+
+def outdated(by: Staff, at: datetime) -> list[Consent]:
+    """Consents that a changed notice has outrun, or that a guardian gave for somebody who is an adult now.
+
+    Only of patients whom the reader may find; the oldest first, so that the list can be worked off.
+    """
+    later = Consent.objects.filter(
+        patient=OuterRef("patient"),
+        purpose=OuterRef("purpose"),
+        at__gte=OuterRef("at"),
+        pk__gt=OuterRef("pk"),
+    ).exclude(act=ConsentAct.SHOWN)
+    given = Consent.objects.visible_to(by).filter(
+        act=ConsentAct.GIVEN, purpose__is_active=True, purpose__basis=Basis.CONSENT
+    )
+    changed = Q(guardian__isnull=False)
+    for (code, purpose_id), version in _material_versions(at).items():
+        changed |= Q(notice__code=code, purpose=purpose_id, notice__version__lt=version)
+    rows = (
+        given.filter(changed)
+        .exclude(Exists(later))
+        .select_related("purpose", "notice", "patient__person__vault_key", "patient__campus")
+    )
+    material = _material_versions(at)
+    return [
+        one
+        for one in rows.order_by("at", "pk")[:LONGEST]
+        if rules.state_of(
+            _standing(one, at), material_version=material.get((one.notice.code, one.purpose_id), 0), now=at
+        )
+        == ChipState.OUTDATED
+    ]
+
+
+def _standing(consent: Consent | None, at: datetime) -> rules.Standing | None:
     if consent is None:
         return None
     return rules.Standing(
@@ -128,6 +181,8 @@ def _standing(consent: Consent | None) -> rules.Standing | None:
         at=consent.at,
         notice_version=consent.notice.version,
         valid_to=consent.valid_to,
+        is_outgrown=consent.guardian_id is not None
+        and not needs_guardian(consent.patient.person.birth_date, local_date(at)),
     )
 
 

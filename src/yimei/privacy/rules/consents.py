@@ -55,6 +55,8 @@ class Standing:
     at: datetime
     notice_version: int
     valid_to: datetime | None = None
+    is_outgrown: bool = False
+    """A guardian agreed, and the person is eighteen by now: she answers for herself from here on."""
 
 
 def check_purpose(purpose: PurposeFacts) -> None:
@@ -123,7 +125,7 @@ def state_of(standing: Standing | None, *, material_version: int, now: datetime)
         return ChipState.WITHDRAWN
     if standing.valid_to is not None and now >= standing.valid_to:
         return ChipState.EXPIRED
-    if standing.notice_version < material_version:
+    if standing.is_outgrown or standing.notice_version < material_version:
         return ChipState.OUTDATED
     return ChipState.GIVEN
 

@@ -19,11 +19,18 @@ class Section(TypedDict):
 
 
 ORDER = (
-    "handler", "guardian", "purposes", "methods", "collected", "sensitive",
+    "brief", "handler", "guardian", "purposes", "methods", "collected", "sensitive",
     "retention", "period_end", "shared", "rights", "voluntary", "incident",
 )  # fmt: skip
 
+WRITTEN = frozenset({"brief", "purposes", "retention", "collected", "shared"})
+"""What nobody types: it follows from the register and the data map."""
+
+WEIGHTY = ("purposes", "methods", "collected")
+"""A change of purpose, method or category asks for a new consent (PIPL 14)."""
+
 ITEMS: Mapping[str, object] = {
+    "brief": gettext_lazy("一分钟摘要"),
     "handler": gettext_lazy("处理者的名称与联系方式"),
     "purposes": gettext_lazy("处理目的"),
     "methods": gettext_lazy("处理方式"),
@@ -53,6 +60,12 @@ def check_complete(sections: Sequence[Section], audience: Audience) -> None:
     if missing:
         text = _("告知还不能发布，缺少：%(what)s。") % {"what": "；".join(item.what for item in missing)}
         raise RuleBroken(text, missing=missing, code="notice-incomplete")
+
+
+def is_material(old: Sequence[Section], new: Sequence[Section]) -> bool:
+    """Whether purpose, method or category reads differently: then nobody's old consent reaches that far."""
+    was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
+    return any(was.get(code) != now.get(code) for code in WEIGHTY)
 
 
 def in_order(sections: Sequence[Section]) -> list[Section]:

@@ -1,0 +1,93 @@
+"""What a person types in the privacy centre."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yimei.privacy.enums import RecordKind, RequestKind
+
+DAY_FORMATS = ["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d", "%Y/%m/%d", "%Y年%m月%d日"]
+
+
+class DoorForm(forms.Form):
+    """Number and birthday: what only the person herself knows together."""
+
+    phone = forms.CharField(
+        label=_("登记的手机号"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+        error_messages={"required": _("请填写手机号。")},
+    )
+    birth_date = forms.DateField(
+        label=_("出生日期"),
+        input_formats=DAY_FORMATS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "bday"}),
+        help_text=_("例如 19950308"),
+        error_messages={"required": _("请填写出生日期。"), "invalid": _("日期看不懂，请按 19950308 填写。")},
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("六位验证码"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        error_messages={"required": _("请填写验证码。")},
+    )
+
+
+class TailForm(forms.Form):
+    tail = forms.CharField(
+        label=_("证件号后六位"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("请填写证件号后六位。")},
+    )
+
+
+class WishForm(forms.Form):
+    """One request; which fields it has follows from what is asked for."""
+
+    wanted_name = forms.CharField(label=_("姓名应为"), required=False, max_length=60)
+    wanted_phone = forms.CharField(
+        label=_("手机应为"), required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    wanted_id_no = forms.CharField(label=_("证件号应为"), required=False, max_length=30)
+    wanted_birth_date = forms.DateField(
+        label=_("出生日期应为"),
+        required=False,
+        input_formats=DAY_FORMATS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        help_text=_("例如 19950308"),
+    )
+    about = forms.MultipleChoiceField(
+        label=_("或者，哪些病历要补充说明"),
+        choices=RecordKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    details = forms.CharField(
+        label=_("想说明的话"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, kind: RequestKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind != RequestKind.CORRECT:
+            for name in [name for name in self.fields if name != "details"]:
+                del self.fields[name]
+        if kind == RequestKind.COMPLAIN:
+            self.fields["details"].label = _("发生了什么")
+        self.kind = kind
+
+    @property
+    def is_correction(self) -> bool:
+        return self.kind == RequestKind.CORRECT
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The values as the action takes them."""
+        data = self.cleaned_data
+        names = ("name", "phone", "id_no", "birth_date")
+        wanted = {name: str(data[f"wanted_{name}"]) for name in names if data.get(f"wanted_{name}")}
+        return {"details": data["details"], "wanted": wanted, "about": data.get("about", [])}

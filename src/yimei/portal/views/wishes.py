@@ -1,0 +1,100 @@
+"""What a person asks for about her data: started, followed and fetched from one page."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yimei.core.errors import RuleBroken
+from yimei.portal.forms.centre import WishForm
+from yimei.portal.views.door import own, tabs
+from yimei.privacy.actions import centre
+from yimei.privacy.queries import centre as queries
+from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.requests import clock, outcomes, title_of
+from yimei.privacy.rules import requests as rules
+from yimei.ui.views import as_file, toast
+
+
+@own
+@require_GET
+def index(request: HttpRequest, session: Visit) -> HttpResponse:
+    now = timezone.now()
+    values = {
+        "session": session,
+        "rows": [(one, clock(one, now)) for one in queries.requests(session.patient)],
+        "kinds": queries.askable(),
+        "tabs": tabs("requests"),
+    }
+    return render(request, "portal/centre/requests.html", values)
+
+
+@own
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
+    now = timezone.now()
+    wanted = queries.kind_of(kind)
+    form = WishForm(request.POST if request.method == "POST" else None, kind=wanted)
+    if form.is_valid():
+        try:
+            made = centre.ask(session, wanted, now=now, **form.asked)
+            response = redirect("portal:centre-request", made.public_id)
+            return toast(request, response, _("请求已提交，期限开始计算。"))
+        except RuleBroken as refusal:
+            form.add_error(refusal.code if refusal.code in form.fields else None, refusal.message)
+            for item in refusal.missing:
+                form.add_error(None, f"{item.what}（{item.why}）")
+    values = {
+        "form": form,
+        "ask": queries.explained(wanted),
+        "kept": queries.kept(session.patient, now=now) if wanted in rules.ERASING else (),
+        "tabs": tabs("requests"),
+    }
+    return render(request, "portal/centre/new.html", values, status=422 if form.errors else 200)
+
+
+@own
+@require_GET
+def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpResponse:
+    asked, now = queries.request_of(session, request_id), timezone.now()
+    values = {
+        "asked": asked,
+        "clock": clock(asked, now),
+        "lines": [(title_of(line.holding), line) for line in outcomes(asked)]
+        if asked.answered_at is not None
+        else [],
+        "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
+        "needs_proof": queries.needs_proof(session, asked),
+        "tabs": tabs("requests"),
+    }
+    return render(request, "portal/centre/request.html", values)
+
+
+@own
+@require_POST
+def take_back(request: HttpRequest, session: Visit, request_id: UUID) -> HttpResponse:
+    centre.take_back(session, request_id, now=timezone.now())
+    return toast(request, redirect("portal:centre-requests"), _("请求已撤销。"))
+
+
+@own
+@require_GET
+def letter(request: HttpRequest, session: Visit, request_id: UUID) -> HttpResponse:
+    page = centre.letter(session, request_id, now=timezone.now())
+    return as_file(page, "pdf", f"answer-{str(request_id)[:8]}")
+
+
+@own
+@require_GET
+def fetch(request: HttpRequest, session: Visit, request_id: UUID, shape: str) -> HttpResponse:
+    """One's own copy; without the number it leads to where it is proved."""
+    try:
+        data = centre.fetch(session, request_id, shape=shape, now=timezone.now())
+    except RuleBroken as refusal:
+        if refusal.code != "prove":
+            raise
+        return toast(request, redirect("portal:centre-prove"), refusal.message, tone="danger")
+    return as_file(data, shape, f"my-data-{str(request_id)[:8]}")

@@ -1,0 +1,92 @@
+"""Notices as people read them: the short layer, the full text, the printed page, and what changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from yimei.core.documents import in_print, render_pdf
+from yimei.people.models import Staff
+from yimei.privacy.enums import Audience, ExceptionKind
+from yimei.privacy.models import Notice, NoticeException
+from yimei.privacy.queries.register import notices_in_force
+from yimei.privacy.rules.notices import Section
+
+
+@dataclass(frozen=True)
+class Change:
+    """One section of two versions: what was said and what is said now."""
+
+    title: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def public_notices() -> list[Notice]:
+    """What everybody may read without signing in: all but what is for the staff."""
+    return [notice for notice in notices_in_force() if notice.is_public]
+
+
+def for_staff() -> list[Notice]:
+    return [notice for notice in notices_in_force() if notice.audience == Audience.STAFF]
+
+
+def versions_of(code: str) -> list[Notice]:
+    return list(Notice.objects.filter(code=code).order_by("-version"))
+
+
+def before(notice: Notice) -> Notice | None:
+    """The version that this one replaced."""
+    older = Notice.objects.filter(code=notice.code, version__lt=notice.version)
+    return older.order_by("-version").first()
+
+
+def changes(old: Notice | None, new: Notice) -> list[Change]:
+    """Return the sections that read differently, in the order of the new version."""
+    was, now = _by_code(old.body if old else []), _by_code(new.body)
+    found = []
+    for code in [*now, *(code for code in was if code not in now)]:
+        one, other = was.get(code), now.get(code)
+        earlier, later = _said(one), _said(other)
+        if earlier != later:
+            found.append(Change(_title(other or one), earlier, later))
+    return found
+
+
+def notice_pdf(notice: Notice) -> bytes:
+    """The notice as a page to keep; the same version gives the same bytes."""
+    with in_print():
+        return render_pdf(
+            "letter.typ",
+            {
+                "hospital": notice.handler,
+                "date": notice.published_at,
+                "sections": [
+                    {"title": section["title"], "paragraphs": section["paragraphs"]}
+                    for section in notice.body
+                ],
+                "foot": f"{notice.code} v{notice.version} · {notice.sha256}",
+            },
+            title=notice.title,
+        )
+
+
+def exceptions(by: Staff) -> list[NoticeException]:
+    """What somebody still has to allow or to tell, the most urgent first."""
+    rows = NoticeException.objects.visible_to(by).select_related(
+        "patient__person__vault_key", "by", "approved_by"
+    )
+    waiting = rows.filter(Q(approved_by=None) | Q(kind=ExceptionKind.EMERGENCY, told_at=None))
+    return list(waiting.order_by(F("due_at").asc(nulls_last=True), "at")[:100])
+
+
+def _by_code(body: list[Section]) -> Mapping[str, Section]:
+    return {section["code"]: section for section in body}
+
+
+def _title(section: Section | None) -> str:
+    return section["title"] if section else ""
+
+
+def _said(section: Section | None) -> tuple[str, ...]:
+    return tuple(section["paragraphs"]) if section else ()

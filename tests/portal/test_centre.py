@@ -1,0 +1,329 @@
+"""A person on her phone: the code, the visit, what she sees, takes back, asks for and fetches."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.hospital import CampusFactory
+from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
+from yimei.audit.models import Entry
+from yimei.outbox.actions import reference as outbox_reference
+from yimei.outbox.models import Message
+from yimei.people.actions import looks, tokens
+from yimei.people.models import Patient, Staff
+from yimei.portal.views.door import COOKIE
+from yimei.privacy.actions import erasure, reference, requests
+from yimei.privacy.enums import Decision, RequestStatus
+from yimei.privacy.models import CentreCode, CentreSession, Consent, RightsRequest
+from yimei.privacy.queries import has_consent
+
+pytestmark = pytest.mark.django_db
+
+NUMBER, BIRTHDAY = "+8612000000001", date(1995, 3, 8)
+THEN = datetime(2026, 1, 5, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def officer(now: datetime) -> Staff:
+    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
+    reference.load(now.replace(month=1))
+    outbox_reference.load(now.replace(month=1))
+    return StaffFactory(role="privacy", campus=campus, name="欧阳晓明")
+
+
+@pytest.fixture
+def patient(officer: Staff) -> Patient:
+    return somebody(officer)
+
+
+@pytest.fixture
+def clock(now: datetime) -> Any:
+    with time_machine.travel(now, tick=False) as clock:
+        yield clock
+
+
+def somebody(officer: Staff, **values: Any) -> Patient:
+    given = {
+        "name": "林晓雨",
+        "phone": NUMBER,
+        "birth_date": BIRTHDAY,
+        "id_no": "11010119950308002X",
+        **values,
+    }
+    patient = PatientFactory(campus=officer.campus, registered=True, person=PersonFactory(**given))
+    tokens.write(patient)
+    return patient
+
+
+def knock(client: Client, phone: str = "120 0000 0001", birth_date: str = "19950308") -> Any:
+    return client.post(reverse("portal:centre-door"), {"phone": phone, "birth_date": birth_date})
+
+
+def code_in_message() -> str:
+    found = re.search(r"验证码是 (\d{6})", Message.objects.latest("pk").body or "")
+    assert found
+    return found[1]
+
+
+def inside(client: Client) -> Client:
+    response = knock(client)
+    assert client.post(response.url, {"code": code_in_message()}).status_code == 302
+    return client
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    response = client.get(reverse(f"portal:{name}", args=args))
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def test_the_right_code_opens_a_short_visit_once(client: Client, patient: Patient, clock: Any) -> None:
+    response = knock(client)
+    digits = code_in_message()
+    entered = client.post(response.url, {"code": f" {digits[:3]} {digits[3:]} "})
+    cookie = entered.cookies[COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/my/data/")
+    assert cookie.value not in str(CentreSession.objects.values())
+    assert "林**" in page(client, "centre")
+    again = Client().post(response.url, {"code": digits})
+    assert again.status_code == 422
+    assert "已经失效" in again.content.decode()
+
+
+def test_a_strangers_number_gets_the_same_answer_and_no_message(
+    client: Client, patient: Patient, clock: Any
+) -> None:
+    for phone, day in (("12000000009", "19950308"), ("12000000001", "19950309")):
+        response = knock(client, phone, day)
+        assert response.status_code == 302
+        assert "已经发到登记的手机" in client.get(response.url).content.decode()
+        assert client.post(response.url, {"code": "000000"}).status_code == 422
+    assert not Message.objects.exists()
+    assert CentreCode.objects.filter(patient=None).count() == 2
+    assert "12000000009" not in str(CentreCode.objects.values())
+
+
+def test_guessing_ends_with_the_fifth_try(client: Client, patient: Patient, clock: Any) -> None:
+    response = knock(client)
+    digits = code_in_message()
+    wrong = "000000" if digits != "000000" else "111111"
+    said = [client.post(response.url, {"code": wrong}).content.decode() for _try in range(5)]
+    assert "还可以试 4 次" in said[0]
+    assert "已用完次数" in said[4]
+    assert client.post(response.url, {"code": digits}).status_code == 422
+    assert not CentreSession.objects.exists()
+
+
+def test_a_code_is_over_after_ten_minutes(client: Client, patient: Patient, clock: Any) -> None:
+    response = knock(client)
+    clock.shift(timedelta(minutes=10))
+    assert client.post(response.url, {"code": code_in_message()}).status_code == 422
+
+
+def test_asking_again_and_again_is_refused_known_or_not(client: Client, patient: Patient, clock: Any) -> None:
+    for phone in ("12000000001", "12000000009"):
+        assert [knock(client, phone).status_code for _try in range(4)] == [302, 302, 302, 422]
+    clock.shift(timedelta(hours=1))
+    assert knock(client).status_code == 302
+
+
+def test_a_visit_ends_by_idling_by_leaving_and_by_an_erasure(
+    client: Client, patient: Patient, clock: Any, now: datetime
+) -> None:
+    home = reverse("portal:centre")
+    inside(client)
+    clock.shift(timedelta(minutes=14))
+    assert client.get(home).status_code == 200
+    clock.shift(timedelta(minutes=15))
+    assert client.get(home).status_code == 302
+    inside(client)
+    client.post(reverse("portal:centre-leave"))
+    assert client.get(home).status_code == 302
+    inside(client)
+    erasure.carry_out(patient, now=now + timedelta(hours=1))
+    assert client.get(home).status_code == 302
+    assert not CentreSession.objects.exists()
+
+
+def test_nobody_is_let_in_without_a_visit(client: Client, patient: Patient, clock: Any) -> None:
+    for name in ("centre", "centre-kept", "centre-looks", "centre-consents", "centre-requests"):
+        assert client.get(reverse(f"portal:{name}")).status_code == 302
+    client.cookies[COOKIE] = "x" * 43
+    assert client.get(reverse("portal:centre")).status_code == 302
+
+
+def test_she_sees_what_is_kept_and_who_looked(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime, settings: Any
+) -> None:
+    AlertFactory(patient=patient, text="青霉素过敏")
+    looks.record(patient, page="patient", by=officer, at=now)
+    inside(client)
+    kept = page(client, "centre-kept")
+    assert "安全提示" in kept
+    assert "未经您单独同意" in kept
+    assert "青霉素" not in kept
+    seen = page(client, "centre-looks")
+    assert "个人信息保护负责人" in seen
+    assert "欧阳晓明" not in seen
+    settings.CENTRE_STAFF_NAMES = "full"
+    assert "欧阳晓明" in page(client, "centre-looks")
+    settings.CENTRE_STAFF_NAMES = "role"
+    assert "欧阳" not in page(client, "centre-looks")
+
+
+def test_taking_back_takes_no_more_steps_than_agreeing(
+    client: Client, patient: Patient, clock: Any, now: datetime
+) -> None:
+    inside(client)
+    asking = reverse("portal:centre-consent", args=["marketing"])
+    assert "活动与优惠信息" in client.get(asking).content.decode()
+    assert client.post(asking, {"act": "give"}).status_code == 302
+    given = has_consent(patient, "marketing", now)
+    assert given
+    assert (given.channel, given.capacity, given.by) == ("portal", "adult", None)
+    assert given.terms["categories"]
+    assert Consent.objects.filter(act="shown").count() == 1
+    withdraw = reverse("portal:centre-withdraw", args=["marketing"])
+    assert withdraw in page(client, "centre-consents")
+    assert client.post(withdraw).status_code == 302
+    assert not has_consent(patient, "marketing", now)
+
+
+def test_a_request_is_followed_to_the_download(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
+) -> None:
+    inside(client)
+    made = client.post(reverse("portal:centre-request-new", args=["copy"]), {"details": ""})
+    asked = RightsRequest.objects.get()
+    assert (asked.status, asked.received_by) == (RequestStatus.RECEIVED, None)
+    assert "还要核对证件号后六位" in client.get(made.url).content.decode()
+    prove = reverse("portal:centre-prove")
+    assert client.post(prove, {"tail": "000000"}).status_code == 422
+    assert client.post(prove, {"tail": "08002x"}).status_code == 302
+    asked.refresh_from_db()
+    assert (asked.status, asked.identity_method, asked.identity_by) == ("verified", "code_id", None)
+    requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    requests.answer(asked.public_id, by=officer, now=now)
+    assert Message.objects.latest("pk").template.code == "request.answered"
+    assert "我的信息（PDF）" in client.get(made.url).content.decode()
+    copy = client.get(reverse("portal:centre-copy", args=[asked.public_id, "json"]))
+    assert json.loads(copy.content)["holdings"]["people.identity"]["rows"][0]["姓名"] == "林晓雨"
+    assert client.get(reverse("portal:centre-letter", args=[asked.public_id])).content.startswith(b"%PDF")
+    assert Entry.objects.filter(action="privacy.request.fetched").count() == 2
+    fresh = inside(Client())
+    bounced = fresh.get(reverse("portal:centre-copy", args=[asked.public_id, "json"]))
+    assert bounced.url == prove
+
+
+def test_another_persons_request_is_not_there(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
+) -> None:
+    other = somebody(officer, phone="+8612000000002", id_no="110101199503080070")
+    inside(client)
+    client.post(reverse("portal:centre-request-new", args=["explain"]), {"details": "为什么给我发短信"})
+    mine = RightsRequest.objects.get()
+    knocked = knock(fresh := Client(), "12000000002")
+    fresh.post(knocked.url, {"code": code_in_message()})
+    assert CentreSession.objects.latest("pk").patient == other
+    for name in ("centre-request", "centre-letter", "centre-take-back"):
+        address = reverse(f"portal:{name}", args=[mine.public_id])
+        method = fresh.post if name == "centre-take-back" else fresh.get
+        assert method(address).status_code == 404
+    mine.refresh_from_db()
+    assert mine.status == RequestStatus.VERIFIED
+
+
+def test_a_second_request_while_one_runs_names_the_first(
+    client: Client, patient: Patient, clock: Any
+) -> None:
+    inside(client)
+    address = reverse("portal:centre-request-new", args=["delete"])
+    assert "提交以后会怎样" in client.get(address).content.decode()
+    client.post(address, {"details": ""})
+    again = client.post(address, {"details": ""})
+    assert again.status_code == 422
+    first = RightsRequest.objects.get()
+    assert first.number in again.content.decode()
+    assert client.post(reverse("portal:centre-take-back", args=[first.public_id])).status_code == 302
+    assert client.post(address, {"details": ""}).status_code == 302
+
+
+def test_a_correction_says_what_is_right(client: Client, patient: Patient, clock: Any) -> None:
+    inside(client)
+    address = reverse("portal:centre-request-new", args=["correct"])
+    assert client.post(address, {"details": "名字错了"}).status_code == 422
+    assert client.post(address, {"wanted_name": "林小雨", "details": "名字错了"}).status_code == 302
+    assert RightsRequest.objects.get().wanted == {"name": "林小雨"}
+    assert client.get(reverse("portal:centre-request-new", args=["withdraw"])).status_code == 404
+    assert client.get(reverse("portal:centre-request-new", args=["x"])).status_code == 404
+
+
+def guarded(officer: Staff, born: date) -> Patient:
+    child = somebody(officer, birth_date=born, id_no="")
+    mother = PersonFactory(name="林母", phone=NUMBER, birth_date=date(1980, 1, 1), id_no="110101198001010027")
+    GuardianFactory(patient=child, person=mother, verified_at=THEN, verified_by=officer)
+    return child
+
+
+def test_a_guardian_acts_until_the_eighteenth_birthday_and_not_a_minute_longer(
+    client: Client, officer: Staff, clock: Any, now: datetime
+) -> None:
+    child = guarded(officer, date(2008, 6, 17))
+    response = knock(client, birth_date="20080617")
+    client.post(response.url, {"code": code_in_message()})
+    assert CentreSession.objects.get().guardian is not None
+    assert "以监护人身份" in page(client, "centre")
+    client.post(reverse("portal:centre-consent", args=["image.clinical"]), {"act": "give"})
+    given = has_consent(child, "image.clinical", now)
+    assert given
+    assert given.capacity == "guardian"
+    clock.move_to(now.replace(hour=15, minute=50))
+    knock(client, birth_date="20080617")
+    clock.move_to(now.replace(hour=16, minute=1))
+    assert client.get(reverse("portal:centre")).status_code == 302
+    before = Message.objects.count()
+    assert knock(Client(), birth_date="20080617").status_code == 302
+    assert Message.objects.count() == before
+    assert not has_consent(child, "image.clinical", now + timedelta(days=1))
+
+
+def test_a_minor_alone_may_say_no_but_not_yes(client: Client, officer: Staff, clock: Any) -> None:
+    somebody(officer, birth_date=date(2010, 1, 1), id_no="")
+    response = knock(client, birth_date="20100101")
+    client.post(response.url, {"code": code_in_message()})
+    asking = reverse("portal:centre-consent", args=["image.clinical"])
+    assert "须由已核对的监护人" in client.get(asking).content.decode()
+    refused = client.post(asking, {"act": "give"})
+    assert refused.status_code == 422
+    assert "监护人的同意" in refused.content.decode()
+    assert client.post(asking, {"act": "refuse"}).status_code == 302
+
+
+def test_twins_on_one_number_are_led_to_the_desk(client: Client, officer: Staff, clock: Any) -> None:
+    somebody(officer)
+    somebody(officer, name="林晓雪", id_no="110101199503080070")
+    assert knock(client).status_code == 302
+    assert not Message.objects.exists()
+
+
+def test_notices_are_read_and_kept_by_everybody(client: Client, officer: Staff, clock: Any) -> None:
+    listed = page(client, "notices")
+    assert "个人信息处理告知" in listed
+    assert "员工个人信息处理告知" not in listed
+    address = re.search(r"/my/notices/[0-9a-f-]+/", listed)
+    assert address
+    text = client.get(address[0]).content.decode()
+    assert "收集清单" in text
+    assert "逐类列在收集清单里" in text
+    assert client.get(f"{address[0]}notice.pdf").content.startswith(b"%PDF")
+
+
+def test_the_door_asks_for_both(client: Client, officer: Staff, clock: Any) -> None:
+    assert knock(client, "12", "19950308").status_code == 422
+    assert knock(client, "12000000001", "春天").status_code == 422
