@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from yimei.portal.views import forms, surveys, visits
-from yimei.portal.views import centre, door, surveys, visits, wishes
+from yimei.portal.views import centre, door, forms, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
