@@ -27,6 +27,7 @@ def _people() -> None:
     """Rail and commands of people and compliance."""
     from yimei.desk.views.today import late_count
     from yimei.outbox.queries import unread_count
+    from yimei.people.access import campuses_of
     from yimei.people.queries import break_glasses_awaiting, minor_looks_waiting
     from yimei.people.roles import Permission
     from yimei.ui import registry
@@ -62,7 +63,11 @@ def _people() -> None:
     )
     registry.command(_("修改密码"), "desk:password-change", None, keywords="mima password")
     registry.notifications(unread_count)
-    registry.campuses(lambda staff: [registry.Campus(staff.campus.public_id, staff.campus.name, True)])
+    registry.campuses(
+        lambda staff: [
+            registry.Campus(one.public_id, one.name, one.pk == staff.campus_id) for one in campuses_of(staff)
+        ]
+    )
 
 
 def _questionnaires() -> None:
@@ -91,6 +96,12 @@ def _bookings() -> None:
     registry.rail_item(_("经营"), _("收银"), "cash", "desk:money", Permission.MONEY_VIEW, tab=True)
     registry.command(
         _("新建预约"), "desk:booking-new", Permission.BOOKING_WRITE, keywords="yuyue dianhua 来电"
+    )
+    registry.command(
+        _("组合预约：一次做几项"), "desk:visit-new", Permission.BOOKING_WRITE, keywords="zuhe yuyue 多项"
+    )
+    registry.command(
+        _("预约疗程"), "desk:course-new", Permission.BOOKING_WRITE, keywords="liaocheng 多次 光电"
     )
     registry.command(
         _("日程：医生、房间与设备"), "desk:calendar", Permission.BOOKING_VIEW, keywords="richeng rili 周视图"

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.hospital.models import Campus
 from yimei.people.enums import Why
 from yimei.people.models import Alert, BreakGlass, Guardian, MinorLook, Patient, Staff
 from yimei.people.roles import Permission, Scope
@@ -176,3 +178,32 @@ def shown_names(patients: Collection[Patient], *, by: Staff) -> dict[int, str]:
 def display_name(patient: Patient, by: Staff) -> str:
     """The name to show in lists: a VIP is an alias to everybody who does not care for her."""
     return shown_names([patient], by=by)[patient.pk]
+
+
+def campuses_of(staff: Staff) -> list[Campus]:
+    """Return where somebody may work, her own campus first.
+
+    Whoever holds every right for the whole group may stand anywhere: it widens nothing.
+    """
+    home = Staff.objects.values_list("campus", flat=True).get(pk=staff.pk)
+    active = Campus.objects.filter(is_active=True)
+    if not _is_of_the_group(staff):
+        active = active.filter(Q(pk=home) | Q(pk__in=staff.campus_accesses.open().values("campus")))
+    return sorted(active, key=lambda campus: (campus.pk != home, campus.code))
+
+
+def stand_at(staff: Staff, campus_id: UUID) -> bool:
+    """Let the reader in hand work at another campus from here on; nothing is saved, her rights stay the same.
+
+    Every scope of a campus then means that one. False where she may not stand.
+    """
+    campus = next((one for one in campuses_of(staff) if one.public_id == campus_id), None)
+    if campus is None:
+        return False
+    staff.campus = campus
+    return True
+
+
+def _is_of_the_group(staff: Staff) -> bool:
+    scopes = staff.role.scopes.values()
+    return bool(scopes) and all(scope == Scope.GROUP for scope in scopes)

@@ -3,8 +3,8 @@
 import logging
 import secrets
 from collections.abc import Callable
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import context
 from yimei.core.errors import Refusal
+from yimei.people.access import stand_at
 from yimei.people.actions import sessions
+from yimei.people.models import Staff
 from yimei.ui.guard import to_sign_in
 from yimei.ui.views.errors import problem, refused, wants_json
 
@@ -24,6 +26,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger("yimei.ui")
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+CAMPUS_KEY = "campus"
+"""Where the browser's session keeps the campus at which the reader works."""
 DEVICE_COOKIE = "ym_device"
 DEVICE_AGE = 400 * 24 * 3600
 PERMISSIONS_POLICY = ", ".join(
@@ -85,7 +89,10 @@ class SessionLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.session.session_key
-        if not request.user.is_authenticated or (key and sessions.touch(key, timezone.now())):
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if key and sessions.touch(key, timezone.now()):
+            self._stand(request)
             return self.get_response(request)
         logout(request)
         text = _("登录已过期，请重新登录。")
@@ -93,6 +100,13 @@ class SessionLimitMiddleware:
             return problem(request, status=401, title=text, code="session")
         messages.warning(request, text)
         return to_sign_in(request)
+
+    @staticmethod
+    def _stand(request: HttpRequest) -> None:
+        """Stand at the campus chosen in this browser, as long as the reader may."""
+        chosen = request.session.get(CAMPUS_KEY)
+        if chosen and not stand_at(cast(Staff, request.user), UUID(chosen)):
+            del request.session[CAMPUS_KEY]
 
 
 class RefusalMiddleware:

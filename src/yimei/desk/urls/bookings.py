@@ -2,12 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import bookings, calendar, calls, consultations, money, reception
+from yimei.desk.views import bookings, calendar, calls, consultations, money, reception, visits
 
 urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.day, name="bookings"),
     path("bookings/new/", calls.new, name="booking-new"),
     path("bookings/new/people/", calls.people, name="booking-people"),
+    path("bookings/visit/", visits.new, name="visit-new"),
+    path("bookings/visit/find/", visits.find, name="visit-find"),
+    path("bookings/course/", visits.course, name="course-new"),
     path("bookings/slots/", calls.slots, name="slots"),
     path("calendar/", calendar.index, name="calendar"),
     path("calendar/move/", calendar.move, name="calendar-move"),

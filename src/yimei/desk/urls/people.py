@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from yimei.desk.views import (
     account,
+    campuses,
     care,
     consents,
     customer,
@@ -29,6 +30,7 @@ door: list[URLPattern] = [
 everyday: list[URLPattern] = [
     path("", today.home, name="home"),
     path("today/", today.index, name="today"),
+    path("campus/", campuses.switch, name="campus"),
     path("search/", search.search, name="search"),
     path("notifications/", notifications.index, name="notifications"),
     path("notifications/<uuid:notification_id>/", notifications.open_one, name="notification-open"),
@@ -74,6 +76,8 @@ accounts: list[URLPattern] = [
     path("staff/", staff.index, name="staff"),
     path("staff/new/", staff.new, name="staff-new"),
     path("staff/<uuid:staff_id>/", staff.edit, name="staff-edit"),
+    path("staff/<uuid:staff_id>/campus/", campuses.grant, name="staff-campus"),
+    path("staff/campus/<uuid:access_id>/end/", campuses.end, name="staff-campus-end"),
     path("staff/<uuid:staff_id>/licence/", staff.licence, name="staff-licence"),
     path("staff/<uuid:staff_id>/privilege/", staff.privilege, name="staff-privilege"),
     path("staff/<uuid:staff_id>/reset-password/", staff.reset_password, name="staff-reset-password"),

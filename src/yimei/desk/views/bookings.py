@@ -24,8 +24,9 @@ from yimei.desk.views.customer import shown_name
 from yimei.hospital.queries import rooms
 from yimei.journey.access import open_booking
 from yimei.journey.actions import bookings as actions
-from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
+from yimei.journey.enums import BookingKind, BookingStatus
 from yimei.journey.queries import bookings as queries
+from yimei.journey.queries import kinds, visits
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import hours_text
 from yimei.people.access import may_see_clinical
@@ -131,7 +132,9 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "phone": phone.mask(patient.person.phone),
         "note": _("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
         "trail": [_happening(move) for move in queries.trail(booking)],
-        "held": _held(booking),
+        "held": queries.held_by(booking),
+        "services": _services(booking),
+        "course": queries.course_of(booking, by=request.user),
         "may_open": request.user.may(Permission.PATIENT_VIEW),
         "may_reveal": request.user.may(Permission.PATIENT_REVEAL),
     }
@@ -153,7 +156,7 @@ def confirm(request: StaffRequest, booking_id: UUID) -> HttpResponse:
 def arrive(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     """Register an arrival; without a file or a kind of visit ask for what is missing first."""
     booking = open_booking(booking_id, by=request.user, permission=Permission.RECEPTION_WRITE)
-    form = ArriveForm(posted(request), initial={"visit_kind": booking.visit_kind})
+    form = ArriveForm(posted(request), initial={"visit_kind": kinds.of_booking(booking)})
     if form.is_bound and (form.is_valid() or booking.visit_kind):
         chosen = form.cleaned_data.get("visit_kind")
         booking = actions.arrive(booking_id, visit_kind=chosen, by=request.user, now=timezone.now())
@@ -425,13 +428,28 @@ def is_meant(patient: "Patient", who: str, text: str) -> bool:
     )
 
 
-def _held(booking: "Booking") -> list[tuple[str, str, datetime, datetime]]:
-    """What a booking holds now: kind, name, from, to with preparation and clean-up."""
-    names_of = {ResourceKind.STAFF: booking.staff.name, ResourceKind.ROOM: booking.room.name}
-    return [
-        (str(claim.get_kind_display()), names_of[ResourceKind(claim.kind)], claim.starts_at, claim.ends_at)
-        for claim in queries.held_by(booking)
-    ]
+@dataclass(frozen=True)
+class Service:
+    """One service of a visit with several."""
+
+    start: datetime
+    end: datetime
+    what: str
+    who: str
+
+
+def _services(booking: "Booking") -> list[Service]:
+    """The services of a visit with several, or with a device; none where the booking says it all itself."""
+    rows = visits.rows_of(booking)
+    if len(rows) == 1 and rows[0].device is None:
+        return []
+    found = []
+    for row in rows:
+        start = booking.starts_at + timedelta(minutes=row.offset_minutes)
+        things = [row.staff.name, row.room.name, row.device.name if row.device else ""]
+        end = start + timedelta(minutes=row.minutes)
+        found.append(Service(start, end, row.procedure.name, " · ".join(one for one in things if one)))
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core import phone
 from yimei.core.clock import local_date
-from yimei.core.errors import Conflict, RuleBroken
+from yimei.core.errors import Conflict, Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.desk.forms.bookings import BookingForm, Place, WantedForm
 from yimei.desk.forms.refusals import blame
@@ -24,7 +24,7 @@ from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.actions import bookings as actions
 from yimei.journey.enums import BookingKind, BookingStatus, VisitKind
 from yimei.journey.queries import bookings as queries
-from yimei.journey.queries import cases
+from yimei.journey.queries import cases, kinds
 from yimei.people.access import open_patient
 from yimei.people.actions import callers, looks
 from yimei.people.enums import SourceKind, TokenKind
@@ -58,8 +58,8 @@ def new(request: StaffRequest) -> HttpResponse:
     except Conflict as conflict:
         return _page(request, form, now=now, conflict=conflict)
     except RuleBroken as refusal:
-        blame(form, refusal)
-        return _page(request, form, now=now)
+        blame(form, RuleBroken(refusal.message, code=refusal.code))
+        return _page(request, form, now=now, missing=refusal.missing)
 
 
 @require_POST
@@ -158,19 +158,26 @@ def _write_down(request: StaffRequest, form: BookingForm, *, now: datetime) -> U
 
 def _start(request: StaffRequest, now: datetime) -> dict[str, Any]:
     is_walk_in = "walk_in" in request.GET
-    wanted = request.GET.get("patient", "")
+    wanted, kind = request.GET.get("patient", ""), request.GET.get("kind", "")
+    known = open_patient(UUID(wanted), by=request.user) if _is_uuid(wanted) else None
     return {
         "key": uuid4(),
-        "kind": BookingKind.CONSULT,
-        "visit_kind": VisitKind.FIRST,
+        "kind": BookingKind(kind) if kind in BookingKind.values else BookingKind.CONSULT,
+        "procedure": request.GET.get("procedure", ""),
+        "visit_kind": kinds.suggest(known, BookingKind.CONSULT) if known else VisitKind.FIRST,
         "source": SourceKind.WALK_IN if is_walk_in else SourceKind.PHONE,
         "day": local_date(now).isoformat(),
-        "patient": wanted if _is_uuid(wanted) else "",
+        "patient": wanted if known else "",
     }
 
 
 def _page(
-    request: StaffRequest, form: BookingForm, *, now: datetime, conflict: Conflict | None = None
+    request: StaffRequest,
+    form: BookingForm,
+    *,
+    now: datetime,
+    conflict: Conflict | None = None,
+    missing: Sequence[Missing] = (),
 ) -> HttpResponse:
     is_bound = form.is_bound
 
@@ -187,6 +194,7 @@ def _page(
     values = {
         "form": form,
         "conflict": conflict,
+        "missing": missing,
         "retakes": _retakes(conflict, typed("slot")),
         "chosen": _chosen(request, patient) if patient else None,
         "is_walk_in": "walk_in" in request.GET,
@@ -232,6 +240,7 @@ def _chosen(request: StaffRequest, patient: "Patient") -> dict[str, str]:
 def _free(request: StaffRequest, form: WantedForm, *, now: datetime, slot: str = "") -> dict[str, Any]:
     offers: list[Free] = []
     wanted: date | None = None
+    consult: kinds.ConsultOwed | None = None
     is_ready = form.is_valid()
     if is_ready:
         data = form.cleaned_data
@@ -246,7 +255,11 @@ def _free(request: StaffRequest, form: WantedForm, *, now: datetime, slot: str =
             patient_id=data["patient"],
         )
         offers = halves(found)
+        consult = kinds.consult_owed(
+            data["patient"], data["kind"], data["procedure"], wanted, by=request.user
+        )
     return {
+        "consult": consult,
         "offers": offers,
         "is_ready": is_ready,
         "wanted": wanted,

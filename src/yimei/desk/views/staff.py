@@ -157,6 +157,9 @@ def _page(
         "licences": one.licences.all(),
         "privileges": one.privileges.select_related("granted_by"),
         "today": timezone.localdate(),
+        "accesses": (accesses := list(one.campus_accesses.open().select_related("campus", "granted_by"))),
+        "other_campuses": _others(one, [row.campus_id for row in accesses]),
+        "may_widen": scope_of(request.user, Permission.STAFF_WRITE) == Scope.GROUP,
         "is_self": one.pk == request.user.pk,
     }
     status = 422 if any(each.is_bound and each.errors for each in shown) else 200
@@ -176,6 +179,12 @@ def _choices(request: StaffRequest) -> dict[str, Any]:
         "roles": [(one.code, one.name) for one in queries.roles()],
         "campuses": [(str(one.public_id), one.name) for one in places],
     }
+
+
+def _others(one: "Staff", taken: list[int]) -> list[tuple[str, str]]:
+    """The campuses at which somebody does not work yet."""
+    places = campuses().exclude(pk__in=[one.campus_id, *taken])
+    return [(str(place.public_id), place.name) for place in places]
 
 
 def _known(one: "Staff") -> dict[str, str]:

@@ -67,7 +67,7 @@ def index(request: StaffRequest) -> HttpResponse:
 @allow(Permission.BOOKING_WRITE)
 def new(request: StaffRequest) -> HttpResponse:
     """Put a customer on the list; without one in the address she is looked for first."""
-    patient_id = _uuid(request.GET.get("patient", ""))
+    patient_id = uuid_or_none(request.GET.get("patient", ""))
     if patient_id is None:
         return render(request, "desk/waiting/new.html", {"find": FindForm(), "chosen": None})
     now = timezone.now()
@@ -94,7 +94,7 @@ def new(request: StaffRequest) -> HttpResponse:
             return toast(request, redirect_to(request, "desk:waiting"), text)
     if not form.is_bound:
         looks.record(patient, page="waiting", by=request.user, at=now)
-    values = {"form": form, "chosen": _shown(patient)}
+    values = {"form": form, "chosen": patient_line(patient)}
     return render(request, "desk/waiting/new.html", values, status=422 if form.is_bound else 200)
 
 
@@ -107,7 +107,7 @@ def find(request: StaffRequest) -> HttpResponse:
     found = search(text, by=request.user, limit=FOUND)
     if found:
         looks.searched(rows=len(found), by=request.user, at=timezone.now())
-    values = {"found": [_shown(patient) for patient in found], "is_asked": bool(text), "chosen": None}
+    values = {"found": [patient_line(patient) for patient in found], "is_asked": bool(text), "chosen": None}
     return render(request, "desk/waiting/new.html#found", values)
 
 
@@ -228,7 +228,7 @@ def _form(request: StaffRequest, *, now: datetime) -> WaitingForm:
     return WaitingForm(
         request.POST if request.method == "POST" else None,
         procedures=by_category(catalogue_of(request.user.campus, today)),
-        staff=[(str(one.public_id), f"{one.name} · {one.role.name}") for one in _everybody(request)],
+        staff=[(str(one.public_id), f"{one.name} · {one.role.name}") for one in everybody(request)],
         today=today,
         initial={
             "procedure": request.GET.get("procedure", ""),
@@ -244,7 +244,8 @@ def _form(request: StaffRequest, *, now: datetime) -> WaitingForm:
     )
 
 
-def _everybody(request: StaffRequest) -> list["Staff"]:
+def everybody(request: StaffRequest) -> list["Staff"]:
+    """Whoever may be asked for by name at the reader's campus."""
     kinds = (BookingKind.CONSULT, BookingKind.TREATMENT)
     found = {
         one.pk: one for kind in kinds for one in booking_queries.serving_staff(kind, request.user.campus)
@@ -252,7 +253,8 @@ def _everybody(request: StaffRequest) -> list["Staff"]:
     return list(found.values())
 
 
-def _shown(patient: "Patient") -> dict[str, str]:
+def patient_line(patient: "Patient") -> dict[str, str]:
+    """A customer as one line of a page on which something is arranged for her."""
     return {
         "id": str(patient.public_id),
         "name": names.mask(patient.person.name),
@@ -261,7 +263,8 @@ def _shown(patient: "Patient") -> dict[str, str]:
     }
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_or_none(text: str) -> UUID | None:
+    """Read an id of an address; nonsense is none."""
     try:
         return UUID(text)
     except ValueError:

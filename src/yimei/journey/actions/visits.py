@@ -22,7 +22,7 @@ from yimei.journey.rules import bookings as booking_rules
 from yimei.journey.rules import visits as rules
 from yimei.journey.rules.claims import OFFERED, Stretch, covers, hours_text, overlaps
 from yimei.people.access import open_patient
-from yimei.people.models import Staff
+from yimei.people.models import Patient, Staff
 
 Thing = TypeVar("Thing", Staff, Room, Device)
 
@@ -57,11 +57,7 @@ def request(
     patient = open_patient(patient_public_id, by=by)
     campus = arrangements.open_campus(campus_public_id, by=by)
     asks = [ask_for(one, campus) for one in wanted]
-    if not asks:
-        raise RuleBroken(_("请至少选择一个项目。"))
-    for number, ask in enumerate(asks):
-        if not any(earlier.kind == BookingKind.CONSULT for earlier in asks[:number]):
-            arrangements.check_consulted(patient, ask.kind, ask.procedure, starts_at)
+    _check_order(patient, asks, starts_at)
     return bookings.book(
         patient=patient,
         campus=campus,
@@ -76,6 +72,28 @@ def request(
         now=now,
         case_public_id=case_public_id,
     )
+
+
+def asks_for(wanted: Sequence[Wanted], *, patient_public_id: UUID, by: Staff, now: datetime) -> list[Ask]:
+    """Return what to search for, once nothing that must come first is missing; nothing is written."""
+    patient = open_patient(patient_public_id, by=by)
+    asks = [ask_for(one, by.campus) for one in wanted]
+    _check_order(patient, asks, now)
+    return asks
+
+
+def duration_of(kind: BookingKind, procedure_public_id: UUID) -> timedelta:
+    procedure = arrangements.open_procedure(procedure_public_id)
+    return booking_queries.length_of(kind, procedure).duration
+
+
+def _check_order(patient: Patient, asks: Sequence[Ask], starts_at: datetime) -> None:
+    """What asks for a consultation has one: before the visit, or as an earlier service of it."""
+    if not asks:
+        raise RuleBroken(_("请至少选择一个项目。"))
+    for number, ask in enumerate(asks):
+        if not any(earlier.kind == BookingKind.CONSULT for earlier in asks[:number]):
+            arrangements.check_consulted(patient, ask.kind, ask.procedure, starts_at)
 
 
 def ask_for(wanted: Wanted, campus: Campus) -> Ask:

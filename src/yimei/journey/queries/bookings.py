@@ -10,7 +10,7 @@ from django.db.models.functions import Lag
 
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound
-from yimei.hospital.models import Campus, Procedure, Room
+from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.models import Booking, BookingMove, ResourceClaim
 from yimei.journey.queries.names import shown_names
@@ -327,15 +327,47 @@ def waiting_count(staff: Staff) -> int:
     )
 
 
+def course_of(booking: Booking, *, by: Staff) -> list[Booking]:
+    """Return every visit of the course to which a booking belongs, by time; nothing for a single visit."""
+    if booking.series is None:
+        return []
+    return list(Booking.objects.visible_to(by).filter(series=booking.series).order_by("starts_at"))
+
+
 def trail(booking: Booking) -> list[BookingMove]:
     """Return what was done to a booking and by whom, the newest first."""
     return list(booking.moves.select_related("by").order_by("-at", "-id"))
 
 
-def held_by(booking: Booking) -> list[ResourceClaim]:
-    """Return what a booking holds now, person and room."""
-    kinds = [ResourceKind.STAFF, ResourceKind.ROOM]
-    return list(booking.claims.filter(released_at=None, kind__in=kinds).order_by("-kind"))
+@dataclass(frozen=True)
+class Held:
+    """One stretch that a booking holds now, with the name of what is held."""
+
+    kind: ResourceKind
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def held_by(booking: Booking) -> list[Held]:
+    """Return what a booking holds now: people, rooms and devices."""
+    live = booking.claims.filter(released_at=None).exclude(kind=ResourceKind.PATIENT)
+    rows = list(live.order_by("starts_at", "-kind"))
+    models: dict[str, type[Staff | Room | Device]] = {
+        ResourceKind.STAFF: Staff,
+        ResourceKind.ROOM: Room,
+        ResourceKind.DEVICE: Device,
+    }
+    names: dict[tuple[str, int], str] = {}
+    for kind, model in models.items():
+        ids = [row.resource_id for row in rows if row.kind == kind]
+        if ids:
+            found = model._default_manager.filter(pk__in=ids).values_list("pk", "name")
+            names |= {(kind, pk): name for pk, name in found}
+    return [
+        Held(ResourceKind(row.kind), names[row.kind, row.resource_id], row.starts_at, row.ends_at)
+        for row in rows
+    ]
 
 
 def day(day: date, *, by: Staff, campus_id: UUID | None = None, staff_id: UUID | None = None) -> list[DayRow]:

@@ -163,10 +163,16 @@ def first_times(
     *,
     patient: Patient | None = None,
     count: int = 1,
+    hours: tuple[int, int] = (0, 24),
 ) -> list[VisitSlot]:
-    """Return the first few times in the window at which one of each is free for every service together."""
+    """Return the first few times in the window at which one of each is free for every service together.
+
+    ``hours`` are those of the local clock between which all of it lies.
+    """
     found: list[VisitSlot] = []
     for slot in _search(asks, window, patient):
+        if not visits.lies_between((slot.starts_at, slot.ends_at), hours):
+            continue
         if not found or slot.starts_at >= found[-1].ends_at:
             found.append(slot)
         if len(found) == count:

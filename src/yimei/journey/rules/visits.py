@@ -8,6 +8,7 @@ from functools import reduce
 
 from django.utils.translation import gettext as _
 
+from yimei.core.clock import SHANGHAI
 from yimei.core.errors import RuleBroken
 from yimei.journey.enums import ResourceKind
 from yimei.journey.rules.bookings import Length
@@ -47,6 +48,14 @@ class Pool:
 
 def duration_of(parts: Sequence[Part]) -> timedelta:
     return max(part.ends for part in parts)
+
+
+def lies_between(stretch: Stretch, hours: tuple[int, int]) -> bool:
+    """Whether a stretch lies between two hours of the local clock."""
+    start, end = (instant.astimezone(SHANGHAI) for instant in stretch)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    opens, closes = (timedelta(hours=hour) for hour in hours)
+    return start - midnight >= opens and end - midnight <= closes
 
 
 def holds_of(parts: Sequence[Part], starts_at: datetime, *, patient: int) -> list[Hold]:

@@ -1,5 +1,6 @@
 """People and what they may do."""
 
+from yimei.people.models.campuses import CampusAccess
 from yimei.people.models.care import BreakGlass, Canary, CareRelation, MinorLook
 from yimei.people.models.patients import Alert, FileSeries, Guardian, Patient, Person, SearchToken
 from yimei.people.models.staff import (
@@ -16,6 +17,7 @@ from yimei.people.models.staff import (
 __all__ = [
     "Alert",
     "BreakGlass",
+    "CampusAccess",
     "Canary",
     "CareRelation",
     "Duty",

@@ -18,7 +18,7 @@ from yimei.hospital.models import Campus, Room
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.actions import reference as journey_reference
 from yimei.outbox.actions import reference as outbox_reference
-from yimei.people.actions import duties, sessions
+from yimei.people.actions import campuses, duties, sessions
 from yimei.people.actions import staff as staff_actions
 from yimei.people.enums import LicenceKind
 from yimei.people.models import Staff
@@ -56,6 +56,7 @@ CREW: tuple[tuple[RoleCode, str, str], ...] = (
     (RoleCode.DIRECTOR, "guoyan", "郭岩"),
     (RoleCode.ANALYST, "linche", "林澈"),
 )
+DEVICES = (("PICO1", "皮秒激光 1 号"), ("RF1", "射频仪 1 号"), ("HIFU1", "聚焦超声 1 号"))
 TITLES = {RoleCode.SURGEON: "副主任医师", RoleCode.ANAESTHETIST: "主治医师", RoleCode.NURSE: "主管护师"}
 FIELDS: tuple[Field, ...] = (Field.SURGERY, Field.DERMATOLOGY)
 ROTA = (RoleCode.CONSULTANT, RoleCode.SURGEON, RoleCode.ANAESTHETIST, RoleCode.NURSE)
@@ -117,6 +118,8 @@ def build(*, since: date, until: date, now: datetime) -> World:
     journey_reference.load(at=start)
     rooms = _rooms(main, at=start)
     _rooms(other, at=start)
+    for code, name in DEVICES:
+        places.create_device(campus=main, code=code, name=name, serial_no=f"R-{code}", by=None, at=start)
     world = World(campus=main, rooms=rooms, staff={}, studio_since=now - shapes.STUDIO)
     admin = staff_actions.create(
         username="admin",
@@ -135,6 +138,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
             _hire(role, username, name, campus=main, by=admin, at=start, until=until)
         )
     ningbo = _hire(RoleCode.RECEPTION, "ningbo", "宁波前台", campus=other, by=admin, at=start, until=until)
+    campuses.grant(world.first(RoleCode.RECEPTION).public_id, campus_id=other.public_id, by=admin, at=start)
     world.staff[RoleCode.RECEPTION].append(ningbo)
     _roster(world, since=since, until=until + timedelta(days=45), by=admin, at=start)
     for offer in catalogue_of(main, local_date(now)):
