@@ -152,10 +152,15 @@ def _requests() -> None:
 
 def _governance() -> None:
     """Rail and commands of the officer's registers."""
-    from yimei.people.roles import Permission
+    from yimei.desk.views import posture
+    from yimei.journey.registry import today_source
+    from yimei.people.roles import Permission, RoleCode
     from yimei.privacy.queries import incidents
     from yimei.ui import registry
 
+    today_source(RoleCode.PRIVACY)(posture.officers_day)
+    today_source()(posture.training_owed)
+    registry.rail_item(_("合规"), _("合规总览"), "shield-check", "desk:posture", Permission.PRIVACY_VIEW)
     registry.rail_item(
         _("合规"),
         _("事件与泄露"),

@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.journey.enums import SurgeryStatus
-from yimei.journey.models import AnswerSet, Booking, Discharge, ResourceClaim, Surgery, Survey, WaitingEntry
+from yimei.journey.models import (
+    AnswerSet,
+    Booking,
+    Discharge,
+    Photo,
+    ResourceClaim,
+    Surgery,
+    Survey,
+    WaitingEntry,
+)
 from yimei.journey.queries import questionnaires
 from yimei.journey.rules.bookings import HOLDING
 from yimei.people.models import Patient
@@ -79,6 +88,13 @@ def erase_surveys(patient: Patient, now: datetime) -> int:
 def erase_drafts(patient: Patient, now: datetime) -> int:
     """Remove what was never completed; complete sets are part of the record and go with the key."""
     return AnswerSet.objects.filter(case__patient=patient, completed_at=None).delete()[0]
+
+
+@registry.counter("faces")
+def people_photographed() -> int:
+    """Of how many living files photographs are kept: faces among them, so all are counted."""
+    kept = Photo.objects.filter(voided_at=None, case__patient__person__vault_key__destroyed_at=None)
+    return kept.order_by().values("case__patient").distinct().count()
 
 
 KEPT_SAFE = (

@@ -11,6 +11,7 @@ from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
+from yimei.people import registry
 from yimei.people.enums import Why
 from yimei.people.models import Alert, BreakGlass, Guardian, MinorLook, Patient, Staff
 from yimei.people.roles import Permission, Scope
@@ -51,6 +52,9 @@ def open_clinical_patient(public_id: UUID, *, by: Staff, now: datetime, lock: bo
     refuse_sealed(patient, by=by)
     if not may_see_clinical(by, patient, now):
         raise NotFound
+    refused = registry.refusal(by, now)
+    if refused is not None and not has_broken_glass(by, patient, now):
+        raise refused
     return patient
 
 

@@ -8,6 +8,8 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.models import (
     Assessment,
+    AuditCheck,
+    AuditRound,
     Consent,
     Incident,
     IncidentDuty,
@@ -85,6 +87,20 @@ def open_transfer(transfer_id: UUID, *, by: Staff, lock: bool = False) -> Transf
 def open_assessment(assessment_id: UUID, *, by: Staff, lock: bool = False) -> Assessment:
     _need_view(by)
     return only(Assessment.objects.select_related("prepared_by", "decided_by"), assessment_id, lock=lock)
+
+
+def open_round(round_id: UUID, *, by: Staff, lock: bool = False) -> AuditRound:
+    _need_view(by)
+    rows = AuditRound.objects.select_related("lead__campus", "signed_by", "report__key")
+    return only(rows, round_id, lock=lock)
+
+
+def open_check(check_id: UUID, *, by: Staff, lock: bool = False) -> AuditCheck:
+    """Return one question of an audit; who must put it right may see it too."""
+    rows = AuditCheck.objects.select_related("round", "owner")
+    if not (by.may(Permission.PRIVACY_VIEW) or by.may(Permission.PRIVACY_WRITE)):
+        rows = rows.filter(owner=by)
+    return only(rows, check_id, lock=lock)
 
 
 def _need_view(by: Staff) -> None:

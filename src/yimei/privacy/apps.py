@@ -12,4 +12,10 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings")
-        from yimei.privacy.queries import incidents, packs  # noqa: F401 - they register what stands on rules
+        from yimei.people import registry as people
+        from yimei.privacy.queries import (
+            controls,  # noqa: F401 - with it, all that stands on rules
+            training,
+        )
+
+        people.access_rule(training.refusal)

@@ -11,7 +11,7 @@ from django.db.models import Model
 from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.enums import Anchor
+from yimei.privacy.enums import Anchor, ProofState
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -224,3 +224,62 @@ def export_sources() -> tuple[ExportSource, ...]:
 
 def find_export_source(code: str) -> ExportSource | None:
     return _sources.get(code)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a live test of a control found."""
+
+    state: ProofState
+    text: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Control:
+    """One live test: which of the ten measures and which rules it proves, and where its evidence lies."""
+
+    code: str
+    title: "_StrOrPromise"
+    measure: int
+    rules: tuple[str, ...]
+    where: str
+    test: Callable[[datetime], Proof]
+
+
+_controls: dict[str, Control] = {}
+
+
+def control(
+    code: str, title: "_StrOrPromise", *, measure: int, rules: Iterable[str], where: str = ""
+) -> Callable[[Callable[[datetime], Proof]], Callable[[datetime], Proof]]:
+    """Register a function that really checks a control; parts above register theirs at start."""
+
+    def register(test: Callable[[datetime], Proof]) -> Callable[[datetime], Proof]:
+        _controls[code] = Control(code, title, measure, tuple(rules), where, test)
+        return test
+
+    return register
+
+
+def controls() -> tuple[Control, ...]:
+    return tuple(sorted(_controls.values(), key=lambda one: (one.measure, one.code)))
+
+
+Counter = Callable[[], int]
+_counters: dict[str, Counter] = {}
+
+
+def counter(code: str) -> Callable[[Counter], Counter]:
+    """Register how many persons something is kept of (faces, say), counted by the part that keeps it."""
+
+    def register(count: Counter) -> Counter:
+        _counters[code] = count
+        return count
+
+    return register
+
+
+def count_of(code: str) -> int | None:
+    """The count of a part above; nothing when none of them keeps such data."""
+    return _counters[code]() if code in _counters else None

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from yimei.core import jobs
 from yimei.core.clock import local_date
-from yimei.privacy.actions import alarms, centre, erasure, exports, letters, packages, requests
+from yimei.privacy.actions import (
+    alarms,
+    centre,
+    erasure,
+    exports,
+    letters,
+    packages,
+    posture,
+    requests,
+    transfers,
+)
 from yimei.privacy.queries import alarms as queries
 
 jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 2 * * *")
@@ -47,3 +57,14 @@ def scan_alarms() -> int:
     usual = cache.get(key) or queries.usual(now)
     cache.set(key, usual, timeout=24 * 3600)
     return len(alarms.scan(now=now, usual=usual))
+
+
+jobs.every("yimei.privacy.posture", "yimei.privacy.tasks.posture_of_the_night", cron="10 3 * * *")
+
+
+def posture_of_the_night() -> int:
+    """Live tests, counters, and working days of years whose table has come."""
+    now = timezone.now()
+    transfers.settle_provisional(now=now)
+    posture.count(now=now)
+    return posture.run(now=now)

@@ -6,7 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
-from yimei.privacy.enums import IncidentKind, IncidentLevel, PartyKind, Route, TransferGround, Trigger
+from yimei.privacy.enums import (
+    CheckResult,
+    IncidentKind,
+    IncidentLevel,
+    PartyKind,
+    RoundKind,
+    Route,
+    TransferGround,
+    Trigger,
+)
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
 
 
@@ -255,3 +264,42 @@ class AssessmentForm(forms.Form):
             "texts": {name: data[name] for name in ("necessity", "impact", "measures")},
             "risks": [{name: data[f"{name}_{n}"] for name in names} for n in range(1, RISKS + 1)],
         }
+
+
+class CourseForm(forms.Form):
+    """One course in its next version."""
+
+    title = forms.CharField(label=_("课程"), max_length=80)
+    minutes = forms.IntegerField(label=_("时长"), min_value=1, max_value=240)
+    pass_mark = forms.IntegerField(label=_("及格分"), min_value=1, max_value=100)
+    months = forms.IntegerField(label=_("有效期"), min_value=1, max_value=60)
+    is_required = forms.BooleanField(label=_("必修"), required=False)
+    body = forms.CharField(label=_("正文"), help_text=_("以 ## 开头的一行是小标题"), **words(20000, 14))
+    quiz = forms.CharField(
+        label=_("测验"), help_text=_("? 题目，- 选项，* 正确选项，! 解析；至少 3 题"), **words(20000, 14)
+    )
+
+
+class RoundForm(forms.Form):
+    """A new audit round."""
+
+    kind = forms.ChoiceField(label=_("类别"), choices=RoundKind.choices, widget=forms.RadioSelect)
+    title = forms.CharField(label=_("标题"), max_length=80)
+    period_from = LooseDateField(label=_("期间起"))
+    period_to = LooseDateField(label=_("期间止"))
+    seed = forms.CharField(
+        label=_("抽样种子"), max_length=40, help_text=_("写进报告；用同一种子任何人都能抽出同样的样本")
+    )
+
+
+class JudgeForm(forms.Form):
+    """The judgement of one question."""
+
+    result = forms.ChoiceField(label=_("结论"), choices=CheckResult.choices[1:])
+    finding = forms.CharField(label=_("发现"), max_length=500, required=False)
+    owner = forms.ChoiceField(label=_("整改责任人"), required=False)
+    due_on = LooseDateField(label=_("整改期限"), required=False)
+
+    def __init__(self, *args: Any, staff: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "owner", [("", "—"), *staff])

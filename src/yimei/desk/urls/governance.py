@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import impact, incidents, parties, rulebook, transfers
+from yimei.desk.views import audits, impact, incidents, parties, posture, rulebook, training, transfers
 
 urlpatterns: list[URLPattern] = [
     path("rules/", rulebook.index, name="rules"),
@@ -37,4 +37,22 @@ urlpatterns: list[URLPattern] = [
     path("assessments/<uuid:assessment_id>/move/", impact.move, name="assessment-move"),
     path("assessments/<uuid:assessment_id>/report.pdf", impact.printed, name="assessment-pdf"),
     path("purposes/<uuid:purpose_id>/switch/", impact.switch, name="purpose-switch"),
+    path("training/", training.index, name="training"),
+    path("training/report/", training.report, name="training-report"),
+    path("training/drill/", training.start_drill, name="training-drill"),
+    path("training/records/<uuid:record_id>/certificate.pdf", training.certificate, name="certificate"),
+    path("training/<slug:code>/", training.course, name="course"),
+    path("training/<slug:code>/edit/", training.edit, name="course-edit"),
+    path("message/<uuid:target_id>/", training.message, name="message"),
+    path("audits/", audits.index, name="audits"),
+    path("audits/new/", audits.new, name="audit-new"),
+    path("audits/<uuid:round_id>/", audits.detail, name="audit"),
+    path("audits/<uuid:round_id>/sample/", audits.sample, name="audit-sample"),
+    path("audits/<uuid:round_id>/move/", audits.move, name="audit-move"),
+    path("audits/<uuid:round_id>/report.pdf", audits.report, name="audit-report"),
+    path("audits/samples/<uuid:sample_id>/", audits.mark, name="audit-mark"),
+    path("audits/checks/<uuid:check_id>/", audits.check, name="audit-check"),
+    path("compliance/", posture.index, name="posture"),
+    path("compliance/run/", posture.run, name="posture-run"),
+    path("compliance/alarms/<uuid:alarm_id>/", posture.settle, name="alarm-settle"),
 ]

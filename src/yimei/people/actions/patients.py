@@ -13,6 +13,7 @@ from yimei.audit.enums import Look
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
+from yimei.people import registry
 from yimei.people.access import need, open_patient
 from yimei.people.actions import care, tokens
 from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind
@@ -209,6 +210,8 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime, is_c
     if purpose not in RevealPurpose:
         raise RuleBroken(_("请选择查看完整号码的用途。"), code="purpose")
     patient = open_patient(public_id, by=by, under=Permission.PATIENT_REVEAL)
+    if purpose != RevealPurpose.EMERGENCY and (refused := registry.refusal(by, at)) is not None:
+        raise refused
     if patient.person.vault_key.is_destroyed:
         raise KeyDestroyed
     number = patient.person.phone

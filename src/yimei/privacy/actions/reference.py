@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yimei.audit import log
 from yimei.hospital.models import Campus
-from yimei.privacy.actions import notices, packs
+from yimei.privacy.actions import notices, packs, training
 from yimei.privacy.enums import Audience
 from yimei.privacy.models import DeadlineRule, Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.queries.register import facts_of, shipped
@@ -42,6 +42,7 @@ def load(at: datetime) -> Loaded:
         deadlines=sum(_add_deadline(row) for row in shipped("deadlines")),
     )
     packs.load_shipped(now=at)
+    training.load(now=at)
     if loaded.total:
         log.record("privacy.reference.loaded", at=at, rows=loaded.total)
     return loaded

@@ -2,6 +2,14 @@
 
 from yimei.privacy.models.alarms import Alarm
 from yimei.privacy.models.assessments import Assessment
+from yimei.privacy.models.audits import (
+    AuditCheck,
+    AuditRound,
+    AuditSample,
+    ControlRun,
+    CounterAlarm,
+    CounterReading,
+)
 from yimei.privacy.models.centre import CentreCode, CentreSession
 from yimei.privacy.models.consents import Consent, NoticeException
 from yimei.privacy.models.exports import Export, ExportWord
@@ -18,17 +26,26 @@ from yimei.privacy.models.requests import (
     RightsRequest,
     Unsealing,
 )
+from yimei.privacy.models.training import Course, DrillTarget, PhishDrill, TrainingRecord
 
 __all__ = [
     "Addendum",
     "Affected",
     "Alarm",
     "Assessment",
+    "AuditCheck",
+    "AuditRound",
+    "AuditSample",
     "CentreCode",
     "CentreSession",
     "Choice",
     "Consent",
+    "ControlRun",
+    "CounterAlarm",
+    "CounterReading",
+    "Course",
     "DeadlineRule",
+    "DrillTarget",
     "Erasure",
     "Export",
     "ExportWord",
@@ -43,12 +60,14 @@ __all__ = [
     "Outcome",
     "Party",
     "PartyEvent",
+    "PhishDrill",
     "Purpose",
     "RequestMove",
     "RetentionRule",
     "RightsRequest",
     "Rule",
     "RulePack",
+    "TrainingRecord",
     "Transfer",
     "TransferPerson",
     "Unsealing",

@@ -1,0 +1,128 @@
+"""One page of truth: the ten measures by live tests, the counters, the officer's year."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from yimei.core.clock import SHANGHAI, local_date
+from yimei.journey.registry import TaskItem
+from yimei.people.roles import Permission
+from yimei.privacy.actions import posture as actions
+from yimei.privacy.queries import audits as queries
+from yimei.privacy.queries import controls, counters, packs
+from yimei.privacy.queries import training as courses
+from yimei.privacy.rules import audits as rules
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.people.models import Staff
+
+SHOWN = 12
+NEAR = timedelta(days=14)
+TONES = {"good": "good", "warn": "warn", "bad": "danger", "none": ""}
+ICONS = {"good": "check", "warn": "clock", "bad": "alert-triangle", "none": "minus"}
+MINORS = {
+    "filed": (gettext_lazy("已报送"), "good"),
+    "open": (gettext_lazy("可以开始"), ""),
+    "red": (gettext_lazy("月底前必须报送"), "danger"),
+    "overdue": (gettext_lazy("已逾期"), "danger"),
+}
+
+
+@require_GET
+@allow(Permission.PRIVACY_VIEW)
+def index(request: StaffRequest) -> HttpResponse:
+    now = timezone.now()
+    on = local_date(now)
+    minors = rules.minors_year(on, controls.filed_years())
+    measures = queries.posture(now)
+    values: dict[str, Any] = {
+        "measures": [
+            (
+                one,
+                TONES[one.state],
+                ICONS[one.state],
+                [(t, TONES[t.state], ICONS[t.state]) for t in one.tests],
+            )
+            for one in measures
+        ],
+        "good": sum(one.state == "good" for one in measures),
+        "gauges": counters.gauges(),
+        "alarms": counters.open_alarms(),
+        "year": queries.year(now)[:SHOWN],
+        "today": on,
+        "minors": minors,
+        "minors_word": MINORS[minors.state],
+        "may_write": request.user.may(Permission.PRIVACY_WRITE),
+        "proposed": packs.proposed().count(),
+    }
+    return render(request, "desk/posture/index.html", values)
+
+
+@require_POST
+@allow(Permission.PRIVACY_VIEW)
+def run(request: StaffRequest) -> HttpResponse:
+    """Run every live test and every counter now."""
+    now = timezone.now()
+    actions.count(now=now)
+    done = actions.run(now=now, by=request.user)
+    return toast(request, redirect_to(request, "desk:posture"), _("已运行 %(n)d 项验证。") % {"n": done})
+
+
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def settle(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
+    evidence = request.POST.get("evidence", "")[:200]
+    actions.settle(alarm_id, evidence=evidence, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:posture"), _("已记录。"))
+
+
+# ---- Today --------------------------------------------------------------------------------------
+
+
+def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
+    """What the officer's year asks for within two weeks, and packs of rules that wait for a decision."""
+    on = local_date(now)
+    for event in queries.year(now):
+        if event.on <= on + NEAR:
+            due = datetime.combine(event.on, time(18), SHANGHAI)
+            yield TaskItem(
+                due_at=due,
+                patient=None,
+                who=_("合规"),
+                what=event.title,
+                action=_("去办理"),
+                where=event.where,
+            )
+    for pack in packs.proposed():
+        yield TaskItem(
+            due_at=pack.loaded_at + NEAR,
+            patient=None,
+            who=_("合规"),
+            what=_("规则更新待决定：%(n)s") % {"n": pack},
+            action=_("看影响"),
+            where=f"desk:rule-pack:{pack.public_id}",
+        )
+
+
+def training_owed(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
+    """One line for all the courses that one owes."""
+    owed = courses.overdue_titles(courses.standings(staff, local_date(now)))
+    if owed:
+        yield TaskItem(
+            due_at=datetime.combine(local_date(now), time(18), SHANGHAI),
+            patient=None,
+            who=_("培训"),
+            what="、".join(owed),
+            action=_("去学习"),
+            where="desk:training",
+        )

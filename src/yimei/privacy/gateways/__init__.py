@@ -1,0 +1,1 @@
+"""Clients of outside programs and devices: the certificate with which reports are signed."""

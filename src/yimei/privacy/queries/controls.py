@@ -1,0 +1,300 @@
+"""Live tests of controls: each looks at the data, none asks anybody (one page of truth)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yimei.audit import chain
+from yimei.core.clock import local_date
+from yimei.people.models import BreakGlass, Patient, Staff
+from yimei.people.roles import RoleCode
+from yimei.privacy import registry
+from yimei.privacy.enums import (
+    ConsentAct,
+    ConsentChannel,
+    DutyState,
+    PartyState,
+    ProofState,
+    RoundKind,
+    TransferState,
+)
+from yimei.privacy.models import (
+    AuditRound,
+    Consent,
+    ControlRun,
+    Incident,
+    IncidentDuty,
+    Party,
+    PhishDrill,
+    Purpose,
+    RightsRequest,
+)
+from yimei.privacy.queries import assessments, incidents, packs, parties, training, transfers
+from yimei.privacy.queries.datamap import datamap, datamap_problems
+from yimei.privacy.queries.register import notices_in_force
+from yimei.privacy.registry import Proof, control
+from yimei.privacy.rules.audits import minors_year
+from yimei.privacy.rules.erasure import add_months
+
+GOOD, WARN, BAD, NONE = ProofState.GOOD, ProofState.WARN, ProofState.BAD, ProofState.NONE
+
+
+def latest() -> dict[str, ControlRun]:
+    """The newest run of each test; one query."""
+    found: dict[str, ControlRun] = {}
+    codes = [one.code for one in registry.controls()]
+    for code in codes:
+        row = ControlRun.objects.filter(code=code).order_by("-id").first()
+        if row is not None:
+            found[code] = row
+    return found
+
+
+def _none_of(bad: int, good: str, words: str, total: int = 0) -> Proof:
+    if bad:
+        return Proof(BAD, words % {"n": bad}, bad)
+    return Proof(GOOD, good, total)
+
+
+@control(
+    "notices", gettext_lazy("启用的目的都有现行告知"), measure=1, rules=("C-1", "C-5"), where="desk:privacy"
+)
+def notices(now: datetime) -> Proof:
+    told = {code for notice in notices_in_force() for code in notice.purposes.values_list("code", flat=True)}
+    asked = set(Purpose.objects.filter(is_active=True, basis="consent").values_list("code", flat=True))
+    return _none_of(
+        len(asked - told), _("现行告知覆盖全部以同意为依据的目的"), _("%(n)d 个目的没有现行告知"), len(told)
+    )
+
+
+@control("consent.evidence", gettext_lazy("纸质与电话同意都有证据"), measure=1, rules=("C-2", "C-8"))
+def consent_evidence(now: datetime) -> Proof:
+    given = Consent.objects.filter(act=ConsentAct.GIVEN)
+    bare = given.filter(channel__in=[ConsentChannel.PAPER, ConsentChannel.PHONE], evidence=None).count()
+    total = given.count()
+    if not total:
+        return Proof(NONE, _("还没有同意记录"))
+    return _none_of(bare, _("同意 %(n)d 条，均有证据") % {"n": total}, _("%(n)d 条同意没有证据"), total)
+
+
+@control(
+    "datamap", gettext_lazy("每个字段都有目的与保存期限"), measure=2, rules=("D-1",), where="desk:privacy"
+)
+def data_map(now: datetime) -> Proof:
+    count = len(datamap(local_date(now)).fields)
+    words = _("%(n)d 个字段没有登记")
+    return _none_of(len(datamap_problems()), _("%(n)d 个字段全部登记") % {"n": count}, words, count)
+
+
+@control("retention", gettext_lazy("期满的资料已经删除"), measure=2, rules=("D-3", "D-5"))
+def retention(now: datetime) -> Proof:
+    late = Patient.objects.filter(
+        sealed_until__lt=local_date(now) - timedelta(days=1), person__vault_key__destroyed_at=None
+    ).count()
+    return _none_of(late, _("没有逾期未删的封存资料"), _("%(n)d 人封存期满仍未删除"))
+
+
+@control("audit.chain", gettext_lazy("审计日志逐条成链"), measure=3, rules=("S-5",), where="desk:privacy")
+def audit_chain(now: datetime) -> Proof:
+    verdict = chain.verify()
+    if verdict.is_sound:
+        return Proof(GOOD, _("已校验 %(n)d 条") % {"n": verdict.entries}, verdict.entries)
+    return Proof(BAD, _("第 %(n)d 条起对不上") % {"n": verdict.first_bad}, verdict.entries)
+
+
+@control("mfa", gettext_lazy("特权角色都启用动态口令"), measure=3, rules=("S-3",), where="desk:staff")
+def second_factor(now: datetime) -> Proof:
+    privileged = Staff.objects.active().filter(role__needs_totp=True)
+    bare = privileged.filter(totp_confirmed_at=None).count()
+    total = privileged.count()
+    return _none_of(bare, _("%(n)d 个账号均已启用") % {"n": total}, _("%(n)d 个特权账号没有动态口令"), total)
+
+
+@control(
+    "breakglass", gettext_lazy("紧急访问按期复核"), measure=3, rules=("S-1",), where="desk:break-glasses"
+)
+def break_glass(now: datetime) -> Proof:
+    late = BreakGlass.objects.filter(reviewed_at=None, review_due_at__lt=now).count()
+    return _none_of(
+        late, _("没有逾期未复核的紧急访问"), _("%(n)d 次紧急访问逾期未复核"), BreakGlass.objects.count()
+    )
+
+
+@control(
+    "restricted", gettext_lazy("封存的资料不出现在任何列表"), measure=3, rules=("D-3",), where="desk:sealed"
+)
+def restricted(now: datetime) -> Proof:
+    sealed = list(Patient.objects.exclude(sealed_at=None).values_list("pk", flat=True)[:500])
+    reader = Staff.objects.active().in_role(RoleCode.PRIVACY).first()
+    if not sealed or reader is None:
+        return Proof(NONE, _("没有封存的资料"))
+    seen = Patient.objects.visible_to(reader).filter(pk__in=sealed).count()
+    return _none_of(
+        seen, _("抽查 %(n)d 人，均不可见") % {"n": len(sealed)}, _("%(n)d 人仍出现在列表"), len(sealed)
+    )
+
+
+@control("backup", gettext_lazy("备份在期限内"), measure=3, rules=("S-8",))
+def backup(now: datetime) -> Proof:
+    folder = Path(settings.VAR_DIR) / "backups"
+    stamps = [file.stat().st_mtime for file in folder.glob("*") if file.is_file()] if folder.is_dir() else []
+    if not stamps:
+        return Proof(BAD, _("没有找到备份"))
+    hours = int((now.timestamp() - max(stamps)) // 3600)
+    held = packs.limits_on(["backup.max_age_hours"], local_date(now)).get("backup.max_age_hours")
+    state = GOOD if held is None or hours <= held.value else BAD
+    return Proof(state, _("最近一份 %(n)d 小时前") % {"n": max(hours, 0)}, len(stamps))
+
+
+@control("requests", gettext_lazy("主体权利请求没有逾期"), measure=6, rules=("R-1",), where="desk:requests")
+def rights(now: datetime) -> Proof:
+    late = RightsRequest.objects.open().filter(due_at__lt=now).exclude(extended_to__gte=now).count()
+    return _none_of(late, _("没有逾期的请求"), _("%(n)d 件请求逾期"), RightsRequest.objects.count())
+
+
+@control("centre", gettext_lazy("告知公开可读"), measure=4, rules=("C-5",), where="desk:privacy")
+def public_notice(now: datetime) -> Proof:
+    found = notices_in_force()
+    kinds = {notice.audience for notice in found}
+    missing = {"adult", "minor"} - kinds
+    return _none_of(len(missing), _("成年人与未成年人告知均已发布"), _("%(n)d 类对象没有告知"), len(found))
+
+
+@control(
+    "abroad",
+    gettext_lazy("出境活动都满足条件"),
+    measure=5,
+    rules=("X-1", "X-5", "X-8"),
+    where="desk:transfers",
+)
+def abroad(now: datetime) -> Proof:
+    live = [one for one in transfers.listed() if one.state == TransferState.ACTIVE]
+    bad = sum(bool(transfers.standing(one, now).missing) for one in live)
+    return _none_of(
+        bad, _("默认不出境；已放行 %(n)d 项") % {"n": len(live)}, _("%(n)d 项出境条件已失效"), len(live)
+    )
+
+
+@control("abroad.filing", gettext_lazy("标准合同按期备案"), measure=5, rules=("X-7",), where="desk:transfers")
+def filing(now: datetime) -> Proof:
+    waiting = list(transfers.to_file())
+    on = local_date(now)
+    late = sum(one.filing_due_on is not None and one.filing_due_on < on for one in waiting)
+    if late:
+        return Proof(BAD, _("%(n)d 份逾期未备案") % {"n": late}, late)
+    state = WARN if waiting else GOOD
+    return Proof(state, _("%(n)d 份待备案") % {"n": len(waiting)}, len(waiting))
+
+
+@control(
+    "incidents",
+    gettext_lazy("事件义务按期履行"),
+    measure=7,
+    rules=("B-1", "B-4", "M-7"),
+    where="desk:incidents",
+)
+def duties(now: datetime) -> Proof:
+    running = Incident.objects.running()
+    late = IncidentDuty.objects.filter(state=DutyState.OPEN, due_at__lt=now, incident__in=running).count()
+    return _none_of(late, _("没有逾期的义务"), _("%(n)d 项义务到期未履行"), Incident.objects.count())
+
+
+@control("drill", gettext_lazy("每年应急演练"), measure=7, rules=("O-1",), where="desk:incidents")
+def drill(now: datetime) -> Proof:
+    return _since(incidents.last_drill(now), "breach.drill_months", now, none=_("还没有做过演练"))
+
+
+@control("audit", gettext_lazy("合规审计按期完成"), measure=8, rules=("A-1", "A-2"), where="desk:audits")
+def audit(now: datetime) -> Proof:
+    signed = AuditRound.objects.filter(kind=RoundKind.GENERAL, signed_at__isnull=False)
+    last = signed.order_by("-signed_at").values_list("signed_at", flat=True).first()
+    return _since(last, "audit.months", now, none=_("还没有签署过审计报告"))
+
+
+@control("audit.minors", gettext_lazy("未成年人审计按年报送"), measure=8, rules=("M-6",), where="desk:audits")
+def minors(now: datetime) -> Proof:
+    where = minors_year(local_date(now), filed_years())
+    state = {"filed": GOOD, "open": WARN, "red": BAD, "overdue": BAD}[where.state]
+    return Proof(state, _("%(year)d 年度，%(due)s 前报送") % {"year": where.year, "due": where.due_on})
+
+
+@control(
+    "assessments",
+    gettext_lazy("上线的处理都有影响评估"),
+    measure=8,
+    rules=("P-1", "P-2"),
+    where="desk:assessments",
+)
+def covered(now: datetime) -> Proof:
+    bad = sum(subject.is_live for subject, _missing in assessments.uncovered(local_date(now)))
+    return _none_of(bad, _("全部有有效评估"), _("%(n)d 项没有有效评估"))
+
+
+@control(
+    "training", gettext_lazy("员工培训在有效期内"), measure=9, rules=("P-8",), where="desk:training-report"
+)
+def trained(now: datetime) -> Proof:
+    lines, owing = training.report(local_date(now))
+    total = sum(line.staff for line in lines)
+    if not owing:
+        return Proof(GOOD, _("%(n)d 人全部在有效期内") % {"n": total}, total)
+    return Proof(BAD, _("%(n)d 人逾期") % {"n": len(owing)}, total)
+
+
+@control("phishing", gettext_lazy("诈骗识别演练"), measure=9, rules=("P-8",), where="desk:training-report")
+def phishing(now: datetime) -> Proof:
+    last = PhishDrill.objects.order_by("-started_at").values_list("started_at", flat=True).first()
+    return _since(last, "drill.months", now, none=_("还没有做过"))
+
+
+@control(
+    "parties", gettext_lazy("合作方都在有效期内"), measure=10, rules=("P-3", "D-13"), where="desk:parties"
+)
+def listed(now: datetime) -> Proof:
+    on = local_date(now)
+    live = list(Party.objects.filter(state=PartyState.ACTIVE))
+    bad = [one for one in live if parties.refusal(one.code, now)]
+    soon = sum(party.state == PartyState.ACTIVE for party, _why in parties.lapsing(now)) - len(bad)
+    if bad:
+        return Proof(BAD, _("%(n)d 家已到期或逾期复核，已停止发送") % {"n": len(bad)}, len(live))
+    if soon > 0:
+        return Proof(WARN, _("%(n)d 家一个月内到期") % {"n": soon}, len(live))
+    return Proof(GOOD, _("%(n)d 家合作方，%(day)s 均有效") % {"n": len(live), "day": on}, len(live))
+
+
+def filed_years() -> set[int]:
+    """The years whose audit of minors' data was filed."""
+    filed = AuditRound.objects.filter(kind=RoundKind.MINORS, filed_on__isnull=False)
+    return {day.year for day in filed.values_list("period_to", flat=True)}
+
+
+def _since(last: datetime | None, code: str, now: datetime, *, none: str) -> Proof:
+    """Good while the last one is younger than its period, a month's warning before the end."""
+    if last is None:
+        return Proof(BAD, none)
+    on = local_date(now)
+    held = packs.limits_on([code], on).get(code)
+    if held is None:
+        return Proof(NONE, _("还没有载入周期"))
+    due = add_months(local_date(last), held.value)
+    words = {"day": local_date(last), "due": due}
+    if due < on:
+        return Proof(BAD, _("上次 %(day)s，应在 %(due)s 前再做") % words, 1)
+    return Proof(
+        WARN if due < on + timedelta(days=30) else GOOD, _("上次 %(day)s，下次 %(due)s 前") % words, 1
+    )
+
+
+def of_rules(codes: Iterable[str]) -> list[registry.Control]:
+    wanted = set(codes)
+    return [one for one in registry.controls() if wanted & set(one.rules)]
+
+
+@registry.uses_of_rules
+def tested(codes: Iterable[str], now: datetime) -> list[registry.Use]:
+    """Controls that prove a rule."""
+    return [registry.Use(_("控制"), str(one.title), one.where) for one in of_rules(codes)]
