@@ -18,6 +18,7 @@ from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
 from yimei.journey.models import Case
 from yimei.people.enums import CareReason
+from yimei.privacy.models import LegalHold
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,36 @@ def test_the_banner_keeps_identity_and_warnings_in_sight(client: Client) -> None
         "营销：未征求",
     ):
         assert words in page
+
+
+def test_the_banner_warns_of_a_complaint_a_medicine_and_a_screening(client: Client) -> None:
+    case = CaseFactory()
+    nurse = reader(client, "nurse", case, cares=True)
+    AlertFactory(patient=case.patient, kind="medication", text="华法林", is_severe=True)
+    LegalHold.objects.create(
+        patient=case.patient,
+        kind="complaint",
+        ground="客户投诉效果",
+        manifest=[],
+        manifest_sha256="0" * 64,
+        opened_at=timezone.now(),
+        opened_by=nurse,
+    )
+    page = open_case(client, case).content.decode()
+    assert "用药：华法林" in page
+    assert "投诉处理中" in page
+
+
+def test_money_and_photos_are_shown_to_those_who_may_know(client: Client) -> None:
+    case = CaseFactory()
+    reader(client, "consultant", case, cares=True)
+    page = open_case(client, case).content.decode()
+    assert "还没有开单" in page
+    assert "照片 0 张" not in page
+    reader(client, "nurse", case, cares=True)
+    page = open_case(client, case).content.decode()
+    assert "照片 0 张" in page
+    assert "还没有开单" not in page
 
 
 def test_the_name_is_masked_for_those_who_neither_care_nor_write(client: Client) -> None:

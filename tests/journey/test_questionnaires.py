@@ -23,6 +23,7 @@ from yimei.journey.enums import CaseStage, ReferralOutcome
 from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLink, Referral
 from yimei.journey.queries import facts
 from yimei.journey.queries import questionnaires as queries
+from yimei.journey.rules.drafts import Page
 from yimei.outbox.models import Message
 from yimei.people.models import Alert, Staff
 from yimei.vault import files
@@ -73,7 +74,7 @@ class Room:
 
     def complete(self, code: str = "smoking-medication", raw: Any = None, **values: Any) -> AnswerSet:
         row = self.begin(code)
-        given = {"raw": HABITS if raw is None else raw, "revision": row.revision, "signature": signature()}
+        given = {"raw": HABITS if raw is None else raw, "page": Page(row.revision), "signature": signature()}
         return actions.complete(row.public_id, **given | values, by=self.consultant, now=TEN)
 
     def invite(self, *codes: str) -> str:
@@ -138,24 +139,36 @@ def test_two_clicks_begin_one_draft_and_a_colleague_finds_none(room: Room) -> No
     with pytest.raises(NotFound):
         room.begin(by=room.clinic.consultants[1])
     with pytest.raises(NotFound):
-        actions.save(row.public_id, raw={}, revision=0, by=room.clinic.consultants[1], now=TEN)
+        actions.save(row.public_id, raw={}, page=Page(0), by=room.clinic.consultants[1], now=TEN)
 
 
 def test_a_draft_keeps_what_was_typed_but_no_hidden_branch(room: Room) -> None:
     row = room.begin()
     raw = {"smoking": ["never"], "cigarettes": ["10"], "medicine_names": ["x"], "alcohol": ["no such"]}
-    kept = actions.save(row.public_id, raw=raw, revision=0, by=room.consultant, now=TEN)
+    kept = actions.save(row.public_id, raw=raw, page=Page(0), by=room.consultant, now=TEN)
     kept.refresh_from_db()
     assert kept.draft == {"smoking": ["never"], "alcohol": ["no such"]}
 
 
 def test_the_later_of_two_pages_is_told_and_overwrites_nothing(room: Room) -> None:
     row = room.begin()
-    actions.save(row.public_id, raw={"smoking": ["never"]}, revision=0, by=room.consultant, now=TEN)
+    actions.save(row.public_id, raw={"smoking": ["never"]}, page=Page(0), by=room.consultant, now=TEN)
     with pytest.raises(Conflict, match="另一处"):
-        actions.save(row.public_id, raw={"smoking": ["now"]}, revision=0, by=room.consultant, now=TEN)
+        actions.save(row.public_id, raw={"smoking": ["now"]}, page=Page(0), by=room.consultant, now=TEN)
     row = AnswerSet.objects.with_people().get(pk=row.pk)
     assert row.draft == {"smoking": ["never"]}
+
+
+def test_a_page_whose_answer_was_lost_goes_on_and_another_page_does_not(room: Room) -> None:
+    row = room.begin()
+    for words in ("华", "华法", "华法林"):
+        raw = {"smoking": ["never"], "medicine": ["yes"], "medicine_names": [words]}
+        actions.save(row.public_id, raw=raw, page=Page(0, "tablet"), by=room.consultant, now=TEN)
+    with pytest.raises(Conflict):
+        actions.save(row.public_id, raw={}, page=Page(0, "desk"), by=room.consultant, now=TEN)
+    with pytest.raises(Conflict):
+        actions.save(row.public_id, raw={}, page=Page(0), by=room.consultant, now=TEN)
+    assert AnswerSet.objects.with_people().get().draft["medicine_names"] == ["华法林"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +202,7 @@ def test_a_complete_set_is_frozen_bytes_and_hash(room: Room) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         AnswerSet.objects.filter(pk=row.pk).delete()
     with pytest.raises(Conflict, match="已经完成"):
-        actions.save(row.public_id, raw={}, revision=row.revision, by=room.consultant, now=TEN)
+        actions.save(row.public_id, raw={}, page=Page(row.revision), by=room.consultant, now=TEN)
 
 
 def test_answers_lie_sealed_in_the_database(room: Room) -> None:
@@ -294,9 +307,9 @@ def test_the_message_is_neutral_and_only_the_hash_is_kept(room: Room) -> None:
 def test_a_customer_answers_alone_and_the_flags_say_that_she_did(room: Room) -> None:
     token = room.invite()
     row = links.begin(token, code="smoking-medication", now=TEN)
-    links.save(token, code="smoking-medication", raw={"smoking": ["now"]}, revision=0, now=TEN)
+    links.save(token, code="smoking-medication", raw={"smoking": ["now"]}, page=Page(0), now=TEN)
     done = links.complete(
-        token, code="smoking-medication", raw=HABITS, revision=1, signature=signature(), now=TEN
+        token, code="smoking-medication", raw=HABITS, page=Page(1), signature=signature(), now=TEN
     )
     assert (done.pk, done.completed_by, done.is_by_customer) == (row.pk, None, True)
     texts = [alert.text for alert in Alert.objects.select_related("patient__person__vault_key")]
@@ -320,8 +333,8 @@ def test_a_link_that_is_not_good_opens_nothing(room: Room, how: str) -> None:
         Case.objects.filter(pk=room.case.pk).update(stage="closed", closed_at=TEN)
     for act in (
         lambda: links.begin(token, code=code, now=at),
-        lambda: links.save(token, code=code, raw={}, revision=0, now=at),
-        lambda: links.complete(token, code=code, raw=HABITS, revision=0, signature=signature(), now=at),
+        lambda: links.save(token, code=code, raw={}, page=Page(0), now=at),
+        lambda: links.complete(token, code=code, raw=HABITS, page=Page(0), signature=signature(), now=at),
     ):
         with pytest.raises(NotFound):
             act()

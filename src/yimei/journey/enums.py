@@ -242,3 +242,46 @@ class ReferralOutcome(models.TextChoices):
     PROCEED = "proceed", _("可以继续")
     DEFER = "defer", _("暂缓，转介心理评估后再定")
     DECLINE = "decline", _("不宜手术")
+
+
+class Reach(models.TextChoices):
+    """How much of a goal the physician holds to be realistic."""
+
+    FULL = "full", _("可以达到")
+    PART = "part", _("部分达到")
+    CANNOT = "cannot", _("不能达到")
+
+
+class AgreedHow(models.TextChoices):
+    SIGNED = "signed", _("当面签名")
+    SPOKEN = "spoken", _("口头确认")
+
+
+class MapView(models.TextChoices):
+    """The figures on which points are marked, each seen from where the physician stands."""
+
+    FACE_FRONT = "face-front", _("面部正面")
+    FACE_OBLIQUE_LEFT = "face-oblique-left", _("面部左斜位")
+    FACE_OBLIQUE_RIGHT = "face-oblique-right", _("面部右斜位")
+    FACE_LEFT = "face-left", _("面部左侧")
+    FACE_RIGHT = "face-right", _("面部右侧")
+    BODY_FRONT = "body-front", _("身体正面")
+    BODY_BACK = "body-back", _("身体背面")
+
+
+class DoseUnit(models.TextChoices):
+    UNITS = "U", _("单位")
+    MILLILITRES = "ml", _("毫升")
+
+
+class Depth(models.TextChoices):
+    INTRADERMAL = "intradermal", _("皮内")
+    SUBCUTANEOUS = "subcutaneous", _("皮下")
+    FAT = "fat", _("脂肪层")
+    MUSCLE = "muscle", _("肌肉内")
+    PERIOSTEUM = "periosteum", _("骨膜上")
+
+
+class MapKind(models.TextChoices):
+    PLANNED = "planned", _("设计")
+    DONE = "done", _("实施")

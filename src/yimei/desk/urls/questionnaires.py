@@ -1,8 +1,8 @@
-"""Addresses of questionnaires."""
+"""Addresses of questionnaires, expectations and maps."""
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import questionnaires
+from yimei.desk.views import expectations, maps, questionnaires
 
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/questionnaires/", questionnaires.index, name="case-questionnaires"),
@@ -18,6 +18,15 @@ urlpatterns: list[URLPattern] = [
     path("answers/<uuid:answers_id>.json", questionnaires.record, name="questionnaire-record"),
     path("questionnaire-links/<uuid:link_id>/revoke/", questionnaires.revoke, name="questionnaire-revoke"),
     path("referrals/<uuid:referral_id>/decide/", questionnaires.decide, name="referral-decide"),
+    path("cases/<uuid:case_id>/expectations/", expectations.expectations, name="case-expectations"),
+    path("cases/<uuid:case_id>/expectations/score/", expectations.score, name="expectation-score"),
+    path("cases/<uuid:case_id>/maps/", maps.index, name="case-maps"),
+    path("cases/<uuid:case_id>/maps/<slug:kind>/", maps.begin, name="map-begin"),
+    path("maps/<uuid:map_id>/", maps.show, name="map"),
+    path("maps/<uuid:map_id>/edit/", maps.edit, name="map-edit"),
+    path("maps/<uuid:map_id>/save/", maps.save, name="map-save"),
+    path("maps/<uuid:map_id>/discard/", maps.discard, name="map-discard"),
+    path("maps/<uuid:map_id>.pdf", maps.pdf, name="map-pdf"),
     path("questionnaires/", questionnaires.library, name="questionnaires"),
     path("questionnaires/publish/", questionnaires.publish, name="questionnaire-publish"),
     path("questionnaires/<slug:code>/", questionnaires.version, name="questionnaire"),

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yimei.billing.queries import money_of
 from yimei.core import names, phone
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.journey.enums import CaseStage, Side
-from yimei.journey.queries import cases, facts
+from yimei.journey.queries import cases, facts, flags
 from yimei.journey.rules import gates
 from yimei.people.access import (
     alias,
@@ -57,9 +58,11 @@ TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
     ("case", gettext_lazy("旅程")),
     ("case-consultation", gettext_lazy("咨询")),
     ("case-questionnaires", gettext_lazy("问卷")),
+    ("case-expectations", gettext_lazy("期望")),
     ("case-assessment", gettext_lazy("评估")),
     ("case-tests", gettext_lazy("检查")),
     ("case-photos", gettext_lazy("照片")),
+    ("case-maps", gettext_lazy("标记图")),
     ("case-plan", gettext_lazy("方案")),
     ("case-consents", gettext_lazy("同意")),
     ("case-schedule", gettext_lazy("排台")),
@@ -72,6 +75,7 @@ TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
 CLINICAL_TABS = frozenset(
     {
         "case-assessment",
+        "case-maps",
         "case-tests",
         "case-plan",
         "case-consents",
@@ -105,6 +109,8 @@ BEFORE_SURGERY = frozenset(
         CaseStage.SCHEDULED,
     }
 )
+ALERT_ICONS: Mapping[str, str] = {AlertKind.MEDICATION: "pill", AlertKind.PREGNANCY: "heartbeat"}
+
 SHOWN_CONSENTS: Mapping[str, "_StrOrPromise"] = {
     "care.health": gettext_lazy("诊疗同意"),
     "image.clinical": gettext_lazy("影像留存"),
@@ -179,6 +185,10 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         "timeline": told(cases.timeline(by=request.user, now=customer.now, case_id=case_id)),
         "checklist": lines,
         "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
+        "money": money_of(customer.patient) if request.user.may(Permission.MONEY_VIEW) else None,
+        "photos": flags.photo_count(customer.case, by=request.user, now=customer.now)
+        if customer.case
+        else None,
     }
     return render(request, "desk/customer/case.html", values)
 
@@ -256,9 +266,14 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
 
 def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime) -> list[ChipItem]:
     found: list[ChipItem] = [
-        (_alert_words(alert.kind, alert.text), "danger" if alert.is_severe else "warn", "alert-triangle")
+        (
+            _alert_words(alert.kind, alert.text),
+            "danger" if alert.is_severe else "warn",
+            ALERT_ICONS.get(alert.kind, "alert-triangle"),
+        )
         for alert in open_alerts(patient, by=by, now=now)
     ]
+    found += [(flag.text, flag.tone, flag.icon) for flag in flags.flags(patient, by=by, now=now)]
     birth, today = patient.person.birth_date, local_date(now)
     if birth is None:
         found.append((_("年龄未登记"), "warn", "alert-circle"))
@@ -275,7 +290,11 @@ def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime
 
 
 def _alert_words(kind: str, text: str) -> str:
-    return f"{text}过敏" if kind == AlertKind.ALLERGY and "过敏" not in text else text
+    if kind == AlertKind.ALLERGY and "过敏" not in text:
+        return _("%(what)s过敏") % {"what": text}
+    if kind == AlertKind.MEDICATION and "药" not in text:
+        return _("用药：%(what)s") % {"what": text}
+    return text
 
 
 def _consent_chip(label: str, state: ChipState) -> ChipItem:

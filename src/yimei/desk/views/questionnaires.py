@@ -58,14 +58,14 @@ def fill(request: StaffRequest, answers_id: UUID) -> HttpResponse:
             actions.complete(
                 answers_id,
                 raw=form.raw,
-                revision=form.revision,
+                page=form.page,
                 signature=form.signature,
                 by=request.user,
                 now=now,
             )
             response = redirect_to(request, "desk:case-questionnaires", row.case.public_id)
             return toast(request, response, _("已完成并冻结：%(title)s。") % {"title": definition.title})
-        row = actions.save(answers_id, raw=form.raw, revision=form.revision, by=request.user, now=now)
+        row = actions.save(answers_id, raw=form.raw, page=form.page, by=request.user, now=now)
         form.revision = row.revision
         if request.htmx:
             return render(request, "desk/questionnaires/faults.html", {"form": form}, status=422)
@@ -86,7 +86,7 @@ def save(request: StaffRequest, answers_id: UUID) -> HttpResponse:
     """Keep the draft while it is being written; says when, and how much is done."""
     row, now = open_answers(answers_id, by=request.user), timezone.now()
     form = AnswersForm.posted(queries.definition_of(row), request.POST, today=local_date(now))
-    row = actions.save(answers_id, raw=form.raw, revision=form.revision, by=request.user, now=now)
+    row = actions.save(answers_id, raw=form.raw, page=form.page, by=request.user, now=now)
     values = {"answers": row, "progress": form.progress}
     return render(request, "desk/questionnaires/saved.html", values)
 

@@ -20,6 +20,7 @@ from yimei.journey.models import AnswerSet, Case, QuestionnaireLink
 from yimei.journey.queries import questionnaire_links as queries
 from yimei.journey.queries.questionnaires import CARE, INVITERS, newest_version
 from yimei.journey.rules import tokens
+from yimei.journey.rules.drafts import Page
 from yimei.outbox.actions import messages
 from yimei.people.access import need
 from yimei.people.models import Staff
@@ -106,17 +107,17 @@ def begin(token: str, *, code: str, now: datetime) -> AnswerSet:
 
 
 @transaction.atomic
-def save(token: str, *, code: str, raw: questionnaires.Raw, revision: int, now: datetime) -> AnswerSet:
-    return questionnaires.keep(_draft(token, code, now=now), raw=raw, revision=revision, now=now)
+def save(token: str, *, code: str, raw: questionnaires.Raw, page: Page, now: datetime) -> AnswerSet:
+    return questionnaires.keep(_draft(token, code, now=now), raw=raw, page=page, now=now)
 
 
 @transaction.atomic
 def complete(
-    token: str, *, code: str, raw: questionnaires.Raw, revision: int, signature: str, now: datetime
+    token: str, *, code: str, raw: questionnaires.Raw, page: Page, signature: str, now: datetime
 ) -> AnswerSet:
     """Freeze what the customer answered alone."""
     row = _draft(token, code, now=now)
-    return questionnaires.finish(row, raw=raw, revision=revision, signature=signature, by=None, now=now)
+    return questionnaires.finish(row, raw=raw, page=page, signature=signature, by=None, now=now)
 
 
 def _opened(token: str, *, now: datetime, code: str = "") -> tuple[QuestionnaireLink, Case]:

@@ -21,6 +21,7 @@ from yimei.journey.actions.consents import read_signature
 from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLink
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.rules import questionnaires as rules
+from yimei.journey.rules.drafts import Page, check_not_overtaken
 from yimei.people.access import need
 from yimei.people.actions import alerts
 from yimei.people.enums import Sex
@@ -104,17 +105,17 @@ def begin(case_id: UUID, *, code: str, by: Staff, now: datetime) -> AnswerSet:
 
 
 @transaction.atomic
-def save(answers_id: UUID, *, raw: Raw, revision: int, by: Staff, now: datetime) -> AnswerSet:
+def save(answers_id: UUID, *, raw: Raw, page: Page, by: Staff, now: datetime) -> AnswerSet:
     """Keep what has been typed so far, whole or not; branches that are not asked are not kept."""
-    return keep(_open(answers_id, by=by), raw=raw, revision=revision, now=now)
+    return keep(_open(answers_id, by=by), raw=raw, page=page, now=now)
 
 
 @transaction.atomic
 def complete(
-    answers_id: UUID, *, raw: Raw, revision: int, signature: str = "", by: Staff, now: datetime
+    answers_id: UUID, *, raw: Raw, page: Page, signature: str = "", by: Staff, now: datetime
 ) -> AnswerSet:
     """Freeze a set of answers, taken down by a member of staff."""
-    return finish(_open(answers_id, by=by), raw=raw, revision=revision, signature=signature, by=by, now=now)
+    return finish(_open(answers_id, by=by), raw=raw, page=page, signature=signature, by=by, now=now)
 
 
 @transaction.atomic
@@ -174,30 +175,25 @@ def check_may_collect(case: Case, *, now: datetime) -> None:
         raise RuleBroken(_("客户还没有同意处理健康信息，不能填写问卷。"), missing=missing, code="gate")
 
 
-def keep(row: AnswerSet, *, raw: Raw, revision: int, now: datetime) -> AnswerSet:
+def keep(row: AnswerSet, *, raw: Raw, page: Page, now: datetime) -> AnswerSet:
     if row.completed_at is not None:
         raise Conflict(_("这份问卷已经完成，不能再改；需要更正请新填一份。"))
-    if revision != row.revision:
-        raise Conflict(
-            _("这份问卷同时在另一处填写，那里保存得更晚。这一页填的还在；请刷新后核对再保存。"), code="stale"
-        )
+    check_not_overtaken(page, revision=row.revision, writer=row.writer)
     check_may_collect(row.case, now=now)
     reading = rules.read(queries.definition_of(row), raw, today=local_date(now))
-    row.draft, row.saved_at, row.revision = dict(reading.raw), now, row.revision + 1
-    row.save(update_fields=["draft", "saved_at", "revision"])
+    row.draft, row.saved_at = dict(reading.raw), now
+    row.revision, row.writer = row.revision + 1, page.name
+    row.save(update_fields=["draft", "saved_at", "revision", "writer"])
     return row
 
 
 def finish(
-    row: AnswerSet, *, raw: Raw, revision: int, signature: str, by: Staff | None, now: datetime
+    row: AnswerSet, *, raw: Raw, page: Page, signature: str, by: Staff | None, now: datetime
 ) -> AnswerSet:
     """Check every question that is asked, freeze the answers with their hash, and draw the consequences."""
     if row.completed_at is not None:
         raise Conflict(_("这份问卷已经完成，不能再改；需要更正请新填一份。"))
-    if revision != row.revision:
-        raise Conflict(
-            _("这份问卷同时在另一处填写，那里保存得更晚。这一页填的还在；请刷新后核对再提交。"), code="stale"
-        )
+    check_not_overtaken(page, revision=row.revision, writer=row.writer)
     check_may_collect(row.case, now=now)
     definition = queries.definition_of(row)
     drawn = read_signature(signature) if signature else b""

@@ -11,8 +11,10 @@ from yimei.journey.models.bookings import (
 )
 from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
+from yimei.journey.models.expectations import Expectation, ExpectationScore
 from yimei.journey.models.feeds import CalendarFeed
 from yimei.journey.models.labs import LabImport, LabRow, TestReport
+from yimei.journey.models.maps import TreatmentMap
 from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
 from yimei.journey.models.questionnaires import (
@@ -49,6 +51,8 @@ __all__ = [
     "ConsentForm",
     "Consultation",
     "Discharge",
+    "Expectation",
+    "ExpectationScore",
     "LabImport",
     "LabRow",
     "Observation",
@@ -69,6 +73,7 @@ __all__ = [
     "TestOrder",
     "TestReport",
     "TestResult",
+    "TreatmentMap",
     "TurnAway",
     "UndoSlip",
     "WaitingEntry",

@@ -92,6 +92,7 @@ class AnswerSet(models.Model):
             "started_by",
             "saved_at",
             "revision",
+            "writer",
             "completed_at",
             "completed_by",
             "record_sha256",
@@ -114,6 +115,7 @@ class AnswerSet(models.Model):
     started_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     saved_at = models.DateTimeField(_("最近保存"))
     revision = models.PositiveIntegerField(default=0)
+    writer = models.CharField(max_length=32, blank=True, help_text=_("最近保存的页面"))
     draft = EncryptedJSON(_("未完成的回答"), default=dict)
     answers = EncryptedJSON(_("回答"), default=dict)
     scores = EncryptedJSON(_("得分"), default=dict)

@@ -87,12 +87,12 @@ def _form(request: HttpRequest, token: str, code: str) -> HttpResponse:
                 token,
                 code=code,
                 raw=answers.raw,
-                revision=answers.revision,
+                page=answers.page,
                 signature=answers.signature,
                 now=now,
             )
             return _follow(request, token)
-        row = actions.save(token, code=code, raw=answers.raw, revision=answers.revision, now=now)
+        row = actions.save(token, code=code, raw=answers.raw, page=answers.page, now=now)
         answers.revision = row.revision
         if request.headers.get("HX-Request") == "true":
             return render(request, "portal/forms/faults.html", {"form": answers}, status=422)
@@ -113,7 +113,7 @@ def _save(request: HttpRequest, token: str, code: str) -> HttpResponse:
     if row is None:
         raise NotFound(_("这份问卷您已经填完，谢谢。"))
     answers = AnswersForm.posted(definition_of(row), request.POST, today=local_date(now))
-    row = actions.save(token, code=code, raw=answers.raw, revision=answers.revision, now=now)
+    row = actions.save(token, code=code, raw=answers.raw, page=answers.page, now=now)
     return render(request, "portal/forms/saved.html", {"answers": row, "progress": answers.progress})
 
 

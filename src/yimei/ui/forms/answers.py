@@ -4,12 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import uuid4
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.enums import QuestionKind
 from yimei.journey.rules import questionnaires as rules
+from yimei.journey.rules.drafts import LONGEST, Page
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class AnswersForm:
     revision: int
     is_bound: bool = False
     signature: str = ""
+    writer: str = field(default_factory=lambda: uuid4().hex)
     reading: rules.Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +93,13 @@ class AnswersForm:
             int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else -1,
             is_bound=True,
             signature=data.get("signature", ""),
+            writer=data.get("writer", "")[:LONGEST],
         )
+
+    @property
+    def page(self) -> Page:
+        """Which page this is, for a draft that saves itself."""
+        return Page(self.revision, self.writer)
 
     def is_valid(self) -> bool:
         return self.reading.is_complete

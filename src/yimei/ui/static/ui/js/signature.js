@@ -42,7 +42,7 @@ bind("[data-ym-signature]", async (box) => {
   box.closest("form")?.addEventListener(
     "submit",
     (event) => {
-      if (!pad.isEmpty()) return;
+      if (!pad.isEmpty() || value.matches(":disabled")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       refuse(box.dataset.empty);
