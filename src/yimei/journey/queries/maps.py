@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from yimei.core.database.rows import only
@@ -31,9 +32,9 @@ def figure(view: MapView) -> str:
 
 
 @cache
-def figure_body(view: MapView) -> str:
-    """What stands inside the drawing, to be laid under points."""
-    return re.sub(r"^<svg[^>]*>|</svg>$", "", figure(view))
+def figure_body(view: MapView) -> SafeString:
+    """What stands inside the drawing, to be laid under points; our own file, so markup as it is."""
+    return SafeString(re.sub(r"^<svg[^>]*>|</svg>$", "", figure(view)))
 
 
 def _maps(case: Case | None = None) -> Any:
@@ -89,7 +90,7 @@ class Sheet:
     """One figure with the points of this visit and, hollow, those of the visit before."""
 
     view: MapView
-    body: str
+    body: SafeString
     points: Sequence[Drawn]
     earlier: Sequence[Drawn]
 
