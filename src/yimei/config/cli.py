@@ -8,7 +8,7 @@ from typing import NoReturn
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
-WITHOUT_PARTS = {"deidentify": "yimei.privacy", "pii": "yimei.privacy"}
+WITHOUT_PARTS = {"dedupe": "yimei.insight", "deidentify": "yimei.privacy", "pii": "yimei.privacy"}
 """Commands on files: no models, no database, so they start without loading the parts."""
 
 

@@ -1,0 +1,1 @@
+"""Records of one person found in one file or between two: probabilistic linkage without labels."""
