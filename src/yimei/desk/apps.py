@@ -21,6 +21,7 @@ class DeskConfig(AppConfig):
         _waiting()
         _questionnaires()
         _guard()
+        _insight()
 
 
 def _people() -> None:
@@ -224,3 +225,24 @@ def _waiting() -> None:
     )
     registry.command(_("未接待记录"), "desk:turn-aways", Permission.BOOKING_VIEW, keywords="weijiedai 约不上")
     registry.command(_("日历订阅"), "desk:feeds", None, keywords="rili ics calendar")
+
+
+def _insight() -> None:
+    """Rail and commands of figures."""
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    section = _("数据")
+    registry.rail_item(section, _("看板"), "chart-bar", "desk:insight", Permission.INSIGHT_VIEW, tab=True)
+    registry.rail_item(section, _("探索"), "search", "desk:insight-explore", Permission.INSIGHT_VIEW)
+    registry.rail_item(
+        section, _("统计分析"), "chart-line", "desk:insight-statistics", Permission.INSIGHT_VIEW
+    )
+    registry.rail_item(section, _("SQL 查询"), "file-text", "desk:insight-sql", Permission.INSIGHT_SQL)
+    registry.rail_item(section, _("指标与字典"), "list", "desk:insight-dictionary", Permission.INSIGHT_VIEW)
+    registry.command(
+        _("探索指标"), "desk:insight-explore", Permission.INSIGHT_VIEW, keywords="tansuo zhibiao metric"
+    )
+    registry.command(
+        _("统计检验"), "desk:insight-statistics", Permission.INSIGHT_VIEW, keywords="tongji jianyan"
+    )

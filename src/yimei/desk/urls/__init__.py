@@ -5,6 +5,7 @@ from yimei.desk.urls import (
     clinical,
     governance,
     guard,
+    insight,
     labs,
     people,
     photos,
@@ -25,4 +26,5 @@ urlpatterns = [
     *governance.urlpatterns,
     *guard.urlpatterns,
     *waiting.urlpatterns,
+    *insight.urlpatterns,
 ]

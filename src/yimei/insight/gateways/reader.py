@@ -127,3 +127,10 @@ def beside_base(path: Path) -> Iterator[Any]:
         yield con
     finally:
         con.close()
+
+
+def faults() -> type[Exception]:
+    """What the database raises when a statement is wrong."""
+    import duckdb
+
+    return duckdb.Error

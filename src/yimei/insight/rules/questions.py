@@ -46,7 +46,6 @@ class Question:
     versus: str = ""
     only: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     measure: str = ""
-    measure2: str = ""
 
     def slice(self, campus: int | None) -> Slice:
         return Slice(self.start, self.end, campus, self.only)
@@ -63,7 +62,7 @@ class Question:
         if self.span == "own":
             parts |= {"from": self.start.isoformat(), "to": (self.end - timedelta(days=1)).isoformat()}
         parts |= {f"by{number}": dim.code for number, dim in enumerate(self.by, 1)}
-        parts |= {"vs": self.versus, "x": self.measure, "y": self.measure2}
+        parts |= {"vs": self.versus, "x": self.measure}
         for code, values in sorted(self.only.items()):
             parts[f"f.{code}"] = ",".join(NOTHING if value is None else str(value) for value in values)
         for name, value in changes.items():
@@ -85,26 +84,23 @@ def parse(given: Mapping[str, str], *, today: date) -> Question:
     chart = Chart(given["c"]) if given.get("c") in {chart.value for chart in charts} else charts[0]
     measures = measures_of(metric.fact)
     measure = given.get("x", "") if given.get("x", "") in measures else ""
-    measure2 = given.get("y", "") if given.get("y", "") in measures else ""
     if chart in MEASURED and not measure:
         measure = measures[0]
-    if chart == Chart.SCATTER and not measure2:
-        measure2 = measures[1] if len(measures) > 1 else measures[0]
     versus = given.get("vs", "") if given.get("vs", "") in VERSUS else ""
     only = {
         code: values
         for code, dim in known.items()
         if (text := given.get(f"f.{code}")) and (values := _values(dim, metric.fact, text))
     }
-    return Question(metric, tuple(by), chart, start, end, span, versus, only, measure, measure2)
+    return Question(metric, tuple(by), chart, start, end, span, versus, only, measure)
 
 
 def charts_for(metric: Metric, by: Sequence[Dim]) -> list[Chart]:
     """Return the charts that can draw an answer, the fittest first."""
     measured = [Chart.HISTOGRAM, Chart.BOX] if measures_of(metric.fact) else []
-    scatter = [Chart.SCATTER] if len(measures_of(metric.fact)) > 1 else []
+    scatter = [Chart.SCATTER] if measures_of(metric.fact) else []
     if not by:
-        return [Chart.NUMBER, Chart.TABLE, *measured, *scatter]
+        return [Chart.NUMBER, Chart.TABLE, *measured]
     adds = metric.is_additive or metric.kind is Kind.PEOPLE
     if len(by) == 2:
         flow = [Chart.SANKEY] if adds and not any(dim.is_time for dim in by) else []
@@ -114,7 +110,7 @@ def charts_for(metric: Metric, by: Sequence[Dim]) -> list[Chart]:
         calendar = [Chart.CALENDAR] if by[0].span == "day" else []
         return [*calendar, Chart.LINE, Chart.BAR, Chart.TABLE]
     parts = [Chart.PIE, Chart.FUNNEL] if adds else []
-    return [Chart.BAR, *parts, Chart.LINE, Chart.TABLE, *measured]
+    return [Chart.BAR, *parts, Chart.TABLE, *measured, *scatter]
 
 
 def _span(given: Mapping[str, str], today: date) -> tuple[str, date, date]:

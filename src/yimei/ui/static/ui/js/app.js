@@ -10,6 +10,7 @@ import "./rail.js";
 import "./signature.js";
 import "./camera.js";
 import "./compare.js";
+import "./charts.js";
 import "./moves.js";
 import "./questions.js";
 import "./offline.js";

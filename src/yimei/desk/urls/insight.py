@@ -1,0 +1,21 @@
+"""Addresses of figures: dashboards, the explorer, statistics, SQL and the dictionary."""
+
+from django.urls import URLPattern, path
+
+from yimei.desk.views.insight import dashboards, explore, sql, statistics
+
+urlpatterns: list[URLPattern] = [
+    path("insight/", dashboards.index, name="insight"),
+    path("insight/page/<slug:code>/", dashboards.ready, name="insight-ready"),
+    path("insight/mine/<uuid:dashboard_id>/", dashboards.mine, name="insight-mine"),
+    path("insight/mine/<uuid:dashboard_id>/share/", dashboards.share, name="insight-share"),
+    path("insight/mine/<uuid:dashboard_id>/remove/", dashboards.remove, name="insight-remove"),
+    path("insight/tiles/<uuid:tile_id>/remove/", dashboards.unpin, name="insight-unpin"),
+    path("insight/explore/", explore.index, name="insight-explore"),
+    path("insight/explore/rows/", explore.rows, name="insight-rows"),
+    path("insight/explore/download/", explore.download, name="insight-download"),
+    path("insight/explore/pin/", explore.pin, name="insight-pin"),
+    path("insight/statistics/", statistics.index, name="insight-statistics"),
+    path("insight/sql/", sql.index, name="insight-sql"),
+    path("insight/dictionary/", sql.dictionary, name="insight-dictionary"),
+]

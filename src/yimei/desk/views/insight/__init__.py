@@ -1,0 +1,1 @@
+"""Screens of analysis: dashboards, the explorer, statistics, SQL and the dictionary."""

@@ -1,0 +1,133 @@
+"""看板: the ready pages, and those that readers put together."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yimei.core.clock import local_date
+from yimei.desk.forms.insight import ShareForm
+from yimei.desk.views.insight.explore import explore_url
+from yimei.desk.views.insight.shared import waiting
+from yimei.insight.actions import dashboards
+from yimei.insight.enums import Chart
+from yimei.insight.queries import dashboards as queries
+from yimei.insight.queries.drawing import drawing, says
+from yimei.insight.queries.mart import freshness
+from yimei.insight.rules.questions import SPANS
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+
+@require_GET
+@allow(Permission.INSIGHT_VIEW)
+def index(request: StaffRequest) -> HttpResponse:
+    return _ready(request, queries.ready_for(request.user)[0].code)
+
+
+@require_GET
+@allow(Permission.INSIGHT_VIEW)
+def ready(request: StaffRequest, code: str) -> HttpResponse:
+    return _ready(request, code)
+
+
+@require_GET
+@allow(Permission.INSIGHT_VIEW)
+def mine(request: StaffRequest, dashboard_id: UUID) -> HttpResponse:
+    page = queries.open_dashboard(dashboard_id, by=request.user)
+    if freshness() is None:
+        return waiting(request)
+    shown = queries.kept_tiles(page, by=request.user, today=local_date(timezone.now()))
+    is_own = page.owner_id == request.user.pk
+    values: dict[str, Any] = {
+        "title": page.name,
+        "page": page,
+        "is_own": is_own,
+        "tiles": [_tile(request, number, tile) for number, tile in enumerate(shown)],
+        "share": _share_form(page) if is_own else None,
+    }
+    return render(request, "desk/insight/dashboard.html", values | _around(request, f"mine:{dashboard_id}"))
+
+
+@require_POST
+@allow(Permission.INSIGHT_VIEW)
+def share(request: StaffRequest, dashboard_id: UUID) -> HttpResponse:
+    page = queries.open_dashboard(dashboard_id, by=request.user)
+    form = ShareForm(request.POST, choices=_role_choices())
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    dashboards.share(page.public_id, roles=form.cleaned_data["roles"], by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:insight-mine", dashboard_id), _("共享范围已更新。"))
+
+
+@require_POST
+@allow(Permission.INSIGHT_VIEW)
+def unpin(request: StaffRequest, tile_id: UUID) -> HttpResponse:
+    page = dashboards.unpin(tile_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:insight-mine", page.public_id), _("图块已移除。"))
+
+
+@require_POST
+@allow(Permission.INSIGHT_VIEW)
+def remove(request: StaffRequest, dashboard_id: UUID) -> HttpResponse:
+    dashboards.remove(dashboard_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:insight"), _("看板已删除。"))
+
+
+def _ready(request: StaffRequest, code: str) -> HttpResponse:
+    page = queries.ready(code, request.user)
+    if freshness() is None:
+        return waiting(request)
+    shown = queries.tiles(page.tiles, by=request.user, today=local_date(timezone.now()))
+    shown.sort(key=lambda tile: tile.question.chart != Chart.NUMBER)
+    values = {
+        "title": page.words,
+        "page": None,
+        "is_own": False,
+        "tiles": [_tile(request, number, tile) for number, tile in enumerate(shown)],
+        "share": None,
+    }
+    return render(request, "desk/insight/dashboard.html", values | _around(request, code))
+
+
+def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, Any]:
+    found = tile.answer
+    return {
+        "id": f"tile-{number}",
+        "title": tile.title,
+        "question": tile.question,
+        "answer": found,
+        "spec": drawing(found, by=request.user) if found else None,
+        "alt": says(found) if found else "",
+        "url": explore_url(tile.question.query()),
+        "kept": tile.kept,
+        "is_wide": tile.question.chart != Chart.NUMBER,
+        "span": SPANS[tile.question.span][0] if tile.question.span in SPANS else "",
+    }
+
+
+def _around(request: StaffRequest, current: str) -> dict[str, Any]:
+    pages: list[tuple[Any, str, bool]] = [
+        (one.words, reverse("desk:insight-ready", args=[one.code]), one.code == current)
+        for one in queries.ready_for(request.user)
+    ]
+    pages += [
+        (one.name, reverse("desk:insight-mine", args=[one.public_id]), f"mine:{one.public_id}" == current)
+        for one in queries.mine(request.user)
+    ]
+    return {"pages": pages, "fresh": freshness()}
+
+
+def _share_form(page: Any) -> ShareForm:
+    given = [role.code for role in page.shared_with.all()]
+    return ShareForm(choices=_role_choices(), initial={"roles": given})
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [(role.code, role.name) for role in queries.roles_that_read()]

@@ -1,0 +1,64 @@
+"""SQL: an analyst's question to the mart; and the dictionary."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yimei.core.errors import RuleBroken
+from yimei.desk.forms.insight import SqlForm
+from yimei.desk.forms.refusals import blame
+from yimei.insight.actions import downloads
+from yimei.insight.queries import sql as queries
+from yimei.insight.queries.mart import builds, freshness
+from yimei.insight.queries.rights import metrics_for
+from yimei.insight.rules.metrics import SUBJECTS
+from yimei.insight.rules.metrics.dims import TABLES, dims_of
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+
+SAMPLE = """SELECT source, COUNT(*) AS visits, COUNT(DISTINCT customer) AS people
+FROM booking
+WHERE is_arrived
+GROUP BY source
+ORDER BY visits DESC"""
+
+
+@allow(Permission.INSIGHT_SQL)
+def index(request: StaffRequest) -> HttpResponse:
+    form = SqlForm(request.POST or None, initial={"text": SAMPLE})
+    result = None
+    if form.is_bound and form.is_valid():
+        try:
+            result = queries.run(form.cleaned_data["text"], by=request.user)
+        except RuleBroken as refusal:
+            blame(form, refusal)
+        else:
+            downloads.queried(
+                rows=len(result.rows.rows), digest=result.digest, by=request.user, now=timezone.now()
+            )
+    values = {
+        "form": form,
+        "result": result,
+        "tables": list(TABLES.values()),
+        "fresh": freshness(),
+        "seconds": queries.SECONDS,
+        "most": queries.MOST_ROWS,
+    }
+    return render(request, "desk/insight/sql.html", values, status=422 if form.errors else 200)
+
+
+@require_GET
+@allow(Permission.INSIGHT_VIEW)
+def dictionary(request: StaffRequest) -> HttpResponse:
+    metrics = metrics_for(request.user)
+    values = {
+        "groups": [
+            (letter, subject, owner, [(one, dims_of(one.fact)) for one in metrics if one.number[0] == letter])
+            for letter, (subject, owner) in SUBJECTS.items()
+        ],
+        "tables": list(TABLES.values()),
+        "builds": builds(),
+        "fresh": freshness(),
+    }
+    return render(request, "desk/insight/dictionary.html", values)

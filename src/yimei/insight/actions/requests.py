@@ -1,0 +1,13 @@
+"""Asks the worker for a mart."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yimei.core import jobs
+
+
+@transaction.atomic
+def ask_for_mart(*, now: datetime) -> None:
+    """Ask once a minute at most, however many readers wait."""
+    jobs.enqueue("insight.mart.build", {}, key=f"insight.mart.first:{now:%Y%m%d%H%M}")

@@ -1,0 +1,68 @@
+"""Pages of tiles: the ready ones and those that readers put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from yimei.core.database.rows import only
+from yimei.core.errors import NotFound
+from yimei.insight.models import Dashboard
+from yimei.insight.models import Tile as KeptTile
+from yimei.insight.queries.figures import Answer, answer
+from yimei.insight.queries.rights import NEEDS, may_see
+from yimei.insight.rules.dashboards import READY, Ready
+from yimei.insight.rules.questions import Question, parse
+from yimei.people.models import Role, Staff
+from yimei.people.roles import Permission
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One tile with its answer; without one when the reader may not see the figure."""
+
+    question: Question
+    answer: Answer | None
+    title: str
+    kept: KeptTile | None = None
+
+
+def ready_for(by: Staff) -> list[Ready]:
+    return [one for one in READY.values() if one.need is None or by.may(NEEDS[one.need])]
+
+
+def ready(code: str, by: Staff) -> Ready:
+    found = next((one for one in ready_for(by) if one.code == code), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def tiles(questions: Sequence[str], *, by: Staff, today: date) -> list[Shown]:
+    """Answer each question of a page."""
+    return [_shown(text, "", None, by, today) for text in questions]
+
+
+def mine(by: Staff) -> Sequence[Dashboard]:
+    return list(Dashboard.objects.visible_to(by).select_related("owner"))
+
+
+def open_dashboard(public_id: UUID, *, by: Staff) -> Dashboard:
+    return only(Dashboard.objects.visible_to(by).select_related("owner"), public_id)
+
+
+def kept_tiles(dashboard: Dashboard, *, by: Staff, today: date) -> list[Shown]:
+    """Answer the tiles of a kept page within this reader's own rights, whoever pinned them."""
+    return [_shown(tile.question, tile.title, tile, by, today) for tile in dashboard.tiles.all()]
+
+
+def roles_that_read() -> Sequence[Role]:
+    """Roles with whose members a page can be shared."""
+    return list(Role.objects.filter(grants__permission=Permission.INSIGHT_VIEW).order_by("pk"))
+
+
+def _shown(text: str, title: str, kept: KeptTile | None, by: Staff, today: date) -> Shown:
+    question = parse(dict(parse_qsl(text)), today=today)
+    found = answer(question, by=by) if may_see(question.metric, by) else None
+    return Shown(question, found, title or str(question.metric.words), kept)

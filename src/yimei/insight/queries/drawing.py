@@ -1,0 +1,203 @@
+"""Turns answers into what a chart is drawn from: names and values in words, hidden figures blank."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yimei.insight.enums import Chart
+from yimei.insight.queries import mart
+from yimei.insight.queries.figures import Answer, Cell
+from yimei.insight.queries.labels import labels
+from yimei.insight.queries.rights import campus_of
+from yimei.insight.rules.metrics.dims import TABLES, Dim
+from yimei.insight.rules.metrics.metric import Metric
+from yimei.insight.rules.metrics.sql import where
+from yimei.insight.rules.questions import MEASURED, Question
+from yimei.insight.rules.small_cells import hidden
+from yimei.people.models import Staff
+
+BINS = 20
+ORDERED = {"weekday", "hour", "grade", "age"}
+MOST_BARS = 24
+
+
+def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
+    """Return what to draw, or nothing for a number or a table."""
+    question = answer.question
+    if question.chart in {Chart.NUMBER, Chart.TABLE}:
+        return None
+    spec: dict[str, Any] = {
+        "kind": question.chart.value,
+        "unit": question.metric.unit,
+        "decimals": question.metric.decimals,
+        "words": {"hidden": _("已隐藏或没有"), "days": _days(), "months": [f"{n}" for n in range(1, 13)]},
+        "names": [],
+        "series": [],
+        "isOrdered": bool(question.by) and (question.by[0].is_time or question.by[0].code in ORDERED),
+    }
+    if question.chart == Chart.HISTOGRAM:
+        return spec | {"unit": "", "decimals": 0} | histogram(question, by)
+    if question.chart == Chart.BOX:
+        return spec | {"unit": "", "decimals": 1} | boxes(question, by)
+    if question.chart == Chart.SCATTER:
+        return spec | scatter(answer, by)
+    if len(question.by) == 2:
+        return spec | _crossed(answer.cells)
+    cells = list(answer.cells if spec["isOrdered"] else answer.cells[:MOST_BARS])
+    if question.chart in {Chart.PIE, Chart.FUNNEL}:
+        cells = _with_rest(answer, [cell for cell in cells if cell.value])
+    names = [
+        _few(cell.names[0]) if cell.is_hidden and not _is_time(question) else cell.names[0] for cell in cells
+    ]
+    return spec | {"names": names, "series": [_series(question.metric, cells)]}
+
+
+def _with_rest(answer: Answer, shown: list[Cell]) -> list[Cell]:
+    """Parts of a whole: the hidden ones together, at least two of them and enough people, make the rest."""
+    total = answer.total.value
+    if answer.question.chart != Chart.PIE or not answer.hidden_count or total is None:
+        return shown
+    rest = total - sum(cell.value or 0 for cell in shown)
+    return [*shown, Cell((), (_("人数太少的各组"),), rest, None)] if rest > 0 else shown
+
+
+def _few(name: str) -> str:
+    return f"{name} (<10)"
+
+
+def _is_time(question: Question) -> bool:
+    return bool(question.by) and question.by[0].is_time
+
+
+def _series(metric: Metric, cells: Sequence[Cell], name: str = "") -> dict[str, Any]:
+    return {
+        "name": name or str(metric.words),
+        "values": [cell.value for cell in cells],
+        "lows": [cell.interval.low if cell.interval else None for cell in cells],
+        "highs": [cell.interval.high if cell.interval else None for cell in cells],
+    }
+
+
+def _crossed(cells: Sequence[Cell]) -> dict[str, Any]:
+    """Two dimensions: the first along the axis, one series per value of the second."""
+    first = list(dict.fromkeys(cell.names[0] for cell in cells))
+    last = sorted(cells, key=lambda cell: (cell.keys[1] is None, isinstance(cell.keys[1], str), cell.keys[1]))
+    second = list(dict.fromkeys(cell.names[1] for cell in last))
+    known = {cell.names: cell.value for cell in cells}
+    return {
+        "names": first,
+        "series": [
+            {
+                "name": two,
+                "values": [known.get((one, two)) for one in first],
+                "lows": [None] * len(first),
+                "highs": [None] * len(first),
+            }
+            for two in second
+        ],
+    }
+
+
+def histogram(question: Question, by: Staff) -> dict[str, Any]:
+    """How many rows lie in each stretch of a measure; stretches of too few people are blank."""
+    x, fact = question.measure, question.metric.fact
+    condition = f"{where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL"
+    ends = mart.ask(
+        f"SELECT QUANTILE_CONT(CAST({x} AS DOUBLE), 0.01), QUANTILE_CONT(CAST({x} AS DOUBLE), 0.99)"
+        f" FROM {fact} WHERE {condition}"
+    ).rows[0]
+    if ends[0] is None:
+        return {}
+    low, high = float(ends[0]), float(ends[1])
+    kind = next(column.kind for column in TABLES[fact].columns if column.name == x)
+    width = max(_step((high - low) / BINS), 1.0 if kind in {"INTEGER", "BIGINT"} else 0.0)
+    people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
+    rows = mart.ask(
+        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, COUNT(*), {people} FROM {fact}"
+        f" WHERE {condition} AND {x} BETWEEN {low} AND {high} GROUP BY b ORDER BY b"
+    ).rows
+    known = {int(bin_): (count, n) for bin_, count, n in rows}
+    if not known:
+        return {}
+    gone = hidden({(bin_,): n for bin_, (_count, n) in known.items()})
+    bins = range(min(known), max(known) + 1)
+    values = [None if (bin_,) in gone else known.get(bin_, (0, 0))[0] for bin_ in bins]
+    names = [f"{bin_ * width:g}" for bin_ in bins]
+    blank: list[None] = [None] * len(values)
+    return {"names": names, "series": [{"name": _("行数"), "values": values, "lows": blank, "highs": blank}]}
+
+
+def boxes(question: Question, by: Staff) -> dict[str, Any]:
+    """The 5th, 25th, 50th, 75th and 95th of a hundred: no single row shows."""
+    x, fact, split = question.measure, question.metric.fact, question.by[:1]
+    key = split[0].sql() if split else "1"
+    quantiles = ", ".join(f"QUANTILE_CONT(CAST({x} AS DOUBLE), {q})" for q in (0.05, 0.25, 0.5, 0.75, 0.95))
+    people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
+    rows = mart.ask(
+        f"SELECT {key} AS k, {people}, {quantiles} FROM {fact}"
+        f" WHERE {where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL GROUP BY k ORDER BY 5 DESC"
+    ).rows
+    gone = hidden({(row[0],): row[1] for row in rows})
+    say = labels(split[0], fact, by) if split else (lambda value: _("全部"))
+    shown = [row for row in rows if (row[0],) not in gone][:MOST_BARS]
+    return {"names": [say(row[0]) for row in shown], "boxes": [list(map(float, row[2:])) for row in shown]}
+
+
+def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
+    """One point per group: the mean of a measure across, the figure upward, the size its people."""
+    question = answer.question
+    if not question.by:
+        return {"points": []}
+    key, x = question.by[0].sql(), question.measure
+    rows = mart.ask(
+        f"SELECT {key} AS k, AVG(CAST({x} AS DOUBLE)) FROM {question.metric.fact}"
+        f" WHERE {where('day', question.slice(campus_of(by)))} GROUP BY k"
+    ).rows
+    across = dict(rows)
+    points = [
+        [across[cell.keys[0]], cell.value, cell.n, cell.names[0]]
+        for cell in answer.cells
+        if cell.value is not None and across.get(cell.keys[0]) is not None
+    ]
+    return {"points": points, "across": x}
+
+
+def says(answer: Answer) -> str:
+    """One sentence for a reader who does not see the chart."""
+    shown = [cell for cell in answer.cells if cell.value is not None]
+    title = f"{answer.question.metric.words}"
+    if answer.question.chart in MEASURED or not shown:
+        return title
+    best = max(shown, key=lambda cell: cell.value or 0)
+    least = min(shown, key=lambda cell: cell.value or 0)
+    text = _("%(title)s，共 %(count)d 组；最高 %(best)s，最低 %(least)s。")
+    return text % {
+        "title": title,
+        "count": len(shown),
+        "best": " · ".join(best.names),
+        "least": " · ".join(least.names),
+    }
+
+
+def _step(raw: float) -> float:
+    """A width that reads well: 1, 2 or 5 of some power of ten."""
+    if raw <= 0:
+        return 1.0
+    power = 10.0 ** len(str(int(raw))) / 10 if raw >= 1 else 0.1
+    return next((power * factor for factor in (1, 2, 5, 10) if power * factor >= raw), power * 10)
+
+
+def _days() -> list[str]:
+    return [_("日"), _("一"), _("二"), _("三"), _("四"), _("五"), _("六")]
+
+
+def values_of(dim: Dim, fact: str, by: Staff, most: int = 30) -> list[tuple[str, str]]:
+    """Return the values by which a reader may narrow, the most frequent first, each with its words."""
+    campus = campus_of(by)
+    scope = f" WHERE campus = {campus}" if campus is not None else ""
+    rows = mart.ask(
+        f"SELECT {dim.sql()} AS k, COUNT(*) AS c FROM {fact}{scope} GROUP BY k ORDER BY c DESC LIMIT {most}"
+    ).rows
+    say = labels(dim, fact, by)
+    return [("~" if key is None else str(key), say(key)) for key, _count in rows]

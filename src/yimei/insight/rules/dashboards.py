@@ -1,0 +1,125 @@
+"""The ready pages: each tile is one question to the catalogue, as the explorer's address would say it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yimei.insight.rules.metrics.metric import Need
+from yimei.insight.rules.words import Words
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One page that comes with the program."""
+
+    code: str
+    words: Words
+    tiles: tuple[str, ...]
+    need: Need | None = None
+
+
+def _number(code: str, span: int = 90) -> str:
+    return f"m={code}&c=number&span={span}&vs=previous"
+
+
+READY: Mapping[str, Ready] = {
+    one.code: one
+    for one in (
+        Ready(
+            "director",
+            Words("院长", "Director"),
+            (
+                _number("visits"),
+                _number("win_rate"),
+                _number("average_ticket"),
+                _number("score"),
+                "m=visits&by1=month&c=line&span=365",
+                "m=operations&by1=month&c=bar&span=365",
+                "m=win_rate&by1=source&c=bar&span=365",
+                "m=operations&by1=category&c=pie&span=365",
+                _number("or_utilisation"),
+                _number("complication_rate", 365),
+            ),
+        ),
+        Ready(
+            "operations",
+            Words("运营", "Operations"),
+            (
+                _number("bookings"),
+                _number("show_rate"),
+                _number("wait_median"),
+                _number("or_utilisation"),
+                "m=visits&by1=weekday&by2=hour&c=heat&span=365",
+                "m=no_show_rate&by1=source&c=bar&span=365",
+                "m=or_utilisation&by1=room&c=bar&span=180",
+                "m=turnover_median&by1=month&c=line&span=365",
+                _number("turned_away"),
+                _number("churn_rate", 730),
+            ),
+        ),
+        Ready(
+            "finance",
+            Words("财务", "Finance"),
+            (
+                _number("net_receipts"),
+                _number("refund_rate"),
+                _number("average_ticket"),
+                _number("owing", 365),
+                "m=net_receipts&by1=month&c=bar&span=365",
+                "m=net_receipts&by1=category&c=bar&span=365",
+                "m=net_receipts&by1=method&c=pie&span=365",
+                "m=net_receipts&by1=source&c=bar&span=365",
+                _number("discount_rate"),
+                _number("again_receipts_share", 365),
+            ),
+            Need.FINANCE,
+        ),
+        Ready(
+            "quality",
+            Words("医疗质量", "Medical quality"),
+            (
+                _number("complication_rate", 365),
+                _number("consent_complete", 365),
+                _number("checklist_complete", 365),
+                _number("called_48h", 365),
+                "m=complication_rate&by1=category&c=bar&span=730",
+                "m=operations&by1=staff&c=bar&span=365",
+                "m=goal_reached&by1=category&c=bar&span=730",
+                "m=first_case_on_time&by1=month&c=line&span=365",
+                _number("reoperation_30", 365),
+                _number("overrun_rate", 365),
+            ),
+        ),
+        Ready(
+            "marketing",
+            Words("市场", "Marketing"),
+            (
+                _number("new_customers"),
+                _number("new_visit_rate"),
+                _number("new_buyer_rate"),
+                _number("referral_rate"),
+                "m=new_customers&by1=month&by2=source&c=line&span=365",
+                "m=new_customers&by1=source&c=bar&span=365",
+                "m=new_buyer_rate&by1=source&c=bar&span=365",
+                "m=new_customers&by1=age&by2=sex&c=bar&span=730",
+                _number("repurchase_rate", 730),
+                _number("value_mean", 730),
+            ),
+        ),
+        Ready(
+            "service",
+            Words("客服", "Aftercare"),
+            (
+                _number("score", 365),
+                _number("nps", 365),
+                _number("survey_rate", 365),
+                _number("tasks_in_time"),
+                "m=score&by1=month&c=line&span=730",
+                "m=tasks_in_time&by1=kind&c=bar&span=365",
+                "m=dissatisfied_rate&by1=category&c=bar&span=730",
+                "m=red_flag_rate&by1=kind&c=bar&span=730",
+                _number("called_48h", 365),
+                _number("tasks_overdue", 365),
+            ),
+        ),
+    )
+}

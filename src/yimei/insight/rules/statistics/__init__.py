@@ -1,0 +1,19 @@
+"""Tests and models on plain numbers, each with its reading in words; equal to R and statsmodels (tested)."""
+
+from yimei.insight.rules.statistics.comparisons import (
+    Finding,
+    anova,
+    correlation,
+    cross_table,
+    kruskal,
+    mann_whitney,
+    welch,
+)
+from yimei.insight.rules.statistics.corrections import benjamini_hochberg, holm
+from yimei.insight.rules.statistics.models import Model, linear, logistic
+from yimei.insight.rules.statistics.survival import Curve, curves, log_rank
+
+__all__ = [
+    "Curve", "Finding", "Model", "anova", "benjamini_hochberg", "correlation", "cross_table", "curves",
+    "holm", "kruskal", "linear", "log_rank", "logistic", "mann_whitney", "welch",
+]  # fmt: skip

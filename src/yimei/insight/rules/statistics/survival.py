@@ -1,0 +1,99 @@
+"""Time to an event when some are still waiting: Kaplan and Meier's curve, and the log-rank test."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from yimei.insight.rules.intervals import Z95
+from yimei.insight.rules.statistics.comparisons import Finding
+from yimei.insight.rules.words import Words
+
+Times = Sequence[tuple[float, bool]]
+"""Each one's time, and whether the event came (else she was last seen then)."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """The share without the event after a time, with its interval (log-log) and those at risk before it."""
+
+    time: float
+    share: float
+    low: float
+    high: float
+    at_risk: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    name: str
+    n: int
+    events: int
+    points: Sequence[Point]
+
+    @property
+    def median(self) -> float | None:
+        """The first time at which no more than half are without the event."""
+        return next((point.time for point in self.points if point.share <= 0.5), None)
+
+    def at(self, time: float) -> float:
+        share = 1.0
+        for point in self.points:
+            if point.time > time:
+                break
+            share = point.share
+        return share
+
+
+def curve(name: str, times: Times) -> Curve:
+    """Return the product-limit estimate (1958) with Greenwood's variance on the log-log scale."""
+    points: list[Point] = []
+    share, variance, left = 1.0, 0.0, len(times)
+    for time in sorted({time for time, _came in times}):
+        here = [came for at, came in times if at == time]
+        came = sum(here)
+        if came:
+            share *= 1 - came / left
+            variance += came / (left * (left - came)) if left > came else 0.0
+            points.append(Point(time, share, *_bounds(share, variance), left))
+        left -= len(here)
+    return Curve(name, len(times), sum(came for _time, came in times), points)
+
+
+def curves(groups: Mapping[str, Times]) -> list[Curve]:
+    return [curve(name, times) for name, times in groups.items()]
+
+
+def log_rank(groups: Mapping[str, Times]) -> Finding:
+    """Return the test that all groups wait alike (Mantel 1966), for any number of groups."""
+    import numpy as np
+    from scipy import stats
+
+    names = list(groups)
+    observed, expected = np.zeros(len(names)), np.zeros(len(names))
+    variance = np.zeros((len(names), len(names)))
+    for time in sorted({time for times in groups.values() for time, came in times if came}):
+        risk = np.array([sum(at >= time for at, _came in groups[name]) for name in names], float)
+        came = np.array([sum(at == time and came for at, came in groups[name]) for name in names], float)
+        n, d = risk.sum(), came.sum()
+        observed += came
+        expected += risk * d / n
+        if n > 1:
+            factor = d * (n - d) / (n - 1)
+            variance += factor * (np.diag(risk / n) - np.outer(risk, risk) / n**2)
+    gap = (observed - expected)[:-1]
+    statistic = float(gap @ np.linalg.pinv(variance[:-1, :-1]) @ gap)
+    freedom = len(names) - 1
+    return Finding(
+        Words("log-rank 检验", "Log-rank test"),
+        "χ²",
+        statistic,
+        (float(freedom),),
+        float(stats.chi2.sf(statistic, freedom)),
+    )
+
+
+def _bounds(share: float, variance: float) -> tuple[float, float]:
+    if share in {0.0, 1.0} or variance == 0:
+        return share, share
+    half = Z95 * math.sqrt(variance) / abs(math.log(share))
+    return share ** math.exp(half), share ** math.exp(-half)

@@ -1,0 +1,314 @@
+// Draws what the server says in plain words: kinds, names and values. The library comes only where a chart is.
+import { bind } from "./bind.js";
+
+let library;
+
+function load(address) {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return library;
+}
+
+function tokens() {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    colours: [1, 2, 3, 4, 5, 6, 7].map((number) => token(`chart-${number}`)),
+    ink: token("ink"),
+    quiet: token("ink-2"),
+    line: token("line"),
+    surface: token("surface"),
+    grey: token("chart-grey"),
+    wash: token("jade-wash"),
+    face: getComputedStyle(document.body).fontFamily,
+  };
+}
+
+function writer(spec) {
+  const number = new Intl.NumberFormat(document.documentElement.lang || "zh", {
+    maximumFractionDigits: spec.decimals,
+    minimumFractionDigits: spec.unit === "%" ? 1 : 0,
+  });
+  return (value) => {
+    if (value === null || value === undefined || Number.isNaN(value)) return spec.words.hidden;
+    const text = number.format(spec.unit === "%" ? value * 100 : value).replace("-", "−");
+    if (spec.unit === "¥") return `¥${text}`;
+    return spec.unit ? `${text} ${spec.unit}` : text;
+  };
+}
+
+const clip = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+function common(spec, look) {
+  return {
+    color: look.colours,
+    textStyle: { fontFamily: look.face, color: look.quiet },
+    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180,
+    tooltip: {
+      renderMode: "richText",
+      confine: true,
+      backgroundColor: look.surface,
+      borderColor: look.line,
+      textStyle: { color: look.ink, fontSize: 12 },
+    },
+    grid: { left: 8, right: 30, top: spec.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+    legend: spec.series.length > 1 ? { type: "scroll", top: 0, textStyle: { color: look.quiet } } : undefined,
+  };
+}
+
+function axis(look, extra) {
+  return {
+    axisLine: { lineStyle: { color: look.line } },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: look.line } },
+    axisLabel: { color: look.quiet, hideOverlap: true },
+    ...extra,
+  };
+}
+
+/** Whiskers: the interval of each value. */
+function whiskers(series, look, isAcross) {
+  const data = series.lows.flatMap((low, at) => (low === null ? [] : [[at, low, series.highs[at]]]));
+  if (!data.length) return [];
+  return [
+    {
+      type: "custom",
+      silent: true,
+      z: 5,
+      data,
+      encode: isAcross ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
+      renderItem(params, api) {
+        const at = api.value(0);
+        const ends = [1, 2].map((part) => api.coord(isAcross ? [api.value(part), at] : [at, api.value(part)]));
+        const [a, b] = ends;
+        const cap = isAcross ? [0, 4] : [4, 0];
+        const line = (x1, y1, x2, y2) => ({
+          type: "line",
+          shape: { x1, y1, x2, y2 },
+          style: { stroke: look.ink, lineWidth: 1.25, opacity: 0.7 },
+        });
+        return {
+          type: "group",
+          children: [
+            line(a[0], a[1], b[0], b[1]),
+            ...ends.map(([x, y]) => line(x - cap[0], y - cap[1], x + cap[0], y + cap[1])),
+          ],
+        };
+      },
+    },
+  ];
+}
+
+const builders = {
+  bar(spec, look, write) {
+    const isAcross = spec.series.length === 1 && !spec.isOrdered;
+    const names = axis(look, { type: "category", data: spec.names, splitLine: { show: false } });
+    const values = axis(look, { type: "value", axisLabel: { color: look.quiet, formatter: write } });
+    names.axisLabel = { color: look.ink, hideOverlap: true, formatter: (text) => clip(text, 12) };
+    if (isAcross) names.inverse = true;
+    const series = spec.series.flatMap((one) => [
+      { type: "bar", name: one.name, data: one.values, barMaxWidth: 22, itemStyle: { borderRadius: 3 } },
+      ...(spec.series.length === 1 ? whiskers(one, look, isAcross) : []),
+    ]);
+    return isAcross
+      ? { xAxis: values, yAxis: names, series }
+      : { xAxis: names, yAxis: values, series };
+  },
+  line(spec, look, write) {
+    const series = spec.series.flatMap((one) => {
+      const line = { type: "line", name: one.name, data: one.values, symbolSize: 5, lineStyle: { width: 2 } };
+      if (spec.series.length > 1 || one.lows.every((low) => low === null)) return [line];
+      const band = { type: "line", symbol: "none", silent: true, stack: "band", lineStyle: { opacity: 0 } };
+      return [
+        { ...band, data: one.lows, tooltip: { show: false } },
+        {
+          ...band,
+          data: one.highs.map((high, at) => (high === null ? null : high - one.lows[at])),
+          areaStyle: { color: look.wash, opacity: 0.9 },
+          tooltip: { show: false },
+        },
+        line,
+      ];
+    });
+    return {
+      xAxis: axis(look, { type: "category", data: spec.names, boundaryGap: false, splitLine: { show: false } }),
+      yAxis: axis(look, { type: "value", scale: spec.unit === "%", axisLabel: { color: look.quiet, formatter: write } }),
+      series,
+    };
+  },
+  pie(spec, look, write) {
+    const data = spec.names.map((name, at) => ({ name, value: spec.series[0].values[at] ?? 0 }));
+    return {
+      series: [
+        {
+          type: "pie",
+          radius: ["44%", "72%"],
+          data,
+          label: { color: look.ink, formatter: (part) => `${part.name} ${part.percent}%` },
+          itemStyle: { borderColor: look.surface, borderWidth: 2 },
+        },
+      ],
+    };
+  },
+  funnel(spec, look) {
+    const data = spec.names.map((name, at) => ({ name, value: spec.series[0].values[at] ?? 0 }));
+    return {
+      series: [{ type: "funnel", left: 8, right: 8, top: 8, bottom: 8, data, label: { position: "inside" } }],
+    };
+  },
+  heat(spec, look, write) {
+    const cells = spec.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value ?? "-"]));
+    const found = cells.map((cell) => cell[2]).filter((value) => typeof value === "number");
+    return {
+      legend: undefined,
+      grid: { left: 8, right: 16, top: 8, bottom: 44, containLabel: true },
+      xAxis: axis(look, { type: "category", data: spec.names }),
+      yAxis: axis(look, { type: "category", data: spec.series.map((one) => one.name) }),
+      visualMap: {
+        min: Math.min(...found, 0),
+        max: Math.max(...found, 0) || 1,
+        orient: "horizontal",
+        left: "center",
+        bottom: 0,
+        itemHeight: 120,
+        itemWidth: 10,
+        calculable: false,
+        textStyle: { color: look.quiet },
+        formatter: write,
+        inRange: { color: [look.wash, look.colours[0]] },
+      },
+      series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.surface, borderWidth: 2 } }],
+    };
+  },
+  calendar(spec, look, write) {
+    const days = spec.names.map((day, at) => [day, spec.series[0].values[at]]).filter((pair) => pair[1] !== null);
+    const values = days.map((pair) => pair[1]);
+    return {
+      grid: undefined,
+      visualMap: {
+        show: false,
+        min: 0,
+        max: Math.max(...values, 1),
+        inRange: { color: [look.wash, look.colours[0]] },
+      },
+      calendar: {
+        range: [spec.names[0], spec.names.at(-1)],
+        left: 40,
+        right: 8,
+        top: 24,
+        cellSize: ["auto", 16],
+        splitLine: { lineStyle: { color: look.quiet } },
+        itemStyle: { color: "transparent", borderColor: look.line },
+        dayLabel: { firstDay: 1, color: look.quiet, nameMap: spec.words.days },
+        monthLabel: { color: look.quiet, nameMap: spec.words.months },
+        yearLabel: { show: false },
+      },
+      series: [{ type: "heatmap", coordinateSystem: "calendar", data: days }],
+    };
+  },
+  sankey(spec, look) {
+    const mark = (name, side) => `${side}${name}`;
+    const links = spec.series.flatMap((one) =>
+      one.values.flatMap((value, at) =>
+        value ? [{ source: mark(spec.names[at], "‹"), target: mark(one.name, "›"), value }] : [],
+      ),
+    );
+    const names = new Set(links.flatMap((link) => [link.source, link.target]));
+    return {
+      legend: undefined,
+      series: [
+        {
+          type: "sankey",
+          left: 8,
+          right: 110,
+          top: 8,
+          bottom: 8,
+          data: [...names].map((name) => ({ name })),
+          links,
+          label: { color: look.ink, formatter: (node) => node.name.slice(1) },
+          lineStyle: { color: "gradient", opacity: 0.35 },
+          draggable: false,
+        },
+      ],
+    };
+  },
+  histogram(spec, look, write) {
+    const option = builders.bar({ ...spec, isOrdered: true }, look, write);
+    option.series[0].barCategoryGap = "2%";
+    option.series[0].barMaxWidth = undefined;
+    return option;
+  },
+  box(spec, look, write) {
+    return {
+      xAxis: axis(look, { type: "value", axisLabel: { color: look.quiet, formatter: write } }),
+      yAxis: axis(look, { type: "category", data: spec.names, inverse: true, splitLine: { show: false } }),
+      series: [
+        {
+          type: "boxplot",
+          data: spec.boxes,
+          itemStyle: { color: look.wash, borderColor: look.colours[0] },
+          boxWidth: [8, 22],
+        },
+      ],
+    };
+  },
+  scatter(spec, look, write) {
+    return {
+      xAxis: axis(look, { type: "value", scale: true, name: spec.across, nameLocation: "middle", nameGap: 28 }),
+      yAxis: axis(look, { type: "value", scale: true, axisLabel: { color: look.quiet, formatter: write } }),
+      grid: { left: 8, right: 24, top: 16, bottom: 24, containLabel: true },
+      series: [
+        {
+          type: "scatter",
+          data: spec.points,
+          symbolSize: (point) => 8 + Math.sqrt(point[2]),
+          label: { show: true, position: "top", color: look.quiet, formatter: (one) => clip(one.value[3], 8) },
+          itemStyle: { opacity: 0.8 },
+        },
+      ],
+    };
+  },
+};
+
+/** One line for each thing under the pointer, in the words of the table. */
+function said(spec, write) {
+  return (under) => {
+    const list = Array.isArray(under) ? under : [under];
+    return list
+      .filter((one) => one.seriesType !== "custom" && one.value !== undefined)
+      .map((one) => {
+        if (spec.kind === "scatter") return `${one.value[3]}\n${write(one.value[1])}`;
+        if (spec.kind === "box") return `${one.name}\n${one.value.slice(1).map(write).join(" · ")}`;
+        if (spec.kind === "sankey") return `${(one.name || "").replaceAll(/[‹›]/g, "")}  ${write(one.value)}`;
+        if (spec.kind === "heat") {
+          return `${spec.names[one.value[0]]} · ${spec.series[one.value[1]].name}\n${write(one.value[2])}`;
+        }
+        const value = Array.isArray(one.value) ? one.value.at(-1) : one.value;
+        return `${one.name || one.value[0]}  ${spec.series.length > 1 ? `${one.seriesName}  ` : ""}${write(value)}`;
+      })
+      .join("\n");
+  };
+}
+
+bind("[data-ym-chart]", async (node) => {
+  const spec = JSON.parse(document.getElementById(node.dataset.ymChart).textContent);
+  let chart;
+  const draw = () => {
+    const look = tokens();
+    const write = writer(spec);
+    const option = { ...common(spec, look), ...builders[spec.kind](spec, look, write) };
+    option.tooltip = { ...common(spec, look).tooltip, formatter: said(spec, write) };
+    chart.setOption(option, true);
+  };
+  const echarts = await load(node.dataset.ymChartLibrary);
+  chart = echarts.init(node);
+  draw();
+  new ResizeObserver(() => chart.resize()).observe(node);
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  node.classList.add("is-drawn");
+});

@@ -1,0 +1,212 @@
+"""The screens of figures: what each role sees, how a question travels, what leaves the house and how."""
+
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.hospital import CampusFactory
+from tests.factories.journey import TEN, BookingFactory
+from tests.factories.people import StaffFactory
+from tests.factories.ui import sign_in
+from yimei.audit.models import Entry
+from yimei.core.models import Job
+from yimei.insight.actions import mart
+from yimei.insight.gateways import reader
+from yimei.insight.models import Dashboard, Tile
+from yimei.insight.rules.dashboards import READY
+from yimei.people.models import Staff
+
+pytestmark = pytest.mark.django_db
+NOON = TEN + timedelta(hours=2)
+EXPLORE = reverse("desk:insight-explore")
+
+
+@pytest.fixture(autouse=True)
+def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
+    reader.forget()
+    settings.VAR_DIR = tmp_path
+    with time_machine.travel(NOON, tick=False):
+        yield
+    reader.forget()
+
+
+@pytest.fixture
+def crowd() -> Staff:
+    """Twelve who came from Douyin and three by telephone, on two campuses; the director of one."""
+    here, there = CampusFactory(), CampusFactory()
+    for number in range(15):
+        campus = there if number < 2 else here
+        source = "phone" if number > 11 else "douyin"
+        at = TEN - timedelta(days=number + 1)
+        BookingFactory(arrived=True, starts_at=at, case__patient__campus=campus, case__patient__source=source)
+    mart.build(now=NOON)
+    found: Staff = StaffFactory(role="director", campus=here, name="郭院长")
+    return found
+
+
+def page(staff: Staff, url: str) -> str:
+    client = Client()
+    sign_in(client, staff)
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return response.content.decode()
+
+
+@pytest.mark.slow(reason="makes fifteen customers, a mart and every ready page")
+def test_every_ready_page_opens_and_hides_the_few(crowd: Staff) -> None:
+    for code in READY:
+        text = page(crowd, reverse("desk:insight-ready", args=[code]))
+        assert text.count('class="card tile') == 10, code
+    assert "少于 10 人" in text
+    marketing = StaffFactory(role="marketing", campus=crowd.campus)
+    client = Client()
+    sign_in(client, marketing)
+    assert client.get(reverse("desk:insight-ready", args=["finance"])).status_code == 404
+    assert client.get(f"{EXPLORE}?m=net_receipts").status_code == 404
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_question_lives_in_its_address(crowd: Staff) -> None:
+    text = page(crowd, f"{EXPLORE}?m=visits&by1=source&span=30&vs=previous&c=bar")
+    assert '<option value="visits" selected>' in text
+    assert '<option value="source" selected>' in text
+    assert "少于 10 人" in text
+    assert "data-ym-chart" in text
+    assert "到诊人次" in text
+    odd = "m=nothing&by1=evil&span=9&c=x&f.source=%27%3B--&f.campus=abc&f.room=99999999999999999999&from=x"
+    assert "到诊人次" in page(crowd, f"{EXPLORE}?{odd}")
+    for chart in ("pie", "funnel", "table", "histogram", "box", "scatter"):
+        assert page(crowd, f"{EXPLORE}?m=visits&by1=source&span=30&c={chart}")
+    for pair in ("by1=weekday&by2=hour&c=heat", "by1=source&by2=sex&c=sankey", "by1=day&c=calendar"):
+        assert page(crowd, f"{EXPLORE}?m=visits&{pair}&span=30")
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_campus_sees_its_own_figures(crowd: Staff) -> None:
+    marketing = StaffFactory(role="marketing", campus=crowd.campus)
+    whole, own = page(crowd, f"{EXPLORE}?m=visits&span=30"), page(marketing, f"{EXPLORE}?m=visits&span=30")
+    assert '<span class="tile-value">15</span>' in whole
+    assert '<span class="tile-value">13</span>' in own
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_figure_leads_to_the_records_the_reader_may_open(crowd: Staff) -> None:
+    rows = reverse("desk:insight-rows")
+    text = page(crowd, f"{rows}?m=visits&span=30&f.source=phone")
+    assert text.count("<tr>") == 4
+    analyst = page(StaffFactory(role="analyst"), f"{rows}?m=visits&span=30")
+    assert "不能打开这些记录" in analyst
+    assert "计入 15 行" in analyst
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_figures_leave_with_a_purpose_and_a_line_in_the_log(crowd: Staff) -> None:
+    client = Client()
+    sign_in(client, crowd)
+    asked = {"question": "m=visits&by1=source&span=30", "shape": "xlsx", "purpose": "meeting"}
+    url = reverse("desk:insight-download")
+    response = client.post(url, asked)
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    assert sheet is not None
+    assert [row[1] for row in sheet.iter_rows(values_only=True)][-1] == 15
+    assert "少于 10 人，已隐藏" in [row[1] for row in sheet.iter_rows(values_only=True)]
+    entry = Entry.objects.filter(action="insight.figures.downloaded").latest("seq")
+    assert (entry.purpose, entry.detail["metric"]) == ("meeting", "visits")
+    assert client.post(url, asked | {"shape": "csv"}).content.startswith(b"\xef\xbb\xbf")
+    assert client.post(url, asked | {"purpose": ""}).status_code == 422
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_page_of_ones_own_is_shared_with_a_role_and_shows_each_reader_his_own(crowd: Staff) -> None:
+    client = Client()
+    sign_in(client, crowd)
+    pin = {"question": "m=visits&span=30", "title": "到诊", "page": "", "name": "晨会"}
+    client.post(reverse("desk:insight-pin"), pin)
+    client.post(
+        reverse("desk:insight-pin"),
+        pin | {"question": "m=net_receipts", "page": str(Dashboard.objects.get().public_id)},
+    )
+    board = Dashboard.objects.get()
+    assert [tile.position for tile in board.tiles.all()] == [0, 1]
+    marketing = StaffFactory(role="marketing", campus=crowd.campus)
+    other = Client()
+    sign_in(other, marketing)
+    url = reverse("desk:insight-mine", args=[board.public_id])
+    assert other.get(url).status_code == 404
+    client.post(reverse("desk:insight-share", args=[board.public_id]), {"roles": ["marketing"]})
+    text = other.get(url).content.decode()
+    assert '<p class="tile-value">13</p>' in text
+    assert "您没有查看这个指标的权限" in text
+    tile = Tile.objects.first()
+    assert tile
+    assert other.post(reverse("desk:insight-unpin", args=[tile.public_id])).status_code == 404
+    assert other.post(reverse("desk:insight-share", args=[board.public_id]), {"roles": []}).status_code == 404
+    client.post(reverse("desk:insight-unpin", args=[tile.public_id]))
+    client.post(reverse("desk:insight-remove", args=[board.public_id]))
+    assert not Dashboard.objects.exists()
+
+
+def test_before_the_first_mart_one_is_asked_for(client: Client) -> None:
+    sign_in(client, StaffFactory(role="director"))
+    assert "正在建立" in client.get(reverse("desk:insight")).content.decode()
+    assert "正在建立" in client.get(EXPLORE).content.decode()
+    assert Job.objects.filter(name="insight.mart.build").count() == 1
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_an_analyst_asks_in_sql_and_reads_no_names(crowd: Staff) -> None:
+    client = Client()
+    sign_in(client, StaffFactory(role="analyst"))
+    url = reverse("desk:insight-sql")
+    assert client.get(url).status_code == 200
+    text = client.post(
+        url, {"text": "SELECT source, COUNT(*) AS n FROM booking GROUP BY source"}
+    ).content.decode()
+    assert "douyin" in text
+    assert client.post(url, {"text": "DROP TABLE booking"}).status_code == 422
+    assert Entry.objects.filter(action="insight.sql.run").count() == 1
+    by_staff = client.get(f"{EXPLORE}?m=visits&by1=staff&span=30").content.decode()
+    assert not any(one.name in by_staff for one in Staff.objects.filter(role__code="consultant"))
+    director = Client()
+    sign_in(director, crowd)
+    assert director.get(url).status_code == 404
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart, and loads the statistics")
+def test_statistics_answer_or_say_why_not(crowd: Staff) -> None:
+    client = Client()
+    sign_in(client, crowd)
+    url = reverse("desk:insight-statistics")
+    assert client.get(url).status_code == 200
+    few = client.get(f"{url}?go=on&kind=compare&fact=booking&span=365&outcome=lead_days&group=source")
+    assert few.status_code == 422
+    assert "各不少于 10 人" in few.content.decode()
+    fit = client.get(f"{url}?go=on&kind=correlate&fact=booking&span=365&outcome=hour&predictors=weekday")
+    assert "没有变化" in fit.content.decode()
+    line = client.get(f"{url}?go=on&kind=regress&fact=booking&span=365&outcome=lead_days&predictors=weekday")
+    assert line.status_code == 200
+    assert "线性回归" in line.content.decode()
+    assert client.get(f"{url}?go=on&kind=revisit&span=365&group=kind").status_code == 200
+
+
+def test_the_dictionary_names_every_figure_the_reader_may_see(client: Client) -> None:
+    sign_in(client, StaffFactory(role="marketing"))
+    text = client.get(reverse("desk:insight-dictionary")).content.decode()
+    assert "到诊率" in text
+    assert "?m=visits" in text
+    assert "?m=net_receipts" not in text
+
+
+@pytest.mark.parametrize("role", ["reception", "consultant", "surgeon", "cashier", "admin"])
+def test_others_find_nothing_there(client: Client, role: str, now: datetime) -> None:
+    sign_in(client, StaffFactory(role=role))
+    for name in ("insight", "insight-explore", "insight-statistics", "insight-sql", "insight-dictionary"):
+        assert client.get(reverse(f"desk:{name}")).status_code == 404

@@ -1,0 +1,114 @@
+"""The SQL page: the mart and nothing else; every way out that we know is tried."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.factories.people import PatientFactory, StaffFactory
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.insight.actions import mart
+from yimei.insight.gateways import reader
+from yimei.insight.queries import sql
+from yimei.people.models import Grant, Staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_mart")]
+
+
+@pytest.fixture
+def analyst(now: datetime) -> Staff:
+    PatientFactory.create_batch(2)
+    mart.build(now=now)
+    found: Staff = StaffFactory(role="analyst")
+    assert found.role.scopes
+    return found
+
+
+def test_a_question_is_answered(analyst: Staff) -> None:
+    found = sql.run("SELECT COUNT(*) AS n -- all\nFROM customer;", by=analyst)
+    assert (found.rows.columns, found.rows.rows) == (("n",), [(2,)])
+    assert not found.rows.is_cut
+
+
+ESCAPES = [
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM read_parquet('{base}/customer.parquet')",
+    "SELECT * FROM '{base}/customer.parquet'",
+    "SELECT * FROM glob('/*')",
+    "SELECT * FROM read_json('http://127.0.0.1:8000/')",
+    "SELECT * FROM sqlite_scan('{var}/yimei.sqlite3', 'people_person')",
+    "SELECT * FROM duckdb_databases()",
+    "SELECT path FROM duckdb_databases ()",
+    "SELECT current_setting('memory_limit')",
+    "SELECT getenv('HOME')",
+    "COPY customer TO '{var}/out.csv'",
+    "COPY (SELECT 1) TO '{var}/out.csv'",
+    "ATTACH '{var}/yimei.sqlite3'",
+    "ATTACH ':memory:' AS other",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "SET enable_external_access = true",
+    "SET memory_limit = '100GB'",
+    "PRAGMA database_list",
+    "CREATE TABLE x AS SELECT 1",
+    "CREATE TEMP TABLE x AS SELECT 1",
+    "DELETE FROM customer",
+    "DROP TABLE customer",
+    "EXPORT DATABASE '{var}/out'",
+    "CALL pragma_version()",
+    "SELECT 1; DROP TABLE customer",
+    "SELECT 1) AS a; DROP TABLE customer; SELECT * FROM (SELECT 1",
+    "SELECT row FROM customer",
+    "SELECT name FROM staff",
+    "",
+    "SELEKT 1",
+]
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_there_is_no_way_out(text: str, analyst: Staff, own_mart: Path) -> None:
+    current = mart.store().current
+    assert current
+    text = text.replace("{base}", str(current / "base")).replace("{var}", str(own_mart.parent))
+    with pytest.raises(RuleBroken):
+        sql.run(text, by=analyst)
+    assert not list(own_mart.parent.glob("out*"))
+
+
+def test_a_query_that_never_ends_is_stopped(analyst: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "SECONDS", 0.3)
+    with pytest.raises(RuleBroken, match="已停止"):
+        sql.run(
+            "SELECT COUNT(*) FROM range(100000000000) AS a(x), range(1000) AS b(y) WHERE x * y = 7",
+            by=analyst,
+        )
+    assert sql.run("SELECT 1 AS one", by=analyst).rows.rows == [(1,)]
+
+
+@pytest.mark.slow(reason="fills the memory it is allowed")
+def test_a_query_that_wants_all_memory_is_stopped(analyst: Staff) -> None:
+    with pytest.raises(RuleBroken, match=r"内存|已停止"):
+        sql.run("SELECT list(x::VARCHAR || repeat('x', 100)) FROM range(100000000) AS a(x)", by=analyst)
+
+
+def test_more_rows_than_a_page_holds_are_cut(analyst: Staff) -> None:
+    found = sql.run("SELECT * FROM range(5000)", by=analyst)
+    assert (len(found.rows.rows), found.rows.is_cut) == (sql.MOST_ROWS, True)
+
+
+def test_only_an_analyst_of_the_whole_group_may_ask(analyst: Staff) -> None:
+    with pytest.raises(NotFound):
+        sql.run("SELECT 1", by=StaffFactory(role="director"))
+    narrow = StaffFactory(role="analyst")
+    Grant.objects.filter(role=narrow.role, permission="insight.sql").update(scope="campus")
+    with pytest.raises(NotFound):
+        sql.run("SELECT 1", by=Staff.objects.get(pk=narrow.pk))
+
+
+def test_the_settings_are_locked(analyst: Staff) -> None:
+    path = mart.store().current
+    assert path
+    with pytest.raises(reader.faults(), match="locked"):
+        reader.run(path, "SET threads = 8")
