@@ -125,9 +125,10 @@ class Story:
     def assess(self) -> None:
         desk = self.by(self.at.surgeon).open("today").look("医师的今日", DESK, PHONE)
         desk.open("case-assessment", self.id).fill(height_cm="162", weight_kg="52.5").sees("20.0")
-        calm = {"smoking": "never", "pregnancy": "none"}
-        for question in ("smoking", "diabetes", "hypertension", "bleeding", "keloid", "surgery", "pregnancy"):
-            desk.fill(**{f"history_{question}": calm.get(question, "no")})
+        for question in ("smoking", "diabetes", "hypertension", "bleeding", "keloid", "surgery"):
+            desk.fill(**{f"history_{question}": "never" if question == "smoking" else "no"})
+        for radio in desk.page.locator("input[name^=stop_][value=no]").all():
+            radio.check()
         desk.fill(asa="1", body_image_concern="no", is_fit="yes", opinion="一般情况好，无手术禁忌。")
         desk.look("术前评估", *ALL).press("保存评估").told("评估已保存")
         desk.open("case-tests", self.id).press("开具全部检查").told("已开具")
