@@ -182,7 +182,7 @@ def test_the_minutes_of_an_offer_are_the_hospitals(clinic: Clinic) -> None:
 
 
 def test_the_shipped_numbers_are_registered_once_and_hold() -> None:
-    assert reference.load(at=EIGHT) == 3
+    assert reference.load(at=EIGHT) > 3
     assert reference.load(at=EIGHT) == 0
     assert queries.offer_minutes(EIGHT) == rules.OFFER_MINUTES
     policy = visits.no_show_policy(EIGHT)

@@ -53,7 +53,8 @@ class Hold {
     const [here, home] = [this.lane.getBoundingClientRect(), this.home.getBoundingClientRect()];
     const slots = Number(this.home.dataset.slots || 1);
     const x = this.isWeek ? here.left - home.left : ((this.start - this.from) / SLOT) * (home.width / slots);
-    this.bar.style.setProperty("transform", `translate(${x}px, ${here.top - home.top}px)`);
+    this.bar.style.setProperty("--right", `${x}px`);
+    this.bar.style.setProperty("--down", `${here.top - home.top}px`);
   }
 
   async ask() {
@@ -106,7 +107,8 @@ class Hold {
   back() {
     this.end();
     this.bar.classList.add("is-back");
-    this.bar.style.removeProperty("transform");
+    this.bar.style.setProperty("--right", "0px");
+    this.bar.style.setProperty("--down", "0px");
     this.say("", "");
   }
 
