@@ -185,6 +185,11 @@ def _governance() -> None:
         _("登记合作方"), "desk:party-new", Permission.PRIVACY_WRITE, keywords="hezuofang 供应商 受托"
     )
     registry.command(_("出境登记"), "desk:transfers", Permission.PRIVACY_VIEW, keywords="chujing 跨境 境外")
+    registry.rail_item(_("合规"), _("合规审计"), "clipboard-list", "desk:audits", Permission.PRIVACY_VIEW)
+    registry.rail_item(_("合规"), _("培训"), "certificate", "desk:training", None)
+    registry.command(_("合规总览"), "desk:posture", Permission.PRIVACY_VIEW, keywords="hegui zonglan 总览")
+    registry.command(_("合规审计"), "desk:audits", Permission.PRIVACY_VIEW, keywords="shenji 审计")
+    registry.command(_("我的培训"), "desk:training", None, keywords="peixun 课程 测验 证书")
     registry.rail_item(_("合规"), _("法规规则"), "article", "desk:rules", Permission.PRIVACY_VIEW)
     registry.command(_("法规规则"), "desk:rules", Permission.PRIVACY_VIEW, keywords="guize fagui 期限 参数")
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from yimei.privacy.rules import audits as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
+PAGE = 25
 TONES = {"open": "", "ok": "good", "partly": "warn", "no": "danger", "na": ""}
 PROOFS = {"good": "good", "warn": "warn", "bad": "danger", "none": ""}
 
@@ -66,15 +68,17 @@ def new(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, round_id: UUID) -> HttpResponse:
     one = open_round(round_id, by=request.user)
     show = request.GET.get("show", "")
-    found = [check for check in queries.checks(one) if not show or check.result == show]
+    found = queries.checks(one).filter(result=show) if show else queries.checks(one)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     counted = queries.summary(one)
     samples = list(one.samples.all())
     drawn = {sample.kind for sample in samples}
     values: dict[str, Any] = {
         "round": one,
+        "page": page,
         "checks": [
             (check, TONES[check.result], [(each, PROOFS[each["state"]]) for each in check.evidence])
-            for check in found
+            for check in page
         ],
         "filters": [
             (_("全部"), "?", not show),

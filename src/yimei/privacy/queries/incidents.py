@@ -48,9 +48,14 @@ class DutyLine:
     duty: IncidentDuty
     title: str
     clock: str
+    time: str
     tone: str
     may_be_exempt: bool
     to_persons: bool
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        return [(self.time, self.tone, "clock")] if self.time else []
 
 
 def listed(by: Staff, *, show: str = "") -> QuerySet[Incident]:
@@ -84,21 +89,22 @@ def duty_lines(incident: Incident, now: datetime) -> list[DutyLine]:
 
 def _line(duty: IncidentDuty, now: datetime) -> DutyLine:
     rule = rules.BY_CODE[duty.code]
-    text, tone = _clock(duty, now)
-    return DutyLine(duty, str(rule.title), text, tone, rule.may_be_exempt, rule.to_persons)
+    text, time, tone = _clock(duty, now)
+    return DutyLine(duty, str(rule.title), text, time, tone, rule.may_be_exempt, rule.to_persons)
 
 
-def _clock(duty: IncidentDuty, now: datetime) -> tuple[str, str]:
+def _clock(duty: IncidentDuty, now: datetime) -> tuple[str, str, str]:
+    """The word of the clock, the time beside it, the colour."""
     if duty.state != DutyState.OPEN:
         late = duty.done_at is not None and not duty.is_immediate and duty.done_at > duty.due_at
-        return str(duty.get_state_display()), "warn" if late else "good"
+        return str(duty.get_state_display()), _("迟办") if late else "", "warn" if late else "good"
     passed = now - duty.trigger_at
     if duty.is_immediate:
-        return _("立即 · 已过 %(time)s") % {"time": span(passed)}, "danger"
+        return _("立即"), _("已过 %(time)s") % {"time": span(passed)}, "danger"
     left = duty.due_at - now
     if left <= timedelta(0):
-        return _("逾期 %(time)s") % {"time": span(-left)}, "danger"
-    return _("还剩 %(time)s") % {"time": span(left)}, "warn" if left <= AMBER else ""
+        return _("逾期"), span(-left), "danger"
+    return _("还剩"), span(left), "warn" if left <= AMBER else ""
 
 
 def span(length: timedelta) -> str:

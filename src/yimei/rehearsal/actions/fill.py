@@ -14,6 +14,7 @@ from yimei.core.clock import local_date
 from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
+from yimei.rehearsal.actions import governance
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.rules import shapes
@@ -78,4 +79,5 @@ def fill(
         if following is not None:
             heapq.heappush(queue, (following, n, way))
         progress((moment - begun) / SPAN)
+    governance.furnish(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
