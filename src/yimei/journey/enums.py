@@ -71,6 +71,15 @@ class OfferStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已收回")
 
 
+class HandoverStatus(models.TextChoices):
+    """Where the request to take over a customer stands (交接)."""
+
+    OPEN = "open", _("待接手")
+    ACCEPTED = "accepted", _("已接手")
+    DECLINED = "declined", _("未接手")
+    WITHDRAWN = "withdrawn", _("已收回")
+
+
 class Urgency(models.IntegerChoices):
     """Who is asked first among those who wait."""
 

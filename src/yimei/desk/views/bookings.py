@@ -102,7 +102,7 @@ def line_of(row: queries.DayRow, now: datetime) -> Line:
         tone=TONES[BookingStatus(booking.status)],
         waiting_since=row.waiting_since,
         waited=row.waited,
-        is_late=is_expected and booking.starts_at < now,
+        is_late=is_expected and booking.starts_at < now and booking.announced_at is None,
         may_move=is_expected,
         is_due=row.waiting_since is not None or (is_expected and booking.starts_at <= now + SOON),
         may_miss=booking.starts_at + rules.NO_SHOW_GRACE <= now,
@@ -135,6 +135,7 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "held": queries.held_by(booking),
         "services": _services(booking),
         "course": queries.course_of(booking, by=request.user),
+        "limits": visits.wait_limits(now),
         "may_open": request.user.may(Permission.PATIENT_VIEW),
         "may_reveal": request.user.may(Permission.PATIENT_REVEAL),
     }
@@ -296,7 +297,13 @@ def queue(request: StaffRequest) -> dict[str, Any]:
     waits = [line.waited for line in lines if line.waited is not None]
     return {
         "now": now,
-        "expected": of(BookingStatus.REQUESTED, BookingStatus.CONFIRMED),
+        "limits": visits.wait_limits(now),
+        "announced": [line for line in of(BookingStatus.CONFIRMED) if line.booking.announced_at],
+        "expected": [
+            line
+            for line in of(BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
+            if not line.booking.announced_at
+        ],
         "waiting": sorted(of(BookingStatus.ARRIVED), key=lambda line: line.waiting_since or now),
         "seen": [line for line in served if line.booking.ends_at > now],
         "done": [line for line in served if line.booking.ends_at <= now],
@@ -374,6 +381,7 @@ def _day(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
     arrived = count(BookingStatus.ARRIVED, BookingStatus.SERVED)
     return {
         "now": now,
+        "limits": visits.wait_limits(now),
         "wanted": wanted,
         "is_today": wanted == today,
         "urls": {

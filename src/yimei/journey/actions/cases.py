@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.models import Campus, Procedure
 from yimei.journey import access
@@ -14,6 +15,8 @@ from yimei.journey.enums import BookingStatus, CaseStage, LossReason
 from yimei.journey.models import Case, CaseMove
 from yimei.journey.rules import bookings as booking_rules
 from yimei.journey.rules import cases as rules
+from yimei.outbox.actions import notifications
+from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 
@@ -83,6 +86,24 @@ def set_next(case: Case, *, action: str, due_at: datetime, owner: Staff | None) 
     """Say the one next action of an open case; the caller has locked it and writes the audit line."""
     case.next_action, case.next_due_at, case.next_owner = action, due_at, owner
     case.save(update_fields=["next_action", "next_due_at", "next_owner"])
+    return case
+
+
+@transaction.atomic
+def press(case_id: UUID, *, by: Staff, now: datetime) -> Case:
+    """Remind whoever owes the next step of a case (催办); once a day for each case."""
+    need(by, Permission.INSIGHT_VIEW)
+    case = access.open_case(case_id, by=by, permission=Permission.BOOKING_VIEW)
+    if case.next_owner is None:
+        raise RuleBroken(_("这位客户没有人负责下一步，请前台分诊或指定负责人。"))
+    notifications.notify(
+        case.next_owner,
+        _("负责人催办：「%(what)s」已逾期，请今天处理。") % {"what": case.next_action},
+        key=f"journey.case.press:{case.public_id}:{local_date(now):%Y%m%d}",
+        now=now,
+        where=f"desk:case:{case.public_id}",
+    )
+    log.record("journey.case.pressed", at=now, by=by, target=case, subject=case.subject)
     return case
 
 

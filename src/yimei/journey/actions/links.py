@@ -29,7 +29,7 @@ def acknowledge(token: str, *, now: datetime) -> Booking:
         raise Conflict(_("您已确认会按时到，无需重复操作。"))
     booking.acknowledged_at = now
     booking.save(update_fields=["acknowledged_at"])
-    _write(booking, _("客户通过链接确认会来"), action="acknowledged", now=now)
+    write(booking, _("客户通过链接确认会来"), action="acknowledged", now=now)
     return booking
 
 
@@ -47,7 +47,7 @@ def ask_to_move(token: str, *, wish: str, now: datetime) -> Booking:
         now=now,
         where=f"desk:booking:{booking.public_id}",
     )
-    _write(booking, _("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
+    write(booking, _("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
     return booking
 
 
@@ -68,7 +68,7 @@ def remind(*, now: datetime) -> int:
 
 @transaction.atomic
 def _remind(booking_pk: int, *, now: datetime) -> bool:
-    booking = _locked(Booking.objects.select_related("case").get(pk=booking_pk))
+    booking = locked(Booking.objects.select_related("case").get(pk=booking_pk))
     if not booking.is_answerable_at(now):
         return False
     reminders.tell(booking, "visit.reminder", by=None, now=now)
@@ -77,7 +77,7 @@ def _remind(booking_pk: int, *, now: datetime) -> bool:
 
 def _opened(token: str, *, now: datetime) -> Booking:
     """Return the booking of a link, locked with its case, while it can still be changed."""
-    booking = _locked(queries.link_of(token, now=now).booking)
+    booking = locked(queries.link_of(token, now=now).booking)
     if not booking.is_answerable_at(now):
         label = BookingStatus(booking.status).label
         raise RuleBroken(
@@ -86,7 +86,8 @@ def _opened(token: str, *, now: datetime) -> Booking:
     return booking
 
 
-def _locked(known: Booking) -> Booking:
+def locked(known: Booking) -> Booking:
+    """Return a booking read afresh, locked with its case."""
     case = access.lock_case(known.case_id)
     rows = Booking.objects.filter(pk=known.pk)
     lock_rows(rows)
@@ -95,7 +96,8 @@ def _locked(known: Booking) -> Booking:
     return booking
 
 
-def _write(booking: Booking, note: str, *, action: str, now: datetime) -> None:
+def write(booking: Booking, note: str, *, action: str, now: datetime) -> None:
+    """Add what the customer did herself to the history, and the line of the log."""
     BookingMove.objects.create(
         booking=booking, old=booking.status, new=booking.status, note=note[:120], by=None, at=now
     )

@@ -13,6 +13,7 @@ from yimei.journey.models.cases import Case, CaseMove
 from yimei.journey.models.consultations import Assessment, Consultation, TestOrder, TestResult
 from yimei.journey.models.expectations import Expectation, ExpectationScore
 from yimei.journey.models.feeds import CalendarFeed
+from yimei.journey.models.handovers import Handover
 from yimei.journey.models.labs import LabImport, LabRow, TestReport
 from yimei.journey.models.maps import TreatmentMap
 from yimei.journey.models.photos import Photo, PhotoRelease
@@ -53,6 +54,7 @@ __all__ = [
     "Discharge",
     "Expectation",
     "ExpectationScore",
+    "Handover",
     "LabImport",
     "LabRow",
     "Observation",

@@ -1,13 +1,14 @@
 """Bookings, their history, and the claims that keep every resource in one place at a time."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yimei.core.clock import local_date
 from yimei.core.database.constraints import AppendOnly, NoOverlap
 from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind, VisitKind
@@ -47,6 +48,7 @@ class Booking(models.Model):
             "room",
             "created_at",
             "created_by",
+            "announced_at",
             "arrived_at",
             "served_at",
             "acknowledged_at",
@@ -90,6 +92,7 @@ class Booking(models.Model):
     key = models.UUIDField(_("防重键"), unique=True, default=uuid.uuid4)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    announced_at = models.DateTimeField(_("自助签到"), null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("客户确认会来"), null=True, blank=True)
@@ -129,6 +132,10 @@ class Booking(models.Model):
     def is_answerable_at(self, now: datetime) -> bool:
         """Whether the customer may still say by link that she comes, moves or cancels."""
         return self.status == BookingStatus.CONFIRMED and now < self.starts_at
+
+    def is_expected_on(self, day: date) -> bool:
+        """Whether the customer is still awaited on this local day."""
+        return self.status == BookingStatus.CONFIRMED and local_date(self.starts_at) == day
 
 
 class BookingPart(models.Model):
@@ -179,13 +186,16 @@ class BookingPart(models.Model):
 class BookingLink(models.Model):
     """The link by which a customer answers about her own booking; only the token's hash is kept."""
 
-    PRIVACY = {"plain": {"id", "booking", "created_at", "expires_at"}, "secret": {"token_hash"}}
+    PRIVACY = {"plain": {"id", "booking", "created_at", "expires_at", "desk_tries"}, "secret": {"token_hash"}}
     HOLDING = "journey.booking"
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    desk_tries = models.PositiveSmallIntegerField(
+        _("试过的到院码"), default=0, help_text=_("太多次后只能到前台登记")
+    )
 
 
 class BookingMove(models.Model):

@@ -49,7 +49,10 @@ class DayRow:
 
     @property
     def waiting_since(self) -> datetime | None:
-        return self.booking.arrived_at if self.booking.status == BookingStatus.ARRIVED else None
+        """Since she stands in the house: registered, or by her own word."""
+        if self.booking.status == BookingStatus.ARRIVED:
+            return self.booking.arrived_at
+        return self.booking.announced_at if self.booking.status == BookingStatus.CONFIRMED else None
 
     @property
     def waited(self) -> timedelta | None:

@@ -136,6 +136,23 @@ def no_show_policy(now: datetime) -> NoShowPolicy:
     )
 
 
+@dataclass(frozen=True)
+class WaitLimits:
+    """After how many minutes a waiting clock turns amber, and red."""
+
+    amber: int
+    red: int
+
+
+def wait_limits(now: datetime) -> WaitLimits:
+    """Return the limits in force; the shipped ones where the hospital has registered none."""
+    day = local_date(now)
+    return WaitLimits(
+        amber=number("reception.wait_amber", day, booking_rules.WAIT_AMBER),
+        red=number("reception.wait_red", day, booking_rules.WAIT_RED),
+    )
+
+
 def number(code: str, on: date, shipped: int) -> int:
     """Return a number of the hospital's register that holds on a day, or the shipped one."""
     rows = Limit.objects.filter(

@@ -36,6 +36,8 @@ NO_SHOW_MOST, NO_SHOW_DAYS = 2, 180
 """So many no-shows within so many days, and the next booking is confirmed against a deposit only.
 
 The shipped numbers; the hospital's own stand in its register as ``booking.no_show_most`` and ``_days``."""
+WAIT_AMBER, WAIT_RED = 10, 20
+"""Minutes after which a waiting clock changes colour; shipped, like the above (``reception.wait_…``)."""
 FIRST_RESPONSE = timedelta(minutes=15)
 """A request is answered within a quarter of an hour."""
 

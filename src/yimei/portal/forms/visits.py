@@ -11,3 +11,12 @@ class MoveForm(forms.Form):
         error_messages={"required": _("请写明您方便的时间。")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class ArrivalForm(forms.Form):
+    code = forms.CharField(
+        label=_("前台今日到院码"),
+        max_length=20,
+        help_text=_("6 位数字，写在前台"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,11 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, Refusal
-from yimei.journey.actions import links, waiting
+from yimei.journey.actions import arrivals, links, waiting
+from yimei.journey.queries import arrivals as arrival_queries
 from yimei.journey.queries import links as link_queries
 from yimei.journey.queries import waiting as waiting_queries
-from yimei.portal.forms.visits import MoveForm
+from yimei.portal.forms.visits import ArrivalForm, MoveForm
 from yimei.ui.guard import public
 
 
@@ -30,13 +33,24 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
             lambda: links.ask_to_move(token, wish=request.POST.get("wish", ""), now=now),
             _("已告诉医院您想改期，我们会尽快联系您；联系之前原来的时间仍为您保留。"),
         ),
+        "here": (
+            lambda: arrivals.announce(token, code=request.POST.get("code", "")[:20], now=now),
+            _("签到成功，请在休息区稍候，我们马上来请您。"),
+        ),
         "cancel": (lambda: links.cancel(token, now=now), _("已取消。需要时请再与我们预约。")),
     }
 
     def page() -> dict[str, object]:
         booking = link_queries.link_of(token, now=now).booking
         form = MoveForm(request.POST if request.POST.get("act") == "move" else None)
-        return {"booking": booking, "is_open": booking.is_answerable_at(now), "form": form}
+        is_today = booking.is_expected_on(local_date(now))
+        return {
+            "booking": booking,
+            "is_open": booking.is_answerable_at(now),
+            "form": form,
+            "picture": picture(arrival_queries.pass_of(booking)) if is_today else "",
+            "here": ArrivalForm(request.POST if request.POST.get("act") == "here" else None),
+        }
 
     return _answer(request, acts, page, "portal/visit/visit.html")
 
@@ -84,6 +98,11 @@ def _answer(
     except Refusal as refusal:
         values = {**page(), "refusal": refusal.message}
         return _quiet(render(request, template, values, status=refusal.status))
+
+
+def picture(text: str) -> str:
+    """Draw a code that a desk can scan, as the address of a picture."""
+    return str(segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=2))
 
 
 def _quiet(response: HttpResponse) -> HttpResponse:

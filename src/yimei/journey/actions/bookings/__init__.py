@@ -5,6 +5,7 @@ from yimei.journey.actions.bookings.moving import reschedule, swap, try_place
 from yimei.journey.actions.bookings.undoing import undo
 from yimei.journey.actions.bookings.visiting import (
     arrive,
+    arrive_opened,
     cancel,
     cancel_opened,
     confirm,
@@ -16,6 +17,7 @@ from yimei.journey.actions.bookings.visiting import (
 
 __all__ = [
     "arrive",
+    "arrive_opened",
     "book",
     "cancel",
     "cancel_opened",

@@ -87,7 +87,7 @@ def _reopen(booking: Booking, last: BookingMove, *, now: datetime) -> None:
     gone = BookingStatus(booking.status)
     booking.status = BookingStatus(last.old)
     if gone == BookingStatus.ARRIVED:
-        booking.arrived_at = None
+        booking.arrived_at = booking.announced_at = None
         if _began_to_care(booking, last):
             steps.dismiss(booking.staff, booking.patient, booking.case, now=now)
     elif gone == BookingStatus.SERVED:
@@ -96,7 +96,7 @@ def _reopen(booking: Booking, last: BookingMove, *, now: datetime) -> None:
         booking.cancel_reason = ""
         claims.lock_all({hold.resource for hold in steps.holds_of(booking)})
         steps.claim(booking)
-    booking.save(update_fields=["status", "arrived_at", "served_at", "cancel_reason"])
+    booking.save(update_fields=["status", "announced_at", "arrived_at", "served_at", "cancel_reason"])
 
 
 def _began_to_care(booking: Booking, last: BookingMove) -> bool:

@@ -40,16 +40,21 @@ def confirm_opened(booking: Booking, *, by: Staff, now: datetime) -> Booking:
 def arrive(booking_id: UUID, *, by: Staff, now: datetime, visit_kind: VisitKind | None = None) -> Booking:
     """Note that the customer stands at the desk; who cares for her from here on may see her."""
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.RECEPTION_WRITE)
+    booking.visit_kind = visit_kind or booking.visit_kind
+    return arrive_opened(booking, by=by, now=now)
+
+
+def arrive_opened(booking: Booking, *, by: Staff | None, now: datetime) -> Booking:
+    """Let a booking that the caller holds arrive; nobody as ``by`` is the customer herself."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.ARRIVED)
     rules.check_arrival_day(starts_at=booking.starts_at, now=now)
-    booking.visit_kind = visit_kind or booking.visit_kind
     rules.check_arrival(
         is_registered=booking.patient.is_registered,
         patient_id=booking.patient.public_id,
         booking_id=booking.public_id,
         visit_kind=booking.visit_kind,
     )
-    booking.arrived_at = now
+    booking.arrived_at = booking.announced_at or now
     case = booking.case
     steps.entrust(booking, case, now=now)
     steps.say_next(case, _("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)

@@ -12,5 +12,6 @@ import "./camera.js";
 import "./compare.js";
 import "./charts.js";
 import "./moves.js";
+import "./scan.js";
 import "./questions.js";
 import "./offline.js";
