@@ -149,6 +149,13 @@ def _requests() -> None:
         _("主体权利请求"), "desk:requests", Permission.PRIVACY_VIEW, keywords="qingqiu shanchu chayue"
     )
     registry.command(_("封存资料"), "desk:sealed", Permission.PRIVACY_WRITE, keywords="fengcun jiefeng")
+    registry.command(
+        _("封存与保全"), "desk:holds", Permission.PRIVACY_VIEW, keywords="fengcun baoquan jiufen"
+    )
+    registry.rail_item(_("合规"), _("告知与同意"), "article", "desk:notice-list", Permission.PRIVACY_VIEW)
+    registry.command(
+        _("重新征求同意"), "desk:consents-again", Permission.PRIVACY_VIEW, keywords="tongyi gaozhi"
+    )
 
 
 def _governance() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import holds, requests, sealed
+from yimei.desk.views import holds, notices, requests, sealed
 
 urlpatterns: list[URLPattern] = [
     path("requests/", requests.index, name="requests"),
@@ -16,6 +16,13 @@ urlpatterns: list[URLPattern] = [
     path("requests/profiles/", requests.profiles, name="request-profiles"),
     path("requests/<uuid:request_id>/copy/<str:shape>/", requests.package, name="request-package"),
     path("requests/<uuid:request_id>/evidence.json", requests.evidence_file, name="request-evidence"),
+    path("notices/", notices.index, name="notice-list"),
+    path("notices/again/", notices.asked_again, name="consents-again"),
+    path("notices/exceptions/<uuid:exception_id>/", notices.settle, name="notice-exception"),
+    path("notices/<uuid:notice_id>/", notices.detail, name="notice-version"),
+    path("notices/<uuid:notice_id>/edit/", notices.edit, name="notice-edit"),
+    path("notices/<uuid:notice_id>/notice.pdf", notices.printed, name="notice-print"),
+    path("patients/<uuid:patient_id>/notice-exception/", notices.except_, name="notice-exception-new"),
     path("holds/", holds.index, name="holds"),
     path("holds/<uuid:hold_id>/", holds.detail, name="hold"),
     path("holds/<uuid:hold_id>/sheet.pdf", holds.sheet, name="hold-sheet"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.desk.forms.notices import ExceptionForm
 from yimei.desk.forms.signatures import png_of
 from yimei.desk.views.customer import TABS, Frame, patient_frame
 from yimei.people.access import open_guardian, open_patient
@@ -60,6 +61,7 @@ def index(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         ],
         "is_minor": _is_minor(customer),
         "may_ask": any(request.user.may(right) for right in ASKING),
+        "exception": ExceptionForm(),
     }
     return render(request, "desk/patients/consents.html", values)
 

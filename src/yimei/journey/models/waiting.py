@@ -209,8 +209,13 @@ class WaitingOffer(models.Model):
 
 class TurnAwayQuerySet(models.QuerySet["TurnAway"]):
     def visible_to(self, staff: Staff) -> Self:
+        """Those of nobody known, and of people whose data are not sealed."""
         return scoped(  # type: ignore[return-value]
-            self, staff, Permission.BOOKING_VIEW, own=Q(by=staff), campus=Q(campus=staff.campus_id)
+            self.filter(patient__sealed_at=None),
+            staff,
+            Permission.BOOKING_VIEW,
+            own=Q(by=staff),
+            campus=Q(campus=staff.campus_id),
         )
 
 

@@ -41,6 +41,9 @@ from yimei.privacy.rules import requests as request_rules
 from yimei.privacy.rules.erasure import add_months
 from yimei.vault import blind
 
+UNTIL_LOADED = 6
+"""Months, while the period of these rows is not in the register yet."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -248,7 +251,8 @@ def forget_old(*, now: datetime) -> int:
 
 def _months_ago(now: datetime) -> datetime:
     on = local_date(now)
-    day = add_months(on, -periods(on)["centre"].months)
+    rule = periods(on).get("centre")
+    day = add_months(on, -(rule.months if rule else UNTIL_LOADED))
     return now - timedelta(days=(on - day).days)
 
 

@@ -16,6 +16,7 @@ from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, Basis
 from yimei.privacy.models import Notice, Purpose
 from yimei.privacy.queries.datamap import datamap
+from yimei.privacy.queries.notices import Draft, changes_of
 from yimei.privacy.queries.record import collected_list, period_of, shared_list
 from yimei.privacy.rules import notices as rules
 from yimei.privacy.rules.notices import Section
@@ -64,6 +65,18 @@ def publish(
         detail={"code": code, "version": notice.version, "sha256": notice.sha256},
     )
     return notice
+
+
+def draft(
+    notice: Notice, *, purpose_codes: Sequence[str], sections: Sequence[Section], campus: Campus, at: datetime
+) -> Draft:
+    """Say what a next version would change and lack; writes nothing."""
+    body = body_of(_purposes(purpose_codes), sections, campus=campus, at=at)
+    return Draft(
+        changes=tuple(changes_of(notice.body, body)),
+        missing=rules.missing_items(body, Audience(notice.audience)),
+        is_material=rules.is_material(notice.body, body),
+    )
 
 
 def body_of(

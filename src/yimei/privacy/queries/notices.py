@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db.models import F, Q
 
 from yimei.core.documents import in_print, render_pdf
+from yimei.core.errors import Missing
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, ExceptionKind
-from yimei.privacy.models import Notice, NoticeException
+from yimei.privacy.models import Notice, NoticeException, Purpose
 from yimei.privacy.queries.register import notices_in_force
+from yimei.privacy.rules import notices as rules
 from yimei.privacy.rules.notices import Section
 
 
@@ -21,6 +23,21 @@ class Change:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
+    @property
+    def rows(self) -> list[tuple[str, str | None, str | None]]:
+        """The paragraphs that went and those that came, for the piece that shows differences."""
+        gone = [("", text, None) for text in self.before if text not in self.after]
+        return [*gone, *(("", None, text) for text in self.after if text not in self.before)]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version that is not published yet: what it would change, what it lacks, whom it would ask again."""
+
+    changes: tuple[Change, ...]
+    missing: tuple[Missing, ...]
+    is_material: bool
+
 
 def public_notices() -> list[Notice]:
     """What everybody may read without signing in: all but what is for the staff."""
@@ -29,6 +46,20 @@ def public_notices() -> list[Notice]:
 
 def for_staff() -> list[Notice]:
     return [notice for notice in notices_in_force() if notice.audience == Audience.STAFF]
+
+
+def typed(notice: Notice) -> list[Section]:
+    """The sections that somebody writes; an empty one is offered where the law asks for it."""
+    return [section for section in notice.body if section["code"] not in rules.WRITTEN]
+
+
+def purposes() -> list[tuple[str, str]]:
+    rows = Purpose.objects.filter(is_active=True).order_by("code")
+    return [(purpose.code, purpose.name) for purpose in rows]
+
+
+def purpose_codes(notice: Notice) -> list[str]:
+    return list(notice.purposes.values_list("code", flat=True))
 
 
 def versions_of(code: str) -> list[Notice]:
@@ -43,7 +74,11 @@ def before(notice: Notice) -> Notice | None:
 
 def changes(old: Notice | None, new: Notice) -> list[Change]:
     """Return the sections that read differently, in the order of the new version."""
-    was, now = _by_code(old.body if old else []), _by_code(new.body)
+    return changes_of(old.body if old else [], new.body)
+
+
+def changes_of(old: list[Section], new: list[Section]) -> list[Change]:
+    was, now = _by_code(old), _by_code(new)
     found = []
     for code in [*now, *(code for code in was if code not in now)]:
         one, other = was.get(code), now.get(code)
