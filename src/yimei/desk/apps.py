@@ -153,6 +153,8 @@ def _requests() -> None:
         _("封存与保全"), "desk:holds", Permission.PRIVACY_VIEW, keywords="fengcun baoquan jiufen"
     )
     registry.rail_item(_("合规"), _("告知与同意"), "article", "desk:notice-list", Permission.PRIVACY_VIEW)
+    registry.command(_("保存与删除"), "desk:retention", Permission.PRIVACY_VIEW, keywords="baocun shanchu")
+    registry.command(_("最小必要"), "desk:minimise", Permission.PRIVACY_VIEW, keywords="zuixiao biyao")
     registry.command(
         _("重新征求同意"), "desk:consents-again", Permission.PRIVACY_VIEW, keywords="tongyi gaozhi"
     )

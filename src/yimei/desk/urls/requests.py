@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import holds, notices, requests, sealed
+from yimei.desk.views import holds, notices, requests, retention, sealed
 
 urlpatterns: list[URLPattern] = [
     path("requests/", requests.index, name="requests"),
@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("notices/<uuid:notice_id>/edit/", notices.edit, name="notice-edit"),
     path("notices/<uuid:notice_id>/notice.pdf", notices.printed, name="notice-print"),
     path("patients/<uuid:patient_id>/notice-exception/", notices.except_, name="notice-exception-new"),
+    path("privacy/retention/", retention.schedule, name="retention"),
+    path("privacy/minimise/", retention.minimise, name="minimise"),
     path("holds/", holds.index, name="holds"),
     path("holds/<uuid:hold_id>/", holds.detail, name="hold"),
     path("holds/<uuid:hold_id>/sheet.pdf", holds.sheet, name="hold-sheet"),
