@@ -54,6 +54,8 @@ def test_a_changed_method_asks_everybody_again(client: Client, officer: Staff, p
     assert desk.post(address, {**changed, "act": "publish"}).status_code == 302
     newest = Notice.objects.filter(code="customer").latest("version")
     assert newest.is_material
+    published = reverse("desk:notice-version", args=[newest.public_id])
+    assert "与第 1 版的差别" in desk.get(published).content.decode()
     assert (
         "上海的数据中心" in desk.get(reverse("desk:notice-version", args=[newest.public_id])).content.decode()
     )

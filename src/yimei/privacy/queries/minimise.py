@@ -39,7 +39,7 @@ class Column:
     field: str
     label: str
     holding: str
-    level: str
+    is_sensitive: bool
     total: int
     filled: int
     is_sampled: bool
@@ -129,7 +129,7 @@ def _columns_of(model: type[models.Model]) -> Iterator[Column]:
             field=name,
             label=label_of(column),
             holding=for_model(model).title,
-            level=str(Sensitivity(levels[name]).label),
+            is_sensitive=levels[name] == Sensitivity.HEALTH,
             total=total,
             filled=filled,
             is_sampled=is_sampled,
