@@ -83,7 +83,7 @@ def changes_of(old: list[Section], new: list[Section]) -> list[Change]:
     for code in [*now, *(code for code in was if code not in now)]:
         one, other = was.get(code), now.get(code)
         earlier, later = _said(one), _said(other)
-        if earlier != later:
+        if sorted(earlier) != sorted(later):
             found.append(Change(_title(other or one), earlier, later))
     return found
 

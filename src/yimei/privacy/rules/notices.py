@@ -64,7 +64,7 @@ def check_complete(sections: Sequence[Section], audience: Audience) -> None:
 
 def is_material(old: Sequence[Section], new: Sequence[Section]) -> bool:
     """Whether purpose, method or category reads differently: then nobody's old consent reaches that far."""
-    was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
+    was, now = ({one["code"]: sorted(one["paragraphs"]) for one in body} for body in (old, new))
     return any(was.get(code) != now.get(code) for code in WEIGHTY)
 
 
