@@ -118,8 +118,18 @@ class TestResult(models.Model):
     """One result; a correction is a new row; an abnormal one blocks until a named doctor accepts it."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "order", "taken_at", "recorded_at", "recorded_by", "accepts", "report"},
-        "health": {"value", "finding", "is_abnormal", "flag", "reference", "valid_to", "acceptance"},
+        "plain": {
+            "id",
+            "public_id",
+            "order",
+            "taken_at",
+            "recorded_at",
+            "recorded_by",
+            "accepts",
+            "report",
+            "reference",
+        },
+        "health": {"value", "finding", "is_abnormal", "flag", "valid_to", "acceptance"},
     }
     HOLDING = "journey.record"
     VAULT: ClassVar[str] = "order.case.patient.person.vault_key"
