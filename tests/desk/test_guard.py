@@ -190,3 +190,16 @@ def test_a_call_hands_the_number_to_the_telephone_and_not_to_the_page(client: Cl
     assert (answer.status_code, answer["HX-Redirect"], answer.content) == (204, "tel:+8612012345678", b"")
     line = Entry.objects.get(action="people.patient.reveal")
     assert (line.purpose, line.detail) == ("booking", {"call": True})
+
+
+def test_every_clinical_page_bears_its_readers_name(client: Client) -> None:
+    nurse = StaffFactory(role="nurse", name='何<静>&"')
+    sign_in(client, nurse)
+    case = CaseFactory(patient=PatientFactory(campus=nurse.campus))
+    assert 'class="watermarked"' in client.get(reverse("desk:case", args=[case.public_id])).content.decode()
+    tile = client.get(reverse("desk:watermark"))
+    drawn = tile.content.decode()
+    assert "何&lt;静&gt;" in drawn
+    assert str(nurse.public_id)[-4:].upper() in drawn
+    assert "private" in tile["Cache-Control"]
+    assert Client().get(reverse("desk:watermark")).status_code == 302

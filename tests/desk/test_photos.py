@@ -1,5 +1,6 @@
 """The photo pages: series, camera, one photo, compare; and the only route that hands out a picture."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,10 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from tests.factories.photos import NOW, Studio, consent, drawn
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
+from yimei.desk.templatetags.pictures import is_fresh, photo_link
 from yimei.desk.urls import photos as addresses
 from yimei.journey.enums import PhotoMoment
 from yimei.journey.models import Photo
@@ -115,20 +118,35 @@ def test_a_picture_is_kept_by_no_cache_and_every_one_is_logged(client: Client) -
     sign_in(client, studio.surgeon)
     before = Entry.objects.filter(action="journey.photo.photo_view").count()
     for size in ("thumb", "screen", "full"):
-        response = client.get(reverse("desk:photo-image", args=[shot.public_id, size]))
+        response = client.get(photo_link(studio.surgeon, shot.public_id, size))
         assert response.status_code == 200
         assert response["Content-Type"] == "image/jpeg"
         assert "no-store" in response["Cache-Control"]
     assert Entry.objects.filter(action="journey.photo.photo_view").count() == before + 3
-    assert client.get(reverse("desk:photo-image", args=[shot.public_id, "huge"])).status_code == 404
-    assert client.get(reverse("desk:photo-image", args=[uuid4(), "thumb"])).status_code == 404
+    assert client.get(photo_link(studio.surgeon, shot.public_id, "huge")).status_code == 404
+    assert client.get(photo_link(studio.surgeon, uuid4(), "thumb")).status_code == 404
+
+
+def test_a_link_to_a_picture_opens_for_its_reader_only_and_for_ten_minutes(client: Client) -> None:
+    studio = Studio()
+    shot = studio.take()
+    sign_in(client, studio.surgeon)
+    html = page(client, "case-photos", studio.case.public_id)
+    [link] = re.findall(r'src="(/desk/photos/[^"]*thumb[^"]*)"', html)
+    assert client.get(link).status_code == 200
+    bare = reverse("desk:photo-image", args=[shot.public_id, "thumb"])
+    others = photo_link(studio.nurse, shot.public_id, "thumb")
+    for broken in (bare, f"{bare}?k=x", link.replace("thumb", "full"), others):
+        assert client.get(broken).status_code == 404
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        assert not is_fresh(studio.surgeon, shot.public_id, "thumb", link.rsplit("=", 1)[1])
 
 
 def test_looks_at_photos_stand_in_the_list_of_looks(client: Client) -> None:
     studio = Studio()
     shot = studio.take()
     sign_in(client, studio.surgeon)
-    client.get(reverse("desk:photo-image", args=[shot.public_id, "screen"]))
+    client.get(photo_link(studio.surgeon, shot.public_id, "screen"))
     assert "查看照片" in page(client, "patient-log", studio.patient.public_id)
 
 
@@ -147,6 +165,7 @@ def test_other_roles_find_no_page_and_no_picture(client: Client, role: str) -> N
         ("photo-image", [shot.public_id, "thumb"]),
     ):
         assert client.get(reverse(f"desk:{name}", args=args)).status_code == 404, name
+    assert client.get(photo_link(somebody, shot.public_id, "thumb")).status_code == 404
 
 
 def test_a_consultant_sees_by_consent_and_may_not_take(client: Client) -> None:
@@ -157,7 +176,7 @@ def test_a_consultant_sees_by_consent_and_may_not_take(client: Client) -> None:
     sign_in(client, consultant)
     thumb = reverse("desk:photo-image", args=[shot.public_id, "thumb"])
     assert thumb in page(client, "case-photos", studio.case.public_id)
-    assert client.get(thumb).status_code == 200
+    assert client.get(photo_link(consultant, shot.public_id, "thumb")).status_code == 200
     assert client.get(reverse("desk:photo-take", args=[studio.case.public_id])).status_code == 404
     consent(studio.patient, act=ConsentAct.WITHDRAWN, at=NOW)
     html = page(client, "case-photos", studio.case.public_id)

@@ -60,3 +60,21 @@ def test_details_are_found_in_the_half_that_was_not_used_for_tuning() -> None:
     assert result["held_out"] >= 350
     assert min(result["precision"], result["recall"]) >= 0.97
     assert {"NAME", "PHONE", "ID_NO", "ADDRESS"} <= set(result["kinds"])
+
+
+@pytest.mark.slow(reason="writes a thousand lines of a log one by one, each with its own transaction")
+def test_the_log_is_measured_and_sound() -> None:
+    out = StringIO()
+    call_command("bench", "audit", n=1200, stdout=out)
+    result = json.loads(out.getvalue())
+    assert (result["name"], result["n"], result["sealed"], result["sound"]) == ("audit", 1200, 1200, True)
+    assert 0 < result["insert_adds_p50_ms"] <= result["insert_adds_p95_ms"]
+
+
+def test_decisions_and_thieves_are_measured() -> None:
+    for name, n in (("access", 2000), ("theft", 50)):
+        out = StringIO()
+        call_command("bench", name, n=n, stdout=out)
+        result = json.loads(out.getvalue())
+        assert result["name"] == name
+        assert 0 < result["p50_ms"] <= result["p95_ms"]

@@ -70,6 +70,7 @@ def _digest(row: tuple[Any, ...]) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+@lru_cache(maxsize=65_536)
 def _id(value: Any) -> str:
     if value is None:
         return "null"

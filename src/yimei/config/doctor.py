@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from yimei.config.serve import HEARTBEAT_SECONDS, heartbeat_file
 
 REQUIREMENTS = settings.BASE_DIR / "requirements" / "app.txt"
+CHECKPOINT_AGE = timedelta(hours=26)
 LOW_DISK, FULL_DISK = 2 * 2**30, 200 * 2**20
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
@@ -66,6 +67,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         yield Finding("refusals", *refusals())
         yield Finding("ownership", *ownership())
         yield Finding("audit", *audit_head())
+        yield Finding("checkpoint", *checkpoint(Path(settings.AUDIT_CHECKPOINT), now=now))
     yield Finding("worker", *worker(heartbeat_file(settings.VAR_DIR)))
 
 
@@ -250,6 +252,22 @@ def audit_head() -> Said:
         return Level.FAIL, _("审计记录被改动过：%(verdict)s") % {"verdict": verdict}
     text = _("审计记录 %(count)d 条，链头 %(head)s")
     return Level.OK, text % {"count": verdict.entries, "head": verdict.head[:16]}
+
+
+def checkpoint(file: Path, *, now: datetime) -> Said:
+    """The signed head of the log belongs where the program cannot rewrite it, and is written each night."""
+    from yimei.audit import checkpoints
+
+    kept = checkpoints.read(file) if file.exists() else {}
+    if not kept:
+        return Level.WARN, _("还没有审计检查点；后台任务每晚写入 %(file)s") % {"file": file}
+    latest = kept[max(kept)]
+    age = now - datetime.fromisoformat(latest.at)
+    if age > CHECKPOINT_AGE:
+        return Level.WARN, _("审计检查点已 %(hours)d 小时没有更新") % {"hours": age.total_seconds() // 3600}
+    if file.is_relative_to(settings.VAR_DIR):
+        return Level.WARN, _("审计检查点写在程序自己的目录里，请把 YIMEI_AUDIT_CHECKPOINT 设到别处")
+    return Level.OK, _("审计检查点到第 %(seq)d 条，写在 %(file)s") % {"seq": latest.seq, "file": file}
 
 
 def worker(heartbeat: Path) -> Said:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import exports, watch
+from yimei.desk.views import exports, watch, watermark
 
 urlpatterns: list[URLPattern] = [
     path("privacy/alarms/", watch.index, name="alarms"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("privacy/log/staff/<uuid:staff_id>/", watch.leaver, name="leaver-report"),
     path("privacy/seals/", watch.seals, name="seals"),
     path("privacy/seals/verify/", watch.verify, name="seals-verify"),
+    path("watermark.svg", watermark.tile, name="watermark"),
     path("exports/", exports.index, name="exports"),
     path("exports/leave/", exports.leave, name="export-leave"),
     path("exports/new/<slug:source_code>/", exports.ask, name="export-ask"),

@@ -29,7 +29,7 @@ from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import kinds, visits
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import hours_text
-from yimei.people.access import may_see_clinical
+from yimei.people.access import display_name, may_see_clinical
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow, page_behind
@@ -127,7 +127,7 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     sees_clinical = may_see_clinical(request.user, patient, now)
     values = {
         "booking": booking,
-        "line": line_of(queries.DayRow(booking, patient.person.name), now),
+        "line": line_of(queries.DayRow(booking, display_name(patient, request.user)), now),
         "name": shown_name(patient, request.user, sees_clinical=sees_clinical),
         "phone": phone.mask(patient.person.phone),
         "note": _("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
@@ -345,7 +345,7 @@ def _layer(request: StaffRequest, name: str, booking: "Booking", **values: Any) 
         return redirect_to(request, "desk:booking", booking.public_id)
     origin = request.GET.get("from", "")
     is_refused = request.method == "POST"
-    line = line_of(queries.DayRow(booking, booking.patient.person.name), timezone.now())
+    line = line_of(queries.DayRow(booking, display_name(booking.patient, request.user)), timezone.now())
     values |= {"booking": booking, "line": line, "origin": origin, "target": ORIGINS.get(origin, "#booking")}
     response = render(request, f"desk/bookings/{name}.html", values, status=422 if is_refused else 200)
     if is_refused:

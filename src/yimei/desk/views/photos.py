@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.photos import PictureForm, VoidForm
+from yimei.desk.templatetags.pictures import is_fresh
 from yimei.desk.views.customer import Frame, frame
 from yimei.hospital.queries import photos_for
 from yimei.hospital.rules.photos import Angle
@@ -129,8 +130,8 @@ def photo(request: StaffRequest, photo_id: UUID) -> HttpResponse:
 @require_GET
 @allow(*READERS)
 def image(request: StaffRequest, photo_id: UUID, size: str) -> HttpResponse:
-    """The picture itself, marked with its reader's name; written down, and kept by no cache."""
-    if size not in PhotoSize:
+    """The picture itself, by a link of ten minutes for this reader, her name across it, kept by no cache."""
+    if size not in PhotoSize or not is_fresh(request.user, photo_id, size, request.GET.get("k", "")):
         raise NotFound
     data = actions.show(photo_id, size=PhotoSize(size), by=request.user, now=timezone.now())
     response = HttpResponse(data, content_type="image/jpeg")

@@ -102,7 +102,7 @@ def new(request: StaffRequest) -> HttpResponse:
             if booked is not None:
                 return booked
     values = {
-        "chosen": patient_line(patient),
+        "chosen": patient_line(patient, by=request.user),
         "parts": parts,
         "dates": dates,
         "form": form,
@@ -267,7 +267,11 @@ def course(request: StaffRequest) -> HttpResponse:
                 page.refusal, page.missing, page.status = refusal.message, refusal.missing, refusal.status
                 free = refusal.next_free if isinstance(refusal, Conflict) else ()
                 return _course_page(request, form, patient, page, now=now, next_free=free)
-            return render(request, "desk/visits/done.html", {"course": done, "chosen": patient_line(patient)})
+            return render(
+                request,
+                "desk/visits/done.html",
+                {"course": done, "chosen": patient_line(patient, by=request.user)},
+            )
     return _course_page(request, form, patient, page, now=now)
 
 
@@ -321,7 +325,7 @@ def _course_page(
         )
     values = {
         "form": form,
-        "chosen": patient_line(patient),
+        "chosen": patient_line(patient, by=request.user),
         "page": page,
         "next_free": next_free,
         "offers": offers,
@@ -347,7 +351,11 @@ def find(request: StaffRequest) -> HttpResponse:
     if found:
         looks.searched(rows=len(found), by=request.user, at=timezone.now())
     to = "desk:course-new" if request.POST.get("to") == "desk:course-new" else "desk:visit-new"
-    values = {"found": [patient_line(patient) for patient in found], "is_asked": bool(text), "to": to}
+    values = {
+        "found": [patient_line(patient, by=request.user) for patient in found],
+        "is_asked": bool(text),
+        "to": to,
+    }
     return render(request, "desk/visits/find.html#found", values)
 
 

@@ -24,6 +24,7 @@ from yimei.journey.actions import waiting as actions
 from yimei.journey.enums import BookingKind, TurnAwayReason, Urgency, WaitingStatus
 from yimei.journey.queries import bookings as booking_queries
 from yimei.journey.queries import waiting as queries
+from yimei.journey.queries.board import list_names
 from yimei.journey.rules.waiting import EVERY_DAY
 from yimei.people.access import open_patient
 from yimei.people.actions import looks
@@ -94,7 +95,7 @@ def new(request: StaffRequest) -> HttpResponse:
             return toast(request, redirect_to(request, "desk:waiting"), text)
     if not form.is_bound:
         looks.record(patient, page="waiting", by=request.user, at=now)
-    values = {"form": form, "chosen": patient_line(patient)}
+    values = {"form": form, "chosen": patient_line(patient, by=request.user)}
     return render(request, "desk/waiting/new.html", values, status=422 if form.is_bound else 200)
 
 
@@ -107,7 +108,11 @@ def find(request: StaffRequest) -> HttpResponse:
     found = search(text, by=request.user, limit=FOUND)
     if found:
         looks.searched(rows=len(found), by=request.user, at=timezone.now())
-    values = {"found": [patient_line(patient) for patient in found], "is_asked": bool(text), "chosen": None}
+    values = {
+        "found": [patient_line(patient, by=request.user) for patient in found],
+        "is_asked": bool(text),
+        "chosen": None,
+    }
     return render(request, "desk/waiting/new.html#found", values)
 
 
@@ -253,11 +258,11 @@ def everybody(request: StaffRequest) -> list["Staff"]:
     return list(found.values())
 
 
-def patient_line(patient: "Patient") -> dict[str, str]:
+def patient_line(patient: "Patient", *, by: "Staff") -> dict[str, str]:
     """A customer as one line of a page on which something is arranged for her."""
     return {
         "id": str(patient.public_id),
-        "name": names.mask(patient.person.name),
+        "name": list_names([patient], by=by)[patient.pk],
         "file_no": patient.file_no or _("未建档"),
         "phone": phone.mask(patient.person.phone),
     }

@@ -123,12 +123,16 @@ def _raise(finding: rules.Finding, staff: Staff, *, now: datetime) -> Alarm | No
         _widen(alarm, finding)
         return None
     log.record(
-        f"privacy.alarm.{finding.kind.value}",
+        "privacy.alarm.raised",
         at=now,
         on_behalf_of=staff.public_id,
         target=alarm,
         rows=finding.seen,
-        detail={"severity": finding.severity.value, "usual": finding.usual},
+        detail={
+            "kind": finding.kind.value,
+            "severity": finding.severity.value,
+            "usual": finding.usual,
+        },
     )
     return alarm
 

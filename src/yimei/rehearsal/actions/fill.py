@@ -17,6 +17,7 @@ from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import governance
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.walks import Walk
+from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
 from yimei.rehearsal.rules.people import somebody
 
@@ -80,4 +81,5 @@ def fill(
             heapq.heappush(queue, (following, n, way))
         progress((moment - begun) / SPAN)
     governance.furnish(world, now=curtain)
+    leave_traces(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
