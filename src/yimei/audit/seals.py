@@ -10,14 +10,14 @@ from yimei.vault import ciphers
 from yimei.vault.enums import Algorithm
 from yimei.vault.keys import system_secret
 
-NODE = b"\1"
-"""What a node is hashed with; a leaf is the hash of a line, which no node can equal."""
+LEAF, NODE = b"\0", b"\1"
+"""A leaf can never be taken for a node (RFC 6962)."""
 
 
 def root_of(algorithm: str, hashes: Sequence[bytes]) -> str:
     """Return the root of the tree over these hashes; a node without a neighbour rises as it is."""
     digest = _sha256 if algorithm == Algorithm.AES else lambda data: ciphers.digest(algorithm, data)
-    level = list(hashes)
+    level = [digest(LEAF + one) for one in hashes]
     while len(level) > 1:
         pairs = [digest(NODE + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
         level = pairs + level[len(pairs) * 2 :]
