@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from tests.factories.people import PatientFactory, StaffFactory
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.hospital.models import Campus
+from yimei.hospital.models import CalendarDay, Campus
 from yimei.outbox.models import Notification
 from yimei.people.access import open_clinical_patient
 from yimei.people.actions import looks, patients
@@ -170,12 +170,16 @@ def test_a_counter_sounds_once_a_step_and_starts_a_clock(
     assert alarms[80].due_on is None
     assert alarms[100].due_on == date(2026, 7, 28)
     assert alarms[100].is_provisional
+    CalendarDay.objects.create(day=date(2026, 6, 19), kind="holiday", name="端午节", source="国务院办公厅")
+    posture.count(now=now)
+    alarms[100].refresh_from_db()
+    assert (alarms[100].due_on, alarms[100].is_provisional) == (date(2026, 7, 29), False)
     with pytest.raises(RuleBroken, match="证据"):
         posture.settle(alarms[100].public_id, evidence="", by=officer, now=now)
     posture.settle(alarms[100].public_id, evidence="网信办回执 8", by=officer, now=now)
     with pytest.raises(RuleBroken, match="办结"):
         posture.settle(alarms[100].public_id, evidence="网信办回执 8", by=officer, now=now)
-    assert CounterReading.objects.filter(code="persons").count() == 3
+    assert CounterReading.objects.filter(code="persons").count() == 4
 
 
 def started(officer: Staff, now: datetime, kind: RoundKind = RoundKind.GENERAL) -> AuditRound:

@@ -47,6 +47,7 @@ def count(*, now: datetime) -> dict[str, int]:
     CounterReading.objects.bulk_create(
         CounterReading(code=code, value=value, at=now) for code, value in found.items()
     )
+    _settle_provisional(now=now)
     for code, value in found.items():
         for limit_code, rule_code in queries.THRESHOLDS.get(code, ()):
             _sound(limit_code, rule_code, value, now=now)
@@ -67,6 +68,17 @@ def settle(alarm_id: UUID, *, evidence: str, by: Staff, now: datetime) -> Counte
     alarm.save(update_fields=["done_at", "done_by", "evidence"])
     log.record("privacy.counter.settled", at=now, by=by, target=alarm, detail={"limit": alarm.limit_code})
     return alarm
+
+
+def _settle_provisional(*, now: datetime) -> None:
+    """Count working days again where a year had no table yet and has one now (T-2)."""
+    for alarm in CounterAlarm.objects.filter(is_provisional=True, done_at=None):
+        reached = local_date(alarm.reached_at)
+        due, is_provisional = queries.filing_due(reached, local_date(now))
+        if not is_provisional:
+            alarm.due_on, alarm.is_provisional = due, False
+            alarm.save(update_fields=["due_on", "is_provisional"])
+            log.record("privacy.counter.due", at=now, target=alarm, detail={"due": due})
 
 
 def _sound(limit_code: str, rule_code: str, value: int, *, now: datetime) -> None:
