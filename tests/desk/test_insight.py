@@ -21,6 +21,7 @@ from yimei.core.models import Job
 from yimei.insight.actions import mart
 from yimei.insight.gateways import reader
 from yimei.insight.models import Dashboard, Tile
+from yimei.insight.queries import figures
 from yimei.insight.rules.dashboards import READY
 from yimei.people.models import Staff
 
@@ -32,10 +33,12 @@ EXPLORE = reverse("desk:insight-explore")
 @pytest.fixture(autouse=True)
 def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
     reader.forget()
+    figures.forget()
     settings.VAR_DIR = tmp_path
     with time_machine.travel(NOON, tick=False):
         yield
     reader.forget()
+    figures.forget()
 
 
 @pytest.fixture

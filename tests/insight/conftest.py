@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from yimei.insight.gateways import reader
+from yimei.insight.queries import figures
 
 
 @pytest.fixture
 def own_mart(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """A mart folder of this test's own."""
     reader.forget()
+    figures.forget()
     settings.VAR_DIR = tmp_path
     yield tmp_path / "mart"
     reader.forget()
+    figures.forget()
 
 
 @pytest.fixture

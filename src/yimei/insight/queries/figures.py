@@ -1,9 +1,12 @@
 """Answers a question: figures with their uncertainty, small cells hidden, compared with another period."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from django.utils.translation import get_language
 
 from yimei.core.errors import NotFound
 from yimei.insight.queries import mart
@@ -12,14 +15,17 @@ from yimei.insight.queries.rights import campus_of, may_see
 from yimei.insight.rules import intervals
 from yimei.insight.rules.intervals import Difference, Interval
 from yimei.insight.rules.metrics.metric import Kind, Metric
-from yimei.insight.rules.metrics.sql import figures, units
+from yimei.insight.rules.metrics.sql import figures, spread, units
 from yimei.insight.rules.questions import Question
 from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
 from yimei.people.models import Staff
+from yimei.people.roles import Permission
 
 Keys = tuple[Any, ...]
 MOST_CELLS = 2000
-MOST_UNITS = 50_000
+MOST_UNITS = 3000
+"""Of more customers a ratio's interval is computed from sums, and a median's is too narrow to show."""
+KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,38 @@ class Then:
     interval: Interval | None
 
 
+_lock = threading.Lock()
+_kept: dict[tuple[Any, ...], Answer] = {}
+
+
 def answer(question: Question, *, by: Staff, sure: bool = True) -> Answer:
-    """Return the figures of a question as far as the reader's right reaches."""
+    """Return the figures of a question as far as the reader's right reaches.
+
+    Kept until the next mart, under all that decides them: the question, the campus, names, and the language.
+    """
     if not may_see(question.metric, by):
         raise NotFound
     campus = campus_of(by)
+    names = by.may(Permission.INSIGHT_STAFF)
+    key = (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), sure)
+    with _lock:
+        if key in _kept:
+            return _kept[key]
+    found = _answer(question, campus, by, sure=sure)
+    with _lock:
+        if len(_kept) >= KEPT or any(known[0] != key[0] for known in _kept):
+            _kept.clear()
+        _kept[key] = found
+    return found
+
+
+def forget() -> None:
+    """Let go of all answers; for tests and for those who measure from cold."""
+    with _lock:
+        _kept.clear()
+
+
+def _answer(question: Question, campus: int | None, by: Staff, *, sure: bool) -> Answer:
     cells, whole = _raw(question, campus), _whole(question, campus)
     metric = question.metric
     gone = _hidden(metric, cells)
@@ -150,9 +183,14 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
         }
     if metric.kind not in {Kind.RATIO, Kind.MEDIAN, Kind.P90}:
         return {}
-    if sum(raw.n for raw in cells.values()) > MOST_UNITS:
-        return {}
     depth = len(question.by)
+    if sum(raw.n for raw in cells.values()) > MOST_UNITS:
+        if metric.kind is not Kind.RATIO:
+            return {}
+        rows = mart.ask(spread(metric, question.slice(campus), question.by)).rows
+        return {
+            tuple(row[:depth]): intervals.delta(*(float(value or 0) for value in row[depth:])) for row in rows
+        }
     parts: dict[Keys, list[tuple[float, float]]] = defaultdict(list)
     for row in mart.ask(units(metric, question.slice(campus), question.by)).rows:
         parts[tuple(row[:depth])].append((float(row[depth] or 0), float(row[depth + 1] or 0)))

@@ -100,9 +100,21 @@ def _delta(parts: Sequence[tuple[float, float]]) -> Interval | None:
     count, below = len(parts), sum(den for _num, den in parts)
     if not below:
         return None
-    ratio = sum(num for num, _den in parts) / below
-    squares = sum((num - ratio * den) ** 2 for num, den in parts)
-    half = Z95 * math.sqrt(squares * count / (count - 1)) / abs(below)
+    above = sum(num for num, _den in parts)
+    squares = sum(num * num for num, _den in parts)
+    products = sum(num * den for num, den in parts)
+    return delta(above, below, squares, products, sum(den * den for _num, den in parts), count)
+
+
+def delta(
+    above: float, below: float, squares: float, products: float, squares_below: float, count: float
+) -> Interval | None:
+    """Return the interval of sum ÷ sum by the delta method, from sums over whole customers."""
+    if not below or count < 2:
+        return None
+    ratio = above / below
+    spread = max(0.0, squares - 2 * ratio * products + ratio * ratio * squares_below)
+    half = Z95 * math.sqrt(spread * count / (count - 1)) / abs(below)
     return Interval(ratio - half, ratio + half)
 
 

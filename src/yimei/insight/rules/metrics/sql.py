@@ -118,7 +118,19 @@ def _per_person(metric: Metric, condition: str, by: Sequence[Dim]) -> str:
     return f"SELECT {', '.join(picks)} FROM ({inner}) AS t{group}"
 
 
-def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int = 200_000) -> str:
+def spread(metric: Metric, cut: Slice, by: Sequence[Dim] = ()) -> str:
+    """Return, of a ratio, what the delta method needs: sums, squares and product over whole customers."""
+    keys = [f"d{number}" for number in range(1, len(by) + 1)]
+    sums = (
+        "SUM(num), SUM(den), SUM(CAST(num AS DOUBLE) * num), SUM(CAST(num AS DOUBLE) * den),"
+        " SUM(CAST(den AS DOUBLE) * den), COUNT(*)"
+    )
+    group = f" GROUP BY {', '.join(keys)}" if keys else ""
+    inner = units(metric, cut, by, limit=None)
+    return f"SELECT {', '.join([*keys, sums])} FROM ({inner}) AS u{group}"
+
+
+def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int | None = 200_000) -> str:
     """Return one row per customer: dimensions, numerator and denominator; what a bootstrap draws from."""
     if metric.kind in {Kind.MEDIAN, Kind.P90}:
         x = _counted(metric.value, metric.base)
@@ -129,9 +141,8 @@ def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int = 20
             f" LIMIT {limit}"
         )
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
+    most = f" LIMIT {limit}" if limit else ""
     unit = "customer" if metric.is_personal else "room, day"
     groups = ", ".join([unit, *(dim.sql() for dim in by)])
     picks = ", ".join([*keys, f"{metric.value} AS num", f"{metric.base} AS den"])
-    return (
-        f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} GROUP BY {groups} LIMIT {limit}"
-    )
+    return f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} GROUP BY {groups}{most}"
