@@ -17,14 +17,14 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def test_pairs_and_groups_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out, groups = (tmp_path / name for name in ("in.csv", "pairs.csv", "groups.csv"))
-    source.write_text(csv_text(*twins.chinese(300)), "utf-8")
+    source.write_text(csv_text(*twins.chinese(120)), "utf-8")
     arguments = ["dedupe", str(source), "--out", str(out), "--clusters", str(groups), "--json"]
     assert cli.run(arguments) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["records"], said["pairs"]) == (300, len(read(out)))
+    assert (said["records"], said["pairs"]) == (120, len(read(out)))
     assert set(read(out)[0]) == {"id_l", "id_r", "probability"}
     assert all(0.5 <= float(line["probability"]) <= 1 for line in read(out))
-    assert len(read(groups)) == 300
+    assert len(read(groups)) == 120
     cluster = {line["id"]: line["cluster_id"] for line in read(groups)}
     assert all(cluster[line["id_l"]] == cluster[line["id_r"]] for line in read(out))
 

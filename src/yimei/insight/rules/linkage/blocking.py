@@ -24,12 +24,18 @@ def candidates(records: Records) -> tuple[Ints, Ints]:
     order = _rank(records)
     frame = _frame(records)
     found = [_pairs(records, key, order) for key in _keys(frame)]
-    pairs = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+    pairs = _once(np.concatenate([np.empty(0, np.int64), *found]))
     one, two = pairs // max(count, 1), pairs % max(count, 1)
     if count < FEW:
         return one, two
     hopeful = _hopeful(frame, one, two)
     return one[hopeful], two[hopeful]
+
+
+def _once(pairs: Ints) -> Ints:
+    """Return the numbers sorted, each once; for so many, sorting beats the hash table of ``np.unique``."""
+    pairs.sort()
+    return pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
 
 
 def _hopeful(frame: pl.DataFrame, one: Ints, two: Ints) -> NDArray[np.bool_]:
