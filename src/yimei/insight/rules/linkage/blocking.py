@@ -35,7 +35,8 @@ def candidates(records: Records) -> tuple[Ints, Ints]:
 def _once(pairs: Ints) -> Ints:
     """Return the numbers sorted, each once; for so many, sorting beats the hash table of ``np.unique``."""
     pairs.sort()
-    return pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    once: Ints = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    return once
 
 
 def _hopeful(frame: pl.DataFrame, one: Ints, two: Ints) -> NDArray[np.bool_]:
