@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum
 
 from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote, QuoteLine
@@ -212,3 +212,53 @@ def _with_payments() -> OrderQuerySet:
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
     return yuan(sum(amounts, Decimal(0)))
+
+
+# ---- list price, quote and bill --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Variances:
+    """What the orders of a period came to at the list price, as quoted and as billed."""
+
+    count: int
+    listed: Decimal
+    quoted: Decimal
+    billed: Decimal
+
+    @property
+    def off(self) -> Decimal:
+        return self.listed - self.quoted
+
+    @property
+    def gap(self) -> Decimal:
+        """What the bill differs from the quote; anything but nothing is to be explained."""
+        return self.billed - self.quoted
+
+
+def variance_orders(*, by: Staff, start: date, end: date) -> OrderQuerySet:
+    """Return the standing orders of [start, end) with ``listed`` and ``quoted``, the newest first."""
+
+    def of_quote(price: str) -> Subquery:
+        lines = QuoteLine.objects.filter(quote=OuterRef("quote")).order_by().values("quote")
+        money = DecimalField(max_digits=14, decimal_places=2)
+        return Subquery(lines.annotate(sum=Sum(F(price) * F("quantity"))).values("sum"), output_field=money)
+
+    orders = Order.objects.visible_to(by).exclude(status=OrderStatus.CANCELLED)
+    rows = orders.filter(at__gte=local_day(start)[0], at__lt=local_day(end)[0])
+    return (
+        rows.annotate(listed=of_quote("list_price"), quoted=of_quote("price"))
+        .select_related(f"patient__{key_path(Patient)}", "quote__by", "quote__approved_by")
+        .prefetch_related("quote__lines__procedure")
+        .order_by("-at", "-id")
+    )
+
+
+def variances(orders: OrderQuerySet) -> Variances:
+    sums = orders.order_by().aggregate(Count("pk"), Sum("listed"), Sum("quoted"), Sum("amount"))
+    return Variances(
+        count=sums["pk__count"],
+        listed=yuan(sums["listed__sum"] or 0),
+        quoted=yuan(sums["quoted__sum"] or 0),
+        billed=yuan(sums["amount__sum"] or 0),
+    )

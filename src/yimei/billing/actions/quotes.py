@@ -15,6 +15,7 @@ from yimei.billing.models import DiscountLimit, Quote, QuoteLine
 from yimei.billing.queries import discount_limits
 from yimei.billing.rules import quotes as rules
 from yimei.core.clock import local_date
+from yimei.core.database.rows import lock_rows
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus, Procedure
 from yimei.hospital.queries import price_on
@@ -107,6 +108,17 @@ def accept(quote_public_id: UUID, *, by: Staff, now: datetime) -> Quote:
 @transaction.atomic
 def decline(quote_public_id: UUID, *, by: Staff, now: datetime) -> Quote:
     return _decide(open_quote(quote_public_id, by=by, lock=True), QuoteStatus.DECLINED, by=by, now=now)
+
+
+@transaction.atomic
+def lapse(episode: UUID, *, by: Staff, now: datetime) -> int:
+    """Decline what is still open of an episode that came to nothing, for a part above that ends it."""
+    open_ones = Quote.objects.filter(episode=episode, status__in=[QuoteStatus.DRAFT, QuoteStatus.OFFERED])
+    lock_rows(open_ones)
+    rows = list(open_ones.select_related("patient__person__vault_key"))
+    for quote in rows:
+        _decide(quote, QuoteStatus.DECLINED, by=by, now=now)
+    return len(rows)
 
 
 @transaction.atomic

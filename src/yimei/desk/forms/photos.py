@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.desk.forms.fields import LooseDateField
 from yimei.hospital.rules.photos import Series
 from yimei.journey.enums import PhotoMoment, PhotoOrigin, Side
-from yimei.journey.rules.pictures import MAX_BYTES, check_kind
+from yimei.journey.rules.pictures import MAX_BYTES, check_kind, reads_heic
 
 ACCEPT = "image/jpeg,image/png,image/webp"
 
@@ -44,6 +44,8 @@ class PictureForm(forms.Form):
         angle = self.fields["angle"]
         assert isinstance(angle, forms.ChoiceField)
         angle.choices = [(each.code, each.name) for each in series.angles]
+        if reads_heic():
+            self.fields["picture"].widget.attrs["accept"] = f"{ACCEPT},image/heic,image/heif"
         if not has_side:
             del self.fields["side"]
         if series.is_intimate:

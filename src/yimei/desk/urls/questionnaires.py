@@ -1,8 +1,8 @@
-"""Addresses of questionnaires, expectations and maps."""
+"""Addresses of questionnaires, expectations, maps and prices."""
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import expectations, maps, questionnaires
+from yimei.desk.views import expectations, maps, prices, questionnaires
 
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/questionnaires/", questionnaires.index, name="case-questionnaires"),
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("maps/<uuid:map_id>/save/", maps.save, name="map-save"),
     path("maps/<uuid:map_id>/discard/", maps.discard, name="map-discard"),
     path("maps/<uuid:map_id>.pdf", maps.pdf, name="map-pdf"),
+    path("money/variance/", prices.variance, name="money-variance"),
+    path("money/limits/", prices.limits, name="discount-limits"),
     path("questionnaires/", questionnaires.library, name="questionnaires"),
     path("questionnaires/publish/", questionnaires.publish, name="questionnaire-publish"),
     path("questionnaires/<slug:code>/", questionnaires.version, name="questionnaire"),

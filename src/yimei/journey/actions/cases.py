@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.billing.actions import quotes
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.models import Campus, Procedure
@@ -122,4 +123,5 @@ def lose(case_id: UUID, *, reason: LossReason, note: str = "", by: Staff, now: d
                 for public_id in coming
             ],
         )
+    quotes.lapse(case.public_id, by=by, now=now)
     return move(case, to=CaseStage.LOST, by=by, now=now, note=note, loss_reason=reason)

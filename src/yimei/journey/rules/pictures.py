@@ -7,7 +7,8 @@ device, no name, nothing hidden behind the image.
 import io
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
@@ -22,7 +23,7 @@ SCREEN_EDGE = 1600
 THUMB_EDGE = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
-BROKEN = (OSError, SyntaxError, ValueError, EOFError)
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, RuntimeError)
 """What Pillow raises for a file that is cut off, or is no picture behind its first bytes."""
 FONT = glyphs.OWN / "YimeiSansSC-Regular.ttf"
 
@@ -61,14 +62,34 @@ def check_kind(data: bytes) -> None:
     if len(data) > MAX_BYTES:
         text = _("照片 %(size)d MB，超过 30 MB 上限，请在相机里调低分辨率后重拍。")
         raise RuleBroken(text % {"size": -(-len(data) // 1024 // 1024)}, code="photo_size")
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+    if is_heic(data) and not reads_heic():
         text = _(
-            "这是 HEIC 照片，不能使用。请在 iPhone 的「设置 → 相机 → 格式」里选「兼容性最佳」后重拍，"
-            "或用本页直接拍摄。"
+            "这是 HEIC 照片，本机没有安装读取它的组件（pillow-heif）。"
+            "请在 iPhone 的「设置 → 相机 → 格式」里选「兼容性最佳」后重拍，"
+            "或用本页直接拍摄，或请系统管理员安装该组件。"
         )
         raise RuleBroken(text, code="photo_heic")
     if data[:5] == b"%PDF-":
         raise RuleBroken(_("这是 PDF 文件，不是照片；只收 JPEG、PNG、WebP。"), code="photo_kind")
+
+
+def is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS
+
+
+@cache
+def reads_heic() -> bool:
+    """Whether the optional decoder is there: it carries parts under the LGPL and does not ship with us."""
+    try:
+        import_module("pillow_heif").register_heif_opener()
+    except ImportError:
+        return False
+    return True
+
+
+def formats() -> tuple[str, ...]:
+    """What is opened; whatever else Pillow could read stays shut."""
+    return (*FORMATS, "HEIF") if reads_heic() else FORMATS
 
 
 def _open(data: bytes) -> Image.Image:
@@ -77,10 +98,10 @@ def _open(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as probe:
+            with Image.open(io.BytesIO(data), formats=formats()) as probe:
                 _check_pixels(*probe.size)
                 probe.verify()
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=formats()) as image:
                 image.load()
                 return _plain(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -11,6 +11,7 @@ from yimei.core.clock import local_date
 from yimei.journey.actions import bookings, consultations, plans, surgeries
 from yimei.people.roles import RoleCode
 from yimei.rehearsal.actions.walks.afterwards import Afterwards
+from yimei.rehearsal.actions.walks.asking import Asking
 from yimei.rehearsal.actions.walks.clinic import Clinic
 from yimei.rehearsal.actions.walks.desk import Desk
 from yimei.rehearsal.actions.walks.operation import Operation
@@ -21,7 +22,7 @@ from yimei.rehearsal.rules import shapes
 __all__ = ["Walk"]
 
 
-class Walk(Desk, Clinic, Studio, Operation, Afterwards):
+class Walk(Desk, Asking, Clinic, Studio, Operation, Afterwards):
     """The whole way; it may end early, as ways do."""
 
     def steps(self) -> Iterator[datetime]:
@@ -50,6 +51,7 @@ class Walk(Desk, Clinic, Studio, Operation, Afterwards):
         bookings.serve(booking.public_id, by=consultant, now=self.now)
         yield from self.pause(minutes=(15, 45))
         self.consult(consultant)
+        self.ask(consultant)
         if self.happens(1 - shapes.WINS):
             yield from self.is_lost(consultant)
             return
@@ -59,6 +61,7 @@ class Walk(Desk, Clinic, Studio, Operation, Afterwards):
         consultations.refer(self.case.public_id, surgeon_id=surgeon.public_id, by=consultant, now=self.now)
         yield from self.pause(minutes=(8, 40))
         self.assess(surgeon)
+        self.promise(surgeon)
         yield from self.pause(minutes=(5, 30))
         yield from self.test(surgeon)
         if self.forgets():
