@@ -45,6 +45,8 @@ def test_an_agreement_is_made_and_shown_with_what_cannot_be(room: Room) -> None:
         signed = desk.post(address, AGREEMENT | {"how": "signed", "signature": ""})
         done = desk.post(address, AGREEMENT | {"how": "signed", "signature": signature()})
         page = desk.get(address).content.decode()
+        plan = desk.get(url("case-plan", room.case.public_id)).content.decode()
+    assert "自然一点" in plan
     assert (refused.status_code, signed.status_code, done.status_code) == (422, 422, 302)
     assert "第二个" in refused.content.decode()
     assert "请客户签名" in signed.content.decode()

@@ -16,6 +16,7 @@ from yimei.desk.views.customer import Frame, frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import plans as actions
 from yimei.journey.enums import PlanStatus
+from yimei.journey.queries import expectations
 from yimei.journey.queries import plans as queries
 from yimei.journey.rules.plans import Difference
 from yimei.people.access import may_see_clinical
@@ -74,6 +75,8 @@ def _page(
     values: dict[str, object] = {"customer": customer}
     if customer.case is not None and not customer.needs_glass:
         values |= _values(request, customer, form=form, stale=stale, seen=seen)
+        agreed = expectations.newest(customer.case)
+        values["agreed"] = expectations.standing(agreed) if agreed else None
     status = 200 if form is None else 409 if stale else 422
     piece = "#form" if form and request.htmx else ""
     return render(request, f"desk/plans/plan.html{piece}", values, status=status)
