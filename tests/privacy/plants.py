@@ -3,10 +3,13 @@
 Rows are made from the models alone: a table or a column that somebody adds tomorrow is planted too, or named.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
+from importlib import resources
 from itertools import count, islice, product
 from pathlib import Path
 from typing import Any
@@ -23,13 +26,18 @@ from yimei.people.models import Patient, Person, Staff
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries.datamap import our_models
-from yimei.privacy.queries.rows import paths_to_patient
+from yimei.privacy.queries.rows import paths_to_patient, rows_of
 from yimei.vault import files
 from yimei.vault.fields import EncryptedDate, EncryptedField, EncryptedJSON
 from yimei.vault.keys import new_key
 from yimei.vault.models import DataKey, StoredFile
 
 THEN = datetime(2026, 6, 16, 2, tzinfo=UTC)
+
+SHIPPED = json.loads(
+    min((resources.files("yimei.journey") / "data" / "questionnaires").iterdir(), key=str).read_text("utf-8")
+)
+"""A questionnaire that can be read: one of those that come with the program."""
 
 OVER: Mapping[str, Mapping[str, Any]] = {
     "journey.Booking": {"status": "cancelled", "ends_at": THEN + timedelta(minutes=30)},
@@ -51,6 +59,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "privacy.RightsRequest": {"status": "answered", "identity_method": "id_card", "decision": "granted",
                               "identity_at": THEN, "decided_at": THEN, "answered_at": THEN},
     "privacy.DeadlineRule": {"hard_stop": 1},
+    "journey.AnswerSet": {"completed_at": THEN},
+    "journey.Questionnaire": {"content": SHIPPED},
     "privacy.LegalHold": {"released_at": THEN, "release_reason": "settled"},
 }  # fmt: skip
 """Values without which a constraint would refuse the row."""
@@ -67,8 +77,15 @@ class Garden:
 
     patient: Patient
     markers: dict[str, str] = field(default_factory=dict)
+    loose: dict[str, str] = field(default_factory=dict)
+    """Words in rows that may lead to somebody and lead to nobody here."""
     planted: dict[type[models.Model], models.Model] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @cached_property
+    def second(self) -> Staff:
+        """Somebody else, where a table wants two people."""
+        return StaffFactory(role="privacy", campus=self.patient.campus)
 
     @property
     def file(self) -> StoredFile:
@@ -139,6 +156,9 @@ def plant(garden: Garden, model: type[models.Model]) -> models.Model:
     settle(garden, row)
     row.save(force_insert=True)
     garden.planted[model] = row
+    if paths_to_patient(model) and not rows_of(model, garden.patient).filter(pk=row.pk).exists():
+        mine = [where for where in garden.markers if where.startswith(f"{label}.")]
+        garden.loose.update({where: garden.markers.pop(where) for where in mine})
     return row
 
 
@@ -199,6 +219,8 @@ def _candidates(garden: Garden, row: models.Model, name: str) -> list[Any]:
     found = [now, None] if column.null else [now]
     if column.is_relation:
         target = column.related_model
+        if target is Staff:
+            return [*found, garden.planted[Staff], garden.second]
         return [*found, plant(garden, target)] if target in garden.planted else found
     if column.choices:
         return [*found, *(value for value, _label in column.choices or ())]
@@ -253,11 +275,11 @@ def _value(garden: Garden, model: type[models.Model], column: Any) -> Any:
         Sensitivity.HEALTH,
     }
     if isinstance(column, EncryptedJSON):
-        return {"x": garden.marker(where)}
+        return {"x": garden.marker(where) if is_hers(model) else "x"}
     if isinstance(column, EncryptedDate):
         return date(1990, 1, 1)
     if isinstance(column, EncryptedField):
-        return garden.marker(where)
+        return garden.marker(where) if is_hers(model) else "x"
     if isinstance(column, models.JSONField):
         return {"x": garden.marker(where)} if is_private else column.get_default() or {}
     if isinstance(column, models.BinaryField):
@@ -286,6 +308,18 @@ def _plain(column: Any) -> Any:
     return models.NOT_PROVIDED
 
 
+def is_hers(model: type[models.Model]) -> bool:
+    """Whether a table is sealed under the person's own key, not under that of staff or of a whole file."""
+    if not hasattr(model, "VAULT"):
+        return True
+    here: Any = model
+    passed = {model}
+    for step in str(model.VAULT).split("."):
+        here = here._meta.get_field(step).related_model
+        passed.add(here)
+    return Person in passed
+
+
 def level(model: type[models.Model], name: str) -> str:
     privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
     return next((word for word, names in privacy.items() if name in names), "")
@@ -297,7 +331,7 @@ def words_about_people() -> Iterator[str]:
         if not paths_to_patient(model):
             continue
         for column in model._meta.concrete_fields:
-            is_word = isinstance(column, EncryptedField) or (
+            is_word = (isinstance(column, EncryptedField) and is_hers(model)) or (
                 isinstance(column, models.CharField | models.TextField | models.JSONField)
                 and level(model, column.name) in {Sensitivity.PERSONAL, Sensitivity.HEALTH}
                 and not column.choices

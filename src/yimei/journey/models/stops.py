@@ -34,7 +34,7 @@ class StopNote(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            AppendOnly(name="stop_note_append_only"),
+            AppendOnly(name="stop_note_append_only", erasable=["rule_code"]),
             models.CheckConstraint(
                 condition=~Q(state="stopped") | Q(last_on__isnull=False), name="stop_note_over_since"
             ),
@@ -62,6 +62,6 @@ class StopOverride(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            AppendOnly(name="stop_override_append_only"),
+            AppendOnly(name="stop_override_append_only", erasable=["rule_code", "finding_key"]),
             models.UniqueConstraint(fields=["case", "finding_key"], name="stop_override_once"),
         ]
