@@ -23,7 +23,9 @@ class Section:
 
 
 def sections_of(patient: Patient) -> list[Section]:
-    """Everything that is kept about a person, by holding."""
+    """Everything that is kept about a person, by holding; of somebody erased there is nothing to tell."""
+    if patient.person.vault_key.is_destroyed:
+        return []
     found = []
     for holding in holdings_about_people():
         told = tuple(holding.export(patient)) if holding.export else tuple(_told(holding, patient))
