@@ -80,6 +80,7 @@ PLAN = {
     "sites": "双侧重睑 7 mm",
     "implants": "",
     "alternatives": "埋线重睑。",
+    "doing_nothing": "维持现状。",
     "risks": "出血、感染、不对称。",
     "price": "7800.00",
     "written_against": "0",

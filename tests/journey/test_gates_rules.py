@@ -1,7 +1,7 @@
 """The table of gates: each fact alone decides its own check, and nothing passes by accident."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from yimei.journey.rules.gates import Facts, FormFact, ReferralFact, StopFact, T
 
 TestFact.__test__ = False  # type: ignore[attr-defined]  # nothing for pytest to collect
 DAY = date(2026, 6, 18)
+MORNING = datetime(2026, 6, 18, 2, tzinfo=UTC)
 CASE, PATIENT = UUID(int=1), UUID(int=2)
 WHOLE = Facts(
     case_id=CASE,
@@ -87,6 +88,16 @@ CASES: list[tuple[dict[str, object], set[Stage], str]] = [
         "停药与禁忌期：阿司匹林",
     ),
     ({"plan_is_chosen": False}, {S.PLANNED, S.SCHEDULED, S.IN_SURGERY}, "方案待客户选择"),
+    (
+        {"cooling_until": MORNING + timedelta(seconds=1), "cooling_days": 3, "at": MORNING},
+        {S.SCHEDULED, S.IN_SURGERY},
+        "冷静期 3 天：最早 2026-06-18 10:00",
+    ),
+    (
+        {"forms": (FormFact("甲", is_signed=False, is_outgrown=True),)},
+        {S.IN_SURGERY},
+        "甲 v2：行为能力有变化",
+    ),
     ({"has_order": False}, {S.SCHEDULED, S.IN_SURGERY}, "定金：尚未开单"),
     ({"deposit_paid": Decimal("999.99")}, {S.SCHEDULED, S.IN_SURGERY}, "还差 ¥0.01"),
     ({"forms": ()}, {S.IN_SURGERY}, "尚无可签署的方案"),
@@ -130,6 +141,11 @@ def test_what_a_physician_let_pass_stays_in_sight() -> None:
     assert pending.is_met
     assert "之前停止" in pending.detail
     assert passed.code in gates.CLINICAL
+
+
+def test_the_days_to_think_again_end_to_the_second() -> None:
+    cooled = replace(WHOLE, cooling_until=MORNING, cooling_days=3, at=MORNING)
+    gates.pass_gate(S.IN_SURGERY, cooled)
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -259,20 +259,27 @@ class Customer:
         """Order and record every test, all normal but the one named; return that one."""
         odd = None
         for order in tests.order(self.case.public_id, by=self.at.surgeon, now=self.at.now):
-            test = order.test
-            middle = (test.low or 0) + ((test.high or Decimal(1)) - (test.low or 0)) / 2
-            value = str(test.high + 1) if test.code == abnormal else str(middle)
-            is_number = test.kind == TestKind.NUMBER
-            result = tests.record(
-                order.public_id,
-                value=value if is_number else "",
-                finding="" if is_number else test.normal_text,
-                taken_at=self.at.now - 10 * MINUTE,
-                by=self.at.nurse,
-                now=self.at.now,
-            )
-            odd = result if test.code == abnormal else odd
+            result = self.take(order, is_odd=order.test.code == abnormal)
+            odd = result if order.test.code == abnormal else odd
         return odd
+
+    def retake(self) -> None:
+        """Take every test once more, normal."""
+        for order in self.case.test_orders.select_related("test"):
+            self.take(order)
+
+    def take(self, order: models.TestOrder, *, is_odd: bool = False) -> TestResult:
+        test = order.test
+        middle = (test.low or 0) + ((test.high or Decimal(1)) - (test.low or 0)) / 2
+        is_number = test.kind == TestKind.NUMBER
+        return tests.record(
+            order.public_id,
+            value=(str(test.high + 1) if is_odd else str(middle)) if is_number else "",
+            finding="" if is_number else test.normal_text,
+            taken_at=self.at.now - 10 * MINUTE,
+            by=self.at.nurse,
+            now=self.at.now,
+        )
 
     def write_plan(self, *, by: Staff | None = None, price: str = "7800.00", sites: str = "双侧上睑") -> Plan:
         draft = plans.Draft(
@@ -280,7 +287,8 @@ class Customer:
             anaesthesia=Anaesthesia.LOCAL,
             sites=sites,
             implants="",
-            alternatives="不手术；或埋线法",
+            alternatives="埋线法",
+            doing_nothing="维持现状，外观不变",
             risks="出血、感染、瘢痕、不对称",
             price=Decimal(price),
         )

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from tests.factories.people import DutyFactory
 from tests.stories.hospital import (
     DAY,
     DOCUMENTS,
@@ -276,8 +277,12 @@ def test_a_minor_moves_nowhere_without_a_guardian(at: Hospital) -> None:
     she.agree("care.health")
     she.consult()
     she.walk_to_plan()
-    she.schedule(KNIFE)
-    at.now = KNIFE
+    refused(lambda: she.schedule(KNIFE), "冷静期 7 天", "desk:case-plan:")
+    later = KNIFE + 6 * DAY
+    DutyFactory(staff=at.surgeon, starts_at=later - 2 * HOUR, ends_at=later + 8 * HOUR)
+    she.schedule(later)
+    at.now = later
+    she.retake()
     guardian, drawn = she.guardian, she.guardian_signature
     she.guardian_signature = ""
     refused(lambda: she.sign("consent-eye"), "须监护人到场并签名", "民法典第十九条")

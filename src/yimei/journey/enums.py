@@ -160,6 +160,13 @@ class PlanStatus(models.TextChoices):
     SUPERSEDED = "superseded", _("已被新版取代")
 
 
+class ChoiceKind(models.TextChoices):
+    """How the customer said which plan it is to be."""
+
+    SIGNED = "signed", _("当面签名")
+    SPOKEN = "spoken", _("口头")
+
+
 class SurgeryStatus(models.TextChoices):
     SCHEDULED = "scheduled", _("已排台")
     IN_ROOM = "in_room", _("已入室")

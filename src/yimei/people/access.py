@@ -13,7 +13,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people import registry
 from yimei.people.enums import Why
-from yimei.people.models import Alert, BreakGlass, Guardian, MinorLook, Patient, Staff
+from yimei.people.models import Alert, BreakGlass, CapacityFinding, Guardian, MinorLook, Patient, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules.access import GROUNDS, Reader, Subject, ground_of
 from yimei.people.rules.capacity import needs_guardian
@@ -86,6 +86,11 @@ def open_guardian(public_id: UUID, *, by: Staff, lock: bool = False) -> Guardian
         "person__vault_key", "patient__person__vault_key"
     )
     return only(guardians, public_id, lock=lock)
+
+
+def open_capacity_finding(public_id: UUID, *, by: Staff, lock: bool = False) -> CapacityFinding:
+    rows = CapacityFinding.objects.filter(patient__in=Patient.objects.visible_to(by), ended_at=None)
+    return only(rows.select_related("patient__person__vault_key"), public_id, lock=lock)
 
 
 def open_break_glass(public_id: UUID, *, by: Staff, lock: bool = False) -> BreakGlass:

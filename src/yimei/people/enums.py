@@ -17,6 +17,13 @@ class Relation(models.TextChoices):
     OTHER = "other", _("其他监护人")
 
 
+class CapacityKind(models.TextChoices):
+    """What age alone does not tell about capacity for civil acts."""
+
+    LIMITED = "limited", _("成年但无完全行为能力")
+    OWN_INCOME = "own_income", _("满十六周岁，以自己的劳动收入为主要生活来源")
+
+
 class AlertKind(models.TextChoices):
     ALLERGY = "allergy", _("过敏")
     MEDICATION = "medication", _("用药")

@@ -10,10 +10,11 @@ from yimei.core import names, phone
 from yimei.core.errors import Missing, RuleBroken
 from yimei.hospital.enums import Field, Grade
 from yimei.people.access import cares_for, may_see_clinical, need
-from yimei.people.enums import TokenKind
+from yimei.people.enums import CapacityKind, TokenKind
 from yimei.people.models import (
     Alert,
     BreakGlass,
+    CapacityFinding,
     Guardian,
     MinorLook,
     Patient,
@@ -23,7 +24,7 @@ from yimei.people.models import (
     StaffSession,
 )
 from yimei.people.roles import APPROVERS, Permission, Scope
-from yimei.people.rules import privileges, sessions
+from yimei.people.rules import capacity, privileges, sessions
 from yimei.people.rules import search as rules
 from yimei.vault import blind
 
@@ -104,6 +105,27 @@ def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
         return []
     alerts = Alert.objects.open().filter(patient=patient)
     return list(alerts.select_related("patient__person__vault_key", "recorded_by"))
+
+
+def needs_guardian(patient: Patient, on: date) -> bool:
+    """Whether somebody must answer for this patient on a day: by age, and by what was found besides."""
+    findings = patient.capacity_findings.filter(ended_at=None).values_list("kind", "approved_at")
+    kinds = {kind for kind, approved in findings if approved is not None or kind == CapacityKind.LIMITED}
+    found = capacity.capacity_of(
+        patient.person.birth_date,
+        on,
+        is_limited=CapacityKind.LIMITED in kinds,
+        has_own_income=CapacityKind.OWN_INCOME in kinds,
+    )
+    return found != capacity.Capacity.FULL
+
+
+def capacity_findings_of(patient: Patient) -> list[CapacityFinding]:
+    """Return what was found about somebody's capacity, the newest first."""
+    rows = list(patient.capacity_findings.select_related("recorded_by", "approved_by", "ended_by"))
+    for row in rows:
+        row.patient = patient
+    return rows
 
 
 def guardians_of(patient: Patient) -> list[Guardian]:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
-from yimei.people.enums import AlertKind, Relation, RevealPurpose, Sex, SourceKind
+from yimei.people.enums import AlertKind, CapacityKind, Relation, RevealPurpose, Sex, SourceKind
 
 PHONE = {"type": "tel", "autocomplete": "off"}
 QUIET = {"autocomplete": "off"}
@@ -120,3 +120,16 @@ def identity_of(person: Any) -> dict[str, str | date | None]:
         "birth_date": person.birth_date,
         "sex": person.sex,
     }
+
+
+class CapacityForm(forms.Form):
+    """What age alone does not tell about capacity."""
+
+    kind = forms.TypedChoiceField(
+        label=_("认定"), choices=CapacityKind.choices, coerce=CapacityKind, widget=forms.RadioSelect
+    )
+    evidence = forms.CharField(
+        label=_("依据材料"),
+        max_length=300,
+        help_text=_("判决书、劳动合同与工资流水等，写明名称与编号。"),
+    )

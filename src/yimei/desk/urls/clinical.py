@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from yimei.desk.views import (
     aftercare,
     assessments,
+    options,
     plans,
     recovery,
     schedule,
@@ -25,7 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/tests/order/", tests.order, name="test-order"),
     path("test-results/<uuid:result_id>/accept/", tests.accept, name="test-accept"),
     path("cases/<uuid:case_id>/plan/", plans.plan, name="case-plan"),
-    path("plans/<uuid:plan_id>/choose/", plans.choose, name="plan-choose"),
+    path("cases/<uuid:case_id>/plan/compare/", options.compare, name="plan-compare"),
+    path("cases/<uuid:case_id>/plan/compare.pdf", options.compare_pdf, name="plan-compare-pdf"),
+    path("plans/<uuid:plan_id>/choose/", options.choose, name="plan-choose"),
     path("cases/<uuid:case_id>/consents/", signing.documents, name="case-consents"),
     path("plans/<uuid:plan_id>/sign/<slug:form_code>/", signing.sign, name="consent-sign"),
     path("consent-forms/<uuid:form_id>.pdf", signing.pdf, name="consent-pdf"),

@@ -15,9 +15,8 @@ from yimei.desk.forms.notices import ExceptionForm
 from yimei.desk.forms.signatures import png_of
 from yimei.desk.views.customer import TABS, Frame, patient_frame
 from yimei.people.access import open_guardian, open_patient
-from yimei.people.queries import guardians_of
+from yimei.people.queries import guardians_of, needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy import queries
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import consents
@@ -144,7 +143,7 @@ def _answer(request: StaffRequest, customer: Frame, purpose_code: str) -> HttpRe
 
 
 def _is_minor(customer: Frame) -> bool:
-    return needs_guardian(customer.patient.person.birth_date, local_date(customer.now))
+    return needs_guardian(customer.patient, local_date(customer.now))
 
 
 def _uuid(text: str) -> UUID | None:

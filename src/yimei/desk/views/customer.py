@@ -30,10 +30,9 @@ from yimei.people.access import (
     why_clinical,
 )
 from yimei.people.enums import AlertKind, Why
-from yimei.people.queries import open_alerts
+from yimei.people.queries import needs_guardian, open_alerts
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS
-from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.actions import exports
 from yimei.privacy.enums import ChipState
 from yimei.privacy.queries import consent_chips
@@ -277,7 +276,7 @@ def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime
     birth, today = patient.person.birth_date, local_date(now)
     if birth is None:
         found.append((_("年龄未登记"), "warn", "alert-circle"))
-    elif needs_guardian(birth, today):
+    elif needs_guardian(patient, today):
         found.append((_("%(age)d 岁 · 须监护人") % {"age": age_on(birth, today)}, "warn", "users"))
     if patient.is_vip:
         found.append((_("贵宾"), "info", "star"))

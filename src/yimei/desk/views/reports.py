@@ -15,7 +15,7 @@ from yimei.desk.views.customer import frame
 from yimei.journey.access import open_test_report
 from yimei.journey.actions import reports as actions
 from yimei.journey.queries import labs as queries
-from yimei.journey.queries import requests as papers
+from yimei.journey.queries import papers
 from yimei.people.access import may_see_clinical
 from yimei.people.actions import looks
 from yimei.people.roles import Permission

@@ -10,23 +10,21 @@ from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.patients import AlertForm, GuardianForm
+from yimei.desk.forms.patients import AlertForm, CapacityForm, GuardianForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.customer import patient_frame
 from yimei.people import queries
 from yimei.people.actions import alerts as alert_actions
+from yimei.people.actions import capacity as capacity_actions
 from yimei.people.actions import guardians as guardian_actions
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
 
-@allow(Permission.PATIENT_WRITE)
+@allow(Permission.PATIENT_WRITE, *capacity_actions.APPROVERS)
 def guardians(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    customer = patient_frame(
-        request, patient_id, current="patient-guardians", permission=Permission.PATIENT_WRITE
-    )
     form = GuardianForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -35,13 +33,65 @@ def guardians(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             return toast(request, response, _("已登记监护人，请核对证件原件。"))
         except RuleBroken as refusal:
             blame(form, refusal)
+    return _guardians(request, patient_id, form)
+
+
+def _guardians(
+    request: StaffRequest,
+    patient_id: UUID,
+    form: GuardianForm,
+    *,
+    capacity_form: CapacityForm | None = None,
+) -> HttpResponse:
+    is_writer = request.user.may(Permission.PATIENT_WRITE)
+    right = Permission.PATIENT_WRITE if is_writer else Permission.PATIENT_VIEW
+    customer = patient_frame(request, patient_id, current="patient-guardians", permission=right)
     values = {
         "customer": customer,
         "form": form,
         "guardians": queries.guardians_of(customer.patient),
-        "is_minor": needs_guardian(customer.patient.person.birth_date, local_date(customer.now)),
+        "capacity_form": capacity_form or CapacityForm(),
+        "findings": queries.capacity_findings_of(customer.patient),
+        "may_approve": any(request.user.may(right) for right in capacity_actions.APPROVERS),
+        "is_minor": needs_guardian(customer.patient, local_date(customer.now)),
     }
-    return render(request, "desk/patients/guardians.html", values, status=422 if form.errors else 200)
+    values["may_write"] = is_writer
+    refused = form.errors or (capacity_form and capacity_form.errors)
+    return render(request, "desk/patients/guardians.html", values, status=422 if refused else 200)
+
+
+@require_POST
+@allow(Permission.PATIENT_WRITE)
+def capacity(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Record what age alone does not tell; a refusal shows the page with what was typed."""
+    form = CapacityForm(request.POST)
+    if form.is_valid():
+        try:
+            capacity_actions.record(patient_id, **form.cleaned_data, by=request.user, at=timezone.now())
+            response = redirect_to(request, "desk:patient-guardians", patient_id)
+            return toast(request, response, _("已记录，须由另一人批准。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return _guardians(request, patient_id, GuardianForm(), capacity_form=form)
+
+
+@require_POST
+@allow(*capacity_actions.APPROVERS)
+def approve_capacity(request: StaffRequest, finding_id: UUID) -> HttpResponse:
+    found = capacity_actions.approve(finding_id, by=request.user, at=timezone.now())
+    return _after_judging(request, found.patient.public_id, _("已批准。"))
+
+
+@require_POST
+@allow(*capacity_actions.APPROVERS)
+def end_capacity(request: StaffRequest, finding_id: UUID) -> HttpResponse:
+    found = capacity_actions.end(finding_id, by=request.user, at=timezone.now())
+    return _after_judging(request, found.patient.public_id, _("认定已结束，历史仍保留。"))
+
+
+def _after_judging(request: StaffRequest, patient_id: UUID, said: str) -> HttpResponse:
+    page = "patient-guardians" if request.user.may(Permission.PATIENT_WRITE) else "patient"
+    return toast(request, redirect_to(request, f"desk:{page}", patient_id), said)
 
 
 @require_POST

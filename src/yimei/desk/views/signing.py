@@ -19,8 +19,8 @@ from yimei.journey.enums import PlanStatus, Side
 from yimei.journey.queries import forms, plans
 from yimei.journey.rules import plans as rules
 from yimei.people.actions import looks
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 from yimei.vault import files
@@ -56,7 +56,7 @@ def sign(request: StaffRequest, plan_id: UUID, form_code: str) -> HttpResponse:
     if required.signed is not None and request.method != "POST":
         return redirect_to(request, "desk:case-consents", plan.case.public_id)
     case = plan.case
-    is_minor = needs_guardian(case.patient.person.birth_date, local_date(now))
+    is_minor = needs_guardian(case.patient, local_date(now))
     guardians = forms.guardians(case) if is_minor else ()
     witnesses = [
         (str(each.public_id), f"{each.person.name}（{each.get_relation_display()}）") for each in guardians

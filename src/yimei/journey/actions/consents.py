@@ -1,9 +1,6 @@
 """Signing on screen: talk, drawn signature, frozen PDF with its hash, for exactly one plan version."""
 
-import base64
-import binascii
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
 from yimei.audit import log
 from yimei.core.clock import SHANGHAI, age_on, local_date
@@ -20,6 +16,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.hospital.enums import Anaesthesia, FormKind
 from yimei.journey.access import lock_case, open_plan
+from yimei.journey.actions.signatures import guardian_who_signs, read_signature
 from yimei.journey.enums import PlanStatus
 from yimei.journey.models import Case, ConsentForm, Plan
 from yimei.journey.queries import forms, plans
@@ -28,13 +25,9 @@ from yimei.journey.rules import plans as plan_rules
 from yimei.people.access import need
 from yimei.people.enums import Sex
 from yimei.people.models import Guardian, Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission, RoleCode
-from yimei.people.rules.capacity import needs_guardian
 from yimei.vault import files
-
-MAX_SIGNATURE_BYTES = 400_000
-INK = 160
-"""Darker than this is ink."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +71,12 @@ def sign(
     )
     plan_rules.check_talk(talked_at=now, finalised_at=plan.finalised_at, now=now)
     person = case.patient.person
-    minor = needs_guardian(person.birth_date, local_date(now))
+    minor = needs_guardian(case.patient, local_date(now))
     rules.check_signers(
         needs_guardian=minor, has_guardian_signature=bool(signatures.guardian), questions=questions
     )
-    guardian = _guardian(case, guardian_id) if minor else None
-    if plan.consent_forms.filter(template__code=form_code, voided_at=None).exists():
-        raise RuleBroken(_("这份同意书已经签署，不需要重签。"))
+    guardian = guardian_who_signs(case, guardian_id) if minor else None
+    _make_room(plan, form_code, minor=minor, now=now)
     offered = {
         box["code"]: box["text"] for section in template.sections for box in section.get("choices", ())
     }
@@ -137,44 +129,15 @@ def sign(
     return signed
 
 
-def read_signature(data_url: str) -> bytes:
-    """Return the PNG of a drawn signature; refuses what is no picture, too large, or blank."""
-    head, _comma, body = data_url.partition(",")
-    if head != "data:image/png;base64" or len(body) > MAX_SIGNATURE_BYTES * 4 // 3:
-        raise RuleBroken(_("签名没有收到，请重新签名。"))
-    try:
-        data = base64.b64decode(body, validate=True)
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-            if picture.width * picture.height > 4_000_000:
-                raise RuleBroken(_("签名图片过大，请重新签名。"))
-            ink = _ink(picture)
-    except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise RuleBroken(_("签名图片无法读取，请重新签名。")) from error
-    if ink is None or ink[2] - ink[0] < 10:
-        raise RuleBroken(_("签名是空白的，请签名后再提交。"))
-    return data
-
-
-def _ink(picture: Image.Image) -> tuple[int, int, int, int] | None:
-    """Return the box round what was drawn, on clear as on white paper."""
-    drawn = picture.convert("RGBA")
-    paper = Image.new("RGBA", drawn.size, "white")
-    grey = Image.alpha_composite(paper, drawn).convert("L")
-    return grey.point([255 if level < INK else 0 for level in range(256)]).getbbox()
-
-
-def _guardian(case: Case, guardian_id: UUID | None) -> Guardian:
-    guardian = (
-        case.patient.guardians.select_related("person__vault_key")
-        .filter(public_id=guardian_id)
-        .exclude(verified_at=None)
-        .first()
-        if guardian_id
-        else None
-    )
-    if guardian is None:
-        raise RuleBroken(_("请先核对监护人的身份与关系，再由其签名。"))
-    return guardian
+def _make_room(plan: Plan, form_code: str, *, minor: bool, now: datetime) -> None:
+    """Refuse a second signature; what a guardian signed for somebody now of age is void (民法典第十八条)."""
+    known = plan.consent_forms.filter(template__code=form_code, voided_at=None).first()
+    if known is None:
+        return
+    if (known.guardian_id is not None) == minor:
+        raise RuleBroken(_("这份同意书已经签署，不需要重签。"))
+    reason = _("须由监护人一同签署") if minor else _("已有完全行为能力，由本人重新签署")
+    plan.consent_forms.filter(pk=known.pk).update(voided_at=now, void_reason=reason)
 
 
 def _plan_table(plan: Plan) -> Mapping[str, Sequence[object]]:

@@ -14,8 +14,8 @@ from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.journey.access import lock_case, open_case, open_questionnaire_link
 from yimei.journey.actions import questionnaires
-from yimei.journey.actions.consents import read_signature
 from yimei.journey.actions.reminders import when_text
+from yimei.journey.actions.signatures import read_signature
 from yimei.journey.models import AnswerSet, Case, QuestionnaireLink
 from yimei.journey.queries import questionnaire_links as queries
 from yimei.journey.queries.questionnaires import CARE, INVITERS, newest_version

@@ -17,7 +17,7 @@ from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import Conflict, Missing, NotFound, RuleBroken
 from yimei.journey.access import lock_case, open_answers, open_case_to_ask
 from yimei.journey.actions import referrals
-from yimei.journey.actions.consents import read_signature
+from yimei.journey.actions.signatures import read_signature
 from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLink
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.rules import questionnaires as rules

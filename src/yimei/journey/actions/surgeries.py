@@ -87,7 +87,8 @@ def schedule(
     if len(devices) != len(set(device_ids)):
         raise NotFound
     procedure = plan.procedure
-    length = procedure.setup_minutes + procedure.minutes_p50 + procedure.turnover_minutes
+    operating = sum(each.minutes_p50 for each in plans.procedures_of(plan))
+    length = procedure.setup_minutes + operating + procedure.turnover_minutes
     ends_at = starts_at + timedelta(minutes=length)
     rules.check_one_day(starts_at, ends_at)
     surgery = Surgery.objects.create(
@@ -144,7 +145,7 @@ def follow_plan(case: Case, plan: Plan, *, by: Staff, now: datetime) -> None:
         raise RuleBroken(_("手术已经开始，方案不能再更换。"))
     old = surgery.plan
     same_team = old.surgeon_id == plan.surgeon_id and _needs_anaesthetist(old) == _needs_anaesthetist(plan)
-    if same_team and old.procedure_id == plan.procedure_id:
+    if same_team and plans.procedures_of(old) == plans.procedures_of(plan):
         surgery.plan = plan
         surgery.save(update_fields=["plan"])
         log.record("journey.surgery.replanned", target=surgery, subject=case.subject, by=by, at=now)

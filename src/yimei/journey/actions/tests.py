@@ -10,11 +10,10 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import TestKind
-from yimei.hospital.queries import tests_for
 from yimei.journey.access import open_case, open_test_order, open_test_result
 from yimei.journey.enums import Flag
 from yimei.journey.models import TestOrder, TestReport, TestResult
-from yimei.journey.queries.assessments import limits_of
+from yimei.journey.queries.assessments import limits_of, wanted_for
 from yimei.journey.rules import tests as rules
 from yimei.outbox.actions import notifications
 from yimei.people.access import need
@@ -30,7 +29,7 @@ def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
     need(by, Permission.TEST_WRITE)
     case = open_case(case_id, by=by, lock=True)
     known = set(case.test_orders.filter(cancelled_at=None).values_list("test", flat=True))
-    wanted = [test for test in tests_for(case.procedure, case.patient.person.sex) if test.pk not in known]
+    wanted = [test for test in wanted_for(case) if test.pk not in known]
     orders = TestOrder.objects.bulk_create(
         [TestOrder(case=case, test=test, ordered_by=by, ordered_at=now) for test in wanted]
     )

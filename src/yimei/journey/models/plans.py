@@ -14,7 +14,7 @@ from yimei.hospital.models import FormTemplate, Procedure
 from yimei.journey.enums import PlanStatus, Side
 from yimei.journey.models.cases import Case
 from yimei.people.models import Guardian, Staff
-from yimei.vault.fields import EncryptedText
+from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import StoredFile
 
 
@@ -27,6 +27,7 @@ class Plan(models.Model):
             "public_id",
             "case",
             "version",
+            "option",
             "surgeon",
             "price",
             "quote_id",
@@ -44,7 +45,9 @@ class Plan(models.Model):
             "anaesthesia",
             "sites",
             "implants",
+            "implant_items",
             "alternatives",
+            "doing_nothing",
             "risks",
         },
     }
@@ -53,6 +56,7 @@ class Plan(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans")
+    option = models.CharField(_("选项"), max_length=1, default="A")
     version = models.PositiveIntegerField(_("版本"))
     status = models.CharField(_("状态"), max_length=10, choices=PlanStatus.choices, default=PlanStatus.DRAFT)
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("项目"))
@@ -61,7 +65,9 @@ class Plan(models.Model):
     surgeon = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("主诊医师"))
     sites = EncryptedText(_("部位与设计"), blank=True, default="")
     implants = EncryptedText(_("植入物与材料"), blank=True, default="")
+    implant_items = EncryptedJSON(_("植入物清单"), null=True, blank=True)
     alternatives = EncryptedText(_("替代方案"))
+    doing_nothing = EncryptedText(_("不做手术"), null=True, blank=True)
     risks = EncryptedText(_("主要风险"))
     price = MoneyField(_("价格"))
     quote_id = models.UUIDField(_("报价"), null=True, blank=True)
@@ -77,6 +83,10 @@ class Plan(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["case", "version"], name="plan_version_once"),
             models.UniqueConstraint(fields=["case"], condition=Q(status="chosen"), name="plan_one_chosen"),
+            models.UniqueConstraint(
+                fields=["case", "option"], condition=Q(superseded_at=None), name="plan_option_one_in_force"
+            ),
+            models.CheckConstraint(condition=Q(option__in=["A", "B", "C"]), name="plan_option_known"),
             FrozenOnce(
                 name="plan_frozen_when_final",
                 field="finalised_at",

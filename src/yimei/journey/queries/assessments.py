@@ -12,7 +12,7 @@ from yimei.hospital.models import TestItem
 from yimei.hospital.queries import tests_for
 from yimei.journey.enums import Flag, StopState
 from yimei.journey.models import Assessment, Case, TestOrder, TestResult
-from yimei.journey.queries import facts
+from yimei.journey.queries import facts, plans
 from yimei.journey.rules import assessments as rules
 from yimei.journey.rules import scores
 from yimei.journey.rules import tests as test_rules
@@ -144,7 +144,15 @@ def test_sheet(case: Case, day: date) -> Sequence[TestLine]:
 def tests_to_order(case: Case, sheet: Sequence[TestLine]) -> Sequence[TestItem]:
     """Return what the procedure asks for and nobody has ordered yet."""
     known = {line.order.test_id for line in sheet}
-    return [test for test in tests_for(case.procedure, case.patient.person.sex) if test.pk not in known]
+    return [test for test in wanted_for(case) if test.pk not in known]
+
+
+def wanted_for(case: Case) -> list[TestItem]:
+    """Return the tests that the case's procedure and those of its plan ask for, each once."""
+    plan = plans.in_force(case)
+    procedures = plans.procedures_of(plan) if plan else [case.procedure]
+    found = {test.pk: test for each in procedures for test in tests_for(each, case.patient.person.sex)}
+    return list(found.values())
 
 
 def limits_of(test: TestItem, person: Person, day: date) -> test_rules.Limits:

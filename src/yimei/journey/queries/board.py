@@ -13,6 +13,7 @@ from yimei.hospital.models import Campus, Device, Room
 from yimei.journey.enums import CaseStage, Part, ResourceKind, SurgeryStatus
 from yimei.journey.models import Case, Plan, ResourceClaim, Surgery
 from yimei.journey.queries.names import shown_names
+from yimei.journey.queries.plans import procedures_of
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 
@@ -153,7 +154,8 @@ def choices(case: Case, plan: Plan) -> Choices:
     by_role = {role: [each for each in staff if each.role_code == role] for role in CLINICAL}
     kind = RoomKind.OR if case.procedure.is_operation else RoomKind.TREATMENT
     procedure = plan.procedure
-    minutes = procedure.setup_minutes + procedure.minutes_p50 + procedure.turnover_minutes
+    operating = sum(each.minutes_p50 for each in procedures_of(plan))
+    minutes = procedure.setup_minutes + operating + procedure.turnover_minutes
     return Choices(
         rooms=list(Room.objects.filter(campus=campus, kind=kind, is_active=True).order_by("code")),
         nurses=by_role[RoleCode.NURSE],

@@ -119,9 +119,10 @@ def plans(look: Look) -> Iterator[TimelineItem]:
         Plan.objects.exclude(finalised_at=None)
         .filter(**_of(look))
         .select_related("case__patient__person__vault_key", "procedure", "surgeon")
-        .order_by("case_id", "version")
+        .prefetch_related("items__procedure")
+        .order_by("case_id", "option", "version")
     )
-    for _case, group in groupby(rows, key=lambda plan: plan.case_id):
+    for _option, group in groupby(rows, key=lambda plan: (plan.case_id, plan.option)):
         versions = list(group)
         changes: dict[int, list[tuple[str, str | None, str | None]]] = {
             newer.pk: [

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from yimei.billing.enums import OrderStatus
 from yimei.billing.queries import balance, orders_of
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
-from yimei.hospital.enums import Field, Grade
+from yimei.hospital.enums import Field, Grade, InstitutionKind
+from yimei.hospital.models import Procedure
 from yimei.hospital.queries import photos_for, tests_for
+from yimei.hospital.rules.catalogue import max_grade
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
-from yimei.journey.queries import forms, photos, plans, recovery, referrals, stops
+from yimei.journey.queries import cooling, forms, photos, plans, recovery, referrals, stops
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
-from yimei.people.queries import missing_to_operate
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import missing_to_operate, needs_guardian
 from yimei.privacy.queries import has_consent
 
 
@@ -33,12 +34,15 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
 
     day = local_date(on)
     patient = case.patient
-    plan = plans.in_force(case) if asks(gates.plan, gates.privilege, gates.forms) else None
+    reads_plan = asks(gates.plan, gates.privilege, gates.forms, gates.cooling)
+    plan = plans.in_force(case) if reads_plan else None
+    procedures = plans.procedures_of(plan) if plan else [case.procedure]
     surgery = open_surgery_of(case) if asks(gates.operation, gates.sign_out, gates.recovery) else None
     assessment = case.assessments.first() if asks(gates.assessed) else None
-    tests = _tests(case) if asks(gates.tests, gates.tested) else ()
-    minor = needs_guardian(patient.person.birth_date, day)
+    tests = _tests(case, procedures) if asks(gates.tests, gates.tested) else ()
+    minor = needs_guardian(patient, day)
     screenings = referrals.facts(patient) if asks(gates.screened) else ()
+    days = cooling.days(max(each.grade for each in procedures), minor=minor, on=day) if plan else 0
     orders = [
         order
         for order in (orders_of(case.public_id) if asks(gates.deposit) else ())
@@ -66,13 +70,18 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         referrals=screenings,
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,
-        grade=case.procedure.grade,
-        institution_grade=case.campus.max_grade,
+        grade=max(each.grade for each in procedures),
+        institution_grade=max_grade(
+            InstitutionKind(case.campus.institution_kind), narrowed_to=Grade(case.campus.max_grade)
+        ),
         privilege=_privilege(case, plan, on) if asks(gates.privilege) else None,
         deposit_due=sum((each.deposit for each in balances), Decimal(0)),
         deposit_paid=sum((each.deposit_paid for each in balances), Decimal(0)),
         has_order=bool(orders),
         forms=_forms(plan, on) if asks(gates.forms) else (),
+        cooling_until=plan.chosen_at + timedelta(days=days) if plan and plan.chosen_at and days else None,
+        cooling_days=days,
+        at=on,
         has_operation=surgery is not None,
         has_image_consent=asks(gates.photos) and has_consent(patient, CLINICAL_PURPOSE, on) is not None,
         photos_due=len(photos_for(case.procedure).angles) if asks(gates.photos) else 0,
@@ -99,7 +108,7 @@ def test_orders(case: Case) -> Sequence[TestOrder]:
     )
 
 
-def _tests(case: Case) -> tuple[TestFact, ...]:
+def _tests(case: Case, procedures: Sequence[Procedure]) -> tuple[TestFact, ...]:
     """Each test in force with its newest result; two narrow queries, nothing is decrypted."""
     orders = case.test_orders.filter(cancelled_at=None).values_list("pk", "test__name")
     results = TestResult.objects.filter(order__case=case).order_by("recorded_at", "pk")
@@ -109,25 +118,36 @@ def _tests(case: Case) -> tuple[TestFact, ...]:
             "order", "is_abnormal", "accepts", "valid_to"
         )
     }
-    return tuple(replace(newest.get(order, TestFact("")), name=name) for order, name in orders)
+    found = [replace(newest.get(order, TestFact("")), name=name) for order, name in orders]
+    if found and len(procedures) > 1:  # a further procedure may ask for more than was ordered
+        known = {fact.name for fact in found}
+        wanted = (test.name for each in procedures for test in tests_for(each, case.patient.person.sex))
+        found += [TestFact(name) for name in dict.fromkeys(wanted) if name not in known]
+    return tuple(found)
 
 
 def _privilege(case: Case, plan: Plan | None, at: datetime) -> tuple[Missing, ...] | None:
     surgeon = plan.surgeon if plan else case.surgeon
     if surgeon is None:
         return None
-    return tuple(
-        missing_to_operate(
-            surgeon, field=Field(case.procedure.field), grade=Grade(case.procedure.grade), on=local_date(at)
+    found: list[Missing] = []
+    for procedure in plans.procedures_of(plan) if plan else [case.procedure]:
+        found += missing_to_operate(
+            surgeon, field=Field(procedure.field), grade=Grade(procedure.grade), on=local_date(at)
         )
-    )
+    return tuple(dict.fromkeys(found))
 
 
 def _forms(plan: Plan | None, at: datetime) -> tuple[FormFact, ...]:
     if plan is None:
         return ()
     return tuple(
-        FormFact(form.template.title, is_signed=form.signed is not None, was_voided=form.was_voided)
+        FormFact(
+            form.template.title,
+            is_signed=form.signed is not None,
+            was_voided=form.was_voided,
+            is_outgrown=form.is_outgrown,
+        )
         for form in forms.required(plan, at)
     )
 

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from yimei.core.clock import local_date
 from yimei.hospital.enums import FormKind
 from yimei.hospital.models import FormTemplate
 from yimei.hospital.queries import forms_for, newest_form
 from yimei.journey.models import Case, ConsentForm, Plan
+from yimei.journey.queries import plans
 from yimei.journey.rules.consents import ANAESTHESIA_FORM
 from yimei.people.models import Guardian
+from yimei.people.queries import needs_guardian
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,14 @@ class RequiredForm:
     template: FormTemplate
     signed: ConsentForm | None
     was_voided: bool
+    is_outgrown: bool = False
+    """It was signed, but by those who had to then: who came of age signs alone, and the reverse."""
 
 
 def templates(plan: Plan, at: datetime) -> Sequence[FormTemplate]:
     """Return the documents of a plan in the order of signing; anaesthesia follows the plan alone."""
-    chosen = [form for form in forms_for(plan.procedure, at) if form.kind != FormKind.ANAESTHESIA]
+    wanted = {form.code: form for procedure in plans.procedures_of(plan) for form in forms_for(procedure, at)}
+    chosen = [form for form in wanted.values() if form.kind != FormKind.ANAESTHESIA]
     code = ANAESTHESIA_FORM.get(plan.anaesthesia)
     anaesthesia = newest_form(code, at) if code else None
     forms = [*chosen, anaesthesia] if anaesthesia else chosen
@@ -45,10 +51,13 @@ def required(plan: Plan, at: datetime) -> Sequence[RequiredForm]:
         .exclude(voided_at=None)
         .values_list("template__code", flat=True)
     )
-    return [
-        RequiredForm(form, signed.get(form.code), was_voided=form.code in voided)
-        for form in templates(plan, at)
-    ]
+    with_guardian = needs_guardian(plan.case.patient, local_date(at))
+    found = []
+    for form in templates(plan, at):
+        copy = signed.get(form.code)
+        holds = copy is None or (copy.guardian_id is not None) == with_guardian
+        found.append(RequiredForm(form, copy if holds else None, form.code in voided, is_outgrown=not holds))
+    return found
 
 
 def voided(case: Case) -> Sequence[ConsentForm]:

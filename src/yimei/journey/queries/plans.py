@@ -4,21 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
-from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from yimei.billing.enums import QuoteStatus
 from yimei.billing.models import Quote
 from yimei.billing.queries import quotes_of
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
-from yimei.hospital.enums import Anaesthesia, Field, FormKind, Grade
-from yimei.hospital.queries import forms_for, price_on
-from yimei.journey.enums import Side
-from yimei.journey.models import Case, Plan
+from yimei.hospital.enums import Anaesthesia, Field, FormKind, Grade, InstitutionKind
+from yimei.hospital.models import Procedure
+from yimei.hospital.queries import catalogue_of, forms_for, price_on
+from yimei.hospital.rules.catalogue import missing_grade
+from yimei.journey.enums import PlanStatus, Side
+from yimei.journey.models import Case, Plan, PlanChoice, PlanDraft, PlanItem
 from yimei.journey.rules import plans as rules
 from yimei.people.models import Staff
 from yimei.people.queries import missing_to_operate
+from yimei.people.roles import Permission
+from yimei.people.rules import privileges
 
 
 def content(plan: Plan) -> rules.Content:
@@ -30,11 +35,34 @@ def content(plan: Plan) -> rules.Content:
         surgeon=plan.surgeon.name,
         surgeon_id=plan.surgeon.public_id,
         sites=plan.sites,
-        implants=plan.implants,
+        also="\n".join(_item_words(item) for item in items_of(plan)),
+        implants="\n".join([*rules.implant_lines(plan.implant_items or ()), plan.implants]).strip(),
         alternatives=plan.alternatives,
+        doing_nothing=plan.doing_nothing or "",
         risks=plan.risks,
         price=plan.price,
     )
+
+
+def items_of(plan: Plan) -> Sequence[PlanItem]:
+    """Return the further procedures of a version; one not saved yet carries them with it."""
+    unsaved: Sequence[PlanItem] | None = plan.__dict__.get("unsaved_items")
+    if unsaved is not None:
+        return unsaved
+    items = list(plan.items.all())
+    for item in items:
+        item.plan = plan
+    return items
+
+
+def procedures_of(plan: Plan) -> list[Procedure]:
+    """Return all that is done in one operation, the main procedure first."""
+    return [plan.procedure, *(item.procedure for item in items_of(plan))]
+
+
+def _item_words(item: PlanItem) -> str:
+    side = "" if item.side == Side.NONE else str(Side(item.side).label)
+    return " · ".join(part for part in (item.procedure.name, side, item.sites) if part)
 
 
 @dataclass(frozen=True)
@@ -44,94 +72,224 @@ class Version:
     plan: Plan
     differences: Sequence[rules.Difference] = ()
 
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        return lines_of(self.plan)
+
 
 def versions(case: Case) -> Sequence[Version]:
-    """Newest first; the first version has no differences."""
-    rows = list(
-        case.plans.select_related("procedure", "surgeon", "case__patient__person__vault_key").order_by(
-            "-version"
-        )
-    )
-    changes = [rules.differences(content(older), content(newer)) for newer, older in pairwise(rows)]
-    return [Version(plan, change) for plan, change in zip(rows, [*changes, ()], strict=False)]
+    """Newest first; each against the version before it of the same option."""
+    rows = list(_whole(case).order_by("-version"))
+    found = []
+    for at, plan in enumerate(rows):
+        older = next((each for each in rows[at + 1 :] if each.option == plan.option), None)
+        changes = rules.differences(content(older), content(plan)) if older else ()
+        found.append(Version(plan, changes))
+    return found
+
+
+def options(case: Case) -> Sequence[Plan]:
+    """Return the version in force of each option, in the order of their letters."""
+    return list(_whole(case).filter(superseded_at=None).order_by("option"))
+
+
+def lines_of(plan: Plan) -> list[tuple[str, str]]:
+    """Return what a plan says, label by label; what is empty is left out."""
+    whole = content(plan)
+    found = [(label, rules.shown(whole, name)) for name, label in rules.labels().items()]
+    return [(label, words) for label, words in found if words]
+
+
+def side_by_side(standing: Sequence[Plan]) -> list[tuple[str, list[str], bool]]:
+    """Return label, what each option says, and whether all say the same."""
+    contents = [content(plan) for plan in standing]
+    found = []
+    for name, label in rules.labels().items():
+        cells = [rules.shown(each, name) for each in contents]
+        if any(cells):
+            found.append((label, cells, len(set(cells)) == 1))
+    return found
 
 
 def in_force(case: Case) -> Plan | None:
-    """The newest plan that is not superseded; its case is the one given."""
-    rows = case.plans.filter(superseded_at=None).select_related("procedure", "surgeon").order_by()
-    return max(rows, key=lambda plan: plan.version, default=None)
+    """The chosen plan; while nothing is chosen the newest that is not superseded."""
+    rows = (
+        case.plans.filter(superseded_at=None)
+        .select_related("procedure", "surgeon")
+        .prefetch_related("items__procedure")
+        .order_by()
+    )
+    return max(rows, key=lambda plan: (plan.status == PlanStatus.CHOSEN, plan.version), default=None)
 
 
-@dataclass(frozen=True)
-class Opening:
-    """What the editor begins with: the newest version, or what catalogue, documents and quote say."""
-
-    version: int
-    side: str
-    anaesthesia: str
-    sites: str
-    implants: str
-    alternatives: str
-    risks: str
-    price: Decimal | None
-    quote_id: UUID | None
+def of_option(case: Case, option: str) -> Plan | None:
+    """Return the version in force of one option."""
+    return _whole(case).filter(superseded_at=None, option=option).first()
 
 
-def opening(case: Case, now: datetime) -> Opening:
-    newest = in_force(case)
+def version_of(case: Case, number: int) -> Plan | None:
+    return _whole(case).filter(version=number).first()
+
+
+def next_option(case: Case) -> str:
+    """Return the letter of an option that can still be opened; blank when there are enough."""
+    known = set(case.plans.values_list("option", flat=True))
+    return next((letter for letter in rules.OPTIONS if letter not in known), "")
+
+
+def budget_of(case: Case) -> Decimal | None:
+    """Return what the customer said she wants to spend, as far as it is a sum."""
+    row = case.consultations.order_by("-started_at").first()
+    if row is None:
+        return None
+    row.case = case
+    return rules.read_budget(row.budget or "")
+
+
+def raw(plan: Plan) -> dict[str, str]:
+    """Return a version as the editor holds it: field by field, all text."""
+    values = {
+        "side": plan.side,
+        "anaesthesia": plan.anaesthesia,
+        "surgeon": str(plan.surgeon.public_id),
+        "sites": plan.sites,
+        "implants": plan.implants,
+        "alternatives": plan.alternatives,
+        "doing_nothing": plan.doing_nothing or "",
+        "risks": plan.risks,
+        "price": str(plan.price),
+        "quote_id": str(plan.quote_id or ""),
+    }
+    for number, item in enumerate(items_of(plan), start=1):
+        values |= {
+            f"item_{number}_procedure": str(item.procedure.public_id),
+            f"item_{number}_side": item.side,
+            f"item_{number}_sites": item.sites,
+        }
+    for number, implant in enumerate(plan.implant_items or (), start=1):
+        values |= {f"implant_{number}_{name}": implant.get(name, "") for name in rules.IMPLANT_SLOTS}
+    return values
+
+
+def opening(case: Case, option: str, now: datetime) -> dict[str, str]:
+    """What the editor begins with: the option's version, else any other's, else catalogue and documents."""
+    newest = of_option(case, option)
+    if newest is not None:
+        return raw(newest) | {"written_against": str(newest.version)}
+    other = in_force(case)
+    if other is not None:
+        return raw(other) | {"written_against": "0"}
     quote = _quote(case)
     price = _price(case, quote, now)
-    quote_id = quote.public_id if quote else None
-    if newest is not None:
-        return Opening(
-            version=newest.version,
-            side=newest.side,
-            anaesthesia=newest.anaesthesia,
-            sites=newest.sites,
-            implants=newest.implants,
-            alternatives=newest.alternatives,
-            risks=newest.risks,
-            price=newest.price,
-            quote_id=newest.quote_id,
-        )
     told = [
         section
         for form in forms_for(case.procedure, now)
         if form.kind == FormKind.SURGERY
         for section in form.sections
     ]
-    return Opening(
-        version=0,
-        side=case.side,
-        anaesthesia=case.procedure.anaesthesia,
-        sites="",
-        implants="",
-        alternatives=rules.prefill(told, ("替代",)),
-        risks=rules.prefill(told, ("专项风险",)) or rules.prefill(told, ("风险",)),
-        price=price,
-        quote_id=quote_id,
-    )
+    return {
+        "side": case.side,
+        "anaesthesia": case.procedure.anaesthesia,
+        "alternatives": rules.prefill(told, ("替代",)),
+        "doing_nothing": _("维持现状：没有手术风险，外观不会改变；以后仍可以再决定。"),
+        "risks": rules.prefill(told, ("专项风险",)) or rules.prefill(told, ("风险",)),
+        "price": str(price) if price is not None else "",
+        "quote_id": str(quote.public_id) if quote else "",
+        "written_against": "0",
+    }
 
 
-def changes_since(case: Case, seen: int) -> Sequence[rules.Difference]:
-    """Return how the newest version differs from the one that a writer had before him."""
-    newest = in_force(case)
-    before = (
-        case.plans.filter(version=seen)
-        .select_related("procedure", "surgeon", "case__patient__person__vault_key")
+def draft_of(case: Case, option: str, *, by: Staff) -> PlanDraft | None:
+    """Return what this physician was writing about an option."""
+    return (
+        case.plan_drafts.filter(option=option, by=by)
+        .select_related("case__patient__person__vault_key")
         .first()
     )
-    if newest is None or before is None:
-        return rules.whole(content(newest)) if newest else ()
-    return rules.differences(content(before), content(newest))
+
+
+def surgeons_for(case: Case, *, now: datetime) -> list[tuple[str, str]]:
+    """Return the physicians of the campus who may operate this procedure, by name."""
+    staff = Staff.objects.filter(campus=case.campus_id, is_active=True).prefetch_related(
+        "licences", "privileges"
+    )
+    return [
+        (str(one.public_id), one.name)
+        for one in staff.order_by("name")
+        if one.may(Permission.PLAN_WRITE) and not missing_to_plan(case, by=one, now=now)
+    ]
+
+
+def offers_of(case: Case, now: datetime) -> list[tuple[str, str]]:
+    """Return what else the campus may perform in the same operation."""
+    offers = catalogue_of(case.campus, local_date(now))
+    return [
+        (str(offer.procedure.public_id), offer.procedure.name)
+        for offer in offers
+        if offer.procedure.is_operation and offer.procedure.pk != case.procedure_id
+    ]
+
+
+def choices_of(case: Case) -> Sequence[PlanChoice]:
+    """Return who chose which version, the newest first."""
+    rows = PlanChoice.objects.filter(plan__case=case)
+    return list(
+        rows.select_related(
+            "plan__case__patient__person__vault_key", "by", "guardian__person__vault_key", "signature"
+        )
+    )
+
+
+def legs(
+    case: Case, *, surgeon: Staff, procedures: Sequence[Procedure], now: datetime
+) -> Sequence[privileges.Leg]:
+    """Return each leg on which the right to operate stands, for every procedure, with its article."""
+    found = []
+    for procedure in procedures:
+        grade = Grade(procedure.grade)
+        lacking = missing_grade(
+            grade,
+            kind=InstitutionKind(case.campus.institution_kind),
+            narrowed_to=Grade(case.campus.max_grade),
+        )
+        detail = lacking[0].what if lacking else ""
+        title = _("机构：可开展 %(grade)s（%(name)s）") % {"grade": grade.label, "name": procedure.name}
+        found.append(privileges.Leg(title, _("医疗美容项目分级管理目录"), not lacking, detail))
+        found += privileges.legs(
+            surgeon.licences.all(),
+            surgeon.privileges.all(),
+            field=Field(procedure.field),
+            grade=grade,
+            on=local_date(now),
+        )
+    return list({(leg.title, leg.is_met): leg for leg in found}.values())
 
 
 def missing_to_plan(case: Case, *, by: Staff, now: datetime) -> Sequence[Missing]:
     """Return what keeps this physician from planning this procedure."""
-    procedure = case.procedure
-    return missing_to_operate(
-        by, field=Field(procedure.field), grade=Grade(procedure.grade), on=local_date(now)
-    )
+    return missing_for([case.procedure], case, by=by, now=now)
+
+
+def missing_for(
+    procedures: Sequence[Procedure], case: Case, *, by: Staff, now: datetime
+) -> Sequence[Missing]:
+    """Return every leg that lacks: institution, licence, registration, years, authorisation, validity."""
+    found: list[Missing] = []
+    for procedure in procedures:
+        found += missing_grade(
+            Grade(procedure.grade),
+            kind=InstitutionKind(case.campus.institution_kind),
+            narrowed_to=Grade(case.campus.max_grade),
+        )
+        found += missing_to_operate(
+            by, field=Field(procedure.field), grade=Grade(procedure.grade), on=local_date(now)
+        )
+    return list(dict.fromkeys(found))
+
+
+def _whole(case: Case) -> QuerySet[Plan]:
+    rows = case.plans.select_related("procedure", "surgeon", "case__patient__person__vault_key")
+    return rows.prefetch_related("items__procedure")
 
 
 def _quote(case: Case) -> Quote | None:

@@ -6,12 +6,13 @@ and the checklist of the hospital in one table, so that nobody has to remember i
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from yimei.core.clock import SHANGHAI
 from yimei.core.errors import Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.journey.enums import CaseStage as Stage
@@ -68,6 +69,7 @@ class FormFact:
     title: str
     is_signed: bool
     was_voided: bool = False
+    is_outgrown: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,9 @@ class Facts:
     deposit_paid: Decimal = Decimal("0")
     has_order: bool = False
     forms: tuple[FormFact, ...] = ()
+    cooling_until: datetime | None = None
+    cooling_days: int = 0
+    at: datetime | None = None
     has_operation: bool = False
     has_image_consent: bool = False
     photos_due: int = 0
@@ -284,6 +289,21 @@ def plan(facts: Facts) -> Iterable[Check]:
     )
 
 
+def cooling(facts: Facts) -> Iterable[Check]:
+    """Between the choice and a grave operation, or one on a minor, lie some days to think again (冷静期)."""
+    if facts.cooling_until is None or facts.at is None:
+        return
+    named = {"days": facts.cooling_days, "until": facts.cooling_until.astimezone(SHANGHAI)}
+    yield Check(
+        "cooling",
+        _("冷静期 %(days)d 天") % named,
+        facts.at >= facts.cooling_until,
+        detail=_("最早 %s") % f"{named['until']:%Y-%m-%d %H:%M}",
+        why=_("医院规定（天数待确认）：高级别手术与未成年人手术前留出考虑时间"),
+        where=f"desk:case-plan:{facts.case_id}",
+    )
+
+
 def deposit(facts: Facts) -> Iterable[Check]:
     where = f"desk:case-money:{facts.case_id}"
     if not facts.has_order:
@@ -307,6 +327,8 @@ def forms(facts: Facts) -> Iterable[Check]:
         detail = ""
         if not form.is_signed:
             detail = _("方案更新后作废，须重签") if form.was_voided else _("待签署")
+            if form.is_outgrown:
+                detail = _("行为能力有变化：由本人签署还是须监护人一同签署已不同，须重签")
         yield Check(
             "form",
             form.title + (f" v{facts.plan_version}" if facts.plan_version else ""),
@@ -385,6 +407,7 @@ BEFORE_OPERATION: tuple[Gate, ...] = (
     tests,
     stops,
     plan,
+    cooling,
     deposit,
     operation,
     photos,
@@ -397,7 +420,7 @@ GATES: Mapping[Stage, tuple[Gate, ...]] = {
     Stage.CONSULTED: (registered, health_consent, consulted),
     Stage.ASSESSED: (health_consent, guardian, assessed),
     Stage.PLANNED: (guardian, assessed, screened, tests, privilege, plan),
-    Stage.SCHEDULED: (guardian, screened, privilege, tested, stops, plan, deposit),
+    Stage.SCHEDULED: (guardian, screened, privilege, tested, stops, plan, cooling, deposit),
     Stage.IN_SURGERY: BEFORE_OPERATION,
     Stage.RECOVERING: (sign_out,),
     Stage.DISCHARGED: (recovery,),

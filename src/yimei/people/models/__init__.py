@@ -2,7 +2,15 @@
 
 from yimei.people.models.campuses import CampusAccess
 from yimei.people.models.care import BreakGlass, Canary, CareRelation, MinorLook
-from yimei.people.models.patients import Alert, FileSeries, Guardian, Patient, Person, SearchToken
+from yimei.people.models.patients import (
+    Alert,
+    CapacityFinding,
+    FileSeries,
+    Guardian,
+    Patient,
+    Person,
+    SearchToken,
+)
 from yimei.people.models.staff import (
     Duty,
     Grant,
@@ -19,6 +27,7 @@ __all__ = [
     "BreakGlass",
     "CampusAccess",
     "Canary",
+    "CapacityFinding",
     "CareRelation",
     "Duty",
     "FileSeries",

@@ -4,11 +4,11 @@ import uuid
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.hospital.models import Campus
-from yimei.people.enums import AlertKind, Relation, Sex, SourceKind, TokenKind
+from yimei.people.enums import AlertKind, CapacityKind, Relation, Sex, SourceKind, TokenKind
 from yimei.people.models.scoping import scoped
 from yimei.people.models.staff import Staff
 from yimei.people.roles import Permission
@@ -259,5 +259,56 @@ class Guardian(models.Model):
                 condition=Q(verified_at=None, verified_by=None)
                 | Q(verified_at__isnull=False, verified_by__isnull=False),
                 name="guardian_verified_by_someone",
+            ),
+        ]
+
+
+class CapacityFinding(models.Model):
+    """What age alone does not tell: an adult without full capacity, or a minor who lives on own income."""
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "patient",
+            "recorded_at",
+            "recorded_by",
+            "approved_at",
+            "approved_by",
+            "ended_at",
+            "ended_by",
+        },
+        "personal": {"kind", "evidence"},
+    }
+    HOLDING = "people.guardian"
+    VAULT: ClassVar[str] = "patient.person.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="capacity_findings")
+    kind = models.CharField(_("认定"), max_length=12, choices=CapacityKind.choices)
+    evidence = EncryptedText(_("依据材料"), help_text=_("判决书、劳动合同与工资流水等，写明名称与编号"))
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(_("批准时间"), null=True, blank=True)
+    approved_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    ended_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-recorded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "kind"], condition=Q(ended_at=None), name="capacity_finding_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by=None)
+                | (
+                    Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(approved_by=F("recorded_by"))
+                ),
+                name="capacity_finding_two_names",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="capacity_finding_ended_by_someone",
             ),
         ]

@@ -106,6 +106,55 @@ def missing_for_grade(
     return [Missing(what, _("本院手术分级授权"), where)]
 
 
+@dataclass(frozen=True)
+class Leg:
+    """One leg on which the right to operate stands: met or not, its article, what is known."""
+
+    title: str
+    why: str
+    is_met: bool
+    detail: str = ""
+
+
+def legs(
+    licences: Iterable[LicenceFacts],
+    privileges: Iterable[PrivilegeFacts],
+    *,
+    field: Field,
+    grade: Grade,
+    on: date,
+) -> list[Leg]:
+    """Return every leg in order: licence, its validity, registration, years in the field, authorisation."""
+    rule, named = experience_rule(field, on), {"field": field.label}
+    licence = next((x for x in licences if x.kind == LicenceKind.PHYSICIAN and x.field == field), None)
+    title = _("%(field)s执业医师证") % named
+    if licence is None:
+        return [Leg(title, rule.source, False, _("没有登记"))]
+    until = _("有效至 %(day)s") % {"day": licence.valid_to} if licence.valid_to else _("长期有效")
+    found = [
+        Leg(title, rule.source, licence.valid_to is None or licence.valid_to >= on, until),
+        Leg(_("%(field)s主诊医师备案") % named, rule.source, licence.is_responsible),
+        Leg(
+            _("从事%(field)s满 %(years)d 年") % {**named, "years": rule.years},
+            rule.source,
+            on >= add_years(licence.practising_since, rule.years),
+            _("%(day)s 起") % {"day": licence.practising_since},
+        ),
+    ]
+    if grade == Grade.NONE:
+        return found
+    fitting = [x for x in privileges if x.field == field and x.max_grade >= grade]
+    valid = [x for x in fitting if x.valid_from <= on <= x.valid_to]
+    best = max(valid or fitting, key=lambda x: x.valid_to, default=None)
+    what = _("%(field)s%(grade)s手术授权") % {"field": field.label, "grade": grade.label}
+    span = (
+        _("%(start)s 至 %(end)s") % {"start": best.valid_from, "end": best.valid_to}
+        if best
+        else _("没有授权")
+    )
+    return [*found, Leg(what, _("本院手术分级授权"), bool(valid), span)]
+
+
 def missing_to_operate(
     licences: Iterable[LicenceFacts],
     privileges: Iterable[PrivilegeFacts],

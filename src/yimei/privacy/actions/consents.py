@@ -14,7 +14,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import open_patient
 from yimei.people.models import Guardian, Patient, Staff
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import needs_guardian
 from yimei.privacy.enums import Audience, Capacity, ConsentAct, ConsentChannel
 from yimei.privacy.models import Consent, Notice, Purpose
 from yimei.privacy.queries.consents import chip, terms_of
@@ -96,7 +96,7 @@ def give(
             shown_at=shown,
             at=now,
             has_evidence=evidence is not None,
-            needs_guardian=needs_guardian(patient.person.birth_date, local_date(now)),
+            needs_guardian=needs_guardian(patient, local_date(now)),
             has_verified_guardian=_guards(guardian, patient),
         ),
     )
@@ -272,7 +272,7 @@ def _add(
     valid_to: datetime | None = None,
 ) -> Consent:
     key = patient.person.vault_key
-    is_minor = needs_guardian(patient.person.birth_date, local_date(now))
+    is_minor = needs_guardian(patient, local_date(now))
     standing = chip(patient, purpose.code, now)
     proof = files.store(evidence.data, key=key, name_hint=evidence.name_hint) if evidence else None
     consent = Consent.objects.create(

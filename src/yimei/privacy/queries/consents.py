@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import needs_guardian
 from yimei.privacy import registry
 from yimei.privacy.enums import Basis, ChipState, ConsentAct
 from yimei.privacy.models import Consent, Notice, Purpose
@@ -181,8 +181,7 @@ def _standing(consent: Consent | None, at: datetime) -> rules.Standing | None:
         at=consent.at,
         notice_version=consent.notice.version,
         valid_to=consent.valid_to,
-        is_outgrown=consent.guardian_id is not None
-        and not needs_guardian(consent.patient.person.birth_date, local_date(at)),
+        is_outgrown=consent.guardian_id is not None and not needs_guardian(consent.patient, local_date(at)),
     )
 
 

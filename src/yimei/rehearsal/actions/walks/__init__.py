@@ -73,7 +73,7 @@ class Walk(Desk, Asking, Clinic, Studio, Operation, Afterwards):
         if self.forgets():
             yield from self.is_given_up(consultant)
             return
-        plans.choose(plan, by=surgeon, now=self.now)
+        plans.choose(plan, by=surgeon, now=self.now, choice=plans.Choice(told_over_budget=True))
         quotes.accept(quote.public_id, by=consultant, now=self.now)
         yield from self.pause(minutes=(2, 15))
         order = self.pay_deposit(quote, consultant)

@@ -17,7 +17,7 @@ from yimei.hospital.enums import FormKind
 from yimei.journey.actions import consents, recovery, surgeries
 from yimei.journey.enums import Part, Phase
 from yimei.journey.models import Surgery
-from yimei.journey.queries import forms
+from yimei.journey.queries import cooling, forms
 from yimei.journey.rules import checklist
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
@@ -56,10 +56,15 @@ class Operation(Way):
         )
 
     def hour(self) -> datetime:
-        """The time that the board is asked for."""
+        """The time that the board is asked for, not before the days to think again are over."""
+        today = local_date(self.now)
+        days = cooling.days(self.procedure.grade, minor=self.guardian is not None, on=today)
+        cooled = self.now + timedelta(days=days)
         if self.aim and self.aim.operates_at:
-            return max(self.aim.operates_at, self.now + 5 * MINUTE)
-        day = local_date(self.now) + timedelta(days=self.rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
+            return max(self.aim.operates_at, cooled + 5 * MINUTE)
+        day = today + timedelta(days=self.rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
+        if days:
+            day = max(day, local_date(cooled) + timedelta(days=1))
         return shapes.at(day, 9 * 60 + 15 * self.rng.randrange(24))
 
     def sign(self, plan_id: UUID, surgeon: Staff, surgery: Surgery) -> None:
