@@ -96,7 +96,10 @@ def options(case: Case) -> Sequence[Plan]:
 def lines_of(plan: Plan) -> list[tuple[str, str]]:
     """Return what a plan says, label by label; what is empty is left out."""
     whole = content(plan)
-    found = [(label, rules.shown(whole, name)) for name, label in rules.labels().items()]
+    names = {
+        name: label for name, label in rules.labels().items() if name != "side" or plan.side != Side.NONE
+    }
+    found = [(label, rules.shown(whole, name)) for name, label in names.items()]
     return [(label, words) for label, words in found if words]
 
 
