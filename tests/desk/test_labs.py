@@ -90,6 +90,13 @@ def test_the_same_file_again_is_the_same_import_and_the_same_results_are_no_new_
     assert other.rows.get().status == "known"
 
 
+def test_an_older_sample_never_takes_the_place_of_a_newer_one(ward: Ward) -> None:
+    ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results() | {"taken_at": "09:30"})
+    received = upload(ward, row(ward, value="99"))
+    ward.do("lab-import-run", received.public_id, by=ward.nurse, **MAPPING)
+    assert "采样更晚" in received.rows.get().reason
+
+
 def test_a_foreign_row_is_told_nothing_and_a_foreign_file_is_not_there(ward: Ward) -> None:
     elsewhere = StaffFactory(role="nurse")
     received = labs.receive(csv_of(ward, row(ward)).read(), by=elsewhere, now=NOW)

@@ -76,7 +76,8 @@ def _merge(
     newest = queries.of_option(case, option)
     assert newest is not None
     base, theirs = _base(case, seen), queries.raw(newest)
-    rows = merge.three_way(GROUPS, base=base, theirs=theirs, mine=values)
+    groups = {name: fields for name, fields in GROUPS.items() if name != "side" or case.procedure.has_side}
+    rows = merge.three_way(groups, base=base, theirs=theirs, mine=values)
     only_theirs = [row.group for row in rows if row.change == merge.Change.THEIRS]
     going_on = merge.take(GROUPS, only_theirs, theirs=theirs, mine=values)
     going_on |= {"written_against": str(newest.version), "merge_base": str(seen)}

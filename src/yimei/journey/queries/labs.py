@@ -123,6 +123,9 @@ def judge(cells: Mapping[str, str], known: Known, *, now: datetime) -> Wanted:
         )
     taken_at = rules.read_taken(cells["taken"])
     test_rules.check_taken(local_date(taken_at), today=local_date(now))
+    times = set(order.results.filter(taken_at__gte=taken_at).values_list("taken_at", flat=True))
+    if times and taken_at not in times:
+        raise RuleBroken(_("已有采样更晚的结果，这一行较旧，没有入库。"))
     if order.test.kind == TestKind.NUMBER:
         test_rules.read_number(cells["value"])
         return Wanted(order, cells["value"], "", taken_at)
