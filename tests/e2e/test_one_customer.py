@@ -148,15 +148,16 @@ class Story:
     def plan(self) -> None:
         desk = self.by(self.at.surgeon).open("case-plan", self.id)
         desk.fill(side="both", anaesthesia="local", sites="双侧上睑，重睑高 7 mm", price="7800")
-        desk.fill(alternatives="不手术；或埋线法。", risks="出血、感染、瘢痕、不对称。")
+        desk.fill(alternatives="埋线法。", risks="出血、感染、瘢痕、不对称。")
         desk.look("制定方案", *ALL).press("定稿并给客户选择").told("方案 v1 已定稿")
-        desk.press("客户选定此方案").gate("血小板计数 异常")
+        desk.follow("客户选定此方案").draw().press("记录客户选定").gate("血小板计数 异常")
         desk.look("异常结果挡住选定").mend("血小板计数 异常")
         row = desk.page.locator("tr", has_text="血小板计数")
         row.get_by_role("button", name="医师接受").click()
         desk.fill(reason="轻度升高，凝血正常，可以手术。").look("医师接受异常")
         desk.press("接受并记名").told("已接受并记入病历")
-        desk.open("case-plan", self.id).press("客户选定此方案").told("客户选定方案 v1")
+        desk.open("case-plan", self.id).follow("客户选定此方案").look("客户选定", *ALL)
+        desk.draw().press("记录客户选定").told("客户选定方案 v1")
         desk.look("方案已选定", *ALL)
 
     # ---- money and the board ---------------------------------------------------------------------
