@@ -13,7 +13,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, NotFound
 from yimei.journey.access import open_case
-from yimei.journey.actions.consents import read_signature
+from yimei.journey.actions.signatures import read_signature
 from yimei.journey.enums import AgreedHow
 from yimei.journey.models import Expectation, ExpectationScore
 from yimei.journey.queries import expectations as queries
