@@ -10,884 +10,2501 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('hospital', '0001_initial'),
-        ('people', '0001_initial'),
-        ('privacy', '0001_initial'),
-        ('vault', '0001_initial'),
+        ("hospital", "0001_initial"),
+        ("people", "0001_initial"),
+        ("privacy", "0001_initial"),
+        ("vault", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('consult', '面诊'), ('treatment', '治疗'), ('review', '复查')], max_length=10, verbose_name='类别')),
-                ('visit_kind', models.CharField(blank=True, choices=[('first', '初诊'), ('return', '复诊'), ('again', '再消费'), ('review', '复查'), ('other', '其他')], help_text='到诊时必填', max_length=8, verbose_name='接诊类型')),
-                ('starts_at', models.DateTimeField(verbose_name='开始')),
-                ('ends_at', models.DateTimeField(verbose_name='结束')),
-                ('status', models.CharField(choices=[('requested', '待确认'), ('confirmed', '待上门'), ('arrived', '已到诊'), ('served', '已接诊'), ('no_show', '爽约'), ('cancelled', '已取消')], default='requested', max_length=10, verbose_name='状态')),
-                ('note', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='备注')),
-                ('cancel_reason', models.CharField(blank=True, max_length=80, verbose_name='取消原因')),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='防重键')),
-                ('created_at', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('served_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True, verbose_name='客户确认会来')),
-                ('series', models.UUIDField(blank=True, help_text='同一疗程的各次预约相同', null=True, verbose_name='疗程')),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.campus', verbose_name='院区')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='people.patient')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='项目')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='hospital.room', verbose_name='房间')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL, verbose_name='接诊人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consult", "面诊"), ("treatment", "治疗"), ("review", "复查")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "visit_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("first", "初诊"),
+                            ("return", "复诊"),
+                            ("again", "再消费"),
+                            ("review", "复查"),
+                            ("other", "其他"),
+                        ],
+                        help_text="到诊时必填",
+                        max_length=8,
+                        verbose_name="接诊类型",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="开始")),
+                ("ends_at", models.DateTimeField(verbose_name="结束")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待确认"),
+                            ("confirmed", "待上门"),
+                            ("arrived", "已到诊"),
+                            ("served", "已接诊"),
+                            ("no_show", "爽约"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("note", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="备注")),
+                ("cancel_reason", models.CharField(blank=True, max_length=80, verbose_name="取消原因")),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="防重键")),
+                ("created_at", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                ("served_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True, verbose_name="客户确认会来")),
+                (
+                    "series",
+                    models.UUIDField(
+                        blank=True, help_text="同一疗程的各次预约相同", null=True, verbose_name="疗程"
+                    ),
+                ),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.campus",
+                        verbose_name="院区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="hospital.room",
+                        verbose_name="房间",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="接诊人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at', 'id'],
+                "ordering": ["starts_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='BookingLink',
+            name="BookingLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='journey.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="journey.booking",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('side', models.CharField(choices=[('none', '不分侧'), ('left', '左侧'), ('right', '右侧'), ('both', '双侧')], default='none', max_length=6, verbose_name='部位侧')),
-                ('stage', models.CharField(choices=[('booked', '已预约'), ('arrived', '已到诊'), ('consulted', '已咨询'), ('assessed', '已评估'), ('planned', '方案已定'), ('scheduled', '已排台'), ('in_surgery', '手术中'), ('recovering', '恢复中'), ('discharged', '已离院'), ('reviewed', '已复查'), ('closed', '已结案'), ('lost', '未成交')], default='booked', max_length=12, verbose_name='阶段')),
-                ('stage_since', models.DateTimeField(verbose_name='进入本阶段')),
-                ('next_action', models.CharField(blank=True, max_length=80, verbose_name='下一步')),
-                ('next_due_at', models.DateTimeField(blank=True, null=True, verbose_name='最迟')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('loss_reason', models.CharField(blank=True, choices=[('price', '价格高'), ('comparing', '对比同行'), ('thinking', '回去考虑'), ('time', '时间不合适'), ('unfit', '身体不合格'), ('family', '和家人商量'), ('other', '其他')], max_length=10, verbose_name='未成交原因')),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='hospital.campus', verbose_name='院区')),
-                ('consultant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='现场咨询')),
-                ('next_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='负责人')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='people.patient')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='意向项目')),
-                ('surgeon', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='主诊医师')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("none", "不分侧"), ("left", "左侧"), ("right", "右侧"), ("both", "双侧")],
+                        default="none",
+                        max_length=6,
+                        verbose_name="部位侧",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("booked", "已预约"),
+                            ("arrived", "已到诊"),
+                            ("consulted", "已咨询"),
+                            ("assessed", "已评估"),
+                            ("planned", "方案已定"),
+                            ("scheduled", "已排台"),
+                            ("in_surgery", "手术中"),
+                            ("recovering", "恢复中"),
+                            ("discharged", "已离院"),
+                            ("reviewed", "已复查"),
+                            ("closed", "已结案"),
+                            ("lost", "未成交"),
+                        ],
+                        default="booked",
+                        max_length=12,
+                        verbose_name="阶段",
+                    ),
+                ),
+                ("stage_since", models.DateTimeField(verbose_name="进入本阶段")),
+                ("next_action", models.CharField(blank=True, max_length=80, verbose_name="下一步")),
+                ("next_due_at", models.DateTimeField(blank=True, null=True, verbose_name="最迟")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "loss_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("price", "价格高"),
+                            ("comparing", "对比同行"),
+                            ("thinking", "回去考虑"),
+                            ("time", "时间不合适"),
+                            ("unfit", "身体不合格"),
+                            ("family", "和家人商量"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="未成交原因",
+                    ),
+                ),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="hospital.campus",
+                        verbose_name="院区",
+                    ),
+                ),
+                (
+                    "consultant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="现场咨询",
+                    ),
+                ),
+                (
+                    "next_owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="负责人",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="people.patient"
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="意向项目",
+                    ),
+                ),
+                (
+                    "surgeon",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="主诊医师",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
-            },
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='journey.case'),
-        ),
-        migrations.CreateModel(
-            name='Assessment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField()),
-                ('height_cm', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='身高')),
-                ('weight_kg', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='体重')),
-                ('asa', models.PositiveSmallIntegerField(choices=[(1, 'ASA I 健康'), (2, 'ASA II 轻度系统疾病'), (3, 'ASA III 重度系统疾病'), (4, 'ASA IV 危及生命')], verbose_name='ASA 分级')),
-                ('history', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='既往史')),
-                ('medication', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='用药')),
-                ('body_image_concern', models.BooleanField(default=False, verbose_name='体像障碍筛查阳性')),
-                ('is_fit', models.BooleanField(verbose_name='适合手术')),
-                ('opinion', yimei.vault.fields.EncryptedText(verbose_name='评估意见')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='journey.case')),
-            ],
-            options={
-                'ordering': ['-at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseMove',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('old', models.CharField(blank=True, choices=[('booked', '已预约'), ('arrived', '已到诊'), ('consulted', '已咨询'), ('assessed', '已评估'), ('planned', '方案已定'), ('scheduled', '已排台'), ('in_surgery', '手术中'), ('recovering', '恢复中'), ('discharged', '已离院'), ('reviewed', '已复查'), ('closed', '已结案'), ('lost', '未成交')], max_length=12)),
-                ('new', models.CharField(choices=[('booked', '已预约'), ('arrived', '已到诊'), ('consulted', '已咨询'), ('assessed', '已评估'), ('planned', '方案已定'), ('scheduled', '已排台'), ('in_surgery', '手术中'), ('recovering', '恢复中'), ('discharged', '已离院'), ('reviewed', '已复查'), ('closed', '已结案'), ('lost', '未成交')], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='journey.case')),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ChecklistPhase',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('phase', models.CharField(choices=[('sign_in', '麻醉实施前'), ('time_out', '手术开始前'), ('sign_out', '患者离开手术室前')], max_length=10)),
-                ('answers', models.JSONField(help_text='{项目编码: yes|na|数字}', verbose_name='核查项目')),
-                ('recorded_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['recorded_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ChecklistSignature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('surgeon', '手术医师'), ('anaesthetist', '麻醉医师'), ('nurse', '手术室护士'), ('assistant', '助手')], max_length=14)),
-                ('at', models.DateTimeField()),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='journey.checklistphase')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Consultation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('goals', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='客户期望')),
-                ('reachable', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='可达到的范围')),
-                ('unreachable', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='不能达到的')),
-                ('budget', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='预算')),
-                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consultation', to='journey.booking')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='journey.case')),
-            ],
-            options={
-                'ordering': ['-started_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Photo',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('angle', models.CharField(max_length=24, verbose_name='角度')),
-                ('moment', models.CharField(choices=[('before', '术前'), ('after', '术后'), ('review', '复查')], max_length=8, verbose_name='时点')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='术后第几天')),
-                ('side', models.CharField(choices=[('none', '不分侧'), ('left', '左侧'), ('right', '右侧'), ('both', '双侧')], default='none', max_length=6, verbose_name='部位侧')),
-                ('is_intimate', models.BooleanField(default=False, verbose_name='私密部位')),
-                ('origin', models.CharField(choices=[('camera', '现场拍摄'), ('upload', '上传')], max_length=8, verbose_name='来源')),
-                ('width', models.PositiveSmallIntegerField(verbose_name='宽')),
-                ('height', models.PositiveSmallIntegerField(verbose_name='高')),
-                ('taken_at', models.DateTimeField(verbose_name='拍摄时间')),
-                ('added_at', models.DateTimeField(verbose_name='保存时间')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
-                ('void_reason', models.CharField(blank=True, max_length=80, verbose_name='作废原因')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='journey.case')),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='privacy.consent', verbose_name='影像留存同意')),
-                ('full', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile', verbose_name='原尺寸')),
-                ('screen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile', verbose_name='屏幕尺寸')),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='拍摄人')),
-                ('thumb', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile', verbose_name='缩略图')),
-                ('voided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='作废人')),
-            ],
-            options={
-                'ordering': ['taken_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PhotoRelease',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('use', models.CharField(choices=[('teaching', '院内教学'), ('publicity', '公开宣传')], max_length=10, verbose_name='用途')),
-                ('is_on', models.BooleanField(verbose_name='放行')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人')),
-                ('consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='privacy.consent', verbose_name='用途同意')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='journey.photo')),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Plan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('final', '待客户选择'), ('chosen', '客户已选'), ('superseded', '已被新版取代')], default='draft', max_length=10, verbose_name='状态')),
-                ('side', models.CharField(choices=[('none', '不分侧'), ('left', '左侧'), ('right', '右侧'), ('both', '双侧')], max_length=6, verbose_name='部位侧')),
-                ('anaesthesia', models.CharField(choices=[('none', '不麻醉'), ('topical', '表面麻醉'), ('local', '局部麻醉'), ('sedation', '局部麻醉 + 镇静'), ('general', '全身麻醉')], max_length=16, verbose_name='麻醉')),
-                ('sites', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='部位与设计')),
-                ('implants', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='植入物与材料')),
-                ('alternatives', yimei.vault.fields.EncryptedText(verbose_name='替代方案')),
-                ('risks', yimei.vault.fields.EncryptedText(verbose_name='主要风险')),
-                ('price', yimei.core.fields.MoneyField(verbose_name='价格')),
-                ('quote_id', models.UUIDField(blank=True, null=True, verbose_name='报价')),
-                ('at', models.DateTimeField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('finalised_at', models.DateTimeField(blank=True, null=True)),
-                ('chosen_at', models.DateTimeField(blank=True, null=True)),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='journey.case')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='项目')),
-                ('surgeon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='主诊医师')),
-            ],
-            options={
-                'ordering': ['-version'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ConsentForm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('surgery', '手术知情同意书'), ('anaesthesia', '麻醉知情同意书'), ('image', '影像采集与使用同意书'), ('advice', '术后注意事项')], max_length=16)),
-                ('plan_sha256', models.CharField(max_length=64)),
-                ('talked_at', models.DateTimeField(verbose_name='谈话时间')),
-                ('questions', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='客户的提问与复述')),
-                ('choices', models.JSONField(default=dict, verbose_name='勾选')),
-                ('pdf_sha256', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField(verbose_name='签署时间')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
-                ('void_reason', models.CharField(blank=True, max_length=80, verbose_name='作废原因')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_forms', to='journey.case')),
-                ('doctor_signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('guardian', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.guardian')),
-                ('guardian_signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('pdf', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('signature', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('talked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谈话医师')),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.formtemplate')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_forms', to='journey.plan')),
-            ],
-            options={
-                'ordering': ['-signed_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Review',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField()),
-                ('findings', yimei.vault.fields.EncryptedText(verbose_name='检查所见')),
-                ('complication', models.CharField(choices=[('0', '无并发症'), ('1', 'I 级'), ('2', 'II 级'), ('3a', 'IIIa 级'), ('3b', 'IIIb 级'), ('4a', 'IVa 级'), ('4b', 'IVb 级'), ('5', 'V 级')], max_length=2, verbose_name='并发症')),
-                ('complication_note', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='并发症处理')),
-                ('goal_reached', models.PositiveSmallIntegerField(verbose_name='期望达成 0–10')),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='journey.booking')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='journey.case')),
-            ],
-            options={
-                'ordering': ['-at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Surgery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('starts_at', models.DateTimeField(verbose_name='开始（含准备）')),
-                ('ends_at', models.DateTimeField(verbose_name='结束（含清场）')),
-                ('status', models.CharField(choices=[('scheduled', '已排台'), ('in_room', '已入室'), ('operating', '手术中'), ('closed', '手术结束'), ('recovering', '恢复中'), ('discharged', '已离院'), ('cancelled', '已取消')], default='scheduled', max_length=12, verbose_name='状态')),
-                ('entered_at', models.DateTimeField(blank=True, null=True, verbose_name='入室')),
-                ('anaesthesia_at', models.DateTimeField(blank=True, null=True, verbose_name='麻醉开始')),
-                ('incision_at', models.DateTimeField(blank=True, null=True, verbose_name='切皮')),
-                ('closure_at', models.DateTimeField(blank=True, null=True, verbose_name='缝合结束')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='离开手术间')),
-                ('discharged_at', models.DateTimeField(blank=True, null=True, verbose_name='离院')),
-                ('record', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='手术记录')),
-                ('blood_loss_ml', models.PositiveIntegerField(blank=True, null=True, verbose_name='出血量')),
-                ('cancel_reason', models.CharField(blank=True, max_length=80, verbose_name='取消原因')),
-                ('created_at', models.DateTimeField()),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.campus')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surgeries', to='journey.case')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surgeries', to='journey.plan')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surgeries', to='hospital.room', verbose_name='手术间')),
-            ],
-            options={
-                'ordering': ['starts_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Observation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('systolic', models.PositiveSmallIntegerField(verbose_name='收缩压 mmHg')),
-                ('diastolic', models.PositiveSmallIntegerField(verbose_name='舒张压 mmHg')),
-                ('pulse', models.PositiveSmallIntegerField(verbose_name='脉搏 次/分')),
-                ('respiration', models.PositiveSmallIntegerField(verbose_name='呼吸 次/分')),
-                ('spo2', models.PositiveSmallIntegerField(verbose_name='SpO₂ %')),
-                ('temperature', models.DecimalField(decimal_places=1, max_digits=3, verbose_name='体温 ℃')),
-                ('pain', models.PositiveSmallIntegerField(verbose_name='疼痛 0–10')),
-                ('activity', models.PositiveSmallIntegerField(verbose_name='活动')),
-                ('breathing', models.PositiveSmallIntegerField(verbose_name='呼吸')),
-                ('circulation', models.PositiveSmallIntegerField(verbose_name='循环')),
-                ('consciousness', models.PositiveSmallIntegerField(verbose_name='意识')),
-                ('oxygen', models.PositiveSmallIntegerField(verbose_name='血氧')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('surgery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='journey.surgery')),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Discharge',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField()),
-                ('escort_name', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='陪同人')),
-                ('escort_phone', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='陪同人电话')),
-                ('advice_given', models.BooleanField(verbose_name='已交付书面注意事项')),
-                ('override_reason', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='越过理由')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('surgery', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='discharge', to='journey.surgery')),
-            ],
-            options={
-                'ordering': ['-at'],
+                "ordering": ["-opened_at"],
             },
         ),
         migrations.AddField(
-            model_name='checklistphase',
-            name='surgery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='journey.surgery'),
+            model_name="booking",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="journey.case"
+            ),
         ),
         migrations.CreateModel(
-            name='AftercareTask',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('call', '电话回访'), ('dressing', '换药'), ('sutures', '拆线'), ('review', '复查'), ('survey', '满意度')], max_length=12, verbose_name='类别')),
-                ('title', models.CharField(max_length=80, verbose_name='内容')),
-                ('due_at', models.DateTimeField(verbose_name='应做')),
-                ('late_at', models.DateTimeField(verbose_name='逾期')),
-                ('status', models.CharField(choices=[('open', '待办'), ('done', '已完成'), ('cancelled', '已取消')], default='open', max_length=10, verbose_name='状态')),
-                ('outcome', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='结果')),
-                ('has_red_flag', models.BooleanField(default=False, verbose_name='有异常')),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aftercare_tasks', to='journey.case')),
-                ('surgery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aftercare_tasks', to='journey.surgery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField()),
+                ("height_cm", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="身高")),
+                ("weight_kg", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="体重")),
+                (
+                    "asa",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "ASA I 健康"),
+                            (2, "ASA II 轻度系统疾病"),
+                            (3, "ASA III 重度系统疾病"),
+                            (4, "ASA IV 危及生命"),
+                        ],
+                        verbose_name="ASA 分级",
+                    ),
+                ),
+                ("history", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="既往史")),
+                ("medication", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="用药")),
+                ("body_image_concern", models.BooleanField(default=False, verbose_name="体像障碍筛查阳性")),
+                ("is_fit", models.BooleanField(verbose_name="适合手术")),
+                ("opinion", yimei.vault.fields.EncryptedText(verbose_name="评估意见")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="journey.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'id'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='SurgeryMember',
+            name="CaseMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('surgeon', '手术医师'), ('anaesthetist', '麻醉医师'), ('nurse', '手术室护士'), ('assistant', '助手')], max_length=14)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('surgery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='journey.surgery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "old",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("booked", "已预约"),
+                            ("arrived", "已到诊"),
+                            ("consulted", "已咨询"),
+                            ("assessed", "已评估"),
+                            ("planned", "方案已定"),
+                            ("scheduled", "已排台"),
+                            ("in_surgery", "手术中"),
+                            ("recovering", "恢复中"),
+                            ("discharged", "已离院"),
+                            ("reviewed", "已复查"),
+                            ("closed", "已结案"),
+                            ("lost", "未成交"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "new",
+                    models.CharField(
+                        choices=[
+                            ("booked", "已预约"),
+                            ("arrived", "已到诊"),
+                            ("consulted", "已咨询"),
+                            ("assessed", "已评估"),
+                            ("planned", "方案已定"),
+                            ("scheduled", "已排台"),
+                            ("in_surgery", "手术中"),
+                            ("recovering", "恢复中"),
+                            ("discharged", "已离院"),
+                            ("reviewed", "已复查"),
+                            ("closed", "已结案"),
+                            ("lost", "未成交"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves", to="journey.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="ChecklistPhase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('score', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='推荐意愿 0–10')),
-                ('dimensions', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='分项')),
-                ('comment', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='评价')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='journey.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "麻醉实施前"),
+                            ("time_out", "手术开始前"),
+                            ("sign_out", "患者离开手术室前"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("answers", models.JSONField(help_text="{项目编码: yes|na|数字}", verbose_name="核查项目")),
+                ("recorded_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='TestOrder',
+            name="ChecklistSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('ordered_at', models.DateTimeField()),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='test_orders', to='journey.case')),
-                ('ordered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('test', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.testitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("surgeon", "手术医师"),
+                            ("anaesthetist", "麻醉医师"),
+                            ("nurse", "手术室护士"),
+                            ("assistant", "助手"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="journey.checklistphase",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ordered_at', 'test__code'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='TestResult',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('value', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='结果')),
-                ('finding', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='结论')),
-                ('is_abnormal', models.BooleanField(verbose_name='异常')),
-                ('taken_at', models.DateTimeField(verbose_name='采样时间')),
-                ('valid_to', models.DateField(help_text='含当日', verbose_name='有效期至')),
-                ('acceptance', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='接受理由')),
-                ('recorded_at', models.DateTimeField()),
-                ('accepts', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accepted_by', to='journey.testresult', verbose_name='接受的异常结果')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='journey.testorder')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("goals", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="客户期望")),
+                (
+                    "reachable",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="可达到的范围"),
+                ),
+                (
+                    "unreachable",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="不能达到的"),
+                ),
+                ("budget", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="预算")),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultation",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="journey.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-recorded_at', '-id'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='TurnAway',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('consult', '面诊'), ('treatment', '治疗'), ('review', '复查')], max_length=10, verbose_name='类别')),
-                ('wanted_at', models.DateTimeField(verbose_name='想要的时间')),
-                ('reason', models.CharField(choices=[('full', '时段已满'), ('off_duty', '指定医生不出诊'), ('hours', '不在营业时间'), ('unmet', '前置条件不足'), ('other', '其他')], max_length=10, verbose_name='原因')),
-                ('said', models.CharField(blank=True, max_length=200, verbose_name='系统答复')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.campus')),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='turn_aways', to='people.patient', verbose_name='客户')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='项目')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='指定接诊人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("angle", models.CharField(max_length=24, verbose_name="角度")),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("before", "术前"), ("after", "术后"), ("review", "复查")],
+                        max_length=8,
+                        verbose_name="时点",
+                    ),
+                ),
+                ("day", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="术后第几天")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("none", "不分侧"), ("left", "左侧"), ("right", "右侧"), ("both", "双侧")],
+                        default="none",
+                        max_length=6,
+                        verbose_name="部位侧",
+                    ),
+                ),
+                ("is_intimate", models.BooleanField(default=False, verbose_name="私密部位")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("camera", "现场拍摄"), ("upload", "上传")],
+                        max_length=8,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("width", models.PositiveSmallIntegerField(verbose_name="宽")),
+                ("height", models.PositiveSmallIntegerField(verbose_name="高")),
+                ("taken_at", models.DateTimeField(verbose_name="拍摄时间")),
+                ("added_at", models.DateTimeField(verbose_name="保存时间")),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="作废时间")),
+                ("void_reason", models.CharField(blank=True, max_length=80, verbose_name="作废原因")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="journey.case"
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="privacy.consent",
+                        verbose_name="影像留存同意",
+                    ),
+                ),
+                (
+                    "full",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                        verbose_name="原尺寸",
+                    ),
+                ),
+                (
+                    "screen",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                        verbose_name="屏幕尺寸",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="拍摄人",
+                    ),
+                ),
+                (
+                    "thumb",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                        verbose_name="缩略图",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="作废人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["taken_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='WaitingEntry',
+            name="PhotoRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('consult', '面诊'), ('treatment', '治疗'), ('review', '复查')], max_length=10, verbose_name='类别')),
-                ('weekdays', models.CharField(default='0123456', help_text='0 为星期一', max_length=7, verbose_name='星期')),
-                ('from_hour', models.PositiveSmallIntegerField(default=0, verbose_name='不早于（时）')),
-                ('to_hour', models.PositiveSmallIntegerField(default=24, verbose_name='不晚于（时）')),
-                ('valid_from', models.DateField(verbose_name='从')),
-                ('valid_to', models.DateField(help_text='含当日', verbose_name='到')),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(0, '普通'), (1, '优先'), (2, '医疗需要')], default=0, verbose_name='优先级')),
-                ('status', models.CharField(choices=[('waiting', '候补中'), ('offered', '已发出邀约'), ('booked', '已约上'), ('withdrawn', '已退出'), ('expired', '已过期')], default='waiting', max_length=10, verbose_name='状态')),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.campus', verbose_name='院区')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiting_entries', to='people.patient')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='项目')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='指定接诊人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[("teaching", "院内教学"), ("publicity", "公开宣传")],
+                        max_length=10,
+                        verbose_name="用途",
+                    ),
+                ),
+                ("is_on", models.BooleanField(verbose_name="放行")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="决定人",
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="privacy.consent",
+                        verbose_name="用途同意",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="journey.photo",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='WaitingOffer',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('status', models.CharField(choices=[('open', '等待答复'), ('accepted', '已接受'), ('declined', '已谢绝'), ('expired', '已到期'), ('withdrawn', '已收回')], default='open', max_length=10)),
-                ('offered_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='waiting_offer', to='journey.booking')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='journey.waitingentry')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.room')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("final", "待客户选择"),
+                            ("chosen", "客户已选"),
+                            ("superseded", "已被新版取代"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("none", "不分侧"), ("left", "左侧"), ("right", "右侧"), ("both", "双侧")],
+                        max_length=6,
+                        verbose_name="部位侧",
+                    ),
+                ),
+                (
+                    "anaesthesia",
+                    models.CharField(
+                        choices=[
+                            ("none", "不麻醉"),
+                            ("topical", "表面麻醉"),
+                            ("local", "局部麻醉"),
+                            ("sedation", "局部麻醉 + 镇静"),
+                            ("general", "全身麻醉"),
+                        ],
+                        max_length=16,
+                        verbose_name="麻醉",
+                    ),
+                ),
+                (
+                    "sites",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="部位与设计"),
+                ),
+                (
+                    "implants",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="植入物与材料"),
+                ),
+                ("alternatives", yimei.vault.fields.EncryptedText(verbose_name="替代方案")),
+                ("risks", yimei.vault.fields.EncryptedText(verbose_name="主要风险")),
+                ("price", yimei.core.fields.MoneyField(verbose_name="价格")),
+                ("quote_id", models.UUIDField(blank=True, null=True, verbose_name="报价")),
+                ("at", models.DateTimeField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("finalised_at", models.DateTimeField(blank=True, null=True)),
+                ("chosen_at", models.DateTimeField(blank=True, null=True)),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="journey.case"
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "surgeon",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="主诊医师",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-offered_at', '-id'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='ResourceClaim',
+            name="ConsentForm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('patient', '客户'), ('staff', '人员'), ('room', '房间'), ('device', '设备')], max_length=8)),
-                ('resource_id', models.BigIntegerField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='journey.booking')),
-                ('surgery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='journey.surgery')),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='journey.waitingoffer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("surgery", "手术知情同意书"),
+                            ("anaesthesia", "麻醉知情同意书"),
+                            ("image", "影像采集与使用同意书"),
+                            ("advice", "术后注意事项"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("plan_sha256", models.CharField(max_length=64)),
+                ("talked_at", models.DateTimeField(verbose_name="谈话时间")),
+                (
+                    "questions",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="客户的提问与复述"),
+                ),
+                ("choices", models.JSONField(default=dict, verbose_name="勾选")),
+                ("pdf_sha256", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField(verbose_name="签署时间")),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="作废时间")),
+                ("void_reason", models.CharField(blank=True, max_length=80, verbose_name="作废原因")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_forms",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "doctor_signature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "guardian",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.guardian",
+                    ),
+                ),
+                (
+                    "guardian_signature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.storedfile"
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.storedfile"
+                    ),
+                ),
+                (
+                    "talked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="谈话医师",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.formtemplate",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_forms",
+                        to="journey.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at'],
+                "ordering": ["-signed_at"],
             },
         ),
         migrations.CreateModel(
-            name='BookingMove',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(blank=True, choices=[('requested', '待确认'), ('confirmed', '待上门'), ('arrived', '已到诊'), ('served', '已接诊'), ('no_show', '爽约'), ('cancelled', '已取消')], max_length=10)),
-                ('new', models.CharField(choices=[('requested', '待确认'), ('confirmed', '待上门'), ('arrived', '已到诊'), ('served', '已接诊'), ('no_show', '爽约'), ('cancelled', '已取消')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('at', models.DateTimeField()),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='journey.booking')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField()),
+                ("findings", yimei.vault.fields.EncryptedText(verbose_name="检查所见")),
+                (
+                    "complication",
+                    models.CharField(
+                        choices=[
+                            ("0", "无并发症"),
+                            ("1", "I 级"),
+                            ("2", "II 级"),
+                            ("3a", "IIIa 级"),
+                            ("3b", "IIIb 级"),
+                            ("4a", "IVa 级"),
+                            ("4b", "IVb 级"),
+                            ("5", "V 级"),
+                        ],
+                        max_length=2,
+                        verbose_name="并发症",
+                    ),
+                ),
+                (
+                    "complication_note",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="并发症处理"),
+                ),
+                ("goal_reached", models.PositiveSmallIntegerField(verbose_name="期望达成 0–10")),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="journey.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'constraints': [yimei.core.database.constraints.AppendOnly(erasable=['note'], name='booking_move_append_only')],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='BookingPart',
+            name="Surgery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('consult', '面诊'), ('treatment', '治疗'), ('review', '复查')], max_length=10, verbose_name='类别')),
-                ('offset_minutes', models.PositiveSmallIntegerField(default=0, verbose_name='开始后（分钟）')),
-                ('minutes', models.PositiveSmallIntegerField(verbose_name='时长')),
-                ('setup_minutes', models.PositiveSmallIntegerField(default=0, verbose_name='准备')),
-                ('cleanup_minutes', models.PositiveSmallIntegerField(default=0, verbose_name='清场')),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='journey.booking')),
-                ('device', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.device', verbose_name='设备')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.procedure', verbose_name='项目')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.room', verbose_name='房间')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='接诊人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("starts_at", models.DateTimeField(verbose_name="开始（含准备）")),
+                ("ends_at", models.DateTimeField(verbose_name="结束（含清场）")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "已排台"),
+                            ("in_room", "已入室"),
+                            ("operating", "手术中"),
+                            ("closed", "手术结束"),
+                            ("recovering", "恢复中"),
+                            ("discharged", "已离院"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="scheduled",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("entered_at", models.DateTimeField(blank=True, null=True, verbose_name="入室")),
+                ("anaesthesia_at", models.DateTimeField(blank=True, null=True, verbose_name="麻醉开始")),
+                ("incision_at", models.DateTimeField(blank=True, null=True, verbose_name="切皮")),
+                ("closure_at", models.DateTimeField(blank=True, null=True, verbose_name="缝合结束")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="离开手术间")),
+                ("discharged_at", models.DateTimeField(blank=True, null=True, verbose_name="离院")),
+                ("record", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="手术记录")),
+                ("blood_loss_ml", models.PositiveIntegerField(blank=True, null=True, verbose_name="出血量")),
+                ("cancel_reason", models.CharField(blank=True, max_length=80, verbose_name="取消原因")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.campus"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surgeries",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surgeries",
+                        to="journey.plan",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surgeries",
+                        to="hospital.room",
+                        verbose_name="手术间",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['booking_id', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('booking', 'position'), name='booking_part_once'), models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='booking_part_takes_time')],
+                "ordering": ["starts_at"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("systolic", models.PositiveSmallIntegerField(verbose_name="收缩压 mmHg")),
+                ("diastolic", models.PositiveSmallIntegerField(verbose_name="舒张压 mmHg")),
+                ("pulse", models.PositiveSmallIntegerField(verbose_name="脉搏 次/分")),
+                ("respiration", models.PositiveSmallIntegerField(verbose_name="呼吸 次/分")),
+                ("spo2", models.PositiveSmallIntegerField(verbose_name="SpO₂ %")),
+                ("temperature", models.DecimalField(decimal_places=1, max_digits=3, verbose_name="体温 ℃")),
+                ("pain", models.PositiveSmallIntegerField(verbose_name="疼痛 0–10")),
+                ("activity", models.PositiveSmallIntegerField(verbose_name="活动")),
+                ("breathing", models.PositiveSmallIntegerField(verbose_name="呼吸")),
+                ("circulation", models.PositiveSmallIntegerField(verbose_name="循环")),
+                ("consciousness", models.PositiveSmallIntegerField(verbose_name="意识")),
+                ("oxygen", models.PositiveSmallIntegerField(verbose_name="血氧")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "surgery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="journey.surgery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('staff',), name='feed_one_live_each')],
+                "ordering": ["at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Discharge",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "escort_name",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="陪同人"),
+                ),
+                (
+                    "escort_phone",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="陪同人电话"),
+                ),
+                ("advice_given", models.BooleanField(verbose_name="已交付书面注意事项")),
+                (
+                    "override_reason",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="越过理由"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "surgery",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="discharge",
+                        to="journey.surgery",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at"],
+            },
+        ),
+        migrations.AddField(
+            model_name="checklistphase",
+            name="surgery",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="phases", to="journey.surgery"
+            ),
+        ),
+        migrations.CreateModel(
+            name="AftercareTask",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "电话回访"),
+                            ("dressing", "换药"),
+                            ("sutures", "拆线"),
+                            ("review", "复查"),
+                            ("survey", "满意度"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="内容")),
+                ("due_at", models.DateTimeField(verbose_name="应做")),
+                ("late_at", models.DateTimeField(verbose_name="逾期")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "待办"), ("done", "已完成"), ("cancelled", "已取消")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("outcome", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="结果")),
+                ("has_red_flag", models.BooleanField(default=False, verbose_name="有异常")),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aftercare_tasks",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "surgery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aftercare_tasks",
+                        to="journey.surgery",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["due_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SurgeryMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("surgeon", "手术医师"),
+                            ("anaesthetist", "麻醉医师"),
+                            ("nurse", "手术室护士"),
+                            ("assistant", "助手"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "surgery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="journey.surgery",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Survey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="推荐意愿 0–10"),
+                ),
+                ("dimensions", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="分项")),
+                ("comment", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="评价")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="surveys", to="journey.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TestOrder",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("ordered_at", models.DateTimeField()),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="test_orders",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "ordered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "test",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.testitem"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["ordered_at", "test__code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TestResult",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("value", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="结果")),
+                ("finding", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="结论")),
+                ("is_abnormal", models.BooleanField(verbose_name="异常")),
+                ("taken_at", models.DateTimeField(verbose_name="采样时间")),
+                ("valid_to", models.DateField(help_text="含当日", verbose_name="有效期至")),
+                (
+                    "acceptance",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="接受理由"),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "accepts",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accepted_by",
+                        to="journey.testresult",
+                        verbose_name="接受的异常结果",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="journey.testorder",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-recorded_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TurnAway",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consult", "面诊"), ("treatment", "治疗"), ("review", "复查")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("wanted_at", models.DateTimeField(verbose_name="想要的时间")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("full", "时段已满"),
+                            ("off_duty", "指定医生不出诊"),
+                            ("hours", "不在营业时间"),
+                            ("unmet", "前置条件不足"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="原因",
+                    ),
+                ),
+                ("said", models.CharField(blank=True, max_length=200, verbose_name="系统答复")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.campus"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turn_aways",
+                        to="people.patient",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="指定接诊人",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WaitingEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consult", "面诊"), ("treatment", "治疗"), ("review", "复查")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "weekdays",
+                    models.CharField(
+                        default="0123456", help_text="0 为星期一", max_length=7, verbose_name="星期"
+                    ),
+                ),
+                ("from_hour", models.PositiveSmallIntegerField(default=0, verbose_name="不早于（时）")),
+                ("to_hour", models.PositiveSmallIntegerField(default=24, verbose_name="不晚于（时）")),
+                ("valid_from", models.DateField(verbose_name="从")),
+                ("valid_to", models.DateField(help_text="含当日", verbose_name="到")),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "普通"), (1, "优先"), (2, "医疗需要")], default=0, verbose_name="优先级"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "候补中"),
+                            ("offered", "已发出邀约"),
+                            ("booked", "已约上"),
+                            ("withdrawn", "已退出"),
+                            ("expired", "已过期"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.campus",
+                        verbose_name="院区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_entries",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="指定接诊人",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WaitingOffer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "等待答复"),
+                            ("accepted", "已接受"),
+                            ("declined", "已谢绝"),
+                            ("expired", "已到期"),
+                            ("withdrawn", "已收回"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("offered_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_offer",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="journey.waitingentry",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.room"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-offered_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ResourceClaim",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("patient", "客户"),
+                            ("staff", "人员"),
+                            ("room", "房间"),
+                            ("device", "设备"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("resource_id", models.BigIntegerField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "surgery",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="journey.surgery",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="journey.waitingoffer",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["starts_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="BookingMove",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "old",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("requested", "待确认"),
+                            ("confirmed", "待上门"),
+                            ("arrived", "已到诊"),
+                            ("served", "已接诊"),
+                            ("no_show", "爽约"),
+                            ("cancelled", "已取消"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "new",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待确认"),
+                            ("confirmed", "待上门"),
+                            ("arrived", "已到诊"),
+                            ("served", "已接诊"),
+                            ("no_show", "爽约"),
+                            ("cancelled", "已取消"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "id"],
+                "constraints": [
+                    yimei.core.database.constraints.AppendOnly(
+                        erasable=["note"], name="booking_move_append_only"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BookingPart",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consult", "面诊"), ("treatment", "治疗"), ("review", "复查")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "offset_minutes",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="开始后（分钟）"),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(verbose_name="时长")),
+                ("setup_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="准备")),
+                ("cleanup_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="清场")),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="journey.booking",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.device",
+                        verbose_name="设备",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.procedure",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hospital.room",
+                        verbose_name="房间",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="接诊人",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["booking_id", "position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("booking", "position"), name="booking_part_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gt", 0)), name="booking_part_takes_time"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarFeed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)), fields=("staff",), name="feed_one_live_each"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['campus', 'stage', '-stage_since'], name='case_campus_stage'),
+            model_name="case",
+            index=models.Index(fields=["campus", "stage", "-stage_since"], name="case_campus_stage"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['patient', '-opened_at'], name='case_patient_recent'),
+            model_name="case",
+            index=models.Index(fields=["patient", "-opened_at"], name="case_patient_recent"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['next_owner', 'next_due_at'], name='case_next_action'),
+            model_name="case",
+            index=models.Index(fields=["next_owner", "next_due_at"], name="case_next_action"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['booked', 'arrived', 'consulted', 'assessed', 'planned', 'scheduled', 'in_surgery', 'recovering', 'discharged', 'reviewed', 'closed', 'lost'])), name='case_stage_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stage__in",
+                        [
+                            "booked",
+                            "arrived",
+                            "consulted",
+                            "assessed",
+                            "planned",
+                            "scheduled",
+                            "in_surgery",
+                            "recovering",
+                            "discharged",
+                            "reviewed",
+                            "closed",
+                            "lost",
+                        ],
+                    )
+                ),
+                name="case_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('loss_reason__gt', ''), ('stage', 'lost')), models.Q(models.Q(('stage', 'lost'), _negated=True), ('loss_reason', '')), _connector='OR'), name='case_lost_says_why'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("loss_reason__gt", ""), ("stage", "lost")),
+                    models.Q(models.Q(("stage", "lost"), _negated=True), ("loss_reason", "")),
+                    _connector="OR",
+                ),
+                name="case_lost_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('stage__in', ['closed', 'lost'])), models.Q(models.Q(('stage__in', ['closed', 'lost']), _negated=True), ('closed_at', None)), _connector='OR'), name='case_closed_at_matches_stage'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("stage__in", ["closed", "lost"])),
+                    models.Q(models.Q(("stage__in", ["closed", "lost"]), _negated=True), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="case_closed_at_matches_stage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['campus', 'starts_at'], name='booking_campus_time'),
+            model_name="booking",
+            index=models.Index(fields=["campus", "starts_at"], name="booking_campus_time"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['staff', 'starts_at'], name='booking_staff_time'),
+            model_name="booking",
+            index=models.Index(fields=["staff", "starts_at"], name="booking_staff_time"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['patient', '-starts_at'], name='booking_patient_recent'),
+            model_name="booking",
+            index=models.Index(fields=["patient", "-starts_at"], name="booking_patient_recent"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('series__isnull', False)), fields=['series'], name='booking_series'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("series__isnull", False)), fields=["series"], name="booking_series"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_ends_after_start'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="booking_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'confirmed', 'arrived', 'served', 'no_show', 'cancelled'])), name='booking_status_known'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["requested", "confirmed", "arrived", "served", "no_show", "cancelled"])
+                ),
+                name="booking_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['arrived', 'served']), _negated=True), ('arrived_at__isnull', False), _connector='OR'), name='booking_arrival_timed'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["arrived", "served"]), _negated=True),
+                    ("arrived_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="booking_arrival_timed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['arrived', 'served']), _negated=True), ('visit_kind__in', ['first', 'return', 'again', 'review', 'other']), _connector='OR'), name='booking_arrival_has_visit_kind'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["arrived", "served"]), _negated=True),
+                    ("visit_kind__in", ["first", "return", "again", "review", "other"]),
+                    _connector="OR",
+                ),
+                name="booking_arrival_has_visit_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_kind', ''), ('visit_kind__in', ['first', 'return', 'again', 'review', 'other']), _connector='OR'), name='booking_visit_kind_known'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("visit_kind", ""),
+                    ("visit_kind__in", ["first", "return", "again", "review", "other"]),
+                    _connector="OR",
+                ),
+                name="booking_visit_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('asa__range', (1, 4))), name='assessment_asa_known'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("asa__range", (1, 4))), name="assessment_asa_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('height_cm__range', (50, 250)), ('weight_kg__range', (10, 350))), name='assessment_body_sane'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("height_cm__range", (50, 250)), ("weight_kg__range", (10, 350))),
+                name="assessment_body_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casemove',
-            constraint=yimei.core.database.constraints.AppendOnly(erasable=['note'], name='case_move_append_only'),
+            model_name="casemove",
+            constraint=yimei.core.database.constraints.AppendOnly(
+                erasable=["note"], name="case_move_append_only"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistsignature',
-            constraint=models.UniqueConstraint(fields=('phase', 'part'), name='checklist_part_signs_once'),
+            model_name="checklistsignature",
+            constraint=models.UniqueConstraint(fields=("phase", "part"), name="checklist_part_signs_once"),
         ),
         migrations.AddConstraint(
-            model_name='checklistsignature',
-            constraint=models.UniqueConstraint(fields=('phase', 'staff'), name='checklist_person_signs_once'),
+            model_name="checklistsignature",
+            constraint=models.UniqueConstraint(fields=("phase", "staff"), name="checklist_person_signs_once"),
         ),
         migrations.AddConstraint(
-            model_name='checklistsignature',
-            constraint=yimei.core.database.constraints.AppendOnly(name='checklist_signature_append_only'),
+            model_name="checklistsignature",
+            constraint=yimei.core.database.constraints.AppendOnly(name="checklist_signature_append_only"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['case', 'moment', 'angle'], name='photo_case_angle'),
+            model_name="photo",
+            index=models.Index(fields=["case", "moment", "angle"], name="photo_case_angle"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=yimei.core.database.constraints.AppendOnly(allow=['voided_at', 'voided_by', 'void_reason'], erasable=['angle'], name='photo_append_only'),
+            model_name="photo",
+            constraint=yimei.core.database.constraints.AppendOnly(
+                allow=["voided_at", "voided_by", "void_reason"], erasable=["angle"], name="photo_append_only"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('moment__in', ['before', 'after', 'review'])), name='photo_moment_known'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("moment__in", ["before", "after", "review"])), name="photo_moment_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('moment', 'before'), _negated=True), ('day', None), _connector='OR'), name='photo_before_counts_no_days'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("moment", "before"), _negated=True), ("day", None), _connector="OR"
+                ),
+                name="photo_before_counts_no_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('void_reason', ''), ('voided_at', None), ('voided_by', None)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='photo_voided_by_someone'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("void_reason", ""), ("voided_at", None), ("voided_by", None)),
+                    models.Q(
+                        ("voided_at__isnull", False),
+                        ("voided_by__isnull", False),
+                        models.Q(("void_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="photo_voided_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photorelease',
-            constraint=yimei.core.database.constraints.AppendOnly(name='photo_release_append_only'),
+            model_name="photorelease",
+            constraint=yimei.core.database.constraints.AppendOnly(name="photo_release_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='photorelease',
-            constraint=models.CheckConstraint(condition=models.Q(('use__in', ['teaching', 'publicity'])), name='photo_release_use_known'),
+            model_name="photorelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("use__in", ["teaching", "publicity"])), name="photo_release_use_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photorelease',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consent', None), ('is_on', False)), models.Q(('consent__isnull', False), ('is_on', True)), _connector='OR'), name='photo_released_under_consent'),
+            model_name="photorelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("consent", None), ("is_on", False)),
+                    models.Q(("consent__isnull", False), ("is_on", True)),
+                    _connector="OR",
+                ),
+                name="photo_released_under_consent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='plan_version_once'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="plan_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'chosen')), fields=('case',), name='plan_one_chosen'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "chosen")), fields=("case",), name="plan_one_chosen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=yimei.core.database.constraints.FrozenOnce(allow=['status', 'chosen_at', 'superseded_at'], field='finalised_at', name='plan_frozen_when_final'),
+            model_name="plan",
+            constraint=yimei.core.database.constraints.FrozenOnce(
+                allow=["status", "chosen_at", "superseded_at"],
+                field="finalised_at",
+                name="plan_frozen_when_final",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('plan', 'template'), name='consent_form_once_in_force'),
+            model_name="consentform",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at", None)),
+                fields=("plan", "template"),
+                name="consent_form_once_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentform',
-            constraint=yimei.core.database.constraints.FrozenOnce(allow=['voided_at', 'void_reason'], erasable=['choices'], field='signed_at', name='consent_form_frozen'),
+            model_name="consentform",
+            constraint=yimei.core.database.constraints.FrozenOnce(
+                allow=["voided_at", "void_reason"],
+                erasable=["choices"],
+                field="signed_at",
+                name="consent_form_frozen",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=yimei.core.database.constraints.AppendOnly(name='review_append_only'),
+            model_name="review",
+            constraint=yimei.core.database.constraints.AppendOnly(name="review_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('goal_reached__lte', 10)), name='review_goal_in_range'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("goal_reached__lte", 10)), name="review_goal_in_range"
+            ),
         ),
         migrations.AddIndex(
-            model_name='surgery',
-            index=models.Index(fields=['campus', 'starts_at'], name='surgery_campus_time'),
+            model_name="surgery",
+            index=models.Index(fields=["campus", "starts_at"], name="surgery_campus_time"),
         ),
         migrations.AddConstraint(
-            model_name='surgery',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='surgery_ends_after_start'),
+            model_name="surgery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="surgery_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surgery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['scheduled', 'in_room', 'operating', 'closed', 'recovering', 'discharged', 'cancelled'])), name='surgery_status_known'),
+            model_name="surgery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "scheduled",
+                            "in_room",
+                            "operating",
+                            "closed",
+                            "recovering",
+                            "discharged",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="surgery_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surgery',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['cancelled', 'discharged']), _negated=True), fields=('case',), name='surgery_one_open_per_case'),
+            model_name="surgery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["cancelled", "discharged"]), _negated=True),
+                fields=("case",),
+                name="surgery_one_open_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surgery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('incision_at', None), models.Q(('anaesthesia_at__isnull', False), ('incision_at__gte', models.F('anaesthesia_at'))), _connector='OR'), models.Q(('closure_at', None), models.Q(('closure_at__gte', models.F('incision_at')), ('incision_at__isnull', False)), _connector='OR'), models.Q(('left_at', None), models.Q(('closure_at__isnull', False), ('left_at__gte', models.F('closure_at'))), _connector='OR')), name='surgery_times_in_order'),
+            model_name="surgery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("incision_at", None),
+                        models.Q(
+                            ("anaesthesia_at__isnull", False),
+                            ("incision_at__gte", models.F("anaesthesia_at")),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("closure_at", None),
+                        models.Q(
+                            ("closure_at__gte", models.F("incision_at")), ("incision_at__isnull", False)
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("left_at", None),
+                        models.Q(("closure_at__isnull", False), ("left_at__gte", models.F("closure_at"))),
+                        _connector="OR",
+                    ),
+                ),
+                name="surgery_times_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(fields=['surgery', 'at'], name='observation_surgery_time'),
+            model_name="observation",
+            index=models.Index(fields=["surgery", "at"], name="observation_surgery_time"),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=yimei.core.database.constraints.AppendOnly(name='observation_append_only'),
+            model_name="observation",
+            constraint=yimei.core.database.constraints.AppendOnly(name="observation_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('activity__lte', 2), ('breathing__lte', 2), ('circulation__lte', 2), ('consciousness__lte', 2), ('oxygen__lte', 2), ('pain__lte', 10), ('spo2__lte', 100)), name='observation_scores_in_range'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("activity__lte", 2),
+                    ("breathing__lte", 2),
+                    ("circulation__lte", 2),
+                    ("consciousness__lte", 2),
+                    ("oxygen__lte", 2),
+                    ("pain__lte", 10),
+                    ("spo2__lte", 100),
+                ),
+                name="observation_scores_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('systolic__gt', models.F('diastolic'))), name='observation_pressure_sane'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("systolic__gt", models.F("diastolic"))), name="observation_pressure_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discharge',
-            constraint=models.CheckConstraint(condition=models.Q(('second', None), models.Q(('second', models.F('by')), _negated=True), _connector='OR'), name='discharge_two_names'),
+            model_name="discharge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("second", None), models.Q(("second", models.F("by")), _negated=True), _connector="OR"
+                ),
+                name="discharge_two_names",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistphase',
-            constraint=models.UniqueConstraint(fields=('surgery', 'phase'), name='checklist_phase_once'),
+            model_name="checklistphase",
+            constraint=models.UniqueConstraint(fields=("surgery", "phase"), name="checklist_phase_once"),
         ),
         migrations.AddIndex(
-            model_name='aftercaretask',
-            index=models.Index(fields=['status', 'due_at'], name='aftercare_open_due'),
+            model_name="aftercaretask",
+            index=models.Index(fields=["status", "due_at"], name="aftercare_open_due"),
         ),
         migrations.AddConstraint(
-            model_name='aftercaretask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at', None), ('done_by', None)), _connector='OR'), name='aftercare_done_by_someone'),
+            model_name="aftercaretask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("done_by__isnull", False), ("status", "done")),
+                    models.Q(
+                        models.Q(("status", "done"), _negated=True), ("done_at", None), ("done_by", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="aftercare_done_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='aftercaretask',
-            constraint=models.UniqueConstraint(fields=('surgery', 'kind', 'due_at'), name='aftercare_step_once'),
+            model_name="aftercaretask",
+            constraint=models.UniqueConstraint(
+                fields=("surgery", "kind", "due_at"), name="aftercare_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surgerymember',
-            constraint=models.UniqueConstraint(fields=('surgery', 'staff', 'part'), name='surgery_member_once'),
+            model_name="surgerymember",
+            constraint=models.UniqueConstraint(
+                fields=("surgery", "staff", "part"), name="surgery_member_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('score', None)), models.Q(('answered_at__isnull', False), ('score__lte', 10)), _connector='OR'), name='survey_answered_whole'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at", None), ("score", None)),
+                    models.Q(("answered_at__isnull", False), ("score__lte", 10)),
+                    _connector="OR",
+                ),
+                name="survey_answered_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('case', 'test'), name='test_order_open_once'),
+            model_name="testorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled_at", None)),
+                fields=("case", "test"),
+                name="test_order_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testresult',
-            constraint=yimei.core.database.constraints.AppendOnly(name='test_result_append_only'),
+            model_name="testresult",
+            constraint=yimei.core.database.constraints.AppendOnly(name="test_result_append_only"),
         ),
         migrations.AddIndex(
-            model_name='turnaway',
-            index=models.Index(fields=['campus', '-at'], name='turn_away_recent'),
+            model_name="turnaway",
+            index=models.Index(fields=["campus", "-at"], name="turn_away_recent"),
         ),
         migrations.AddConstraint(
-            model_name='turnaway',
-            constraint=yimei.core.database.constraints.AppendOnly(name='turn_away_append_only'),
+            model_name="turnaway",
+            constraint=yimei.core.database.constraints.AppendOnly(name="turn_away_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='turnaway',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['full', 'off_duty', 'hours', 'unmet', 'other'])), name='turn_away_reason_known'),
+            model_name="turnaway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__in", ["full", "off_duty", "hours", "unmet", "other"])),
+                name="turn_away_reason_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['campus', '-urgency', 'created_at'], name='waiting_in_turn'),
+            model_name="waitingentry",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")),
+                fields=["campus", "-urgency", "created_at"],
+                name="waiting_in_turn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'offered', 'booked', 'withdrawn', 'expired'])), name='waiting_status_known'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "offered", "booked", "withdrawn", "expired"])),
+                name="waiting_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('from_hour__lt', models.F('to_hour')), ('to_hour__lte', 24)), name='waiting_hours_sane'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_hour__lt", models.F("to_hour")), ("to_hour__lte", 24)),
+                name="waiting_hours_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='waiting_days_sane'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="waiting_days_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__in', [0, 1, 2])), name='waiting_urgency_known'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__in", [0, 1, 2])), name="waiting_urgency_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ['waiting', 'offered'])), models.Q(models.Q(('status__in', ['waiting', 'offered']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='waiting_end_timed'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status__in", ["waiting", "offered"])),
+                    models.Q(
+                        models.Q(("status__in", ["waiting", "offered"]), _negated=True),
+                        ("ended_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="waiting_end_timed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'offered'])), fields=('patient', 'procedure', 'kind'), name='waiting_once_each'),
+            model_name="waitingentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["waiting", "offered"])),
+                fields=("patient", "procedure", "kind"),
+                name="waiting_once_each",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingoffer',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['expires_at'], name='waiting_offer_open'),
+            model_name="waitingoffer",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["expires_at"], name="waiting_offer_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('entry',), name='waiting_offer_one_open'),
+            model_name="waitingoffer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("entry",), name="waiting_offer_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'expired', 'withdrawn'])), name='waiting_offer_status_known'),
+            model_name="waitingoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "accepted", "declined", "expired", "withdrawn"])),
+                name="waiting_offer_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='waiting_offer_decided_with_time'),
+            model_name="waitingoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("status", "open")),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="waiting_offer_decided_with_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('status', 'accepted')), models.Q(models.Q(('status', 'accepted'), _negated=True), ('booking', None)), _connector='OR'), name='waiting_offer_accepted_is_booked'),
+            model_name="waitingoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("booking__isnull", False), ("status", "accepted")),
+                    models.Q(models.Q(("status", "accepted"), _negated=True), ("booking", None)),
+                    _connector="OR",
+                ),
+                name="waiting_offer_accepted_is_booked",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resourceclaim',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['kind', 'resource_id', 'ends_at'], name='claim_resource_time'),
+            model_name="resourceclaim",
+            index=models.Index(
+                condition=models.Q(("released_at", None)),
+                fields=["kind", "resource_id", "ends_at"],
+                name="claim_resource_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceclaim',
-            constraint=yimei.core.database.constraints.NoOverlap(end='ends_at', keys=['kind', 'resource_id'], name='claim_no_overlap', start='starts_at', where_null='released_at'),
+            model_name="resourceclaim",
+            constraint=yimei.core.database.constraints.NoOverlap(
+                end="ends_at",
+                keys=["kind", "resource_id"],
+                name="claim_no_overlap",
+                start="starts_at",
+                where_null="released_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='claim_ends_after_start'),
+            model_name="resourceclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="claim_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['patient', 'staff', 'room', 'device'])), name='claim_kind_known'),
+            model_name="resourceclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["patient", "staff", "room", "device"])),
+                name="claim_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('offer', None), ('surgery', None)), models.Q(('booking', None), ('offer', None), ('surgery__isnull', False)), models.Q(('booking', None), ('offer__isnull', False), ('surgery', None)), _connector='OR'), name='claim_belongs_to_one'),
+            model_name="resourceclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("booking__isnull", False), ("offer", None), ("surgery", None)),
+                    models.Q(("booking", None), ("offer", None), ("surgery__isnull", False)),
+                    models.Q(("booking", None), ("offer__isnull", False), ("surgery", None)),
+                    _connector="OR",
+                ),
+                name="claim_belongs_to_one",
+            ),
         ),
     ]

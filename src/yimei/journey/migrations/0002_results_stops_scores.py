@@ -9,228 +9,362 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hospital', '0002_ranges_and_stop_rules'),
-        ('journey', '0001_initial'),
-        ('vault', '0001_initial'),
+        ("hospital", "0002_ranges_and_stop_rules"),
+        ("journey", "0001_initial"),
+        ("vault", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LabImport',
+            name="LabImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('encoding', models.CharField(max_length=12, verbose_name='编码')),
-                ('mapping', models.JSONField(default=dict, verbose_name='列对应')),
-                ('rows_total', models.PositiveIntegerField(verbose_name='行数')),
-                ('at', models.DateTimeField()),
-                ('ran_at', models.DateTimeField(blank=True, null=True, verbose_name='入库时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='清除时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("encoding", models.CharField(max_length=12, verbose_name="编码")),
+                ("mapping", models.JSONField(default=dict, verbose_name="列对应")),
+                ("rows_total", models.PositiveIntegerField(verbose_name="行数")),
+                ("at", models.DateTimeField()),
+                ("ran_at", models.DateTimeField(blank=True, null=True, verbose_name="入库时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="清除时间")),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='LabRow',
+            name="LabRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField(verbose_name='行号')),
-                ('status', models.CharField(choices=[('accepted', '已入库'), ('known', '以前已入库'), ('rejected', '待修'), ('repaired', '修后入库'), ('dismissed', '不入库')], max_length=10, verbose_name='结果')),
-                ('cells', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='原文')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField(verbose_name="行号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "已入库"),
+                            ("known", "以前已入库"),
+                            ("rejected", "待修"),
+                            ("repaired", "修后入库"),
+                            ("dismissed", "不入库"),
+                        ],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("cells", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="原文")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='StopNote',
+            name="StopNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('rule_code', models.CharField(max_length=24, verbose_name='规则')),
-                ('state', models.CharField(choices=[('no', '没有'), ('now', '有'), ('stopped', '已停')], max_length=8, verbose_name='情况')),
-                ('last_on', models.DateField(blank=True, null=True, verbose_name='最后一次')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("rule_code", models.CharField(max_length=24, verbose_name="规则")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("no", "没有"), ("now", "有"), ("stopped", "已停")],
+                        max_length=8,
+                        verbose_name="情况",
+                    ),
+                ),
+                ("last_on", models.DateField(blank=True, null=True, verbose_name="最后一次")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='StopOverride',
+            name="StopOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('rule_code', models.CharField(max_length=24, verbose_name='规则')),
-                ('finding_key', models.CharField(max_length=60)),
-                ('reason', yimei.vault.fields.EncryptedText(verbose_name='放行理由')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("rule_code", models.CharField(max_length=24, verbose_name="规则")),
+                ("finding_key", models.CharField(max_length=60)),
+                ("reason", yimei.vault.fields.EncryptedText(verbose_name="放行理由")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TestReport',
+            name="TestReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('taken_on', models.DateField(verbose_name='采样日期')),
-                ('laboratory', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='检验机构')),
-                ('at', models.DateTimeField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
-                ('void_reason', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='作废原因')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("taken_on", models.DateField(verbose_name="采样日期")),
+                (
+                    "laboratory",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="检验机构"),
+                ),
+                ("at", models.DateTimeField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="作废时间")),
+                (
+                    "void_reason",
+                    yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="作废原因"),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='scores',
-            field=yimei.vault.fields.EncryptedJSON(blank=True, null=True, verbose_name='风险评分'),
+            model_name="assessment",
+            name="scores",
+            field=yimei.vault.fields.EncryptedJSON(blank=True, null=True, verbose_name="风险评分"),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='stops',
-            field=yimei.vault.fields.EncryptedJSON(blank=True, null=True, verbose_name='停药与禁忌期'),
+            model_name="assessment",
+            name="stops",
+            field=yimei.vault.fields.EncryptedJSON(blank=True, null=True, verbose_name="停药与禁忌期"),
         ),
         migrations.AddField(
-            model_name='testresult',
-            name='flag',
-            field=models.CharField(blank=True, choices=[('N', '正常'), ('L', '偏低 ↓'), ('H', '偏高 ↑'), ('LL', '危急值 ↓↓'), ('HH', '危急值 ↑↑'), ('A', '异常')], max_length=2, verbose_name='标志'),
+            model_name="testresult",
+            name="flag",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("N", "正常"),
+                    ("L", "偏低 ↓"),
+                    ("H", "偏高 ↑"),
+                    ("LL", "危急值 ↓↓"),
+                    ("HH", "危急值 ↑↑"),
+                    ("A", "异常"),
+                ],
+                max_length=2,
+                verbose_name="标志",
+            ),
         ),
         migrations.AddField(
-            model_name='testresult',
-            name='reference',
-            field=models.CharField(blank=True, max_length=60, verbose_name='参考范围'),
+            model_name="testresult",
+            name="reference",
+            field=models.CharField(blank=True, max_length=60, verbose_name="参考范围"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=yimei.core.database.constraints.AppendOnly(name='assessment_append_only'),
+            model_name="assessment",
+            constraint=yimei.core.database.constraints.AppendOnly(name="assessment_append_only"),
         ),
         migrations.AddField(
-            model_name='labimport',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="labimport",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='labimport',
-            name='campus',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.campus'),
+            model_name="labimport",
+            name="campus",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.campus"
+            ),
         ),
         migrations.AddField(
-            model_name='labimport',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile'),
+            model_name="labimport",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.storedfile"
+            ),
         ),
         migrations.AddField(
-            model_name='labimport',
-            name='vault_key',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.datakey'),
+            model_name="labimport",
+            name="vault_key",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.datakey"
+            ),
         ),
         migrations.AddField(
-            model_name='labrow',
-            name='lab_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='journey.labimport'),
+            model_name="labrow",
+            name="lab_import",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="journey.labimport"
+            ),
         ),
         migrations.AddField(
-            model_name='labrow',
-            name='result',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='journey.testresult'),
+            model_name="labrow",
+            name="result",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="journey.testresult",
+            ),
         ),
         migrations.AddField(
-            model_name='labrow',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="labrow",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='stopnote',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stopnote",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='stopnote',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stop_notes', to='journey.case'),
+            model_name="stopnote",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="stop_notes", to="journey.case"
+            ),
         ),
         migrations.AddField(
-            model_name='stopoverride',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stopoverride",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='stopoverride',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stop_overrides', to='journey.case'),
+            model_name="stopoverride",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="stop_overrides", to="journey.case"
+            ),
         ),
         migrations.AddField(
-            model_name='testreport',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="testreport",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='testreport',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='test_reports', to='journey.case'),
+            model_name="testreport",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="test_reports", to="journey.case"
+            ),
         ),
         migrations.AddField(
-            model_name='testreport',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile'),
+            model_name="testreport",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.storedfile"
+            ),
         ),
         migrations.AddField(
-            model_name='testreport',
-            name='voided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="testreport",
+            name="voided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='testresult',
-            name='report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='journey.testreport', verbose_name='报告原件'),
+            model_name="testresult",
+            name="report",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="results",
+                to="journey.testreport",
+                verbose_name="报告原件",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labimport',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('campus', 'sha256'), name='lab_import_file_once'),
+            model_name="labimport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("campus", "sha256"),
+                name="lab_import_file_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labrow',
-            constraint=models.UniqueConstraint(fields=('lab_import', 'number'), name='lab_row_once'),
+            model_name="labrow",
+            constraint=models.UniqueConstraint(fields=("lab_import", "number"), name="lab_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='labrow',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['accepted', 'known', 'rejected', 'repaired', 'dismissed'])), name='lab_row_status_known'),
+            model_name="labrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["accepted", "known", "rejected", "repaired", "dismissed"])
+                ),
+                name="lab_row_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stopnote',
-            constraint=yimei.core.database.constraints.AppendOnly(name='stop_note_append_only'),
+            model_name="stopnote",
+            constraint=yimei.core.database.constraints.AppendOnly(name="stop_note_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='stopnote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), ('last_on__isnull', False), _connector='OR'), name='stop_note_over_since'),
+            model_name="stopnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "stopped"), _negated=True), ("last_on__isnull", False), _connector="OR"
+                ),
+                name="stop_note_over_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stopoverride',
-            constraint=yimei.core.database.constraints.AppendOnly(name='stop_override_append_only'),
+            model_name="stopoverride",
+            constraint=yimei.core.database.constraints.AppendOnly(name="stop_override_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='stopoverride',
-            constraint=models.UniqueConstraint(fields=('case', 'finding_key'), name='stop_override_once'),
+            model_name="stopoverride",
+            constraint=models.UniqueConstraint(fields=("case", "finding_key"), name="stop_override_once"),
         ),
         migrations.AddConstraint(
-            model_name='testreport',
-            constraint=yimei.core.database.constraints.AppendOnly(allow=['voided_at', 'voided_by', 'void_reason'], name='test_report_append_only'),
+            model_name="testreport",
+            constraint=yimei.core.database.constraints.AppendOnly(
+                allow=["voided_at", "voided_by", "void_reason"], name="test_report_append_only"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at', None), ('voided_by', None)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False)), _connector='OR'), name='test_report_voided_whole'),
+            model_name="testreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("voided_at", None), ("voided_by", None)),
+                    models.Q(("voided_at__isnull", False), ("voided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="test_report_voided_whole",
+            ),
         ),
     ]

@@ -7,26 +7,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hospital', '0002_ranges_and_stop_rules'),
-        ('journey', '0002_results_stops_scores'),
+        ("hospital", "0002_ranges_and_stop_rules"),
+        ("journey", "0002_results_stops_scores"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UndoSlip',
+            name="UndoSlip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('move', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='slip', to='journey.bookingmove')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hospital.room')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undoes', to='journey.bookingmove')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                (
+                    "move",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slip",
+                        to="journey.bookingmove",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hospital.room"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undoes",
+                        to="journey.bookingmove",
+                    ),
+                ),
             ],
             options={
-                'constraints': [yimei.core.database.constraints.AppendOnly(allow=['undone_by'], name='undo_slip_append_only')],
+                "constraints": [
+                    yimei.core.database.constraints.AppendOnly(
+                        allow=["undone_by"], name="undo_slip_append_only"
+                    )
+                ],
             },
         ),
     ]

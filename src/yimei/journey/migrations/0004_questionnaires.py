@@ -9,135 +9,331 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journey', '0003_undo'),
-        ('vault', '0001_initial'),
+        ("journey", "0003_undo"),
+        ("vault", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Questionnaire',
+            name="Questionnaire",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(max_length=40, verbose_name='编号')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='定义')),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("code", models.CharField(max_length=40, verbose_name="编号")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="定义")),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', '-version'],
+                "ordering": ["code", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='QuestionnaireLink',
+            name="QuestionnaireLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('codes', models.JSONField(verbose_name='问卷')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(verbose_name='发出时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questionnaire_links', to='journey.case')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发出人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("codes", models.JSONField(verbose_name="问卷")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(verbose_name="发出时间")),
+                ("expires_at", models.DateTimeField(verbose_name="有效期至")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="收回时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questionnaire_links",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发出人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AnswerSet',
+            name="AnswerSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='语言')),
-                ('started_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField(verbose_name='最近保存')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('draft', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='未完成的回答')),
-                ('answers', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='回答')),
-                ('scores', yimei.vault.fields.EncryptedJSON(default=dict, verbose_name='得分')),
-                ('record_sha256', models.CharField(blank=True, max_length=64)),
-                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answer_sets', to='journey.case')),
-                ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
-                ('pdf', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='journey.answerset', verbose_name='更正的上一份')),
-                ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answer_sets', to='journey.questionnaire')),
-                ('link', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answer_sets', to='journey.questionnairelink')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="语言")),
+                ("started_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField(verbose_name="最近保存")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("draft", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="未完成的回答")),
+                ("answers", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="回答")),
+                ("scores", yimei.vault.fields.EncryptedJSON(default=dict, verbose_name="得分")),
+                ("record_sha256", models.CharField(blank=True, max_length=64)),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64)),
+                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_sets",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="录入人",
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="journey.answerset",
+                        verbose_name="更正的上一份",
+                    ),
+                ),
+                (
+                    "questionnaire",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_sets",
+                        to="journey.questionnaire",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_sets",
+                        to="journey.questionnairelink",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at', '-id'],
+                "ordering": ["-started_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(max_length=40, verbose_name='规则')),
-                ('raised_at', models.DateTimeField(verbose_name='提出时间')),
-                ('answers', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='referral', to='journey.answerset')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='journey.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("code", models.CharField(max_length=40, verbose_name="规则")),
+                ("raised_at", models.DateTimeField(verbose_name="提出时间")),
+                (
+                    "answers",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referral",
+                        to="journey.answerset",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="journey.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-raised_at', '-id'],
+                "ordering": ["-raised_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ReferralDecision',
+            name="ReferralDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('outcome', models.CharField(choices=[('proceed', '可以继续'), ('defer', '暂缓，转介心理评估后再定'), ('decline', '不宜手术')], max_length=8, verbose_name='决定')),
-                ('reason', yimei.vault.fields.EncryptedText(verbose_name='依据')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定的医师')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='journey.referral')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("proceed", "可以继续"),
+                            ("defer", "暂缓，转介心理评估后再定"),
+                            ("decline", "不宜手术"),
+                        ],
+                        max_length=8,
+                        verbose_name="决定",
+                    ),
+                ),
+                ("reason", yimei.vault.fields.EncryptedText(verbose_name="依据")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="决定的医师",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="journey.referral",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='questionnaire',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='questionnaire_version_once'),
+            model_name="questionnaire",
+            constraint=models.UniqueConstraint(fields=("code", "version"), name="questionnaire_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='questionnaire',
-            constraint=yimei.core.database.constraints.AppendOnly(name='questionnaire_frozen'),
+            model_name="questionnaire",
+            constraint=yimei.core.database.constraints.AppendOnly(name="questionnaire_frozen"),
         ),
         migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.UniqueConstraint(condition=models.Q(('completed_at', None)), fields=('case', 'questionnaire'), name='answer_set_one_draft'),
+            model_name="answerset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("completed_at", None)),
+                fields=("case", "questionnaire"),
+                name="answer_set_one_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('pdf', None), ('pdf_sha256', ''), ('record', None), ('record_sha256', '')), models.Q(('completed_at__isnull', False), ('pdf__isnull', False), ('record__isnull', False), models.Q(('record_sha256', ''), _negated=True), models.Q(('pdf_sha256', ''), _negated=True)), _connector='OR'), name='answer_set_complete_whole'),
+            model_name="answerset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("completed_at", None),
+                        ("pdf", None),
+                        ("pdf_sha256", ""),
+                        ("record", None),
+                        ("record_sha256", ""),
+                    ),
+                    models.Q(
+                        ("completed_at__isnull", False),
+                        ("pdf__isnull", False),
+                        ("record__isnull", False),
+                        models.Q(("record_sha256", ""), _negated=True),
+                        models.Q(("pdf_sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="answer_set_complete_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerset',
-            constraint=yimei.core.database.constraints.FrozenOnce(field='completed_at', name='answer_set_frozen'),
+            model_name="answerset",
+            constraint=yimei.core.database.constraints.FrozenOnce(
+                field="completed_at", name="answer_set_frozen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=yimei.core.database.constraints.AppendOnly(name='referral_append_only'),
+            model_name="referral",
+            constraint=yimei.core.database.constraints.AppendOnly(name="referral_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='referraldecision',
-            constraint=yimei.core.database.constraints.AppendOnly(name='referral_decision_append_only'),
+            model_name="referraldecision",
+            constraint=yimei.core.database.constraints.AppendOnly(name="referral_decision_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='referraldecision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['proceed', 'defer', 'decline'])), name='referral_decision_known'),
+            model_name="referraldecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["proceed", "defer", "decline"])),
+                name="referral_decision_known",
+            ),
         ),
     ]

@@ -9,118 +9,258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journey', '0004_questionnaires'),
-        ('vault', '0001_initial'),
+        ("journey", "0004_questionnaires"),
+        ("vault", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answerset',
-            name='writer',
-            field=models.CharField(blank=True, help_text='最近保存的页面', max_length=32),
+            model_name="answerset",
+            name="writer",
+            field=models.CharField(blank=True, help_text="最近保存的页面", max_length=32),
         ),
         migrations.CreateModel(
-            name='Expectation',
+            name="Expectation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('goals', yimei.vault.fields.EncryptedJSON(default=list, help_text='[{text, reach, range}]', verbose_name='目标')),
-                ('unreachable', yimei.vault.fields.EncryptedText(verbose_name='不能达到的')),
-                ('how', models.CharField(choices=[('signed', '当面签名'), ('spoken', '口头确认')], max_length=6, verbose_name='客户确认方式')),
-                ('sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(verbose_name='约定时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='医师')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='journey.case')),
-                ('signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile', verbose_name='客户签名')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                (
+                    "goals",
+                    yimei.vault.fields.EncryptedJSON(
+                        default=list, help_text="[{text, reach, range}]", verbose_name="目标"
+                    ),
+                ),
+                ("unreachable", yimei.vault.fields.EncryptedText(verbose_name="不能达到的")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("signed", "当面签名"), ("spoken", "口头确认")],
+                        max_length=6,
+                        verbose_name="客户确认方式",
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(verbose_name="约定时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="医师",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expectations",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                        verbose_name="客户签名",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='ExpectationScore',
+            name="ExpectationScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('month', models.PositiveSmallIntegerField(verbose_name='术后第几个月')),
-                ('scores', yimei.vault.fields.EncryptedJSON(default=list, verbose_name='各目标达成 0–10')),
-                ('overall', models.PositiveSmallIntegerField(verbose_name='总体达成 0–10')),
-                ('note', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='客户原话')),
-                ('at', models.DateTimeField(verbose_name='记录时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='记录人')),
-                ('expectation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='journey.expectation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("month", models.PositiveSmallIntegerField(verbose_name="术后第几个月")),
+                ("scores", yimei.vault.fields.EncryptedJSON(default=list, verbose_name="各目标达成 0–10")),
+                ("overall", models.PositiveSmallIntegerField(verbose_name="总体达成 0–10")),
+                ("note", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="客户原话")),
+                ("at", models.DateTimeField(verbose_name="记录时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="记录人",
+                    ),
+                ),
+                (
+                    "expectation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scores",
+                        to="journey.expectation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['month', 'at', 'id'],
+                "ordering": ["month", "at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TreatmentMap',
+            name="TreatmentMap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('planned', '设计'), ('done', '实施')], max_length=8, verbose_name='性质')),
-                ('on', models.DateField(verbose_name='就诊日期')),
-                ('points', yimei.vault.fields.EncryptedJSON(default=list, verbose_name='标记点')),
-                ('note', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='说明')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('writer', models.CharField(blank=True, help_text='最近保存的页面', max_length=32)),
-                ('started_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField(verbose_name='最近保存')),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='maps', to='journey.case')),
-                ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='完成人')),
-                ('pdf', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='开始标记的人')),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='journey.treatmentmap', verbose_name='更正的上一张')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("planned", "设计"), ("done", "实施")], max_length=8, verbose_name="性质"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="就诊日期")),
+                ("points", yimei.vault.fields.EncryptedJSON(default=list, verbose_name="标记点")),
+                ("note", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="说明")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("writer", models.CharField(blank=True, help_text="最近保存的页面", max_length=32)),
+                ("started_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField(verbose_name="最近保存")),
+                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="maps", to="journey.case"
+                    ),
+                ),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="完成人",
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="开始标记的人",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="journey.treatmentmap",
+                        verbose_name="更正的上一张",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-on', '-started_at', '-id'],
+                "ordering": ["-on", "-started_at", "-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='expectation',
-            constraint=yimei.core.database.constraints.AppendOnly(name='expectation_append_only'),
+            model_name="expectation",
+            constraint=yimei.core.database.constraints.AppendOnly(name="expectation_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='expectation',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='expectation_version_once'),
+            model_name="expectation",
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="expectation_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='expectation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'signed'), ('signature__isnull', False)), models.Q(('how', 'spoken'), ('signature', None)), _connector='OR'), name='expectation_signed_with_signature'),
+            model_name="expectation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("how", "signed"), ("signature__isnull", False)),
+                    models.Q(("how", "spoken"), ("signature", None)),
+                    _connector="OR",
+                ),
+                name="expectation_signed_with_signature",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectationscore',
-            constraint=yimei.core.database.constraints.AppendOnly(name='expectation_score_append_only'),
+            model_name="expectationscore",
+            constraint=yimei.core.database.constraints.AppendOnly(name="expectation_score_append_only"),
         ),
         migrations.AddConstraint(
-            model_name='expectationscore',
-            constraint=models.CheckConstraint(condition=models.Q(('overall__lte', 10)), name='expectation_score_in_range'),
+            model_name="expectationscore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("overall__lte", 10)), name="expectation_score_in_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectationscore',
-            constraint=models.CheckConstraint(condition=models.Q(('month__in', [1, 3, 6, 12])), name='expectation_month_known'),
+            model_name="expectationscore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__in", [1, 3, 6, 12])), name="expectation_month_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatmentmap',
-            constraint=models.UniqueConstraint(condition=models.Q(('completed_at', None)), fields=('case', 'kind'), name='map_one_draft'),
+            model_name="treatmentmap",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("completed_at", None)), fields=("case", "kind"), name="map_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatmentmap',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['planned', 'done'])), name='map_kind_known'),
+            model_name="treatmentmap",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["planned", "done"])), name="map_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatmentmap',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('completed_by', None), ('pdf', None), ('sha256', '')), models.Q(('completed_at__isnull', False), ('completed_by__isnull', False), ('pdf__isnull', False), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='map_complete_whole'),
+            model_name="treatmentmap",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("completed_at", None), ("completed_by", None), ("pdf", None), ("sha256", "")),
+                    models.Q(
+                        ("completed_at__isnull", False),
+                        ("completed_by__isnull", False),
+                        ("pdf__isnull", False),
+                        models.Q(("sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="map_complete_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatmentmap',
-            constraint=yimei.core.database.constraints.FrozenOnce(field='completed_at', name='map_frozen'),
+            model_name="treatmentmap",
+            constraint=yimei.core.database.constraints.FrozenOnce(field="completed_at", name="map_frozen"),
         ),
     ]

@@ -8,42 +8,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journey', '0005_expectations_maps'),
+        ("journey", "0005_expectations_maps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booking',
-            name='announced_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='自助签到'),
+            model_name="booking",
+            name="announced_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="自助签到"),
         ),
         migrations.AddField(
-            model_name='bookinglink',
-            name='desk_tries',
-            field=models.PositiveSmallIntegerField(default=0, help_text='太多次后只能到前台登记', verbose_name='试过的到院码'),
+            model_name="bookinglink",
+            name="desk_tries",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="太多次后只能到前台登记", verbose_name="试过的到院码"
+            ),
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('reason', yimei.vault.fields.EncryptedText(verbose_name='原因')),
-                ('status', models.CharField(choices=[('open', '待接手'), ('accepted', '已接手'), ('declined', '未接手'), ('withdrawn', '已收回')], default='open', max_length=10, verbose_name='状态')),
-                ('answer', yimei.vault.fields.EncryptedText(blank=True, default='', verbose_name='答复')),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='journey.case')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='交出')),
-                ('to_staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to=settings.AUTH_USER_MODEL, verbose_name='接手')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("reason", yimei.vault.fields.EncryptedText(verbose_name="原因")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "待接手"),
+                            ("accepted", "已接手"),
+                            ("declined", "未接手"),
+                            ("withdrawn", "已收回"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("answer", yimei.vault.fields.EncryptedText(blank=True, default="", verbose_name="答复")),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to="journey.case",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="交出",
+                    ),
+                ),
+                (
+                    "to_staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="接手",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case',), name='handover_one_open_each'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'withdrawn'])), name='handover_status_known'), models.CheckConstraint(condition=models.Q(('to_staff', models.F('from_staff')), _negated=True), name='handover_to_another'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='handover_decided_with_time')],
+                "ordering": ["-asked_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("case",),
+                        name="handover_one_open_each",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "accepted", "declined", "withdrawn"])),
+                        name="handover_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_staff", models.F("from_staff")), _negated=True),
+                        name="handover_to_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("status", "open")),
+                            models.Q(
+                                models.Q(("status", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_decided_with_time",
+                    ),
+                ],
             },
         ),
     ]

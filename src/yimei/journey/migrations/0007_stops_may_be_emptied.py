@@ -6,27 +6,30 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journey', '0006_arrivals_and_handovers'),
+        ("journey", "0006_arrivals_and_handovers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='stopnote',
-            name='stop_note_append_only',
+            model_name="stopnote",
+            name="stop_note_append_only",
         ),
         migrations.RemoveConstraint(
-            model_name='stopoverride',
-            name='stop_override_append_only',
+            model_name="stopoverride",
+            name="stop_override_append_only",
         ),
         migrations.AddConstraint(
-            model_name='stopnote',
-            constraint=yimei.core.database.constraints.AppendOnly(erasable=['rule_code'], name='stop_note_append_only'),
+            model_name="stopnote",
+            constraint=yimei.core.database.constraints.AppendOnly(
+                erasable=["rule_code"], name="stop_note_append_only"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stopoverride',
-            constraint=yimei.core.database.constraints.AppendOnly(erasable=['rule_code', 'finding_key'], name='stop_override_append_only'),
+            model_name="stopoverride",
+            constraint=yimei.core.database.constraints.AppendOnly(
+                erasable=["rule_code", "finding_key"], name="stop_override_append_only"
+            ),
         ),
     ]
