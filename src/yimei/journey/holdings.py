@@ -87,7 +87,8 @@ def erase_surveys(patient: Patient, now: datetime) -> int:
 
 def erase_drafts(patient: Patient, now: datetime) -> int:
     """Remove what was never completed; complete sets are part of the record and go with the key."""
-    return AnswerSet.objects.filter(case__patient=patient, completed_at=None).delete()[0]
+    drafts = AnswerSet.objects.filter(case__patient=patient, completed_at=None, referral=None)
+    return drafts.delete()[0]
 
 
 @registry.counter("faces")
