@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 STAGES = ("lint", "unit", "db", "e2e", "pg")
 FLOWS = ("tests/stories", "tests/desk", "tests/portal")
-COVERAGE_FLOOR = 75
+COVERAGE_FLOOR = 70
 """Per cent of the program that whole ways through screens must reach; counting lines takes as long again as
 running them, so the tests of single rooms are not counted.
 """
