@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connections, transaction
+from pytest_django import DjangoDbBlocker
 
 from yimei.core.database.config import database_from_url
 from yimei.core.database.sqlite.base import DatabaseWrapper
@@ -15,7 +16,7 @@ ALIAS = "embedded"
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Path]:
+def embedded(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
     """A fresh file of our engine beside the test database, whichever engine that one has."""
     file = tmp_path / "deep" / "down" / "yimei.sqlite3"
     settings = {
@@ -25,10 +26,11 @@ def embedded(tmp_path: Path) -> Iterator[Path]:
     }
     settings["CONN_HEALTH_CHECKS"], settings["CONN_MAX_AGE"] = False, 0
     connections.settings[ALIAS] = settings
-    _run("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0))")
-    _run("INSERT INTO counter VALUES (1, 0)")
-    yield file
-    connections[ALIAS].close()
+    with django_db_blocker.unblock():  # the file is this test's own
+        _run("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0))")
+        _run("INSERT INTO counter VALUES (1, 0)")
+        yield file
+        connections[ALIAS].close()
     del connections[ALIAS], connections.settings[ALIAS]
 
 
