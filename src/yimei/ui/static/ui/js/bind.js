@@ -30,6 +30,12 @@ export function on(type, selector, act, options) {
   );
 }
 
+/** A request that waited in line was aimed when it was asked for; the answer before it may have put another node there. */
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.target instanceof Element && !ctx.target.isConnected && ctx.target.id) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+});
+
 document.addEventListener("htmx:after:swap", () => {
   for (const [selector, setUp] of binders) run(selector, setUp);
 });
