@@ -145,11 +145,14 @@ def test_what_a_physician_let_pass_stays_in_sight() -> None:
 
 def test_the_days_to_think_again_end_to_the_second() -> None:
     cooled = replace(WHOLE, cooling_until=MORNING, cooling_days=3, at=MORNING)
-    gates.pass_gate(S.IN_SURGERY, cooled)
+    assert gates.missing(S.IN_SURGERY, cooled) == []
+    early = replace(cooled, at=MORNING - timedelta(seconds=1))
+    assert [each.what for each in gates.missing(S.IN_SURGERY, early)] != []
 
 
 @pytest.mark.parametrize("stage", Stage)
 def test_whoever_has_everything_passes_every_gate(stage: Stage) -> None:
+    assert gates.missing(stage, WHOLE) == []
     gates.pass_gate(stage, WHOLE)
 
 
