@@ -51,6 +51,7 @@ def up(options: Options) -> None:
         migrate()
         if options.demo:
             fill_when_empty()
+        load_reference()
         connections.close_all()
         serve(options)
 
@@ -184,6 +185,17 @@ def fill_when_empty() -> None:
     with step("制作彩排医院（小） / making the small rehearsal hospital", shows_own_progress=True):
         call_command("rehearse", size="s", seed=1)
     unfinished.unlink()
+
+
+def load_reference() -> None:
+    """Give a fresh or just upgraded hospital what ships; after the rehearsal, which loads at its own time."""
+    try:
+        call_command("reference", stdout=sys.stderr)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CommandError(
+            f"参考资料没有载入：{reason} / The reference data was not loaded: {reason}"
+        ) from error
 
 
 def is_empty() -> bool:

@@ -14,7 +14,7 @@ from yimei.core.clock import local_date
 from yimei.hospital.actions import places
 from yimei.hospital.actions import reference as hospital_reference
 from yimei.hospital.enums import Category, Field, Grade, InstitutionKind, RoomKind
-from yimei.hospital.models import Campus, Room
+from yimei.hospital.models import Campus, FormTemplate, Room
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.actions import reference as journey_reference
 from yimei.outbox.actions import reference as outbox_reference
@@ -113,6 +113,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
         at=start,
     )
     hospital_reference.load(campus_codes=[main.code, other.code], at=start)
+    FormTemplate.objects.filter(published_at__gt=start).update(published_at=start)  # shipped before we came
     privacy_reference.load(start)
     outbox_reference.load(at=start)
     journey_reference.load(at=start)
