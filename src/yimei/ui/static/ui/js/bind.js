@@ -36,6 +36,13 @@ document.addEventListener("htmx:after:request", (event) => {
   if (ctx.target instanceof Element && !ctx.target.isConnected && ctx.target.id) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
 });
 
+/** A form that is on its way takes nothing more along: a draft saved behind it would come to a closed door. */
+document.addEventListener("htmx:before:request", (event) => {
+  const { sourceElement } = event.detail.ctx;
+  const form = sourceElement.closest("form");
+  if (form && form !== sourceElement && form.classList.contains("htmx-request")) event.preventDefault();
+});
+
 document.addEventListener("htmx:after:swap", () => {
   for (const [selector, setUp] of binders) run(selector, setUp);
 });
