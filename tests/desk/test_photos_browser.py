@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    fake = ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]
     return {**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *fake]}
 
 

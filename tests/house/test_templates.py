@@ -40,6 +40,7 @@ def test_every_template_compiles() -> None:
         '<a href="javascript:go()">',
         "{{ note|safe }}",
         "{% autoescape off %}",
+        '<form method="post" hx-post="{% url "desk:go" %}" novalidate>',
     ],
 )
 def test_inline_code_is_found(sample: str) -> None:
@@ -52,6 +53,7 @@ def test_inline_code_is_found(sample: str) -> None:
         '<script src="/static/ui/shell.js" defer></script>',
         '<p class="style" data-ym-on="x">safe</p>',
         "{# <p style=''> #}",
+        '<form method="post" action="{% url "desk:go" %}" hx-post="{% url "desk:go" %}">',
         '{{ options|json_script:"chart" }}',
     ],
 )
