@@ -58,6 +58,7 @@ def listing(monkeypatch: pytest.MonkeyPatch) -> Listing:
         columns={"name": "姓名", "file_no": "档案号"},
         permission=Permission.PATIENT_VIEW,
         keys=("stage",),
+        holdings=("people.identity",),
         rows=made.rows,
     )
     monkeypatch.setitem(registry._sources, "probe", source)

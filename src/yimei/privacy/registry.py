@@ -204,6 +204,8 @@ class ExportSource:
     permission: Permission
     keys: tuple[str, ...]
     """Names of the filters it understands."""
+    holdings: tuple[str, ...]
+    """The kinds of data in it, as the data map calls them; a recipient must be listed for each."""
     rows: Callable[[Staff, Mapping[str, str], datetime, int], list[ExportRow]]
     """Reader, filters, now, how many at most; within the reader's scope and as the reader may see them."""
 

@@ -10,7 +10,7 @@ from yimei.privacy.enums import AlarmVerdict
 
 
 class ExportForm(forms.Form):
-    """What for, in a word and in words, and that it stays in the country."""
+    """What for, in a word and in words, who gets it, and that it stays in the country."""
 
     purpose = forms.ChoiceField(label=_("目的"), choices=LookPurpose.choices)
     reason = forms.CharField(
@@ -23,8 +23,19 @@ class ExportForm(forms.Form):
     is_abroad = forms.BooleanField(
         label=_("会提供给境外的人或系统"),
         required=False,
-        help_text=_("勾选后不能从这里导出：须先办理出境登记"),
+        help_text=_("默认不出境：须选已登记、已放行出境的接收方"),
     )
+    recipient = forms.ChoiceField(
+        label=_("外部接收方"),
+        required=False,
+        help_text=_("只列出已批准的合作方；合同、复核、约定的信息种类与单独同意在提交、生成和下载时核对"),
+    )
+
+    def __init__(self, *args: Any, recipients: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["recipient"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("只在院内使用")), *recipients]
 
 
 class LeaveForm(forms.Form):

@@ -19,6 +19,7 @@ from yimei.privacy import registry
 from yimei.privacy.actions import exports
 from yimei.privacy.enums import ExportKind, ExportState
 from yimei.privacy.queries import exports as queries
+from yimei.privacy.queries import outgoing
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -64,7 +65,9 @@ def ask(request: StaffRequest, source_code: str) -> HttpResponse:
     source = registry.find_export_source(source_code)
     if source is None or not request.user.may(source.permission):
         raise NotFound
-    form = ExportForm(request.POST or None, initial={"purpose": LookPurpose.SERVICE})
+    form = ExportForm(
+        request.POST or None, initial={"purpose": LookPurpose.SERVICE}, recipients=outgoing.recipients()
+    )
     query = {key: request.GET[key] for key in source.keys if request.GET.get(key)}
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -75,6 +78,7 @@ def ask(request: StaffRequest, source_code: str) -> HttpResponse:
                 purpose=LookPurpose(data["purpose"]),
                 reason=data["reason"],
                 is_abroad=data["is_abroad"],
+                recipient=data["recipient"],
                 by=request.user,
                 now=timezone.now(),
             )

@@ -60,5 +60,6 @@ CUSTOMERS = ExportSource(
     },
     permission=Permission.PATIENT_VIEW,
     keys=("stage", "mine"),
+    holdings=("people.identity", "people.patient", "journey.record"),
     rows=customer_rows,
 )

@@ -20,9 +20,11 @@ from yimei.people.actions import looks
 from yimei.people.enums import LookPurpose
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
+from yimei.privacy.actions import transfers
 from yimei.privacy.enums import ExportKind, ExportState
-from yimei.privacy.models import Export, ExportWord
+from yimei.privacy.models import Export, ExportWord, Party
 from yimei.privacy.queries import exports as queries
+from yimei.privacy.queries import outgoing, parties
 from yimei.privacy.queries.exports import open_export
 from yimei.privacy.registry import ExportRow, ExportSource, find_export_source
 from yimei.privacy.rules import exports as rules
@@ -43,15 +45,17 @@ def ask(
     by: Staff,
     now: datetime,
     is_abroad: bool = False,
+    recipient: str = "",
 ) -> Export:
     """Ask for a list to leave; how many must agree follows from how many people it and the day come to."""
     source = _source(source_code, by=by)
-    rules.check_destination(is_abroad=is_abroad)
     numbers = queries.numbers(local_date(now))
     kept = {key: str(query[key])[:60] for key in source.keys if query.get(key)}
     found = source.rows(by, kept, now, numbers.rows_most + 1)
     rules.check_rows(len(found), numbers=numbers)
     people = {row.subject for row in found}
+    party = _check_recipient(recipient, source, people, now=now) if recipient else None
+    rules.check_destination(is_abroad=is_abroad, has_party_abroad=party is not None and party.is_abroad)
     words = rules.check_reason(reason, subjects=len(people), numbers=numbers)
     others = queries.seen_today(by, now) - people
     needed = rules.approvals_needed(subjects=len(people), seen_today=len(others), numbers=numbers)
@@ -59,6 +63,7 @@ def ask(
         kind=ExportKind.FILE,
         source=source.code,
         query=kept,
+        recipient=party,
         purpose=LookPurpose(purpose),
         reason=words,
         subjects=len(people),
@@ -128,6 +133,12 @@ def make(export_id: UUID, *, by: Staff, now: datetime) -> tuple[Export, str]:
     needed = rules.approvals_needed(subjects=len(people), seen_today=len(others), numbers=numbers)
     if needed > export.granted():
         raise RuleBroken(_("涉及的人数比申请时多，须更多人批准；请重新申请。"))
+    party = export.recipient
+    if party is not None:
+        _check_recipient(party.code, source, people, now=now)
+        if party.is_abroad:
+            way = outgoing.transfer_for(party, source.holdings)
+            transfers.allow(way, outgoing.people_of(people), by=by, now=now)
     password = "".join(secrets.choice(ALPHABET) for _letter in range(PASSWORD_LENGTH))
     export.mark = secrets.token_hex(6).upper()
     sheet = _sheet(source, found, export=export, by=by, now=now)
@@ -147,6 +158,7 @@ def make(export_id: UUID, *, by: Staff, now: datetime) -> tuple[Export, str]:
             subject=subject,
             purpose=export.purpose,
             fields=list(source.columns),
+            detail={"recipient": party.code} if party else {},
         )
     _log("made", export, by=by, now=now)
     return export, password
@@ -158,6 +170,8 @@ def download(export_id: UUID, *, by: Staff, now: datetime) -> tuple[str, bytes]:
     export = _own(export_id, by=by, lock=True)
     if export.state(now) != ExportState.READY or export.file is None:
         raise RuleBroken(_("文件已到期、已撤回或尚未生成，不能下载。"))
+    if export.recipient is not None:
+        parties.need(export.recipient.code, now)
     most = queries.numbers(local_date(now)).downloads
     if export.downloads >= most:
         raise RuleBroken(_("最多下载 %(most)d 次，已用完；需要时请重新申请。") % {"most": most})
@@ -204,6 +218,15 @@ def look(patient: Patient, *, page: str, by: Staff, now: datetime) -> LookPurpos
     return looks.record(patient, page=page, by=by, at=now)
 
 
+def _check_recipient(code: str, source: ExportSource, people: set[UUID], *, now: datetime) -> Party:
+    """Ask the register of parties, and for one abroad the register of transfers: the default is no (X-5)."""
+    party = outgoing.need(code, source.holdings, people, now)
+    if party.is_abroad:
+        way = outgoing.transfer_for(party, source.holdings)
+        transfers.check(way, outgoing.people_of(people), now=now)
+    return party
+
+
 def _drop_file(export: Export, *, now: datetime) -> None:
     file, export.file, export.deleted_at = export.file, None, now
     export.save(update_fields=["file", "deleted_at"])
@@ -237,6 +260,8 @@ def _sheet(source: ExportSource, rows: list[ExportRow], *, export: Export, by: S
         "mark": export.mark,
         "purpose": export.get_purpose_display(),
     }
+    if export.recipient is not None:
+        taken += _("仅提供给：%(name)s。") % {"name": export.recipient.name}
     output = io.BytesIO()
     # Text that begins with = is a text: nobody's name becomes a formula.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -269,5 +294,10 @@ def _log(word: str, export: Export, *, by: Staff | None, now: datetime) -> None:
         target=export,
         purpose=export.purpose,
         rows=export.subjects,
-        detail={"kind": export.kind, "source": export.source, "needed": export.needed},
+        detail={
+            "kind": export.kind,
+            "source": export.source,
+            "needed": export.needed,
+            "recipient": export.recipient.code if export.recipient else "",
+        },
     )

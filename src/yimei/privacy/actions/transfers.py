@@ -114,6 +114,32 @@ def allow(
     An unregistered transfer, a threshold that these persons would cross, a missing consent: each says no.
     """
     lock("privacy.transfers")
+    transfer, keys = check(code, patients, now=now, is_sensitive=is_sensitive)
+    TransferPerson.objects.bulk_create(
+        (
+            TransferPerson(
+                transfer=transfer,
+                subject_key=key,
+                year=local_date(now).year,
+                is_sensitive=is_sensitive,
+                at=now,
+                by=by,
+            )
+            for key in sorted(keys)
+        ),
+        ignore_conflicts=True,
+    )
+    log.record(
+        "privacy.transfer.share", at=now, by=by, target=transfer, rows=len(keys), purpose="transfer",
+        detail={"code": code, "sensitive": is_sensitive},
+    )  # fmt: skip
+    return transfer
+
+
+def check(
+    code: str, patients: Iterable[Patient], *, now: datetime, is_sensitive: bool = True
+) -> tuple[Transfer, set[UUID]]:
+    """Say whether these persons' data may leave, and count nobody yet; ``allow`` is what lets them go."""
     people, on = list(patients), local_date(now)
     transfer = queries.listed().filter(code=code, state=TransferState.ACTIVE).first()
     if transfer is None or (is_sensitive and not transfer.is_sensitive):
@@ -129,20 +155,7 @@ def allow(
         missing.append(rules.without_consent(absent))
     if missing:
         raise RuleBroken(_("这些信息不得出境。"), missing=missing, code="abroad")
-    TransferPerson.objects.bulk_create(
-        (
-            TransferPerson(
-                transfer=transfer, subject_key=key, year=on.year, is_sensitive=is_sensitive, at=now, by=by
-            )
-            for key in sorted(keys)
-        ),
-        ignore_conflicts=True,
-    )
-    log.record(
-        "privacy.transfer.share", at=now, by=by, target=transfer, rows=len(keys), purpose="transfer",
-        detail={"code": code, "sensitive": is_sensitive},
-    )  # fmt: skip
-    return transfer
+    return transfer, keys
 
 
 @transaction.atomic

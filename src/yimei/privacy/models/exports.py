@@ -14,6 +14,7 @@ from yimei.people.models import Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
 from yimei.privacy.enums import ExportKind, ExportState
+from yimei.privacy.models.parties import Party
 from yimei.vault.fields import EncryptedText
 from yimei.vault.models import StoredFile
 
@@ -33,7 +34,9 @@ class ExportQuerySet(models.QuerySet["Export"]):
         )
 
     def with_people(self) -> Self:
-        return self.select_related("asked_by__vault_key", "file__key").prefetch_related("words__by")
+        return self.select_related("asked_by__vault_key", "file__key", "recipient").prefetch_related(
+            "words__by"
+        )
 
 
 class Export(models.Model):
@@ -43,7 +46,7 @@ class Export(models.Model):
         "plain": {
             "id", "public_id", "kind", "source", "query", "purpose", "subjects", "rows", "needed", "asked_by",
             "asked_at", "made_at", "expires_at", "downloads", "file", "sha256", "mark",
-            "revoked_at", "revoked_by", "deleted_at",
+            "revoked_at", "revoked_by", "deleted_at", "recipient",
         },
         "personal": {"reason"},
     }  # fmt: skip
@@ -54,6 +57,9 @@ class Export(models.Model):
     kind = models.CharField(_("种类"), max_length=8, choices=ExportKind.choices)
     source = models.CharField(_("清单"), max_length=40, blank=True)
     query = models.JSONField(_("筛选条件"), default=dict, help_text=_("只放编号与状态，不放姓名、电话"))
+    recipient = models.ForeignKey(
+        Party, models.PROTECT, related_name="exports", null=True, blank=True, verbose_name=_("外部接收方")
+    )
     purpose = models.CharField(_("目的"), max_length=20, choices=LookPurpose.choices)
     reason = EncryptedText(_("用途说明"))
     subjects = models.PositiveIntegerField(_("涉及人数"))

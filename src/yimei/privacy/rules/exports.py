@@ -42,13 +42,15 @@ def check_reason(reason: str, *, subjects: int, numbers: Numbers) -> str:
     return words
 
 
-def check_destination(*, is_abroad: bool) -> None:
-    """Nothing leaves the country by a list: one person's sensitive data already need a gate (X-5, X-8)."""
-    if is_abroad:
+def check_destination(*, is_abroad: bool, has_party_abroad: bool = False) -> None:
+    """Nothing leaves the country but to a listed party there: one person's sensitive data already need a
+    gate (X-5, X-8), which is ``actions.transfers.allow``.
+    """
+    if is_abroad and not has_party_abroad:
         raise RuleBroken(
             _(
                 "不能导出至境外：向境外提供个人信息须先有标准合同、认证或安全评估，并取得单独同意"
-                "（个人信息保护法第三十八条、第三十九条）。请先向个人信息保护负责人办理。"
+                "（个人信息保护法第三十八条、第三十九条）。请先登记境外接收方与出境活动，再选它为接收方。"
             ),
             code="is_abroad",
         )

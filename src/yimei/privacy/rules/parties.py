@@ -102,6 +102,22 @@ def missing_to_start(
     return found
 
 
+def not_agreed(titles: Collection[str], *, name: str) -> list[Missing]:
+    """The kinds of data that the contract does not name (PIPL 21, 23)."""
+    if not titles:
+        return []
+    what = _("与「%(name)s」约定提供的信息里没有：%(all)s") % {"name": name, "all": "、".join(titles)}
+    return [Missing(what, ARTICLE, "desk:parties")]
+
+
+def not_consented(count: int, *, name: str) -> list[Missing]:
+    """The persons who have not agreed to a recipient who decides by itself (PIPL 23)."""
+    if not count:
+        return []
+    what = _("%(count)d 人没有单独同意向「%(name)s」提供") % {"count": count, "name": name}
+    return [Missing(what, "《个人信息保护法》第二十三条")]
+
+
 def reason_not_to_send(facts: Facts | None, *, code: str, on: date) -> Missing | None:
     """Why nothing may be sent to this party today; nothing when it may."""
     where = "desk:parties"
