@@ -79,6 +79,15 @@ def _questionnaires() -> None:
     registry.rail_item(
         _("设置"), _("问卷库"), "clipboard-list", "desk:questionnaires", Permission.CATALOGUE_WRITE
     )
+    registry.rail_item(
+        _("设置"), _("参考范围与停药"), "clipboard-check", "desk:clinical-ranges", Permission.CATALOGUE_WRITE
+    )
+    registry.command(
+        _("参考范围与停药规则：查看与确认"),
+        "desk:clinical-ranges",
+        Permission.PLAN_WRITE,
+        keywords="cankaofanwei tingyao 危急值 确认",
+    )
     registry.rail_item(_("经营"), _("价格差异"), "chart-bar", "desk:money-variance", Permission.MONEY_VIEW)
     registry.rail_item(_("设置"), _("优惠权限"), "coin", "desk:discount-limits", Permission.CATALOGUE_WRITE)
     registry.command(

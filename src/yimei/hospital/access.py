@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from yimei.core.database.rows import only
-from yimei.hospital.models import Campus, Department, Device, Procedure, Room, Shift
+from yimei.hospital.models import Campus, Department, Device, Procedure, Room, Shift, StopRule, TestRange
 
 
 def open_campus(public_id: UUID, *, lock: bool = False) -> Campus:
@@ -28,3 +28,11 @@ def open_shift(public_id: UUID, *, lock: bool = False) -> Shift:
 
 def open_procedure(public_id: UUID, *, lock: bool = False) -> Procedure:
     return only(Procedure.objects.all(), public_id, lock=lock)
+
+
+def open_range(public_id: UUID, *, lock: bool = False) -> TestRange:
+    return only(TestRange.objects.select_related("test"), public_id, lock=lock)
+
+
+def open_stop_rule(public_id: UUID, *, lock: bool = False) -> StopRule:
+    return only(StopRule.objects.all(), public_id, lock=lock)

@@ -23,8 +23,9 @@ from yimei.hospital.models import (
     Shift,
     StopRule,
     TestItem,
+    TestRange,
 )
-from yimei.hospital.rules import catalogue
+from yimei.hospital.rules import catalogue, clinical
 from yimei.hospital.rules.photos import Series, read_series
 
 BOTH_SEXES = ("F", "M")
@@ -101,10 +102,30 @@ def tests_for(procedure: Procedure, sex: str) -> list[TestItem]:
     return list(tests)
 
 
-def stop_rules(*, grade: int, sex: str) -> QuerySet[StopRule]:
-    """Return the stop rules of an operation of a grade; an unknown sex is asked those of both."""
+def stop_rules(*, grade: int, sex: str, on: date) -> QuerySet[StopRule]:
+    """Return the stop rules of an operation of a grade on a day; an unknown sex is asked those of both."""
     sexes = [sex] if sex in BOTH_SEXES else [*BOTH_SEXES]
-    return StopRule.objects.filter(is_active=True, from_grade__lte=grade, only_sex__in=["", *sexes])
+    return StopRule.objects.filter(
+        _standing(on), is_active=True, from_grade__lte=grade, only_sex__in=["", *sexes]
+    )
+
+
+def ranges_of(test: TestItem, on: date) -> list[TestRange]:
+    """Return the reference ranges of a test that count on a day."""
+    return [row for row in test.ranges.all() if clinical.stands(row, on)]
+
+
+def all_ranges() -> QuerySet[TestRange]:
+    """Return every version of every reference range."""
+    return TestRange.objects.select_related("test")
+
+
+def all_stop_rules() -> QuerySet[StopRule]:
+    return StopRule.objects.all()
+
+
+def _standing(on: date) -> Q:
+    return Q(valid_to=None, valid_from__lte=on) | Q(valid_to__gt=on, valid_from__lte=on)
 
 
 def newest_form(code: str, at: datetime) -> FormTemplate | None:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from yimei.desk.views import (
     aftercare,
     assessments,
+    clinical,
     options,
     plans,
     recovery,
@@ -16,6 +17,12 @@ from yimei.desk.views import (
 )
 
 urlpatterns: list[URLPattern] = [
+    path("clinical/ranges/", clinical.ranges, name="clinical-ranges"),
+    path("clinical/ranges/<uuid:range_id>/", clinical.range_edit, name="clinical-range"),
+    path("clinical/ranges/<uuid:range_id>/confirm/", clinical.range_confirm, name="clinical-range-confirm"),
+    path("clinical/stops/", clinical.stop_rules, name="clinical-stops"),
+    path("clinical/stops/<uuid:rule_id>/", clinical.stop_rule_edit, name="clinical-stop-rule"),
+    path("clinical/stops/<uuid:rule_id>/confirm/", clinical.stop_rule_confirm, name="clinical-stop-confirm"),
     path("bmi/", assessments.bmi, name="bmi"),
     path("cases/<uuid:case_id>/assessment/", assessments.assessment, name="case-assessment"),
     path("cases/<uuid:case_id>/scores/", assessments.scores, name="case-scores"),

@@ -1,8 +1,10 @@
 """The pre-operative assessment: one form, the earlier ones below it."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +20,9 @@ from yimei.journey.rules import assessments as rules
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.journey.models import Case
 
 
 @allow(Permission.CLINICAL_VIEW)
@@ -42,7 +47,7 @@ def bmi(request: StaffRequest) -> HttpResponse:
 def scores(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Work out the scores while items are ticked; keeps nothing."""
     case = open_case(case_id, by=request.user, permission=Permission.CLINICAL_VIEW)
-    form = AssessmentForm(request.POST, sex=case.patient.person.sex, rules_of=stops.rules_for(case))
+    form = _form(case, request.POST, now=timezone.now())
     form.is_valid()
     worked = queries.preview(case, form.cleaned_data, now=timezone.now())
     return render(request, "desk/assessments/assessment.html#scores", {"scores": worked})
@@ -50,7 +55,7 @@ def scores(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 def _record(request: StaffRequest, case_id: UUID) -> HttpResponse:
     case = open_case(case_id, by=request.user)
-    form = AssessmentForm(request.POST, sex=case.patient.person.sex, rules_of=stops.rules_for(case))
+    form = _form(case, request.POST, now=timezone.now())
     if not form.is_valid():
         return _page(request, case_id, form=form)
     names = (
@@ -81,7 +86,7 @@ def _page(request: StaffRequest, case_id: UUID, *, form: AssessmentForm | None =
     case = customer.case
     if case is not None and not customer.needs_glass:
         may_write = request.user.may(Permission.CLINICAL_WRITE) and case.stage in queries.ASSESSABLE
-        blank = AssessmentForm(sex=customer.patient.person.sex, rules_of=stops.rules_for(case))
+        blank = _form(case, None, now=customer.now)
         values |= {
             "form": form or blank,
             "may_write": may_write,
@@ -94,3 +99,8 @@ def _page(request: StaffRequest, case_id: UUID, *, form: AssessmentForm | None =
     piece = "#form" if form and request.htmx else ""
     status = 422 if form else 200
     return render(request, f"desk/assessments/assessment.html{piece}", values, status=status)
+
+
+def _form(case: "Case", data: QueryDict | None, *, now: datetime) -> AssessmentForm:
+    asked = stops.rules_for(case, on=stops.planned_day(case, now))
+    return AssessmentForm(data, sex=case.patient.person.sex, rules_of=asked)

@@ -29,13 +29,15 @@ def stops(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @allow(Permission.TEST_WRITE, Permission.CLINICAL_WRITE)
 def note(request: StaffRequest, case_id: UUID, rule_code: str) -> HttpResponse:
     case = open_case(case_id, by=request.user, permission=Permission.CLINICAL_VIEW)
-    rule = next((each for each in queries.rules_for(case) if each.code == rule_code), None)
+    now = timezone.now()
+    asked = queries.rules_for(case, on=queries.planned_day(case, now))
+    rule = next((each for each in asked if each.code == rule_code), None)
     if rule is None:
         raise NotFound
     form = StopForm(request.POST, rule=rule, auto_id=f"id_%s_{rule.code}")
     if not form.is_valid():
         return _page(request, case_id, asked=form, code=rule_code)
-    actions.note(case_id, rule_code=rule_code, **form.cleaned_data, by=request.user, now=timezone.now())
+    actions.note(case_id, rule_code=rule_code, **form.cleaned_data, by=request.user, now=now)
     said = _("已记录：%(name)s。") % {"name": rule.name}
     return toast(request, redirect_to(request, "desk:case-stops", case_id), said)
 

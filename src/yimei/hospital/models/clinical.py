@@ -1,6 +1,8 @@
 """What a clinician confirms about results and about times to wait: reference ranges, stop rules."""
 
 import uuid
+from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,9 +10,58 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.hospital.enums import Evidence, StopKind
 from yimei.hospital.models.catalogue import TestItem
+from yimei.hospital.rules.clinical import ALWAYS
 
 
-class TestRange(models.Model):
+class Version(models.Model):
+    """One version: from which day it counts, who entered it, which clinician confirmed it."""
+
+    VERSIONED: ClassVar[set[str]] = {
+        "public_id",
+        "valid_from",
+        "valid_to",
+        "entered_at",
+        "entered_by",
+        "confirmed_at",
+        "confirmed_by",
+    }
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    valid_from = models.DateField(_("生效"), default=ALWAYS)
+    valid_to = models.DateField(_("失效"), null=True, blank=True, help_text=_("不含当日"))
+    entered_at = models.DateTimeField(_("录入时间"), null=True, blank=True)
+    entered_by = models.UUIDField(_("录入人"), null=True, blank=True, help_text=_("空着表示随程序发布"))
+    confirmed_at = models.DateTimeField(_("临床确认时间"), null=True, blank=True)
+    confirmed_by = models.UUIDField(_("临床确认人"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.entered_by is None
+
+    @property
+    def is_from_the_start(self) -> bool:
+        return self.valid_from == ALWAYS
+
+    def has_begun(self, today: date) -> bool:
+        return self.valid_from <= today
+
+
+def _confirmed_by_someone(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(confirmed_at=None, confirmed_by=None)
+        | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+        name=name,
+    )
+
+
+def _ends_after_start(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name=name)
+
+
+class TestRange(Version):
     """The reference range of a test for a sex and an age; the row of the test itself where none fits."""
 
     PRIVACY = {
@@ -27,6 +78,7 @@ class TestRange(models.Model):
             "evidence",
             "source",
         }
+        | Version.VERSIONED
     }
     HOLDING = "hospital.reference"
 
@@ -48,9 +100,14 @@ class TestRange(models.Model):
     source = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["test__code", "sex", "age_from"]
+        ordering = ["test__code", "sex", "age_from", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["test", "sex", "age_from"], name="test_range_once"),
+            models.UniqueConstraint(fields=["test", "sex", "age_from", "valid_from"], name="test_range_once"),
+            models.UniqueConstraint(
+                fields=["test", "sex", "age_from"], condition=Q(valid_to=None), name="test_range_one_open"
+            ),
+            _ends_after_start("test_range_ends_after_start"),
+            _confirmed_by_someone("test_range_confirmed_by_someone"),
             models.CheckConstraint(
                 condition=Q(age_below=None) | Q(age_below__gt=F("age_from")), name="test_range_ages_ordered"
             ),
@@ -60,13 +117,12 @@ class TestRange(models.Model):
         ]
 
 
-class StopRule(models.Model):
+class StopRule(Version):
     """What must have ended, and how many days before, ere somebody is operated (停药与禁忌期)."""
 
     PRIVACY = {
         "plain": {
             "id",
-            "public_id",
             "code",
             "kind",
             "name",
@@ -79,14 +135,12 @@ class StopRule(models.Model):
             "evidence",
             "source",
             "is_active",
-            "confirmed_at",
-            "confirmed_by",
         }
+        | Version.VERSIONED
     }
     HOLDING = "hospital.reference"
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    code = models.CharField(_("编码"), max_length=24, unique=True)
+    code = models.CharField(_("编码"), max_length=24)
     kind = models.CharField(_("类别"), max_length=12, choices=StopKind.choices)
     name = models.CharField(_("名称"), max_length=40)
     words = models.JSONField(_("识别用词"), default=list, help_text=_("写在用药或安全提醒里的药名"))
@@ -100,18 +154,15 @@ class StopRule(models.Model):
     )
     source = models.CharField(_("依据"), max_length=200, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
-    confirmed_at = models.DateTimeField(_("临床确认时间"), null=True, blank=True)
-    confirmed_by = models.UUIDField(_("临床确认人"), null=True, blank=True)
 
     class Meta:
-        ordering = ["kind", "code"]
+        ordering = ["kind", "code", "valid_from"]
         constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="stop_rule_once"),
+            models.UniqueConstraint(fields=["code"], condition=Q(valid_to=None), name="stop_rule_one_open"),
+            _ends_after_start("stop_rule_ends_after_start"),
             models.CheckConstraint(condition=Q(days__lte=730), name="stop_rule_days_sane"),
-            models.CheckConstraint(
-                condition=Q(confirmed_at=None, confirmed_by=None)
-                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-                name="stop_rule_confirmed_by_someone",
-            ),
+            _confirmed_by_someone("stop_rule_confirmed_by_someone"),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,7 @@ def note(
     """Write down what the customer says now; the newest word about a rule counts."""
     need(by, Permission.TEST_WRITE if by.may(Permission.TEST_WRITE) else Permission.CLINICAL_WRITE)
     case = open_case(case_id, by=by, lock=True, permission=Permission.CLINICAL_VIEW)
-    if rule_code not in {rule.code for rule in stops.rules_for(case)}:
+    if rule_code not in {rule.code for rule in stops.rules_for(case, on=stops.planned_day(case, now))}:
         raise NotFound
     rules.check_sign(state, last_on, today=local_date(now))
     noted = StopNote.objects.create(

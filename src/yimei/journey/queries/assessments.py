@@ -9,7 +9,7 @@ from typing import Any
 from yimei.core.clock import age_on, local_date
 from yimei.hospital.enums import TestKind
 from yimei.hospital.models import TestItem
-from yimei.hospital.queries import tests_for
+from yimei.hospital.queries import ranges_of, tests_for
 from yimei.journey.enums import Flag, StopState
 from yimei.journey.models import Assessment, Case, TestOrder, TestResult
 from yimei.journey.queries import facts, plans
@@ -159,7 +159,7 @@ def limits_of(test: TestItem, person: Person, day: date) -> test_rules.Limits:
     """Return the reference range of a test for one person on a day."""
     age = age_on(person.birth_date, day) if person.birth_date else None
     return test_rules.limits_for(
-        test.ranges.all(),
+        ranges_of(test, day),
         sex=person.sex,
         age=age,
         otherwise=test_rules.Limits(low=test.low, high=test.high),

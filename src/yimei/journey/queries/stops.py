@@ -34,8 +34,8 @@ class Line:
     override: StopOverride | None
 
 
-def rules_for(case: Case) -> Sequence[Rule]:
-    """Return the rules that concern this customer and this procedure."""
+def rules_for(case: Case, *, on: date) -> Sequence[Rule]:
+    """Return the rules that concern this customer and this procedure, as they count on a day of operation."""
     return [
         Rule(
             code=row.code,
@@ -48,14 +48,15 @@ def rules_for(case: Case) -> Sequence[Rule]:
             source=row.source,
             is_confirmed=row.confirmed_at is not None,
         )
-        for row in stop_rules(grade=case.procedure.grade, sex=case.patient.person.sex)
+        for row in stop_rules(grade=case.procedure.grade, sex=case.patient.person.sex, on=on)
     ]
 
 
 def sheet(case: Case, *, now: datetime) -> Sequence[Line]:
     """Return every rule with its newest sign, judged for the planned day (today, while there is none)."""
-    signs, on = _signs(case), planned_day(case, now)
-    wanted = rules_for(case)
+    on = planned_day(case, now)
+    wanted = rules_for(case, on=on)
+    signs = _signs(case, wanted)
     found = {
         each.rule.code: each for each in rules.findings(wanted, signs, on=on, is_final=on <= local_date(now))
     }
@@ -73,8 +74,9 @@ def sheet(case: Case, *, now: datetime) -> Sequence[Line]:
 
 def against(case: Case, *, now: datetime) -> Sequence[Finding]:
     """Return what stands in the way on the planned day or, the stricter, as if it were today."""
-    signs, wanted = _signs(case), rules_for(case)
     day = planned_day(case, now)
+    wanted = rules_for(case, on=day)
+    signs = _signs(case, wanted)
     found = [
         *rules.findings(wanted, signs, on=day, is_final=False),
         *rules.findings(wanted, signs, on=day, is_final=True),
@@ -84,7 +86,8 @@ def against(case: Case, *, now: datetime) -> Sequence[Finding]:
 
 def facts_of(case: Case, *, on: date, is_final: bool) -> tuple[StopFact, ...]:
     """Return what the gate looks at."""
-    found = rules.findings(rules_for(case), _signs(case), on=on, is_final=is_final)
+    wanted = rules_for(case, on=on)
+    found = rules.findings(wanted, _signs(case, wanted), on=on, is_final=is_final)
     passed = {each.finding_key: each for each in _overrides(case)}
     return tuple(
         StopFact(
@@ -104,9 +107,8 @@ def planned_day(case: Case, now: datetime) -> date:
     return max(local_date(surgery.starts_at), local_date(now)) if surgery else local_date(now)
 
 
-def _signs(case: Case) -> dict[str, Sign]:
+def _signs(case: Case, wanted: Sequence[Rule]) -> dict[str, Sign]:
     """Flags first, then the assessment, then what was asked since: of one day the later said counts."""
-    wanted = rules_for(case)
     return rules.newest([*_from_alerts(case, wanted), *_from_assessment(case, wanted), *_since(case)])
 
 

@@ -1,0 +1,75 @@
+"""Versions of what a clinician confirms: from which day one counts, and which numbers make sense."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import RuleBroken
+from yimei.hospital.enums import StopKind
+
+ALWAYS = date(1970, 1, 1)
+"""The first day of what ships."""
+WORDS = 30
+WORD_LENGTH = 20
+
+
+class Versioned(Protocol):
+    """What the rule reads of a version."""
+
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+def stands(version: Versioned, on: date) -> bool:
+    """Whether a version is the one that counts on a day; its last day is not its own."""
+    return version.valid_from <= on and (version.valid_to is None or on < version.valid_to)
+
+
+def check_new_version(from_day: date, *, today: date, starts: frozenset[date]) -> None:
+    """A version changes nothing that was judged: it begins today or later, and once a day."""
+    if from_day < today:
+        raise RuleBroken(_("生效日期不能早于今天，以前的判断不改动。"), code="valid_from")
+    if from_day == today and from_day in starts:
+        raise RuleBroken(_("今天已经有一版生效，请从明天起。"), code="valid_from")
+
+
+def check_limits(
+    *,
+    low: Decimal | None,
+    high: Decimal | None,
+    critical_low: Decimal | None,
+    critical_high: Decimal | None,
+) -> None:
+    """The reference lies inside the critical limits, and there is one at all."""
+    if low is None and high is None:
+        raise RuleBroken(_("参考下限与上限至少填一个。"), code="low")
+    if low is not None and high is not None and high <= low:
+        raise RuleBroken(_("参考上限要大于下限。"), code="high")
+    if critical_low is not None and critical_low > min(x for x in (low, high) if x is not None):
+        raise RuleBroken(_("危急值下限不能高于参考范围。"), code="critical_low")
+    if critical_high is not None and critical_high < max(x for x in (low, high) if x is not None):
+        raise RuleBroken(_("危急值上限不能低于参考范围。"), code="critical_high")
+
+
+def check_stop_rule(kind: StopKind, *, may_override: bool, words: Sequence[str]) -> None:
+    if kind == StopKind.PREGNANCY and may_override:
+        raise RuleBroken(_("妊娠期不做择期手术，这一条不能改成可放行。"), code="may_override")
+    if len(words) > WORDS or any(len(word) > WORD_LENGTH for word in words):
+        raise RuleBroken(_("识别用词最多 30 个，每个不超过 20 字。"), code="words")
+
+
+def check_changed(before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    if all(before[name] == value for name, value in after.items()):
+        raise RuleBroken(_("与现行版本相同，没有保存。"))
+
+
+def read_words(text: str) -> list[str]:
+    """Words typed with commas of either width, one per line or with 、 between them; each once."""
+    for mark in "，、；;\n\r\t":
+        text = text.replace(mark, ",")
+    return list(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
