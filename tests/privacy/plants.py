@@ -60,10 +60,15 @@ OVER: Mapping[str, Mapping[str, Any]] = {
                               "identity_at": THEN, "decided_at": THEN, "answered_at": THEN},
     "privacy.DeadlineRule": {"hard_stop": 1},
     "journey.AnswerSet": {"completed_at": THEN},
+    "growth.Lead": {"status": "lost", "loss": "thinking", "ended_at": THEN},
+    "growth.OwnerPeriod": {"until": THEN, "ended_because": "lost"},
     "journey.Questionnaire": {"content": SHIPPED},
     "privacy.LegalHold": {"released_at": THEN, "release_reason": "settled"},
 }  # fmt: skip
 """Values without which a constraint would refuse the row."""
+
+OWN_KEYS = frozenset({"growth.Lead"})
+"""Rows that lead to a customer only once she is one, under a key of their own."""
 
 PEOPLE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "privacy.RightsRequest": ("identity_by", "decided_by", "answered_by"),
@@ -153,6 +158,8 @@ def plant(garden: Garden, model: type[models.Model]) -> models.Model:
             value = _value(garden, model, column)
             if value is not models.NOT_PROVIDED:
                 setattr(row, column.name, value)
+    if label in OWN_KEYS:
+        row.patient, row.vault_key = garden.patient, new_key()  # type: ignore[attr-defined]
     settle(garden, row)
     row.save(force_insert=True)
     garden.planted[model] = row

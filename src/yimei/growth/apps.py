@@ -1,8 +1,14 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class GrowthConfig(AppConfig):
+    """Leads and their owners."""
+
     name = "yimei.growth"
     label = "growth"
     verbose_name = _("客户拓展")
+
+    def ready(self) -> None:
+        autodiscover_modules("holdings")

@@ -48,6 +48,9 @@ class Permission(models.TextChoices):
     INSIGHT_STAFF = "insight.staff", _("经营数据中显示员工姓名")
     INSIGHT_EXPORT = "insight.export", _("下载汇总数据")
     INSIGHT_SQL = "insight.sql", _("用 SQL 查询去标识数据")
+    LEAD_VIEW = "lead.view", _("查看线索")
+    LEAD_WRITE = "lead.write", _("登记与跟进线索")
+    LEAD_ASSIGN = "lead.assign", _("分配线索与查看漏斗")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -82,6 +85,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PATIENT_REVEAL: S.OWN,
         P.BOOKING_VIEW: S.OWN,
         P.BOOKING_WRITE: S.OWN,
+        P.LEAD_VIEW: S.OWN,
+        P.LEAD_WRITE: S.OWN,
     },
     RoleCode.RECEPTION: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -99,6 +104,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.CONSULT_WRITE: S.OWN,
         P.MONEY_VIEW: S.OWN,
         P.SCHEDULE_VIEW: S.CAMPUS,
+        P.LEAD_VIEW: S.OWN,
+        P.LEAD_WRITE: S.OWN,
     },
     RoleCode.SURGEON: {
         P.PATIENT_VIEW: S.OWN,
@@ -153,8 +160,16 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_WRITE: S.CAMPUS,
         P.AFTERCARE_VIEW: S.CAMPUS,
         P.AFTERCARE_WRITE: S.CAMPUS,
+        P.LEAD_VIEW: S.OWN,
+        P.LEAD_WRITE: S.OWN,
     },
-    RoleCode.MARKETING: {P.INSIGHT_VIEW: S.CAMPUS, P.INSIGHT_EXPORT: S.CAMPUS},
+    RoleCode.MARKETING: {
+        P.INSIGHT_VIEW: S.CAMPUS,
+        P.INSIGHT_EXPORT: S.CAMPUS,
+        P.LEAD_VIEW: S.CAMPUS,
+        P.LEAD_WRITE: S.CAMPUS,
+        P.LEAD_ASSIGN: S.CAMPUS,
+    },
     RoleCode.ANALYST: {
         P.INSIGHT_VIEW: S.GROUP,
         P.INSIGHT_FINANCE: S.GROUP,
@@ -178,6 +193,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_VIEW: S.GROUP,
         P.AFTERCARE_VIEW: S.GROUP,
         P.PRIVACY_VIEW: S.GROUP,
+        P.LEAD_VIEW: S.GROUP,
+        P.LEAD_ASSIGN: S.GROUP,
     },
 }
 

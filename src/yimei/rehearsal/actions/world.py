@@ -11,6 +11,7 @@ from random import Random
 from django_otp.oath import hotp
 
 from yimei.core.clock import local_date
+from yimei.growth.actions import reference as growth_reference
 from yimei.hospital.actions import places
 from yimei.hospital.actions import reference as hospital_reference
 from yimei.hospital.enums import Category, Field, Grade, InstitutionKind, RoomKind
@@ -117,6 +118,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
     privacy_reference.load(start)
     outbox_reference.load(at=start)
     journey_reference.load(at=start)
+    growth_reference.load(at=start)
     rooms = _rooms(main, at=start)
     _rooms(other, at=start)
     for code, name in DEVICES:

@@ -1,0 +1,86 @@
+"""Closed lists of words about leads."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LeadStatus(models.TextChoices):
+    OPEN = "open", _("跟进中")
+    BOOKED = "booked", _("已预约")
+    LOST = "lost", _("已流失")
+    LINKED = "linked", _("并入已有线索")
+
+
+class TouchKind(models.TextChoices):
+    """How hospital and person met; the first three come from the person."""
+
+    FORM = "form", _("网上咨询")
+    CALL_IN = "call_in", _("来电")
+    VISIT = "visit", _("到店咨询")
+    CALL_OUT = "call_out", _("去电")
+    WECHAT = "wechat", _("微信")
+
+
+class Outcome(models.TextChoices):
+    """What came of a contact."""
+
+    ASKED = "asked", _("提出咨询")
+    REACHED = "reached", _("已沟通")
+    WANTS_VISIT = "wants_visit", _("愿意到院")
+    CALL_BACK = "call_back", _("约定再联系")
+    NO_ANSWER = "no_answer", _("未接通")
+    REFUSED = "refused", _("拒绝联系")
+    WRONG_NUMBER = "wrong_number", _("空号或错号")
+
+
+class LeadLoss(models.TextChoices):
+    INVALID = "invalid", _("号码无效")
+    UNRELATED = "unrelated", _("不是本院业务")
+    UNREACHABLE = "unreachable", _("多次联系不上")
+    REFUSED = "refused", _("要求不再联系")
+    PRICE = "price", _("价格高")
+    COMPARING = "comparing", _("对比同行")
+    THINKING = "thinking", _("暂不考虑")
+    UNFIT = "unfit", _("身体不合适")
+    ERASED = "erased", _("资料已删除")
+    OTHER = "other", _("其他")
+
+
+class AssignRule(models.TextChoices):
+    """By which rule a lead found its owner."""
+
+    ROUND_ROBIN = "round_robin", _("轮流分配")
+    LEAST_BUSY = "least_busy", _("少者优先")
+    ORIGINAL = "original", _("原归属人")
+    SELF = "self", _("登记人自己跟进")
+    CLAIM = "claim", _("从公海领取")
+    TRANSFER = "transfer", _("主管转交")
+
+
+class EndReason(models.TextChoices):
+    """Why somebody no longer owns a lead."""
+
+    RELEASED = "released", _("放回公海")
+    EXPIRED = "expired", _("保护期满未成交，自动回收")
+    IDLE = "idle", _("多日未跟进，自动回收")
+    TRANSFERRED = "transferred", _("已转交")
+    BOOKED = "booked", _("已预约")
+    LOST = "lost", _("已流失")
+    ERASED = "erased", _("资料已删除")
+
+
+class StepKind(models.TextChoices):
+    """One line of a lead's trail."""
+
+    CREATED = "created", _("登记线索")
+    LINKED = "linked", _("重复登记，并入已有线索")
+    AGAIN = "again", _("再次咨询")
+    ASSIGNED = "assigned", _("分配")
+    CLAIMED = "claimed", _("领取")
+    RELEASED = "released", _("放回公海")
+    RECYCLED = "recycled", _("自动回收到公海")
+    TRANSFERRED = "transferred", _("转交")
+    BOOKED = "booked", _("预约")
+    LOST = "lost", _("登记流失")
+    REOPENED = "reopened", _("重新跟进")
+    ERASED = "erased", _("删除资料")

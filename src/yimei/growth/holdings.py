@@ -1,0 +1,44 @@
+"""What growth keeps about people."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db.models import Max
+
+from yimei.core.clock import local_date
+from yimei.growth.actions.erasing import erase_leads
+from yimei.growth.models import Lead
+from yimei.privacy import registry
+from yimei.privacy.enums import Anchor
+
+
+def contacts(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last contact about any lead of a customer."""
+    rows = Lead.objects.filter(patient__in=patients, erased_at=None).order_by().values_list("patient")
+    return {
+        pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in rows.annotate(last=Max("last_touch_at")) if pk
+    }
+
+
+registry.holding(
+    "growth.lead",
+    title="咨询线索与跟进",
+    categories=(
+        "称呼、手机、微信号",
+        "意向部位与来源",
+        "每次联系的方式、结果与内容",
+        "归属人、分配与回收的经过",
+    ),
+    subjects=("咨询者", "客户"),
+    purpose_codes=("care.identity",),
+    retention_code="lead",
+    recipients=("线索的归属人与其主管",),
+    security=(
+        "每条线索一把密钥（AES-256-GCM 或 SM4-GCM），销毁密钥即删除",
+        "手机以加密索引查重，不存明文",
+        "公海中只显示掩码，查看完整号码留痕",
+        "从未到院的，最后一次联系满二十四个月自动删除",
+    ),
+    erase=erase_leads,
+    anchors=contacts,
+)

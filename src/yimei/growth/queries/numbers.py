@@ -1,0 +1,33 @@
+"""The hospital's numbers about leads, of the register or as shipped; a change counts from its day on."""
+
+from datetime import date, timedelta
+
+from yimei.growth.rules.pool import Limits, Protection
+from yimei.journey.queries.visits import number
+
+SHIPPED, SHIPPED_LIMITS = Protection(), Limits()
+
+
+def protection(on: date) -> Protection:
+    return Protection(
+        first=number("lead.protect_days", on, SHIPPED.first),
+        activity=number("lead.protect_activity", on, SHIPPED.activity),
+        most=number("lead.protect_most", on, SHIPPED.most),
+        idle=number("lead.idle_days", on, SHIPPED.idle),
+    )
+
+
+def limits(on: date) -> Limits:
+    return Limits(
+        per_day=number("lead.claims_per_day", on, SHIPPED_LIMITS.per_day),
+        holding=number("lead.holding_most", on, SHIPPED_LIMITS.holding),
+        ban_days=number("lead.reclaim_days", on, SHIPPED_LIMITS.ban_days),
+    )
+
+
+def response(on: date) -> timedelta:
+    return timedelta(minutes=number("lead.response_minutes", on, 5))
+
+
+def overdue_after(on: date) -> timedelta:
+    return timedelta(hours=number("lead.overdue_hours", on, 24))

@@ -1,0 +1,44 @@
+"""Who may own leads, and how many each has."""
+
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from yimei.growth.enums import AssignRule, LeadStatus
+from yimei.growth.models import OwnerPeriod
+from yimei.growth.rules.draw import Candidate
+from yimei.hospital.models import Campus
+from yimei.people.models import Staff
+from yimei.people.roles import Permission, RoleCode
+
+DRAWN = (AssignRule.ROUND_ROBIN, AssignRule.LEAST_BUSY)
+
+
+def owners_at(campus: Campus) -> QuerySet[Staff]:
+    """Everybody of a campus who may own a lead."""
+    able = Q(role__grants__permission=Permission.LEAD_WRITE)
+    return Staff.objects.filter(able, campus=campus, is_active=True).distinct().order_by("role", "name", "pk")
+
+
+def may_own(staff: Staff, campus: Campus) -> bool:
+    return staff.is_active and staff.campus_id == campus.pk and staff.may(Permission.LEAD_WRITE)
+
+
+def candidates(campus: Campus, *, now: datetime, most: int) -> dict[str, tuple[Staff, Candidate]]:
+    """Who is in the draw: the online consultants on duty, or all of them when no duty is written for now."""
+    team = owners_at(campus).filter(role__code=RoleCode.ONLINE)
+    on_duty = team.filter(duties__starts_at__lte=now, duties__ends_at__gt=now)
+    staff = list(on_duty.select_related("role") or team.select_related("role"))
+    counted = Staff.objects.filter(pk__in=[one.pk for one in staff]).order_by()
+    loads = dict(
+        counted.values_list("pk").annotate(n=Count("leads", filter=Q(leads__status=LeadStatus.OPEN)))
+    )
+    drawn = OwnerPeriod.objects.filter(staff__in=staff, rule__in=DRAWN).order_by()
+    last = dict(drawn.values_list("staff").annotate(last=Max("since")))
+    found: dict[str, tuple[Staff, Candidate]] = {}
+    for one in staff:
+        if loads.get(one.pk, 0) >= most:
+            continue
+        since = int(last[one.pk].timestamp() * 1000) if one.pk in last else -1
+        found[str(one.public_id)] = one, Candidate(str(one.public_id), loads.get(one.pk, 0), since)
+    return found
