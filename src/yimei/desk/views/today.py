@@ -91,8 +91,7 @@ def index(request: StaffRequest) -> HttpResponse:
 
 def late_count(by: "Staff") -> int:
     """How much of one's work is late; the badge beside 今日."""
-    now = timezone.now()
-    return sum(item.due_at < now for item in today.items(by, now))
+    return today.late_count(by, timezone.now())
 
 
 def _tasks(items: Sequence["TaskItem"], by: "Staff", now: datetime) -> list[Task]:

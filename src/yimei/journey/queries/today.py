@@ -37,6 +37,12 @@ def items(staff: Staff, now: datetime) -> list[TaskItem]:
     return sorted(filled, key=lambda item: item.due_at)
 
 
+def late_count(staff: Staff, now: datetime) -> int:
+    """How many of the reader's tasks are late; names nobody, for it stands on every page."""
+    sources = registry.today_sources(staff.role_code)
+    return sum(item.due_at < now for source in sources for item in source(staff, now))
+
+
 @registry.today_source(RoleCode.ONLINE, RoleCode.RECEPTION)
 def to_confirm(staff: Staff, now: datetime) -> Iterator[TaskItem]:
     for booking in Booking.objects.visible_to(staff).with_people().filter(status=BookingStatus.REQUESTED):

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, models
 from django.db.models import Model
+from django.utils.translation import get_language
 
 from yimei.people.enums import Level
 from yimei.people.roles import Permission
@@ -69,7 +71,7 @@ def datamap(on: date) -> DataMap:
     purposes, retention, is_as_shipped = _register(on)
     columns: dict[str, list[FieldEntry]] = defaultdict(list)
     for model in our_models():
-        columns[registry.for_model(model).code] += _fields_of(model)
+        columns[registry.for_model(model).code] += _fields_of(model, get_language())
     activities = tuple(
         Activity(
             holding=holding,
@@ -86,7 +88,7 @@ def datamap(on: date) -> DataMap:
 def columns() -> Iterator[FieldEntry]:
     """Yield every column of every model; asks no database."""
     for model in our_models():
-        yield from _fields_of(model)
+        yield from _fields_of(model, get_language())
 
 
 def datamap_problems() -> list[str]:
@@ -133,7 +135,13 @@ def our_models() -> Iterator[type[Model]]:
             yield from config.get_models()
 
 
-def _fields_of(model: type[Model]) -> Iterator[FieldEntry]:
+@cache
+def _fields_of(model: type[Model], language: str | None) -> tuple[FieldEntry, ...]:
+    """The columns of a model, their labels in one language; they stand as long as the process."""
+    return tuple(_entries(model))
+
+
+def _entries(model: type[Model]) -> Iterator[FieldEntry]:
     levels = {
         field: Sensitivity(level)
         for level, group in model.PRIVACY.items()  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ class Standing:
     right: Permission | None
 
 
+@cache
 def levels_of(model: str, field: str, data_class: str, *, is_encrypted: bool) -> Standing:
     """Return the standing of a column; what is sealed identifies or tells of health, so it is level 4."""
     kind = DataClass(data_class)

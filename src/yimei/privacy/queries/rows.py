@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -37,6 +38,7 @@ def rows_of(model: type[models.Model], patient: Patient) -> QuerySet[models.Mode
     return rows.filter(belongs)
 
 
+@cache
 def paths_to_patient(
     model: type[models.Model], besides: frozenset[type[models.Model]] = frozenset()
 ) -> tuple[str, ...]:
