@@ -1,0 +1,118 @@
+"""Text with separators: which encoding and which separator it is written in, found from the bytes."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from yimei.insight.gateways.files.sheet import Kind, Sheet, checked_header, refused
+
+SEPARATORS = (",", "\t", ";", "|")
+PIECE = 1 << 20
+LONGEST_CELL = 1 << 17
+SAMPLE = 20
+
+
+def read(data: bytes) -> Sheet:
+    encoding = encoding_of(data)
+    text = _stream(data, encoding)
+    sample = text.read(1 << 16)
+    if "\0" in sample:
+        raise refused(_("含有空字符，不是文本表格。"), "binary")
+    if not sample.strip():
+        raise refused(_("文件是空的：第一行应是列名。"), "empty")
+    separator = separator_of(sample)
+    rows = _rows(_stream(data, encoding), separator)
+    _line, first = next(rows)
+    header = checked_header(first)
+    return Sheet(Kind.CSV, header, rows, encoding, max(data.count(b"\n") - 1, 0))
+
+
+def encoding_of(data: bytes) -> str:
+    """By its mark, by the zeros of UTF-16, else whichever of UTF-8 and GB 18030 (GBK) reads it whole."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _must_read(data, name)
+    head = data[:4000]
+    if head[1::2].count(0) > len(head) / 5:
+        return _must_read(data, "utf-16-le")
+    if head[0::2].count(0) > len(head) / 5:
+        return _must_read(data, "utf-16-be")
+    return "utf-8" if _fault(data, "utf-8") is None else _must_read(data, "gb18030")
+
+
+def _must_read(data: bytes, name: str) -> str:
+    fault = _fault(data, name)
+    if fault is not None:
+        line = data[:fault].count(b"\n") + 1
+        said = _("第 %(line)d 行的文字不是 UTF-8、GBK 或 UTF-16 编码；请在 Excel 里另存为「CSV UTF-8」。")
+        raise refused(said % {"line": line}, "encoding")
+    return name
+
+
+def _fault(data: bytes, name: str) -> int | None:
+    """Return about where the bytes stop being text of this encoding; piece by piece, to spare memory."""
+    decoder = codecs.getincrementaldecoder(name)()
+    view = memoryview(data)
+    for start in range(0, len(data), PIECE):
+        try:
+            decoder.decode(view[start : start + PIECE], final=start + PIECE >= len(data))
+        except UnicodeDecodeError as error:
+            return start + error.start
+    return None
+
+
+def separator_of(sample: str) -> str:
+    """Return the separator that splits the first lines alike, and into the most columns."""
+    lines = sample.splitlines()[:SAMPLE]
+    lines = lines[:-1] if len(lines) == SAMPLE else lines
+
+    def score(separator: str) -> tuple[float, int]:
+        reader = csv.reader(lines, delimiter=separator)
+        widths = []
+        try:
+            for row in reader:
+                widths.append(len(row))
+        except csv.Error:
+            pass
+        if not widths or widths[0] < 2:
+            return (0.0, 0)
+        alike = sum(width == widths[0] for width in widths) / len(widths)
+        return (alike, widths[0])
+
+    return max(SEPARATORS, key=lambda one: (*score(one), -SEPARATORS.index(one)))
+
+
+def _stream(data: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+
+
+def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, Sequence[object]]]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    line = 1
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise refused(_words(str(error), line), "csv") from None
+        if row:
+            yield line, row
+        line = reader.line_num + 1
+
+
+def _words(said: str, line: int) -> str:
+    where = {"line": line}
+    if "unexpected end" in said:
+        return _("第 %(line)d 行开始的引号没有闭合。") % where
+    if "field larger" in said:
+        return _("第 %(line)d 行有一格太长，多半是引号没有闭合。") % where
+    return _("第 %(line)d 行的引号用法不对：引号之后应是分隔符或行尾。") % where

@@ -1,0 +1,131 @@
+"""Workbooks of Excel, looked over before they are opened: a small one may ask for all the memory there is."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yimei.insight.gateways.files.sheet import (
+    LARGEST_OPENED,
+    LARGEST_RATIO,
+    Kind,
+    Sheet,
+    check_size,
+    checked_header,
+    refused,
+)
+
+PIECE = 1 << 20
+MOST_MEMBERS = 5000
+SMALL = 1 << 20
+SPARSE = 50
+"""How many empty places may stand beside each filled one."""
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3})(\d{1,10})["']""")
+
+
+def read_xlsx(data: bytes) -> Sheet:
+    check_zip(data)
+    return _read(data, Kind.XLSX)
+
+
+def read_xls(data: bytes) -> Sheet:
+    return _read(data, Kind.XLS)
+
+
+def check_zip(data: bytes) -> None:
+    """Refuse a bomb by what it says of itself, and by what comes out when it is opened."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
+                raise refused(_("这是一个压缩包，不是 Excel 工作簿。"), "kind")
+            if any(member.flag_bits & 1 for member in members):
+                raise refused(_("工作簿有密码，请去掉密码后再上传。"), "password")
+            if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > LARGEST_OPENED:
+                raise _bomb()
+            for member in members:
+                _open(archive, member)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+        raise _broken() from None
+
+
+def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Let one member out piece by piece, counting, and measure the box that its cells span."""
+    size = cells = last_row = last_column = 0
+    rest = b""
+    is_sheet = member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
+    with archive.open(member) as opened:
+        while piece := opened.read(PIECE):
+            size += len(piece)
+            if size > LARGEST_OPENED or (size > SMALL and size > LARGEST_RATIO * (member.compress_size + 1)):
+                raise _bomb()
+            if not is_sheet:
+                continue
+            piece = rest + piece
+            for column, row in _PLACE.findall(piece):
+                last_row = max(last_row, int(row))
+                cells += 1
+                if column:
+                    last_column = max(last_column, _column(column))
+            rest = piece[-32:].rpartition(b">")[2]
+    if is_sheet and last_column:
+        check_size(0, last_column)
+        if last_row * last_column > max(200_000, SPARSE * cells):
+            raise refused(_("表格里有散落在很远处的单元格，请删掉数据区以外的内容再上传。"), "sparse")
+        check_size(last_row, last_column)
+
+
+def _column(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place
+
+
+def _read(data: bytes, kind: Kind) -> Sheet:
+    import python_calamine
+
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_height:
+                check_size(sheet.total_height, sheet.total_width)
+                return _sheet(sheet, kind)
+    except (python_calamine.CalamineError, ValueError, OSError) as error:
+        if "assword" in type(error).__name__ + str(error):
+            raise refused(_("工作簿有密码，请去掉密码后再上传。"), "password") from None
+        raise _broken() from None
+    raise refused(_("文件是空的：第一行应是列名。"), "empty")
+
+
+def _sheet(sheet: Any, kind: Kind) -> Sheet:
+    lines = enumerate(sheet.iter_rows(), sheet.start[0] + 1 if sheet.start else 1)
+    first: Sequence[object] = ()
+    for _number, row in lines:
+        if any(cell not in ("", None) for cell in row):
+            first = row
+            break
+    header = checked_header(first)
+    return Sheet(kind, header, _rows(lines, len(header)), "", max(sheet.total_height - 1, 0))
+
+
+def _rows(
+    lines: Iterator[tuple[int, Sequence[object]]], width: int
+) -> Iterator[tuple[int, Sequence[object]]]:
+    for number, row in lines:
+        if any(cell not in ("", None) for cell in row):
+            yield number, row if any(cell not in ("", None) for cell in row[width:]) else row[:width]
+
+
+def _bomb() -> Exception:
+    return refused(_("这个压缩文件展开后大得不合理，没有打开它。请另存为新的工作簿或 CSV。"), "bomb")
+
+
+def _broken() -> Exception:
+    return refused(_("工作簿损坏，打不开。请在 Excel 里重新保存后再上传。"), "broken")

@@ -1,0 +1,1 @@
+"""What may be taken in from other programs' tables, and how their words are read."""

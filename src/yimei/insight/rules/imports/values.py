@@ -1,0 +1,206 @@
+"""Reads one cell of somebody else's table: dates, amounts, numbers, yes and no, as people here write them.
+
+Each reader takes a text, or what a workbook holds in place of one, and returns a plain value, or None for an
+empty cell. What cannot be read for certain is refused in words: nothing is guessed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import RuleBroken
+
+EMPTY = frozenset({"", "-", "--", "—", "——", "/", "无数据", "n/a", "na", "null", "none", "nan", "#n/a"})
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+SERIAL_ZERO = date(1899, 12, 30)
+SERIALS = range(367, 73_415)
+"""Excel's numbers of the days from 1901 to 2100; lower ones are counts far more often than days."""
+LARGEST = Decimal(10) ** 15
+
+_HAN_DIGITS = {**dict(zip("〇一二三四五六七八九", range(10), strict=True)), "零": 0, "○": 0, "Ｏ": 0, "两": 2}
+_UNITS = {"万": 4, "萬": 4, "亿": 8, "億": 8, "千": 3, "k": 3, "w": 4}
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d{1,3})?|[+-]?\.\d+")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TIME = re.compile(
+    r"(?:\s+|t)\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?\s*(?:z|[+-]\d{2}:?\d{2})?$"
+)
+_HAN_DATE = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]"
+)
+_YES = frozenset({"是", "有", "对", "真", "已", "√", "✓", "✔", "y", "yes", "t", "true", "1", "1.0"})
+_NO = frozenset(
+    {"否", "无", "没有", "不", "错", "假", "未", "×", "✗", "✘", "n", "no", "f", "false", "0", "0.0"}
+)
+
+Cell = object
+"""A text, a number, a date, a truth value or None: what a file holds in one place."""
+
+
+def text(cell: Cell) -> str:
+    """Return the cell as a reader would type it; a whole number without its point."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return _("是") if cell else _("否")
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return str(cell.date()) if not (cell.hour or cell.minute or cell.second) else cell.isoformat(" ")[:19]
+    return str(cell).strip().strip("\ufeff\u3000\xa0\u200b")
+
+
+def plain(cell: Cell) -> str:
+    """The text in half-width small letters, empty for every way of writing nothing."""
+    found = unicodedata.normalize("NFKC", text(cell)).strip().casefold()
+    return "" if found in EMPTY else found
+
+
+def number(cell: Cell) -> Decimal | None:
+    """Read 1,234.50, １２３４, ¥1.2万, (300), 12%; refuse what mixes figures with other words."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return _bounded(_decimal(repr(cell), cell), cell)
+    found = plain(cell)
+    if not found:
+        return None
+    sign, body = 1, found.replace("−", "-")
+    if body.startswith("(") and body.endswith(")"):
+        sign, body = -1, body[1:-1]
+    body = re.sub(r"[¥￥$\s]|rmb|cny|人民币|元整?$", "", body)
+    power = 0
+    if body.endswith("%"):
+        body, power = body[:-1], -2
+    while body and body[-1] in _UNITS:
+        power += _UNITS[body[-1]]
+        body = body[:-1]
+    if not _NUMBER.fullmatch(body):
+        raise RuleBroken(_("「%(cell)s」不是数字。") % {"cell": text(cell)[:40]}, code="number")
+    return _bounded(sign * _decimal(body.replace(",", ""), cell).scaleb(power), cell)
+
+
+def _decimal(body: str, cell: Cell) -> Decimal:
+    try:
+        return Decimal(body)
+    except InvalidOperation:
+        raise RuleBroken(_("「%(cell)s」不是数字。") % {"cell": text(cell)[:40]}, code="number") from None
+
+
+def _bounded(found: Decimal, cell: Cell) -> Decimal:
+    if not found.is_finite() or abs(found) >= LARGEST:
+        raise RuleBroken(_("「%(cell)s」不是合理的数字。") % {"cell": text(cell)[:40]}, code="number")
+    return found
+
+
+def money(cell: Cell) -> Decimal | None:
+    """Read an amount in yuan, to the fen; more places than that are a fault, not to be rounded away."""
+    found = number(cell)
+    if found is None:
+        return None
+    fen = found.quantize(Decimal("0.01"))
+    if abs(fen - found) > Decimal("0.000001"):
+        raise RuleBroken(_("「%(cell)s」的金额多于两位小数。") % {"cell": text(cell)[:40]}, code="money")
+    return fen
+
+
+def whole(cell: Cell) -> int | None:
+    """Read a count."""
+    found = number(cell)
+    if found is None:
+        return None
+    if found != found.to_integral_value():
+        raise RuleBroken(_("「%(cell)s」应是整数。") % {"cell": text(cell)[:40]}, code="whole")
+    return int(found)
+
+
+def day(cell: Cell) -> date | None:
+    """Read 2024/3/5, 2024年3月5日, 二〇二四年三月五日, 20240305, 45356; refuse 3/5/2024: it is two days."""
+    if isinstance(cell, datetime):
+        return _sane(cell.date(), cell)
+    if isinstance(cell, date):
+        return _sane(cell, cell)
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return _of_number(float(cell), cell)
+    found = plain(cell)
+    if not found:
+        return None
+    found = _TIME.sub("", found)
+    if match := _YEAR_FIRST.fullmatch(found) or _COMPACT.fullmatch(found):
+        return _of_parts(_figures(match), cell)
+    if match := _HAN_DATE.fullmatch(found):
+        year, month, of_month = match.groups()
+        return _of_parts((int("".join(str(_HAN_DIGITS[c]) for c in year)), _han(month), _han(of_month)), cell)
+    if match := _YEAR_LAST.fullmatch(found):
+        first, second, year = map(int, match.groups())
+        if first != second and first <= 12 and second <= 12:
+            said = _("「%(cell)s」分不清月和日，请写成 2024-03-05。") % {"cell": text(cell)[:40]}
+            raise RuleBroken(said, code="day")
+        return _of_parts((year, min(first, second), max(first, second)), cell)
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", found):
+        return _of_number(float(found), cell)
+    raise RuleBroken(_("「%(cell)s」不是日期。") % {"cell": text(cell)[:40]}, code="day")
+
+
+def _of_number(found: float, cell: Cell) -> date:
+    if found.is_integer() and (match := _COMPACT.fullmatch(str(int(found)))):
+        return _of_parts(_figures(match), cell)
+    if not found == found or int(found) not in SERIALS:
+        raise RuleBroken(_("「%(cell)s」不是日期。") % {"cell": text(cell)[:40]}, code="day")
+    return SERIAL_ZERO + timedelta(days=int(found))
+
+
+def _figures(match: re.Match[str]) -> tuple[int, int, int]:
+    year, month, of_month = map(int, match.groups())
+    return year, month, of_month
+
+
+def _of_parts(parts: tuple[int, int, int], cell: Cell) -> date:
+    try:
+        return _sane(date(*parts), cell)
+    except ValueError:
+        raise RuleBroken(_("「%(cell)s」：没有这一天。") % {"cell": text(cell)[:40]}, code="day") from None
+
+
+def _sane(found: date, cell: Cell) -> date:
+    if not FIRST_YEAR < found.year <= LAST_YEAR:
+        raise RuleBroken(_("「%(cell)s」的年份不合理。") % {"cell": text(cell)[:40]}, code="day")
+    return found
+
+
+def _han(figure: str) -> int:
+    """Read 三, 十, 十二, 二十一; anything else gives a number that is no month and no day."""
+    tens, mark, ones = figure.rpartition("十")
+    if not mark:
+        return _HAN_DIGITS[figure] if len(figure) == 1 else 99
+    if len(tens) > 1 or len(ones) > 1:
+        return 99
+    return (_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[ones] if ones else 0)
+
+
+def yes_no(cell: Cell) -> bool | None:
+    if isinstance(cell, bool):
+        return cell
+    found = plain(cell)
+    if not found:
+        return None
+    if found in _YES or found in _NO:
+        return found in _YES
+    raise RuleBroken(_("「%(cell)s」不是「是」或「否」。") % {"cell": text(cell)[:40]}, code="yes-no")
+
+
+def code(cell: Cell, known: Mapping[str, str]) -> str | None:
+    """Return the code of a word; ``known`` leads from every plain spelling to its code."""
+    found = plain(cell)
+    if not found:
+        return None
+    if found not in known:
+        choices = "、".join(dict.fromkeys(known.values()))
+        raise RuleBroken(
+            _("「%(cell)s」不在代码表里（%(known)s）。") % {"cell": text(cell)[:40], "known": choices[:80]},
+            code="code",
+        )
+    return known[found]

@@ -1,0 +1,138 @@
+"""One cell at a time: what people write, and what it means."""
+
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yimei.core.errors import RuleBroken
+from yimei.insight.rules.imports import values
+
+D = date(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("2024/3/5", D),
+        ("2024-03-05", D),
+        ("2024.3.5", D),
+        ("２０２４／３／５", D),
+        ("20240305", D),
+        (20240305, D),
+        ("2024年3月5日", D),
+        ("2024 年 3 月 5 号", D),
+        ("二〇二四年三月五日", D),
+        ("二零二四年三月五日", D),
+        ("二〇二四年十二月二十一日", date(2024, 12, 21)),
+        ("二〇二四年十月三十日", date(2024, 10, 30)),
+        (45356, D),
+        (45356.75, D),
+        ("45356", D),
+        (datetime(2024, 3, 5, 23, 59), D),
+        (D, D),
+        ("2024-03-05 14:20:00", D),
+        ("2024-03-05T14:20:00+08:00", D),
+        ("2024/3/5 9:05", D),
+        ("25/3/2024", date(2024, 3, 25)),
+        ("3/25/2024", date(2024, 3, 25)),
+        ("3/3/2024", date(2024, 3, 3)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("", None),
+        ("—", None),
+        (None, None),
+    ],
+)
+def test_a_day_is_read_as_it_was_meant(cell: object, meant: date | None) -> None:
+    assert values.day(cell) == meant
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("2023-02-29", "没有这一天"),
+        ("2024-13-01", "没有这一天"),
+        ("二〇二四年十三月五日", "没有这一天"),
+        ("二〇二四年三月三三日", "没有这一天"),
+        ("3/5/2024", "分不清月和日"),
+        ("1024-03-05", "年份"),
+        ("昨天", "不是日期"),
+        (31, "不是日期"),
+        (99999999999, "不是日期"),
+        (float("nan"), "不是日期"),
+        ("三月五日", "不是日期"),
+    ],
+)
+def test_a_day_that_is_none_or_two_is_refused(cell: object, why: str) -> None:
+    with pytest.raises(RuleBroken, match=why):
+        values.day(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("1,234.50", "1234.50"),
+        ("¥1,234.50", "1234.50"),
+        ("￥ 1234.5 元", "1234.50"),
+        ("1.2万", "12000.00"),
+        ("１２３４", "1234.00"),
+        ("(300)", "-300.00"),
+        ("（300.5）", "-300.50"),
+        ("-12", "-12.00"),
+        ("−12", "-12.00"),
+        (12.1, "12.10"),
+        (0.1 + 0.2, "0.30"),
+        ("3亿", "300000000.00"),
+        ("0", "0.00"),
+    ],
+)
+def test_an_amount_is_read_to_the_fen(cell: object, meant: str) -> None:
+    assert values.money(cell) == Decimal(meant)
+
+
+@pytest.mark.parametrize("cell", ["1,23", "12.345", "一百", "1.2.3", "12 3a", "1e99", float("inf"), "١٢x"])
+def test_an_amount_in_doubt_is_refused(cell: object) -> None:
+    with pytest.raises(RuleBroken):
+        values.money(cell)
+
+
+def test_counts_shares_and_nothing() -> None:
+    assert values.whole("１，２００") == 1200
+    assert values.whole(3.0) == 3
+    assert values.number("12.5%") == Decimal("0.125")
+    assert values.number("n/a") is None
+    with pytest.raises(RuleBroken, match="整数"):
+        values.whole("2.5")
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [("是", True), ("√", True), ("Y", True), (1, True), ("否", False), ("×", False), ("", None)],
+)
+def test_yes_and_no(cell: object, meant: bool | None) -> None:
+    assert values.yes_no(cell) is meant
+
+
+def test_a_word_of_a_list_and_one_that_is_not() -> None:
+    known = {"女": "female", "f": "female", "male": "male"}
+    assert values.code(" Ｆ ", known) == "female"
+    with pytest.raises(RuleBroken, match="不在代码表里"):
+        values.code("雌", known)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dates(date(1901, 1, 1), date(2100, 12, 31)))
+def test_every_day_comes_back_from_each_way_of_writing_it(one: date) -> None:
+    for written in (f"{one.year}/{one.month}/{one.day}", f"{one:%Y%m%d}", (one - values.SERIAL_ZERO).days):
+        assert values.day(written) == one
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(max_size=12))
+def test_whatever_stands_in_a_cell_is_a_value_or_a_refusal(cell: str) -> None:
+    for read in (values.day, values.money, values.whole, values.yes_no):
+        with suppress(RuleBroken):
+            read(cell)
