@@ -64,7 +64,7 @@ def read_rds(data: bytes) -> Sheet:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = rdata.conversion.convert(rdata.parser.parse_data(opened))
-    except (ValueError, NotImplementedError, EOFError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, RuntimeError, EOFError, KeyError, TypeError, IndexError):
         raise _broken("R") from None
     if isinstance(found, dict) and len(found) == 1:
         found = next(iter(found.values()))

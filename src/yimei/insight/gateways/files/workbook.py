@@ -50,7 +50,7 @@ def check_zip(data: bytes) -> None:
                 raise _bomb()
             for member in members:
                 _open(archive, member)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError):
         raise _broken() from None
 
 
