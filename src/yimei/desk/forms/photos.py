@@ -7,11 +7,14 @@ from yimei.desk.forms.fields import LooseDateField
 from yimei.hospital.rules.photos import Series
 from yimei.journey.enums import PhotoMoment, PhotoOrigin, Side
 from yimei.journey.rules.pictures import MAX_BYTES, check_kind, reads_heic
+from yimei.ui.forms.purposed import PurposedForm
 
 ACCEPT = "image/jpeg,image/png,image/webp"
 
 
-class PictureForm(forms.Form):
+class PictureForm(PurposedForm):
+    KEEPS = "journey.Photo"
+
     picture = forms.FileField(
         label=_("照片文件"),
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
@@ -42,8 +45,8 @@ class PictureForm(forms.Form):
     def __init__(self, *args: object, series: Series, has_side: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         angle = self.fields["angle"]
-        assert isinstance(angle, forms.ChoiceField)
-        angle.choices = [(each.code, each.name) for each in series.angles]
+        if isinstance(angle, forms.ChoiceField):  # gone where no purpose of images is in force
+            angle.choices = [(each.code, each.name) for each in series.angles]
         if reads_heic():
             self.fields["picture"].widget.attrs["accept"] = f"{ACCEPT},image/heic,image/heif"
         if not has_side:

@@ -19,6 +19,7 @@ from yimei.journey.rules import gates
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+from yimei.privacy.queries import needs
 
 MORNING = timedelta(hours=10)
 """Aftercare is due at ten in the morning, local time, of its day."""
@@ -107,7 +108,8 @@ def review(
     if case.stage == CaseStage.DISCHARGED:
         gates.pass_gate(CaseStage.REVIEWED, facts.gather(case, on=now, before=CaseStage.REVIEWED))
         cases.move(case, to=CaseStage.REVIEWED, by=by, now=now)
-        surveys.invite(case, by=by, now=now)
+        if needs.is_needed("journey.Survey"):
+            surveys.invite(case, by=by, now=now)
     _point_at_next_task(case)
     log.record("journey.review.recorded", target=row, subject=case.subject, by=by, at=now)
     return row

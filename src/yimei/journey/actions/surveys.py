@@ -14,6 +14,7 @@ from yimei.journey.models import Case, Survey
 from yimei.journey.rules import surveys as rules
 from yimei.outbox.actions import messages
 from yimei.people.models import Staff
+from yimei.privacy.queries import needs
 
 
 def invite(case: Case, *, by: Staff, now: datetime) -> Survey:
@@ -45,6 +46,7 @@ def answer(token: str, *, score: int, dimensions: Mapping[str, int], comment: st
     survey = rows.select_related("case__patient__person__vault_key").first()
     if survey is None:
         raise NotFound
+    needs.need("journey.Survey")
     rules.check_open(expires_at=survey.expires_at, answered_at=survey.answered_at, now=now)
     rules.check_answer(score=score, dimensions=dimensions, comment=comment)
     survey.score, survey.answered_at = score, now

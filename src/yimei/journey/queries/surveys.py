@@ -5,6 +5,7 @@ from datetime import datetime
 from yimei.core.errors import NotFound
 from yimei.journey.models import Survey
 from yimei.journey.rules import surveys as rules
+from yimei.privacy.queries import needs
 
 
 def by_token(token: str, *, now: datetime) -> Survey:
@@ -16,5 +17,6 @@ def by_token(token: str, *, now: datetime) -> Survey:
     )
     if survey is None:
         raise NotFound
+    needs.need("journey.Survey")
     rules.check_open(expires_at=survey.expires_at, answered_at=survey.answered_at, now=now)
     return survey

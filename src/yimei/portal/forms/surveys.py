@@ -6,10 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.rules import surveys as rules
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class SurveyForm(forms.Form):
+class SurveyForm(PurposedForm):
     """One score is asked for; the rest may be left out."""
+
+    KEEPS = "journey.Survey"
 
     score = forms.IntegerField(
         label=_("推荐意愿"), min_value=0, max_value=10, error_messages={"required": _("请先选一个分数。")}

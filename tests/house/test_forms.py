@@ -13,8 +13,12 @@ from django import forms
 from yimei.desk import forms as desk_forms
 from yimei.portal import forms as portal_forms
 from yimei.privacy.queries.datamap import our_models
+from yimei.privacy.queries.needs import purposes_of
+from yimei.privacy.queries.register import shipped
 from yimei.privacy.queries.rows import paths_to_patient
+from yimei.ui.forms.purposed import PurposedForm
 
+SERVED = {"personal", "health"}
 PREFIXES = ("wanted_", "text_", "is_", "has_")
 """A correction names the column that it wants changed; a notice's sections hold nothing of anybody."""
 
@@ -86,3 +90,50 @@ def test_the_data_map_knows_rows_about_people() -> None:
     assert sum(bool(paths_to_patient(model)) for model in our_models()) > 20
     assert is_tied("wanted_phone", mapped_words())
     assert not is_tied("favourite_colour", mapped_words())
+
+
+def personal_columns() -> Iterator[tuple[Any, str]]:
+    """Every column that tells something of a person, of tables about people."""
+    for model in our_models():
+        privacy: dict[str, set[str]] = getattr(model, "PRIVACY", {})
+        yield from ((model, field) for level in SERVED for field in privacy.get(level, ()))
+
+
+def stoppable() -> set[str]:
+    """The purposes that serve the person and may be stopped; without duty and without what care needs."""
+    rows = shipped("purposes")
+    return {
+        one["code"]
+        for one in rows
+        if not one["is_necessary"] and one["basis"] in {"consent", "contract"} and one["code"] != "staff"
+    }
+
+
+def test_every_personal_column_that_a_form_can_fill_has_a_purpose() -> None:
+    typed = {field for _where, field in free_texts()}
+    loose = [
+        f"{model._meta.label}.{field}"
+        for model, field in personal_columns()
+        if field in typed and not purposes_of(model, field)
+    ]
+    assert loose == []
+
+
+WITHOUT_FORM = {"journey.PhotoRelease"}
+"""Tables that no form fills: a release is one button behind the person's consent."""
+
+
+def test_what_serves_only_purposes_that_may_be_stopped_is_asked_by_a_form_that_knows() -> None:
+    asked = {
+        form.KEEPS
+        for package in (desk_forms, portal_forms)
+        for module in pkgutil.iter_modules(package.__path__)
+        for form in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values()
+        if isinstance(form, type) and issubclass(form, PurposedForm) and form is not PurposedForm
+    }
+    held = {
+        model._meta.label
+        for model, field in personal_columns()
+        if (codes := set(purposes_of(model, field))) and codes <= stoppable()
+    }
+    assert held - WITHOUT_FORM == asked
