@@ -43,7 +43,7 @@ class PictureForm(PurposedForm):
     )
 
     def __init__(self, *args: object, series: Series, has_side: bool, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         angle = self.fields["angle"]
         if isinstance(angle, forms.ChoiceField):  # gone where no purpose of images is in force
             angle.choices = [(each.code, each.name) for each in series.angles]
