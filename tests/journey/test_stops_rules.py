@@ -111,3 +111,50 @@ def test_every_rule_that_ships_has_a_source_and_waits_for_confirmation(row: dict
     assert row["words"]
     assert "confirmed_at" not in row
     assert row["code"] != "PREGNANCY" or row["may_override"] is False
+
+
+def told(**answers: object) -> dict[str, tuple[str, date | None]]:
+    kinds = {"MENSES": StopKind.MENSES, "PREGNANCY": StopKind.PREGNANCY, "SMOKING": StopKind.SMOKING}
+    known = [
+        Rule(
+            row["code"],
+            kinds.get(row["code"], StopKind.MEDICATION),
+            row["name"],
+            tuple(row["words"]),
+            14,
+            True,
+        )
+        for row in read("stop_rules")["rules"]
+    ]
+    found = stops.from_answers(known, answers, told_on=TODAY)
+    return {each.code: (each.state, each.last) for each in found}
+
+
+def test_answers_of_a_questionnaire_are_signs_of_their_rules() -> None:
+    now = (StopState.NOW, None)
+    assert told(medicine_kinds=["anticoagulant", "isotretinoin"]) == {"ANTICOAG": now, "RETINOID": now}
+    assert told(medicine_kinds=["hormone"]) == {"OCP": now, "OESTROGEN": now}
+    assert told(medicine_kinds=["none"], smoking="never", pregnancy="no") == {}
+    assert told(pregnancy="pregnant") == {"PREGNANCY": now}
+    assert told(pregnancy="trying") == {}, "who means to become pregnant is not"
+    assert told(smoking="now") == {"SMOKING": now}
+    assert told(medicine_names="拜阿司匹灵 100 mg，每晚") == {"ASPIRIN": now}
+    assert told(medicine_names="未用阿司匹林") == {}
+
+
+def test_what_a_questionnaire_dates_counts_from_that_day() -> None:
+    over = StopState.STOPPED
+    assert told(menses="2026-06-01") == {"MENSES": (over, date(2026, 6, 1))}
+    assert told(smoking="past", stopped_weeks="3") == {"SMOKING": (over, TODAY - days(21))}
+
+
+def test_an_answer_about_a_rule_that_does_not_concern_her_is_left_out() -> None:
+    assert stops.from_answers([ASPIRIN], {"pregnancy": "pregnant"}, told_on=TODAY) == []
+
+
+def test_what_was_said_otherwise_is_kept_beside_what_counts() -> None:
+    first = Sign("ASPIRIN", StopState.NOW, None, TODAY - days(1), source="问卷")
+    last = Sign("ASPIRIN", StopState.NO, None, TODAY)
+    assert stops.otherwise([first, last], last) == [first]
+    assert stops.otherwise([last], last) == []
+    assert stops.otherwise([], None) == ()

@@ -33,6 +33,8 @@ STOP_WORDS: Mapping[StopKind, tuple[Any, Any, Any]] = {
     StopKind.SMOKING: (_("没有"), _("现在吸"), _("已戒")),
 }
 """How no, now and over are asked of each kind."""
+HISTORY_RULES = {"smoking": "SMOKING"}
+"""Questions of the history that ask for a rule by themselves."""
 FEMALE_KINDS = frozenset({StopKind.MENSES, StopKind.PREGNANCY, StopKind.LACTATION})
 
 
@@ -123,8 +125,16 @@ class AssessmentForm(BodyForm):
         help_text=_("坐位、张口、伸舌、不发声时看到什么；镇静与全麻必评。"),
     )
 
-    def __init__(self, *args: Any, sex: str = "", rules_of: Sequence[Rule] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sex: str = "",
+        rules_of: Sequence[Rule] = (),
+        said: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.said = said or {}
         self.rules_of = [rule for rule in rules_of if rule.kind != StopKind.SMOKING]
         airway = self.fields["mallampati"]
         assert isinstance(airway, forms.TypedChoiceField)
@@ -144,12 +154,19 @@ class AssessmentForm(BodyForm):
             if code in rules.ONLY_WOMEN and (sex == Sex.MALE or self._asks_women):
                 continue
             self.fields[f"history_{code}"] = forms.ChoiceField(
-                label=str(question), choices=list(answers.items()), widget=forms.RadioSelect
+                label=str(question),
+                choices=list(answers.items()),
+                widget=forms.RadioSelect,
+                help_text=self.said.get(HISTORY_RULES.get(code, ""), ""),
             )
 
         for rule in self.rules_of:
             self.fields[f"stop_{rule.code}"] = forms.TypedChoiceField(
-                label=rule.name, choices=stop_choices(rule.kind), coerce=StopState, widget=forms.RadioSelect
+                label=rule.name,
+                choices=stop_choices(rule.kind),
+                coerce=StopState,
+                widget=forms.RadioSelect,
+                help_text=self.said.get(rule.code, ""),
             )
             self.fields[f"last_{rule.code}"] = LooseDateField(
                 label=last_label(rule.kind), required=False, widget=forms.DateInput

@@ -103,4 +103,5 @@ def _page(request: StaffRequest, case_id: UUID, *, form: AssessmentForm | None =
 
 def _form(case: "Case", data: QueryDict | None, *, now: datetime) -> AssessmentForm:
     asked = stops.rules_for(case, on=stops.planned_day(case, now))
-    return AssessmentForm(data, sex=case.patient.person.sex, rules_of=asked)
+    said = stops.said_beforehand(case, now=now)
+    return AssessmentForm(data, sex=case.patient.person.sex, rules_of=asked, said=said)

@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
+
+from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.hospital.enums import StopKind
 from yimei.hospital.queries import stop_rules
 from yimei.journey.enums import StopState, SurgeryStatus
-from yimei.journey.models import Assessment, Case, StopNote, StopOverride, TestResult
+from yimei.journey.models import Case, StopNote, StopOverride, TestResult
+from yimei.journey.queries import questionnaires
 from yimei.journey.rules import stops as rules
 from yimei.journey.rules.gates import StopFact
 from yimei.journey.rules.stops import Finding, Rule, Sign
@@ -22,6 +26,8 @@ FROM_HISTORY = {
 }
 """Answers of the assessment that are signs of a rule."""
 PREGNANCY, PREGNANCY_TESTS = "PREGNANCY", ("UHCG", "HCG")
+Told = tuple[datetime, Sign]
+"""When something was said, and what."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,13 @@ class Line:
     sign: Sign | None
     finding: Finding | None
     override: StopOverride | None
+    against: Sequence[Sign] = ()
+    """What was said earlier and otherwise."""
+
+    @property
+    def note(self) -> str:
+        """Where it was said, and on what the rule rests."""
+        return " · ".join(each for each in (self.sign.source if self.sign else "", self.rule.label) if each)
 
 
 def rules_for(case: Case, *, on: date) -> Sequence[Rule]:
@@ -56,7 +69,8 @@ def sheet(case: Case, *, now: datetime) -> Sequence[Line]:
     """Return every rule with its newest sign, judged for the planned day (today, while there is none)."""
     on = planned_day(case, now)
     wanted = rules_for(case, on=on)
-    signs = _signs(case, wanted)
+    told = _all_signs(case, wanted)
+    signs = rules.newest(told)
     found = {
         each.rule.code: each for each in rules.findings(wanted, signs, on=on, is_final=on <= local_date(now))
     }
@@ -67,9 +81,26 @@ def sheet(case: Case, *, now: datetime) -> Sequence[Line]:
             signs.get(rule.code),
             found.get(rule.code),
             passed.get(found[rule.code].key) if rule.code in found else None,
+            rules.otherwise(told, signs.get(rule.code)),
         )
         for rule in wanted
     ]
+
+
+def said_beforehand(case: Case, *, now: datetime) -> dict[str, str]:
+    """Return what questionnaires say of each rule, to be read beside the question."""
+    wanted = rules_for(case, on=planned_day(case, now))
+    signs = rules.newest(sign for _at, sign in sorted(_from_answers(case, wanted), key=itemgetter(0)))
+    return {
+        code: _("%(state)s（%(source)s · %(who)s %(day)s）")
+        % {
+            "state": rules.state_words(sign),
+            "source": sign.source,
+            "who": sign.told_by,
+            "day": sign.told_on,
+        }
+        for code, sign in signs.items()
+    }
 
 
 def against(case: Case, *, now: datetime) -> Sequence[Finding]:
@@ -108,46 +139,70 @@ def planned_day(case: Case, now: datetime) -> date:
 
 
 def _signs(case: Case, wanted: Sequence[Rule]) -> dict[str, Sign]:
-    """Flags first, then the assessment, then what was asked since: of one day the later said counts."""
-    return rules.newest([*_from_alerts(case, wanted), *_from_assessment(case, wanted), *_since(case)])
+    """Of each rule the word said last counts, wherever it stands."""
+    return rules.newest(_all_signs(case, wanted))
 
 
-def _from_alerts(case: Case, wanted: Sequence[Rule]) -> Iterator[Sign]:
+def _all_signs(case: Case, wanted: Sequence[Rule]) -> list[Sign]:
+    sources = (_from_alerts, _from_answers, _from_assessment, _since)
+    told = [each for source in sources for each in source(case, wanted)]
+    return [sign for _at, sign in sorted(told, key=itemgetter(0))]
+
+
+def _from_alerts(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
     alerts = Alert.objects.filter(patient=case.patient_id, ended_at=None).select_related("recorded_by")
     for alert in alerts.exclude(kind="allergy"):
         alert.patient = case.patient
         for rule in rules.by_words(wanted, alert.text):
-            told = local_date(alert.recorded_at)
-            yield Sign(rule.code, StopState.NOW, None, told, alert.recorded_by.name)
+            told, teller = local_date(alert.recorded_at), alert.recorded_by.name
+            yield alert.recorded_at, Sign(rule.code, StopState.NOW, None, told, teller, _("安全提醒"))
 
 
-def _from_assessment(case: Case, wanted: Sequence[Rule]) -> Iterator[Sign]:
+def _from_answers(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
+    """Frozen sets in force; a draft says nothing yet."""
+    for row in case.answer_sets.in_force().with_people():
+        assert row.completed_at is not None
+        told_on = local_date(row.completed_at)
+        found = rules.from_answers(wanted, row.answers, told_on=told_on)
+        if not found:
+            continue
+        definition = questionnaires.definition_of(row)
+        labels = {each.code: str(each.label) for each in definition.questions}
+        teller = row.completed_by.name if row.completed_by else _("客户自填")
+        for each in found:
+            source = _("问卷《%(title)s》：%(question)s") % {
+                "title": definition.title,
+                "question": labels.get(each.question, each.question),
+            }
+            sign = Sign(each.code, each.state, each.last, told_on, teller, source, row.public_id)
+            yield row.completed_at, sign
+
+
+def _from_assessment(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
     assessment = case.assessments.select_related("by").first()
     if assessment is None:
         return
     assessment.case = case
-    told, teller = local_date(assessment.at), assessment.by.name
+    told, teller, at = local_date(assessment.at), assessment.by.name, assessment.at
     for rule in rules.by_words(wanted, assessment.medication):
-        yield Sign(rule.code, StopState.NOW, None, told, teller)
+        yield at, Sign(rule.code, StopState.NOW, None, told, teller, _("术前评估"))
     for question, answer in (assessment.history or {}).items():
         if code := FROM_HISTORY.get((question, str(answer))):
-            yield Sign(code, StopState.NOW, None, told, teller)
-    yield from _answers(assessment, told, teller)
-
-
-def _answers(assessment: Assessment, told: date, teller: str) -> Iterator[Sign]:
+            yield at, Sign(code, StopState.NOW, None, told, teller, _("术前评估"))
     for code, answer in (assessment.stops or {}).items():
         last = date.fromisoformat(answer["last"]) if answer.get("last") else None
-        yield Sign(code, StopState(answer["state"]), last, told, teller)
+        yield at, Sign(code, StopState(answer["state"]), last, told, teller, _("术前评估"))
 
 
-def _since(case: Case) -> Iterator[Sign]:
+def _since(case: Case, _wanted: Sequence[Rule]) -> Iterator[Told]:
     for note in StopNote.objects.filter(case=case).select_related("by").order_by("at", "pk"):
-        yield Sign(note.rule_code, StopState(note.state), note.last_on, local_date(note.at), note.by.name)
+        told, teller = local_date(note.at), note.by.name
+        state = StopState(note.state)
+        yield note.at, Sign(note.rule_code, state, note.last_on, told, teller, _("术前问询"))
     results = TestResult.objects.filter(order__case=case, order__test__code__in=PREGNANCY_TESTS)
     newest = results.order_by("-taken_at", "-pk").values_list("is_abnormal", "taken_at").first()
     if newest and newest[0]:
-        yield Sign(PREGNANCY, StopState.NOW, None, local_date(newest[1]))
+        yield newest[1], Sign(PREGNANCY, StopState.NOW, None, local_date(newest[1]), "", _("检查结果"))
 
 
 def _overrides(case: Case) -> list[StopOverride]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -41,6 +43,38 @@ class Sign:
     last: date | None
     told_on: date
     told_by: str = ""
+    source: str = ""
+    """Where it stands, in words: an assessment, a safety flag, a question of a questionnaire."""
+    answers_id: UUID | None = None
+    """The frozen questionnaire it comes from, to be opened."""
+
+
+FROM_ANSWERS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("pregnancy", "pregnant"): ("PREGNANCY",),
+    ("pregnancy", "nursing"): ("LACTATION",),
+    ("smoking", "now"): ("SMOKING",),
+    ("medicine_kinds", "anticoagulant"): ("ANTICOAG",),
+    ("medicine_kinds", "antiplatelet"): ("ASPIRIN",),
+    ("medicine_kinds", "painkiller"): ("NSAID",),
+    ("medicine_kinds", "fish_oil"): ("HERBAL",),
+    ("medicine_kinds", "hormone"): ("OCP", "OESTROGEN"),
+    ("medicine_kinds", "isotretinoin"): ("RETINOID",),
+}
+"""Answers that are signs of rules, whatever questionnaire asks them."""
+IN_WORDS = ("medicine_names",)
+"""Questions answered in free words, in which drugs are looked for."""
+MENSES, LAST_MENSES = "MENSES", "menses"
+SMOKING, QUIT_WEEKS = "SMOKING", "stopped_weeks"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one answer of a questionnaire says about one rule."""
+
+    code: str
+    state: StopState
+    last: date | None
+    question: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +99,28 @@ def by_words(rules: Iterable[Rule], text: str) -> list[Rule]:
     return [rule for rule in rules if any(_stands(plain, _squeeze(word)) for word in rule.words)]
 
 
+def from_answers(rules: Iterable[Rule], answers: Mapping[str, Any], *, told_on: date) -> list[Told]:
+    """Return what a frozen set of answers says; what it does not mention it does not deny."""
+    known = {rule.code: rule for rule in rules}
+    found: dict[str, Told] = {}
+    for (question, answer), codes in FROM_ANSWERS.items():
+        given = answers.get(question, "")
+        if answer == given or (isinstance(given, list) and answer in given):
+            for code in codes:
+                found.setdefault(code, Told(code, StopState.NOW, None, question))
+    drugs = [rule for rule in known.values() if rule.kind == StopKind.MEDICATION]
+    for question in IN_WORDS:
+        for rule in by_words(drugs, str(answers.get(question, ""))):
+            found.setdefault(rule.code, Told(rule.code, StopState.NOW, None, question))
+    if day := answers.get(LAST_MENSES):
+        found[MENSES] = Told(MENSES, StopState.STOPPED, date.fromisoformat(str(day)), LAST_MENSES)
+    weeks = str(answers.get(QUIT_WEEKS, ""))
+    if weeks.isdecimal():
+        quit_on = told_on - timedelta(weeks=int(weeks))
+        found[SMOKING] = Told(SMOKING, StopState.STOPPED, quit_on, QUIT_WEEKS)
+    return [each for each in found.values() if each.code in known]
+
+
 def newest(signs: Iterable[Sign]) -> dict[str, Sign]:
     """Of each rule the last word counts; of two on one day the one said later."""
     found: dict[str, Sign] = {}
@@ -73,6 +129,21 @@ def newest(signs: Iterable[Sign]) -> dict[str, Sign]:
         if known is None or sign.told_on >= known.told_on:
             found[sign.code] = sign
     return found
+
+
+def state_words(sign: Sign) -> str:
+    """What was said, short."""
+    if sign.state == StopState.STOPPED:
+        return _("最后一次 %(day)s") % {"day": sign.last}
+    return _("正在进行") if sign.state == StopState.NOW else _("没有")
+
+
+def otherwise(signs: Sequence[Sign], counts: Sign | None) -> Sequence[Sign]:
+    """Return what was said of the same rule and differs from what counts, the newest first."""
+    if counts is None:
+        return ()
+    differing = [each for each in signs if each.code == counts.code and each.state != counts.state]
+    return list(reversed(differing))
 
 
 def findings(
