@@ -1,5 +1,6 @@
 """The screens of figures: what each role sees, how a question travels, what leaves the house and how."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from yimei.insight.models import Dashboard, Tile
 from yimei.insight.queries import figures
 from yimei.insight.rules.dashboards import READY
 from yimei.people.models import Staff
+from yimei.privacy.models import Export
 
 pytestmark = pytest.mark.django_db
 NOON = TEN + timedelta(hours=2)
@@ -123,6 +125,15 @@ def test_figures_leave_with_a_purpose_and_a_line_in_the_log(crowd: Staff) -> Non
     assert "少于 10 人，已隐藏" in [row[1] for row in sheet.iter_rows(values_only=True)]
     entry = Entry.objects.filter(action="insight.figures.downloaded").latest("seq")
     assert (entry.purpose, entry.detail["metric"]) == ("meeting", "visits")
+    kept = Export.objects.get()
+    assert (kept.kind, kept.source, kept.sha256) == (
+        "figures",
+        "visits",
+        hashlib.sha256(response.content).hexdigest(),
+    )
+    officer = Client()
+    sign_in(officer, StaffFactory(role="privacy"))
+    assert "汇总数据" in officer.get(reverse("desk:exports")).content.decode()
     assert client.post(url, asked | {"shape": "csv"}).content.startswith(b"\xef\xbb\xbf")
     assert client.post(url, asked | {"purpose": ""}).status_code == 422
 

@@ -382,6 +382,7 @@ class RecordKind(models.TextChoices):
 class ExportKind(models.TextChoices):
     FILE = "file", _("导出文件")
     LOOKS = "looks", _("超量查看")
+    FIGURES = "figures", _("汇总数据")
 
 
 class ExportState(models.TextChoices):
@@ -391,6 +392,7 @@ class ExportState(models.TextChoices):
     GRANTED = "granted", _("可以生成")
     REFUSED = "refused", _("已驳回")
     READY = "ready", _("有效")
+    GIVEN = "given", _("已放行")
     EXPIRED = "expired", _("已到期")
     REVOKED = "revoked", _("已撤回")
 

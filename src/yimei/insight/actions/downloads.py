@@ -1,27 +1,53 @@
-"""Figures that leave the house as a file: who, which, how many, what for."""
+"""Figures that leave the house as a file, by one gate: who, which, how many, what for."""
 
 from datetime import datetime
+
+from django.db import transaction
 
 from yimei.audit import log
 from yimei.core.errors import NotFound
 from yimei.insight.enums import DownloadPurpose
+from yimei.insight.queries import sheets
 from yimei.insight.queries.figures import Answer
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
+from yimei.privacy.rules.deidentify.figures import Figure, check_figures
+
+SHAPES = {"csv": sheets.csv_bytes, "xlsx": sheets.xlsx_bytes}
 
 
-def note(answer: Answer, *, shape: str, purpose: DownloadPurpose, by: Staff, now: datetime) -> None:
-    """Write down a download before it is handed over."""
+@transaction.atomic
+def release(answer: Answer, *, shape: str, purpose: DownloadPurpose, by: Staff, now: datetime) -> bytes:
+    """Return the file of figures that may leave; the ledger and the log know of it first."""
     if not by.may(Permission.INSIGHT_EXPORT):
         raise NotFound
+    question = answer.question
+    told = [place for place, dim in enumerate(question.by) if not dim.is_time]
+    report = check_figures(
+        [Figure(tuple(cell.names[at] for at in told), cell.n, cell.is_hidden) for cell in answer.cells],
+        Figure((str(question.metric.words),), answer.total.n, answer.total.is_hidden),
+        is_personal=question.metric.is_personal,
+    )
+    data = SHAPES[shape](answer)
+    exports.note_figures(
+        question.metric.code,
+        query={"question": question.query(), "shape": shape},
+        reason=str(DownloadPurpose(purpose).label),
+        rows=len(answer.cells),
+        data=data,
+        by=by,
+        now=now,
+    )
     log.record(
         "insight.figures.downloaded",
         by=by,
         at=now,
-        purpose=purpose.value,
+        purpose=DownloadPurpose(purpose).value,
         rows=max(1, len(answer.cells)),
-        detail={"metric": answer.question.metric.code, "shape": shape},
+        detail={"metric": question.metric.code, "shape": shape, **report},
     )
+    return data
 
 
 def queried(*, rows: int, digest: str, by: Staff, now: datetime) -> None:

@@ -208,6 +208,29 @@ def drop_expired(*, now: datetime) -> int:
     return len(rows)
 
 
+@transaction.atomic
+def note_figures(
+    code: str, *, query: Mapping[str, str], reason: str, rows: int, data: bytes, by: Staff, now: datetime
+) -> Export:
+    """Write into the ledger that figures left as a file; they passed the gate and are about nobody."""
+    export = Export.objects.create(
+        kind=ExportKind.FIGURES,
+        source=code[:40],
+        query={key: str(value)[:300] for key, value in query.items()},
+        purpose=LookPurpose.MANAGEMENT,
+        reason=reason,
+        subjects=0,
+        rows=rows,
+        needed=0,
+        asked_by=by,
+        asked_at=now,
+        downloads=1,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    _log("figures", export, by=by, now=now)
+    return export
+
+
 def look(patient: Patient, *, page: str, by: Staff, now: datetime) -> LookPurpose:
     """Record a look at one person, unless it is one too many of a day for which nobody gave leave."""
     key = patient.person.vault_key.public_id

@@ -18,7 +18,6 @@ from yimei.desk.views.insight.shared import parsed, waiting
 from yimei.insight.actions import dashboards, downloads
 from yimei.insight.enums import Chart
 from yimei.insight.queries import dashboards as kept
-from yimei.insight.queries import sheets
 from yimei.insight.queries.drawing import drawing, says, values_of
 from yimei.insight.queries.drill import MOST, drill
 from yimei.insight.queries.figures import Cell, answer
@@ -32,9 +31,9 @@ from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
-SHEETS = {
-    "csv": ("text/csv; charset=utf-8", sheets.csv_bytes),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheets.xlsx_bytes),
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 SHOWN = 100
 
@@ -96,13 +95,12 @@ def download(request: StaffRequest) -> HttpResponse:
         return HttpResponse(status=422)
     question = parsed(QueryDict(form.cleaned_data["question"]))
     found, shape = answer(question, by=request.user), form.cleaned_data["shape"]
-    downloads.note(
+    made = downloads.release(
         found, shape=shape, purpose=form.cleaned_data["purpose"], by=request.user, now=timezone.now()
     )
-    kind, made = SHEETS[shape]
     name = f"{question.metric.code}-{local_date(timezone.now())}.{shape}"
     return HttpResponse(
-        made(found), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        made, content_type=KINDS[shape], headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

@@ -136,13 +136,14 @@ def _mask_strays(work: _Work) -> None:
             if len(cell) < 2 or (is_stray := known.get(cell)) is False:
                 continue
             if is_stray is None:
-                is_stray = known[cell] = _points_at_somebody(cell)
+                is_stray = known[cell] = points_at_somebody(cell)
             if is_stray:
                 row[place] = MASKED
                 work.cells_masked += 1
 
 
-def _points_at_somebody(cell: str) -> bool:
+def points_at_somebody(cell: str) -> bool:
+    """Whether a text holds what leads to one person; for cells in which nobody expects it."""
     if not LONG_NUMBER.search(cell) and (len(cell) < 9 or not LETTERS.search(cell)):
         return False
     return any(
@@ -227,7 +228,7 @@ def _scan(result: Release, work: _Work) -> int:
                 continue
             seen.add(cell)
             left = is_text and any(each.kind in POINTING for each in pii.find(cell, at_least=SURE))
-            if left or (not is_text and _points_at_somebody(cell)):
+            if left or (not is_text and points_at_somebody(cell)):
                 words = {"column": name, "line": number}
                 raise RuleBroken(
                     _("输出的「%(column)s」列第 %(line)d 行仍有可识别个人的内容，没有写出任何文件。") % words
