@@ -1,5 +1,6 @@
 """The watch over the log through its screens: exports, alarms, looks, seals, minors."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from yimei.audit.actions import seals
 from yimei.audit.models import Entry
 from yimei.core.documents import locked
 from yimei.people.models import Canary, MinorLook, Staff
-from yimei.privacy.actions import alarms
-from yimei.privacy.models import Alarm, Export
+from yimei.privacy.actions import alarms, reference
+from yimei.privacy.models import Alarm, Export, RightsRequest
+from yimei.privacy.queries import exports
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +205,31 @@ def test_every_clinical_page_bears_its_readers_name(client: Client) -> None:
     assert str(nurse.public_id)[-4:].upper() in drawn
     assert "private" in tile["Cache-Control"]
     assert Client().get(reverse("desk:watermark")).status_code == 302
+
+
+@pytest.mark.slow(reason="loads the whole register of the law, and two officers ask")
+def test_the_page_of_a_request_stops_whoever_has_seen_too_many_in_a_day(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference.load(timezone.now() - timedelta(days=1))
+    at_desk(client, "privacy")
+    patient, other = PatientFactory(), PatientFactory()
+    values = {"kind": "copy", "requester": "self", "channel": "desk"}
+    client.post(reverse("desk:request-new", args=[patient.public_id]), values)
+    url = reverse("desk:request", args=[RightsRequest.objects.get().public_id])
+    assert client.get(url).status_code == 200
+    colleague = Client()
+    at_desk(colleague, "privacy")
+    colleague.post(reverse("desk:request-new", args=[other.public_id]), values)
+    numbers = replace(exports.numbers(timezone.localdate()), approval_from=1)
+    monkeypatch.setattr(exports, "numbers", lambda on: numbers)
+    late = reverse("desk:request", args=[RightsRequest.objects.get(patient=other).public_id])
+    refused = client.get(late)
+    assert (refused.status_code, "两人批准" in refused.content.decode()) == (422, True)
+    assert client.get(url).status_code == 200, "seen already"
+
+
+def test_no_screen_writes_a_look_past_the_gate() -> None:
+    views = Path(__file__).resolve().parents[2] / "src/yimei/desk/views"
+    past = [path.name for path in views.rglob("*.py") if "looks.record(" in path.read_text("utf-8")]
+    assert past == []

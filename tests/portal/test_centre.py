@@ -177,6 +177,18 @@ def test_she_sees_what_is_kept_and_who_looked(
     assert "欧阳" not in page(client, "centre-looks")
 
 
+def test_many_looks_come_page_by_page_and_none_is_left_out(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
+) -> None:
+    for minute in range(31):
+        looks.record(patient, page="patient", by=officer, at=now - timedelta(minutes=minute))
+    inside(client)
+    first = page(client, "centre-looks")
+    second = client.get(reverse("portal:centre-looks"), {"page": "2"}).content.decode()
+    assert (first.count("list-line"), second.count("list-line")) == (30, 1)
+    assert "page=2" in first
+
+
 def test_taking_back_takes_no_more_steps_than_agreeing(
     client: Client, patient: Patient, clock: Any, now: datetime
 ) -> None:

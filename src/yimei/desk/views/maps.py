@@ -16,8 +16,8 @@ from yimei.journey.actions import maps as actions
 from yimei.journey.enums import Depth, DoseUnit, MapKind, MapView
 from yimei.journey.queries import maps as queries
 from yimei.journey.rules import maps as rules
-from yimei.people.actions import looks
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 from yimei.vault import files
@@ -130,7 +130,7 @@ def pdf(request: StaffRequest, map_id: UUID) -> HttpResponse:
     customer = frame(request, row.case.public_id, current="case-maps")
     if customer.needs_glass or row.pdf is None:
         raise NotFound
-    looks.record(row.case.patient, page="map-pdf", by=request.user, at=customer.now)
+    exports.look(row.case.patient, page="map-pdf", by=request.user, now=customer.now)
     response = HttpResponse(files.read(row.pdf), content_type="application/pdf")
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = f'inline; filename="map-{row.public_id}.pdf"'

@@ -21,8 +21,8 @@ from yimei.journey.actions import questionnaires as actions
 from yimei.journey.actions import referrals
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.queries import referrals as referral_queries
-from yimei.people.actions import looks
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.forms.answers import AnswersForm
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -252,7 +252,7 @@ def _frozen(request: StaffRequest, answers_id: UUID, *, part: str) -> HttpRespon
     stored = row.pdf if part == "pdf" else row.record
     if stored is None:
         raise NotFound
-    looks.record(row.case.patient, page=f"questionnaire-{part}", by=request.user, at=now)
+    exports.look(row.case.patient, page=f"questionnaire-{part}", by=request.user, now=now)
     response = HttpResponse(files.read(stored), content_type=stored.content_type)
     response["Cache-Control"] = "private, no-store"
     end = "pdf" if part == "pdf" else "json"

@@ -17,8 +17,8 @@ from yimei.journey.actions import reports as actions
 from yimei.journey.queries import labs as queries
 from yimei.journey.queries import papers
 from yimei.people.access import may_see_clinical
-from yimei.people.actions import looks
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 from yimei.vault import files
@@ -54,7 +54,7 @@ def pdf(request: StaffRequest, report_id: UUID) -> HttpResponse:
     now = timezone.now()
     if not may_see_clinical(request.user, report.case.patient, now):
         raise NotFound
-    looks.record(report.case.patient, page="test-report", by=request.user, at=now)
+    exports.look(report.case.patient, page="test-report", by=request.user, now=now)
     return _paper(files.read(report.file), "report.pdf")
 
 

@@ -14,11 +14,10 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.refusals import blame
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
 from yimei.desk.views.customer import patient_frame
-from yimei.people.actions import looks
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request
-from yimei.privacy.actions import packages
+from yimei.privacy.actions import exports, packages
 from yimei.privacy.actions import requests as actions
 from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
 from yimei.privacy.queries import consent_chips, evidence
@@ -187,7 +186,7 @@ def _page(
     """The one page of a request, with the form that was refused."""
     now, by = timezone.now(), request.user
     asked = open_request(request_id, by=by)
-    looks.record(asked.patient, page="request", purpose=LookPurpose.REQUEST, by=by, at=now)
+    exports.look(asked.patient, page="request", purpose=LookPurpose.REQUEST, by=by, now=now)
     status = RequestStatus(asked.status)
     is_decided = status in {RequestStatus.DECIDED, RequestStatus.ANSWERED}
     preview = (

@@ -18,9 +18,9 @@ from yimei.journey.actions import consents as actions
 from yimei.journey.enums import PlanStatus, Side
 from yimei.journey.queries import forms, plans
 from yimei.journey.rules import plans as rules
-from yimei.people.actions import looks
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 from yimei.vault import files
@@ -105,7 +105,7 @@ def check(form: SignForm) -> None:
 def pdf(request: StaffRequest, form_id: UUID) -> HttpResponse:
     """Hand out the frozen bytes; the look is written down before."""
     form = open_consent_form(form_id, by=request.user)
-    looks.record(form.case.patient, page="consent-pdf", by=request.user, at=timezone.now())
+    exports.look(form.case.patient, page="consent-pdf", by=request.user, now=timezone.now())
     response = HttpResponse(files.read(form.pdf), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{form.template.code}-v{form.plan.version}.pdf"'
     return response

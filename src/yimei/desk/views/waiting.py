@@ -30,6 +30,7 @@ from yimei.people.access import open_patient
 from yimei.people.actions import looks
 from yimei.people.queries import search
 from yimei.people.roles import Permission
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -94,7 +95,7 @@ def new(request: StaffRequest) -> HttpResponse:
             text = _("已加入候补，有空位时按顺序邀约。")
             return toast(request, redirect_to(request, "desk:waiting"), text)
     if not form.is_bound:
-        looks.record(patient, page="waiting", by=request.user, at=now)
+        exports.look(patient, page="waiting", by=request.user, now=now)
     values = {"form": form, "chosen": patient_line(patient, by=request.user)}
     return render(request, "desk/waiting/new.html", values, status=422 if form.is_bound else 200)
 

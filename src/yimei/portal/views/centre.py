@@ -51,11 +51,9 @@ def kept(request: HttpRequest, session: Visit) -> HttpResponse:
 @own
 @require_GET
 def looks(request: HttpRequest, session: Visit) -> HttpResponse:
-    days = [
-        (day, [(look, queries.staff_name(look.who)) for look in found])
-        for day, found in queries.looks(session.patient)
-    ]
-    return render(request, "portal/centre/looks.html", {"days": days, "tabs": tabs("looks")})
+    page, by_day = queries.looks(session.patient, request.GET.get("page"))
+    days = [(day, [(look, queries.staff_name(look.who)) for look in found]) for day, found in by_day]
+    return render(request, "portal/centre/looks.html", {"days": days, "page": page, "tabs": tabs("looks")})
 
 
 @own

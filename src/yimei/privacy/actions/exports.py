@@ -231,14 +231,14 @@ def note_figures(
     return export
 
 
-def look(patient: Patient, *, page: str, by: Staff, now: datetime) -> LookPurpose:
+def look(patient: Patient, *, page: str, by: Staff, now: datetime, purpose: str = "") -> LookPurpose:
     """Record a look at one person, unless it is one too many of a day for which nobody gave leave."""
     key = patient.person.vault_key.public_id
     seen = queries.seen_today(by, now)
     numbers = queries.numbers(local_date(now))
     if key not in seen and len(seen) >= numbers.approval_from:
         rules.check_breadth(seen=len(seen), numbers=numbers, has_leave=queries.has_leave(by, now))
-    return looks.record(patient, page=page, by=by, at=now)
+    return looks.record(patient, page=page, by=by, at=now, purpose=purpose)
 
 
 def _check_recipient(code: str, source: ExportSource, people: set[UUID], *, now: datetime) -> Party:

@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yimei.audit.models import Entry
 from yimei.audit.queries import looks_at
 from yimei.core import names
 from yimei.core.clock import local_date
@@ -21,7 +23,7 @@ from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestK
 from yimei.privacy.models import CentreSession, Purpose, RightsRequest
 from yimei.privacy.queries.consents import consent_chips
 from yimei.privacy.queries.erasure import plan
-from yimei.privacy.queries.looks import Seen, seen
+from yimei.privacy.queries.looks import Seen, seen_page
 from yimei.privacy.queries.record import period_of
 from yimei.privacy.queries.register import limit, retention_on
 from yimei.privacy.queries.requests import requests_of
@@ -178,12 +180,13 @@ def recipients(patient: Patient, *, now: datetime) -> list[tuple[str, list[str]]
     return list(found.items())
 
 
-def looks(patient: Patient) -> list[tuple[date, list[Seen]]]:
-    """Return who looked, day by day, named as the hospital has decided."""
+def looks(patient: Patient, number: str | None = None) -> tuple[Page[Entry], list[tuple[date, list[Seen]]]]:
+    """Return one page of who looked, day by day, named as the hospital has decided."""
+    page, rows = seen_page(patient, number)
     found: dict[date, list[Seen]] = {}
-    for look in seen(patient):
+    for look in rows:
         found.setdefault(local_date(look.at), []).append(look)
-    return list(found.items())
+    return page, list(found.items())
 
 
 def staff_name(name: str) -> str:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.paginator import Page, Paginator
+
 from yimei.audit.enums import Look
+from yimei.audit.models import Entry
 from yimei.audit.queries import looks_at
 from yimei.people.enums import LookPurpose, RevealPurpose
 from yimei.people.models import Patient, Staff
@@ -25,7 +28,16 @@ class Seen:
 
 def seen(patient: Patient, *, limit: int = 200) -> list[Seen]:
     """Return the newest looks at a patient; two queries, however many there are."""
-    rows = list(looks_at(patient.person.vault_key.public_id)[:limit])
+    return _named(list(looks_at(patient.person.vault_key.public_id)[:limit]))
+
+
+def seen_page(patient: Patient, number: str | None, *, size: int = 30) -> tuple[Page[Entry], list[Seen]]:
+    """Return one page of all looks, the newest first: a telephone shows no two hundred lines at once."""
+    page = Paginator(looks_at(patient.person.vault_key.public_id), size).get_page(number)
+    return page, _named(list(page.object_list))
+
+
+def _named(rows: list[Entry]) -> list[Seen]:
     ids = {row.actor for row in rows if row.actor}
     staff = {one.public_id: one for one in Staff.objects.filter(public_id__in=ids)}
     found = []
