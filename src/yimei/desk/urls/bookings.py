@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import bookings, calendar, calls, consultations, money, reception, visits
+from yimei.desk.views import bookings, calendar, calls, consultations, money, reception, swaps, visits
 
 urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.day, name="bookings"),
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("bookings/<uuid:booking_id>/no-show/", bookings.no_show, name="booking-no-show"),
     path("bookings/<uuid:booking_id>/cancel/", bookings.cancel, name="booking-cancel"),
     path("bookings/<uuid:booking_id>/reschedule/", bookings.reschedule, name="booking-reschedule"),
+    path("bookings/<uuid:booking_id>/swap/", swaps.swap, name="booking-swap"),
+    path("bookings/<uuid:booking_id>/swap/try/", swaps.try_swap, name="booking-swap-try"),
     path("bookings/<uuid:booking_id>/undo/", bookings.undo, name="booking-undo"),
     path("bookings/<uuid:booking_id>/triage/", bookings.triage, name="booking-triage"),
     path("reception/", reception.index, name="reception"),

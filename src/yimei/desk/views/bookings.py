@@ -54,7 +54,7 @@ OPENS, CLOSES = 9, 18
 SOON = timedelta(minutes=30)
 """Whoever is expected within this time stands out in a list."""
 
-ORIGINS = {"day": "#day", "reception": "#queue", "booking": "#booking"}
+ORIGINS = {"day": "#day", "reception": "#queue", "booking": "#booking", "calendar": "#calendar"}
 """The page on which a move was asked for, and the part of it that shows the answer."""
 
 
@@ -162,7 +162,7 @@ def arrive(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         chosen = form.cleaned_data.get("visit_kind")
         booking = actions.arrive(booking_id, visit_kind=chosen, by=request.user, now=timezone.now())
         return answer(request, booking, _("已登记到诊，等候计时开始。"))
-    return _layer(request, "arrive", booking, form=form)
+    return layer(request, "arrive", booking, form=form)
 
 
 @allow(Permission.BOOKING_VIEW)
@@ -192,7 +192,7 @@ def cancel(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         booking = actions.cancel(booking_id, reason=reason, by=request.user, now=timezone.now())
         return answer(request, booking, _("已取消预约，占用的时间已释放。"))
-    return _layer(request, "cancel", booking, form=form, reasons=CANCEL_REASONS)
+    return layer(request, "cancel", booking, form=form, reasons=CANCEL_REASONS)
 
 
 @allow(Permission.BOOKING_WRITE)
@@ -224,7 +224,7 @@ def reschedule(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         instead_of=booking,
     )
     values = {"form": form, "days": days, "wanted": wanted, "offers": halves(offers)}
-    return _layer(request, "reschedule", booking, **values)
+    return layer(request, "reschedule", booking, **values)
 
 
 @allow(Permission.RECEPTION_WRITE)
@@ -249,7 +249,7 @@ def triage(request: StaffRequest, booking_id: UUID) -> HttpResponse:
             now=now,
         )
         return answer(request, booking, _("已分诊给%(name)s。") % {"name": booking.staff.name})
-    return _layer(request, "triage", booking, form=form)
+    return layer(request, "triage", booking, form=form)
 
 
 @require_POST
@@ -339,7 +339,7 @@ def halves(people: Sequence[queries.PersonSlots]) -> list[Offer]:
     return found
 
 
-def _layer(request: StaffRequest, name: str, booking: "Booking", **values: Any) -> HttpResponse:
+def layer(request: StaffRequest, name: str, booking: "Booking", **values: Any) -> HttpResponse:
     """Ask in the shared dialog; without it the page of the booking shows the same buttons."""
     if not request.htmx:
         return redirect_to(request, "desk:booking", booking.public_id)

@@ -75,7 +75,7 @@ class WeekLane:
 @require_GET
 @allow(Permission.BOOKING_VIEW)
 def index(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/calendar/index.html", _calendar(request, request.GET.dict()))
+    return render(request, "desk/calendar/index.html", calendar(request, request.GET.dict()))
 
 
 @require_GET
@@ -113,12 +113,12 @@ def move(request: StaffRequest) -> HttpResponse:
         by=request.user,
         now=timezone.now(),
     )
-    response = render(request, "desk/calendar/index.html#calendar", _calendar(request, query_behind(request)))
+    response = render(request, "desk/calendar/index.html#calendar", calendar(request, query_behind(request)))
     undo = reverse("desk:booking-undo", args=[booking.public_id])
     return toast(request, response, _("已改期。"), undo=undo)
 
 
-def _calendar(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
+def calendar(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
     now = timezone.now()
     today = local_date(now)
     wanted = read_day(query.get("day", "")) or today

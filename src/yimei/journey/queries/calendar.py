@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from yimei.core.clock import local_day
 from yimei.hospital.models import Campus, Device, Room
 from yimei.journey.enums import ResourceKind
 from yimei.journey.models import Booking, ResourceClaim
@@ -96,3 +98,23 @@ def _block(row: ResourceClaim, booking: Booking | None, names: dict[int, str]) -
     stands = {ResourceKind.STAFF: booking.staff_id, ResourceKind.ROOM: booking.room_id}
     is_main = stands.get(ResourceKind(row.kind)) == row.resource_id
     return Block(stretch, is_surgery, is_offer, booking, names[booking.patient_id], is_main)
+
+
+def exchangeable(booking: Booking, day: date, *, by: Staff, now: datetime) -> list[bookings.DayRow]:
+    """Return with whom a booking may be asked to change places on a day: one service each, not yet begun."""
+    start, end = local_day(day)
+    rows = Booking.objects.visible_to(by, Permission.BOOKING_WRITE).with_people()
+    found = list(
+        rows.filter(
+            campus=booking.campus_id,
+            kind=booking.kind,
+            status__in=rules.MOVABLE,
+            starts_at__gte=max(start, now),
+            starts_at__lt=end,
+            parts=None,
+        )
+        .exclude(pk=booking.pk)
+        .order_by("starts_at", "pk")
+    )
+    names = shown_names((each.patient for each in found), by=by)
+    return [bookings.DayRow(each, names[each.patient_id]) for each in found]

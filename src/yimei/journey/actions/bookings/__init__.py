@@ -1,7 +1,7 @@
 """Everything that happens to a booking, from the wish for a time to its end."""
 
 from yimei.journey.actions.bookings.asking import book, request
-from yimei.journey.actions.bookings.moving import reschedule, swap, try_place
+from yimei.journey.actions.bookings.moving import reschedule, swap, try_place, try_swap
 from yimei.journey.actions.bookings.undoing import undo
 from yimei.journey.actions.bookings.visiting import (
     arrive,
@@ -30,5 +30,6 @@ __all__ = [
     "swap",
     "triage",
     "try_place",
+    "try_swap",
     "undo",
 ]

@@ -65,6 +65,25 @@ def try_place(
 @transaction.atomic
 def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Booking, Booking]:
     """Let two bookings change places: time, person and room; each keeps its own length."""
+    pair, before = _exchange(one_id, other_id, by=by, now=now)
+    lock(*(f"outbox.patient:{booking.patient_id}" for booking in pair))  # the first message holds the log
+    for booking, was in zip(pair, before, strict=True):
+        steps.rescheduled(booking, before=was, by=by, now=now)
+    return pair
+
+
+def try_swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Booking, Booking]:
+    """Refuse as ``swap`` would refuse now; what was tried is rolled back, so nothing is written."""
+    with transaction.atomic():
+        pair, _before = _exchange(one_id, other_id, by=by, now=now)
+        transaction.set_rollback(True)
+    return pair
+
+
+def _exchange(
+    one_id: UUID, other_id: UUID, *, by: Staff, now: datetime
+) -> tuple[tuple[Booking, Booking], tuple[steps.Place, steps.Place]]:
+    """Give each the other's place and its claims; nobody is told yet."""
     if one_id == other_id:
         raise RuleBroken(_("请选择两个不同的预约。"))
     found = access.open_bookings({one_id, other_id}, by=by, permission=Permission.BOOKING_WRITE)
@@ -80,15 +99,10 @@ def swap(one_id: UUID, other_id: UUID, *, by: Staff, now: datetime) -> tuple[Boo
     one.starts_at, other.starts_at = other.starts_at, one.starts_at
     one.staff, other.staff = other.staff, one.staff
     one.room, other.room = other.room, one.room
-    claims.lock_all(claims.held_by(one, other))
     for booking in pair:
-        booking.ends_at = steps.stretch_of(booking, booking.starts_at)[1]
+        stretch = steps.stretch_of(booking, booking.starts_at)
+        rules.check_time(stretch, now=now)
+        booking.ends_at = stretch[1]
         steps.check_place(booking)
-        claims.release(booking, now)
-    for booking in pair:
-        steps.claim(booking)
-        booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
-    lock(*(f"outbox.patient:{booking.patient_id}" for booking in pair))  # the first message holds the log
-    for booking, was in zip(pair, before, strict=True):
-        steps.rescheduled(booking, before=was, by=by, now=now)
-    return pair
+    steps.hold_anew(pair, at=now)
+    return pair, before

@@ -1,6 +1,6 @@
 """What every move of a booking is made of: its place, its claims, who cares, its history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -52,6 +52,17 @@ def put(
     claims.release(booking, at)
     claim(booking)
     booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
+
+
+def hold_anew(bookings: Sequence[Booking], *, at: datetime) -> None:
+    """Let several bookings hold their new places at once, each giving up its old one before any takes one."""
+    wanted = {hold.resource for booking in bookings for hold in holds_of(booking)}
+    claims.lock_all(claims.held_by(*bookings) | wanted)
+    for booking in bookings:
+        claims.release(booking, at)
+    for booking in bookings:
+        claim(booking)
+        booking.save(update_fields=["starts_at", "ends_at", "staff", "room"])
 
 
 def aim(booking: Booking, *, starts_at: datetime, staff_id: UUID | None, room_id: UUID | None) -> None:

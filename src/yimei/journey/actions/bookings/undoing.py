@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
 from yimei.journey import access
 from yimei.journey.actions import cases, claims, reminders
@@ -18,7 +19,13 @@ from yimei.people.models import Staff
 
 @transaction.atomic
 def undo(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
-    """Put a booking back to where it stood before its last move; what was given away meanwhile refuses it."""
+    """Put a booking back to where it stood before its last move; what was given away meanwhile refuses it.
+
+    One of two that changed places takes the other back with it.
+    """
+    twin_id = _twin_of(access.open_booking(booking_id, by=by))
+    if twin_id is not None:
+        return _undo_swap(booking_id, twin_id, by=by, now=now)
     booking = access.open_booking(booking_id, by=by, lock=True)
     last, slip = _last_of(booking)
     rules.check_undo(
@@ -43,6 +50,60 @@ def undo(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     if was == BookingStatus.ARRIVED and last.old != last.new:
         cases.step_back(booking.case, taken_at=last.at, by=by, now=now, note=note)
     return booking
+
+
+def _twin_of(booking: Booking) -> UUID | None:
+    """With which booking this one changed places by its last move (互换), if it did."""
+    last = booking.moves.order_by("-at", "-id").first()
+    slip = UndoSlip.objects.filter(move=last, undone_by=None).first() if last else None
+    if last is None or slip is None or last.old != last.new:
+        return None
+    twins = Booking.objects.filter(
+        moves__at=last.at,
+        moves__by=last.by,
+        moves__slip__starts_at=booking.starts_at,
+        moves__slip__staff=booking.staff_id,
+        moves__slip__room=booking.room_id,
+        starts_at=slip.starts_at,
+        staff=slip.staff_id,
+        room=slip.room_id,
+    )
+    return twins.exclude(pk=booking.pk).values_list("public_id", flat=True).first()
+
+
+def _undo_swap(booking_id: UUID, twin_id: UUID, *, by: Staff, now: datetime) -> Booking:
+    found = access.open_bookings({booking_id, twin_id}, by=by)
+    pair = (found[booking_id], found[twin_id])
+    slips, instants = [], set()
+    for booking in pair:
+        last, slip = _last_of(booking)
+        rules.check_undo(
+            is_undoable=slip is not None,
+            is_undo=UndoSlip.objects.filter(undone_by=last).exists(),
+            is_own=last.by_id == by.pk,
+            at=last.at,
+            now=now,
+        )
+        rules.check_nothing_followed(has_followed=_has_followed(booking, last))
+        assert slip is not None
+        instants.add(last.at)
+        slips.append((slip, last.note, (booking.starts_at, booking.ends_at)))
+    rules.check_nothing_followed(has_followed=len(instants) > 1)
+    for booking, (slip, _note, _taken) in zip(pair, slips, strict=True):
+        booking.staff, booking.room = slip.staff, slip.room
+        booking.starts_at, booking.ends_at = steps.stretch_of(booking, slip.starts_at)
+        steps.check_place(booking)
+    steps.hold_anew(pair, at=now)
+    lock(*(f"outbox.patient:{booking.patient_id}" for booking in pair))  # the first message holds the log
+    for booking, (slip, said, taken) in zip(pair, slips, strict=True):
+        steps.announce(booking, taken, now=now)
+        if booking.status == BookingStatus.CONFIRMED:
+            reminders.tell(booking, "booking.confirmed", by=by, now=now, occasion=f"{now:%H%M%S}")
+        _say_next(booking, by=by, now=now)
+        note = _("撤销：%(step)s") % {"step": said}
+        slip.undone_by = steps.write(booking, old=booking.status, by=by, now=now, note=note, action="undo")
+        slip.save(update_fields=["undone_by"])
+    return pair[0]
 
 
 def _last_of(booking: Booking) -> tuple[BookingMove, UndoSlip | None]:
