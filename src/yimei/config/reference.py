@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yimei.core.database.locks import lock
+from yimei.growth.actions import reference as growth
 from yimei.hospital.actions import reference as hospital
 from yimei.journey.actions import reference as journey
 from yimei.outbox.actions import reference as outbox
@@ -26,5 +27,6 @@ def load(*, now: datetime) -> Mapping[str, int]:
         "privacy": privacy.load(now).total,
         "outbox": outbox.load(at=now),
         "journey": journey.load(at=now),
+        "growth": growth.load(at=now),
     }
     return {part: rows for part, rows in added.items() if rows}

@@ -22,6 +22,7 @@ class DeskConfig(AppConfig):
         _questionnaires()
         _guard()
         _insight()
+        _growth()
 
 
 def _people() -> None:
@@ -272,3 +273,23 @@ def _insight() -> None:
     registry.command(
         _("统计检验"), "desk:insight-statistics", Permission.INSIGHT_VIEW, keywords="tongji jianyan"
     )
+
+
+def _growth() -> None:
+    """Rail and commands of leads."""
+    from yimei.growth.queries.today import overdue_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item(
+        "",
+        _("线索"),
+        "speakerphone",
+        "desk:leads",
+        Permission.LEAD_VIEW,
+        badge=lambda staff: overdue_count(staff, timezone.now()),
+    )
+    registry.command(
+        _("登记线索"), "desk:lead-new", Permission.LEAD_WRITE, keywords="xiansuo dengji 咨询 lead"
+    )
+    registry.command(_("公海与线索"), "desk:leads", Permission.LEAD_VIEW, keywords="gonghai xiansuo genjin")

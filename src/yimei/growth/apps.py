@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -12,3 +14,4 @@ class GrowthConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings")
+        import_module("yimei.growth.queries.today")

@@ -7,6 +7,7 @@ from yimei.desk.urls import (
     guard,
     insight,
     labs,
+    leads,
     people,
     photos,
     questionnaires,
@@ -27,4 +28,5 @@ urlpatterns = [
     *guard.urlpatterns,
     *waiting.urlpatterns,
     *insight.urlpatterns,
+    *leads.urlpatterns,
 ]

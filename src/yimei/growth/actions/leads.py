@@ -31,7 +31,6 @@ from yimei.people.rules.search import fold
 from yimei.vault import blind
 from yimei.vault.keys import new_key
 
-TOKEN = "lead.phone"
 NAME_LENGTH, WECHAT_LENGTH = 60, 60
 TALKED = frozenset({Outcome.REACHED, Outcome.WANTS_VISIT, Outcome.CALL_BACK, Outcome.ASKED})
 """Contacts that lengthen the protection; ringing without an answer only shows that somebody tried."""
@@ -57,7 +56,7 @@ def write_down(
     words = rules.check_words(note)
     if kind not in rules.FROM_PERSON and kind != TouchKind.WECHAT:
         raise RuleBroken(_("请选择对方是怎样找来的。"), code="kind")
-    token = blind.token(TOKEN, number)
+    token = blind.token(numbers.TOKEN, number)
     lock(f"growth.phone:{token.hex()}")
     root = _root(token)
     lead = Lead(

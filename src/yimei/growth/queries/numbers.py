@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from yimei.growth.rules.pool import Limits, Protection
 from yimei.journey.queries.visits import number
 
+TOKEN = "lead.phone"
+"""The kind of blind index under which a lead's number is kept."""
 SHIPPED, SHIPPED_LIMITS = Protection(), Limits()
 
 

@@ -16,6 +16,7 @@ from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import governance
 from yimei.rehearsal.actions import world as worlds
+from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
@@ -80,6 +81,7 @@ def fill(
         if following is not None:
             heapq.heappush(queue, (following, n, way))
         progress((moment - begun) / SPAN)
+    enquire(world, now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)

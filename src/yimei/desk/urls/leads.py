@@ -1,0 +1,20 @@
+"""Addresses of leads."""
+
+from django.urls import URLPattern, path
+
+from yimei.desk.views import leads
+
+urlpatterns: list[URLPattern] = [
+    path("leads/", leads.index, name="leads"),
+    path("leads/new/", leads.new, name="lead-new"),
+    path("leads/same/", leads.same, name="lead-same"),
+    path("leads/<uuid:lead_id>/", leads.detail, name="lead"),
+    path("leads/<uuid:lead_id>/touch/", leads.touch, name="lead-touch"),
+    path("leads/<uuid:lead_id>/claim/", leads.claim, name="lead-claim"),
+    path("leads/<uuid:lead_id>/release/", leads.release, name="lead-release"),
+    path("leads/<uuid:lead_id>/transfer/", leads.transfer, name="lead-transfer"),
+    path("leads/<uuid:lead_id>/lose/", leads.lose, name="lead-lose"),
+    path("leads/<uuid:lead_id>/reopen/", leads.reopen, name="lead-reopen"),
+    path("leads/<uuid:lead_id>/reveal/", leads.reveal, name="lead-reveal"),
+    path("leads/<uuid:lead_id>/book/", leads.book, name="lead-book"),
+]

@@ -1,0 +1,61 @@
+"""What leads put on 今日: each one's next contacts, and what the manager must look after."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Min
+from django.utils.translation import gettext as _
+
+from yimei.core.clock import local_date, local_day
+from yimei.growth.models import Lead
+from yimei.growth.queries import numbers
+from yimei.journey.registry import TaskItem, today_source
+from yimei.people.models import Staff
+from yimei.people.roles import Permission, RoleCode
+
+SHOWN = 30
+
+
+@today_source(RoleCode.ONLINE, RoleCode.CONSULTANT, RoleCode.AFTERCARE)
+def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """One's own leads to contact today; a new one first of all, with its clock."""
+    end = local_day(local_date(now))[1]
+    mine = Lead.objects.living().open().filter(owner=staff, next_due_at__lt=end)
+    for lead in mine.select_related("vault_key").order_by("next_due_at")[:SHOWN]:
+        assert lead.next_due_at is not None
+        is_new = lead.first_response_at is None
+        yield TaskItem(
+            due_at=lead.next_due_at,
+            patient=None,
+            who=lead.name,
+            what=_("新线索，等待首次回应") if is_new else _("线索跟进"),
+            action=_("去联系"),
+            where=f"desk:lead:{lead.public_id}",
+            since=lead.created_at if is_new else None,
+        )
+
+
+@today_source(RoleCode.MARKETING, RoleCode.DIRECTOR)
+def rises(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """One line for each owner whose next contacts are late for too long."""
+    if not staff.may(Permission.LEAD_ASSIGN):
+        return
+    late = now - numbers.overdue_after(local_date(now))
+    rows = Lead.objects.reachable(staff, Permission.LEAD_ASSIGN).open()
+    rows = rows.filter(next_due_at__lt=late, campus=staff.campus_id)
+    counted = rows.order_by().values("owner__name").annotate(n=Count("pk"), first=Min("next_due_at"))
+    for row in counted.order_by("first"):
+        yield TaskItem(
+            due_at=row["first"],
+            patient=None,
+            who=row["owner__name"],
+            what=_("%(count)d 条线索的下一步已逾期") % {"count": row["n"]},
+            action=_("查看"),
+            where="desk:leads",
+            tone="danger",
+        )
+
+
+def overdue_count(staff: Staff, now: datetime) -> int:
+    """The badge beside 线索: one's own that are late."""
+    return Lead.objects.living().open().filter(owner=staff, next_due_at__lt=now).count()
