@@ -280,7 +280,7 @@ def _page(
 
 
 def _transfer_form(lead: "Lead", request: StaffRequest) -> TransferForm:
-    team = owners.owners_at(lead.campus).select_related("role").exclude(pk=lead.owner_id)
+    team = owners.owners_at(lead.campus).select_related("role").exclude(pk=lead.owner_id or 0)
     choices = [(str(one.public_id), f"{one.name} · {one.role.name}") for one in team]
     return TransferForm(request.POST or None, staff=choices)
 
