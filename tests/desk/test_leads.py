@@ -92,6 +92,7 @@ def test_the_pool_shows_masks_until_it_is_claimed(front: Front) -> None:
         mine = body(client.get(url("lead", lead.public_id)))
         asked = client.get(url("lead-reveal", lead.public_id), headers=HTMX)
         shown = client.post(url("lead-reveal", lead.public_id), {"purpose": "booking"}, headers=HTMX)
+    assert url("lead-claim", lead.public_id) in listed
     for text in (listed, page):
         assert "林小雨" not in text
         assert "原话只给归属人看" not in text

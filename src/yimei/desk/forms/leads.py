@@ -100,9 +100,7 @@ class TouchForm(forms.Form):
     note = forms.CharField(
         label=_("内容"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-    pause = forms.ChoiceField(
-        label=_("下次联系"), choices=PAUSES, initial="1d", widget=forms.RadioSelect, required=False
-    )
+    pause = forms.ChoiceField(label=_("下次联系"), choices=PAUSES, initial="1d", widget=forms.RadioSelect)
     day = ComingDayField(label=_("日期"), required=False, help_text=_("选「指定日期」时填写，上午 10 点提醒"))
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

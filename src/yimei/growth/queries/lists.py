@@ -171,7 +171,7 @@ def timeline(lead: Lead) -> list[Happening]:
     touches = Touch.objects.filter(lead=lead).select_related("by", "lead__vault_key")
     steps = LeadStep.objects.filter(lead=lead).select_related("by", "owner_before", "owner_after")
     found = [*map(_told_touch, touches), *map(_told_step, steps)]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(reversed(found), key=lambda one: -one.at.timestamp())
 
 
 TONES = {Outcome.WANTS_VISIT: "good", Outcome.REFUSED: "danger", Outcome.WRONG_NUMBER: "danger"}

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
+from yimei.core import names
 from yimei.core.clock import local_date, local_day
 from yimei.growth.models import Lead
 from yimei.growth.queries import numbers
@@ -27,7 +28,7 @@ def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
         yield TaskItem(
             due_at=lead.next_due_at,
             patient=None,
-            who=lead.name,
+            who=names.mask(lead.name),
             what=_("新线索，等待首次回应") if is_new else _("线索跟进"),
             action=_("去联系"),
             where=f"desk:lead:{lead.public_id}",
