@@ -170,8 +170,8 @@ def timeline(lead: Lead) -> list[Happening]:
     """Contacts and trail together, the newest first."""
     touches = Touch.objects.filter(lead=lead).select_related("by", "lead__vault_key")
     steps = LeadStep.objects.filter(lead=lead).select_related("by", "owner_before", "owner_after")
-    found = [*map(_told_touch, touches), *map(_told_step, steps)]
-    return sorted(reversed(found), key=lambda one: -one.at.timestamp())
+    found = sorted([*map(_told_touch, touches), *map(_told_step, steps)], key=lambda one: one.at)
+    return found[::-1]
 
 
 TONES = {Outcome.WANTS_VISIT: "good", Outcome.REFUSED: "danger", Outcome.WRONG_NUMBER: "danger"}
