@@ -189,6 +189,12 @@ def test_a_correction_is_saved(client: Client) -> None:
     assert client.post(url, {**values, "is_vip": "on"}).status_code == 302
     fresh = Patient.objects.get()
     assert (fresh.person.name, fresh.person.phone, fresh.is_vip) == ("林小雨", "+8612000000009", True)
+    refused = client.post(url, {**values, "name": "林大雨", "employee": "nobody"})
+    assert (refused.status_code, "没有这个用户名" in refused.content.decode()) == (422, True)
+    colleague = StaffFactory(campus=staff.campus)
+    assert client.post(url, {**values, "employee": colleague.username}).status_code == 302
+    fresh = Patient.objects.get()
+    assert (fresh.employee, fresh.person.name) == (colleague, "林小雨")
 
 
 def test_a_guardian_is_linked_and_verified(client: Client) -> None:

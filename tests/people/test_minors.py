@@ -9,7 +9,7 @@ from tests.factories.people import CareRelationFactory, PatientFactory, PersonFa
 from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
-from yimei.people.actions import minors
+from yimei.people.actions import minors, patients
 from yimei.people.enums import CareReason, Why
 from yimei.people.models import MinorLook, Patient, Staff
 
@@ -103,3 +103,29 @@ def test_a_colleague_who_is_a_patient_is_closed_to_all_but_her_team(now: datetim
     CareRelationFactory(patient=patient, staff=nurse, reason=CareReason.NURSE)
     assert access.may_see_clinical(nurse, patient, now)
     assert access.display_name(patient, nurse) == patient.person.name
+
+
+def test_who_works_here_is_said_by_her_username_and_kept_while_she_does(now: datetime) -> None:
+    desk = StaffFactory(role="reception")
+    colleague = StaffFactory(role="nurse", campus=desk.campus)
+    patient, other = PatientFactory(campus=desk.campus), PatientFactory(campus=desk.campus)
+
+    def say(whose: Patient, username: str, by: Staff = desk) -> Patient:
+        return patients.set_employee(whose.public_id, username=username, by=by, at=now)
+
+    assert say(patient, f" {colleague.username} ").employee == colleague
+    say(patient, colleague.username)
+    assert Entry.objects.filter(action="people.patient.employee").count() == 1, (
+        "the same again changes nothing"
+    )
+    for whose, username, said in (
+        (patient, "", "在职期间"),
+        (other, colleague.username, "另一份档案"),
+        (other, "nobody", "没有这个用户名"),
+    ):
+        with pytest.raises(RuleBroken, match=said):
+            say(whose, username)
+    with pytest.raises(NotFound):
+        say(other, "", by=StaffFactory(role="privacy"))
+    Staff.objects.filter(pk=colleague.pk).update(is_active=False)
+    assert say(patient, "").employee is None

@@ -72,7 +72,15 @@ class RegisterForm(IdentityForm):
 
 
 class EditForm(RegisterForm):
-    """A correction of the same values."""
+    """A correction of the same values, and whether she works here."""
+
+    employee = forms.CharField(
+        label=_("本院员工的用户名"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=QUIET),
+        help_text=_("客户本人在本院工作时填写：病历只对照护团队开放，同事与本人都不能在工作台查看"),
+    )
 
 
 class GuardianForm(forms.Form):

@@ -168,9 +168,14 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 @allow(Permission.PATIENT_WRITE)
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE)
-    form = EditForm(request.POST or None, initial=_known(customer.patient))
+    works = customer.patient.employee
+    known = {**_known(customer.patient), "employee": works.username if works else ""}
+    form = EditForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
+            patients.set_employee(
+                patient_id, username=form.cleaned_data["employee"], by=request.user, at=timezone.now()
+            )
             patients.correct(patient_id, **form.identity(), by=request.user, at=timezone.now())
             patients.set_vip(
                 patient_id, is_vip=form.cleaned_data["is_vip"], by=request.user, at=timezone.now()

@@ -165,6 +165,36 @@ def set_vip(public_id: UUID, *, is_vip: bool, by: Staff, at: datetime) -> Patien
 
 
 @transaction.atomic
+def set_employee(public_id: UUID, *, username: str, by: Staff, at: datetime) -> Patient:
+    """Say that a customer works here: from now on only the team that treats her reads her chart."""
+    patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    word = username.strip()
+    before = patient.employee
+    if word == (before.username if before else ""):
+        return patient
+    if not word:
+        if before is not None and before.is_active:
+            raise RuleBroken(_("在职期间不能取消员工本人的标记；离职后才能取消。"), code="employee")
+        patient.employee = None
+    else:
+        patient.employee = Staff.objects.filter(username=word, is_active=True).first()
+        if patient.employee is None:
+            raise RuleBroken(_("没有这个用户名的在职员工。"), code="employee")
+        if Patient.objects.filter(employee=patient.employee).exclude(pk=patient.pk).exists():
+            raise RuleBroken(_("这位员工已经对应另一份档案，请先核对。"), code="employee")
+    patient.save(update_fields=["employee"])
+    log.record(
+        "people.patient.employee",
+        at=at,
+        by=by,
+        target=patient,
+        subject=patient.person.vault_key,
+        detail={"employee": patient.employee.public_id if patient.employee else ""},
+    )
+    return patient
+
+
+@transaction.atomic
 def assign(
     public_id: UUID,
     *,
