@@ -266,6 +266,10 @@ def _insight() -> None:
         section, _("统计分析"), "chart-line", "desk:insight-statistics", Permission.INSIGHT_VIEW
     )
     registry.rail_item(section, _("SQL 查询"), "file-text", "desk:insight-sql", Permission.INSIGHT_SQL)
+    registry.rail_item(section, _("导入数据"), "upload", "desk:insight-imports", Permission.INSIGHT_IMPORT)
+    registry.command(
+        _("导入数据"), "desk:insight-imports", Permission.INSIGHT_IMPORT, keywords="daoru excel csv spss"
+    )
     registry.rail_item(section, _("指标与字典"), "list", "desk:insight-dictionary", Permission.INSIGHT_VIEW)
     registry.command(
         _("探索指标"), "desk:insight-explore", Permission.INSIGHT_VIEW, keywords="tansuo zhibiao metric"

@@ -43,3 +43,22 @@ class DownloadPurpose(models.TextChoices):
     QUALITY = "quality", _("质量改进")
     FINANCE = "finance", _("财务核对")
     REPORT = "report", _("监管或审计报告")
+
+
+class ImportStatus(models.TextChoices):
+    """How far a table that was brought has come."""
+
+    RECEIVED = "received", _("待对列")
+    CHECKING = "checking", _("试跑中")
+    CHECKED = "checked", _("待导入")
+    RUNNING = "running", _("导入中")
+    DONE = "done", _("已导入")
+    UNDONE = "undone", _("已撤销")
+
+
+class RowStatus(models.TextChoices):
+    """What became of a row that did not fit."""
+
+    WAITING = "waiting", _("待修改")
+    MENDED = "mended", _("已修改入库")
+    DISMISSED = "dismissed", _("不入库")

@@ -6,7 +6,9 @@ from functools import partial
 from django.db import transaction
 
 from yimei.core import jobs
-from yimei.insight.models import Pseudonym
+from yimei.insight.models import ImportBlock, Pseudonym
+from yimei.insight.queries.imports import person_token
+from yimei.insight.rules.imports.templates import TEMPLATES, Kind
 from yimei.people.models import Patient
 from yimei.privacy import registry
 
@@ -20,6 +22,38 @@ def erase(patient: Patient, now: datetime) -> int:
     return count
 
 
+def erase_imported(patient: Patient, now: datetime) -> int:
+    """Take the rows that speak of this person out of every table that was brought."""
+    person = patient.person
+    said = {Kind.PHONE: person.phone, Kind.ID_NO: person.id_no, Kind.FILE_NO: patient.file_no or ""}
+    tokens = {person_token(kind.value, str(word).upper()) for kind, word in said.items() if word}
+    named = [one.code for one in TEMPLATES.values() if any(column.identifies for column in one.columns)]
+    count = 0
+    blocks = ImportBlock.objects.filter(batch__template__in=named).select_related("batch__vault_key")
+    for block in blocks.iterator(chunk_size=50):
+        rows = block.facts or []
+        stay = [row for row in rows if row[1] not in tokens]
+        if len(stay) < len(rows):
+            count += len(rows) - len(stay)
+            block.facts, block.rows = stay, len(stay)
+            block.save(update_fields=["facts", "rows"])
+    return count
+
+
+registry.holding(
+    "insight.import",
+    title="导入的外部数据",
+    categories=(
+        "上传的文件与没有入库的行（密封，三十天销毁）",
+        "入库的行：不含姓名电话证件号，人以加密代号区分",
+    ),
+    subjects=("客户",),
+    purpose_codes=("care.health", "money"),
+    retention_code="record.outpatient",
+    recipients=("数据分析岗位（标识遮蔽）",),
+    security=("文件与入库行各用一把密钥", "整批可撤销，撤销即销毁密钥", "屏幕上姓名与号码遮蔽"),
+    erase=erase_imported,
+)
 registry.holding(
     "insight.mart",
     title="数据集市（去标识化）",

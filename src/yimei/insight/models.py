@@ -8,8 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
-from yimei.insight.enums import BuildKind, Dimension
+from yimei.insight.enums import BuildKind, Dimension, ImportStatus, RowStatus
 from yimei.people.models import Patient, Role, Staff
+from yimei.people.roles import Permission, Scope
+from yimei.vault.fields import EncryptedJSON, EncryptedText
+from yimei.vault.models import DataKey, StoredFile
 
 
 class Build(models.Model):
@@ -106,3 +109,141 @@ class Tile(models.Model):
     class Meta:
         ordering = ["dashboard_id", "position", "id"]
         constraints = [models.UniqueConstraint(fields=["dashboard", "position"], name="tile_place_once")]
+
+
+class ImportQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, staff: Staff) -> Self:
+        """All for whoever imports for the whole group, else one's own."""
+        scope = staff.scope_of(Permission.INSIGHT_IMPORT)
+        if scope is None:
+            return self.none()
+        return self if scope == Scope.GROUP else self.filter(by=staff)
+
+
+class ImportBatch(models.Model):
+    """One table that somebody brought: kept sealed as it came, mapped, tried, taken in, undone as a whole.
+
+    It has two keys: one for the file and the rows that did not fit, which say who people are and end early;
+    one for the rows taken in, which do not.
+    """
+
+    PRIVACY = {
+        "plain": {
+            "id", "public_id", "template", "vault_key", "file_key", "file", "kind", "encoding", "mapping",
+            "rows_total", "status", "attempt", "accepted", "known", "rejected", "by", "at", "ran_at",
+            "undone_at", "cleared_at",
+        },
+        "personal": {"sha256", "name", "sample", "report"},
+    }  # fmt: skip
+    HOLDING = "insight.import"
+    VAULT: ClassVar[str] = "file_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    template = models.CharField(_("类型"), max_length=20)
+    vault_key = models.OneToOneField(DataKey, models.PROTECT, related_name="+")
+    file_key = models.OneToOneField(DataKey, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    name = EncryptedText(_("文件名"), max_length=120)
+    kind = models.CharField(_("格式"), max_length=10)
+    encoding = models.CharField(_("编码"), max_length=12, blank=True)
+    sample = EncryptedJSON(_("表头与前几行"))
+    mapping = models.JSONField(_("列对应"), default=dict)
+    rows_total = models.PositiveIntegerField(_("行数"))
+    report = EncryptedJSON(_("试跑结果"), null=True)
+    status = models.CharField(_("状态"), max_length=10, choices=ImportStatus.choices)
+    attempt = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(_("入库"), default=0)
+    known = models.PositiveIntegerField(_("以前已入库"), default=0)
+    rejected = models.PositiveIntegerField(_("没有入库"), default=0)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ran_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    cleared_at = models.DateTimeField(_("原文件销毁时间"), null=True, blank=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["template", "sha256"],
+                condition=Q(undone_at=None, cleared_at=None),
+                name="import_file_once",
+            ),
+            models.CheckConstraint(condition=Q(status__in=ImportStatus.values), name="import_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=ImportStatus.UNDONE, undone_at__isnull=False)
+                | (~Q(status=ImportStatus.UNDONE) & Q(undone_at=None)),
+                name="import_undone_when",
+            ),
+        ]
+
+
+class ImportBlock(models.Model):
+    """Rows taken in, some hundreds together under one seal; each has a mark, so that it is taken in once."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "batch", "number", "rows", "known"},
+        "health": {"facts"},
+        "secret": {"marks"},
+    }
+    HOLDING = "insight.import"
+    VAULT: ClassVar[str] = "batch.vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="blocks")
+    number = models.PositiveIntegerField()
+    rows = models.PositiveIntegerField()
+    known = models.PositiveIntegerField(default=0)
+    facts = EncryptedJSON(_("行"))
+    marks = models.BinaryField(_("行指纹"))
+
+    class Meta:
+        ordering = ["batch_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_block_once")]
+
+
+class RejectedRow(models.Model):
+    """One row that did not fit, with its words and its reasons, until somebody mends it or leaves it out."""
+
+    PRIVACY = {
+        "plain": {"id", "public_id", "batch", "number", "status", "settled_by", "settled_at"},
+        "health": {"cells", "reason"},
+    }
+    HOLDING = "insight.import"
+    VAULT: ClassVar[str] = "batch.file_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejects")
+    number = models.PositiveIntegerField(_("行号"))
+    cells = EncryptedJSON(_("原文"))
+    reason = EncryptedText(_("原因"))
+    status = models.CharField(_("结果"), max_length=10, choices=RowStatus.choices, default=RowStatus.WAITING)
+    settled_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["batch_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="rejected_row_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=RowStatus.values), name="rejected_row_status_known"
+            ),
+        ]
+
+
+class HeadingChoice(models.Model):
+    """Which column a heading was last chosen to be; the heading itself is kept as a keyed fingerprint."""
+
+    PRIVACY = {"plain": {"id", "template", "column"}, "secret": {"heading"}}
+    HOLDING = "insight.reference"
+
+    template = models.CharField(max_length=20)
+    heading = models.BinaryField()
+    column = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["template", "heading"], name="heading_choice_once")]

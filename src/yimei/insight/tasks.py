@@ -1,15 +1,18 @@
 """What the queue calls: each reads the clock and calls one action."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.insight.actions import mart
+from yimei.insight.actions import imports, mart
 
 jobs.every("yimei.insight.mart", "yimei.insight.tasks.increment", minutes=10)
 jobs.every("yimei.insight.mart_full", "yimei.insight.tasks.rebuild", cron="20 3 * * *")
+jobs.every("yimei.insight.imports", "yimei.insight.tasks.clear_imports", cron="40 3 * * *")
 
 
 @jobs.handler("insight.mart.build", atomic=False)
@@ -23,3 +26,12 @@ def increment() -> int:
 
 def rebuild() -> int:
     return mart.build(now=timezone.now(), full=True).customers
+
+
+@jobs.handler("insight.import.work", atomic=False)
+def work(payload: Mapping[str, Any]) -> None:
+    imports.work(UUID(payload["import"]), now=timezone.now(), say=partial(jobs.progress, payload))
+
+
+def clear_imports() -> int:
+    return imports.clear_expired(now=timezone.now())

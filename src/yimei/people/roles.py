@@ -51,6 +51,7 @@ class Permission(models.TextChoices):
     LEAD_VIEW = "lead.view", _("查看线索")
     LEAD_WRITE = "lead.write", _("登记与跟进线索")
     LEAD_ASSIGN = "lead.assign", _("分配线索与查看漏斗")
+    INSIGHT_IMPORT = "insight.import", _("导入外部数据")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -175,6 +176,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.INSIGHT_FINANCE: S.GROUP,
         P.INSIGHT_EXPORT: S.GROUP,
         P.INSIGHT_SQL: S.GROUP,
+        P.INSIGHT_IMPORT: S.GROUP,
     },
     RoleCode.PRIVACY: {
         P.PRIVACY_VIEW: S.GROUP,

@@ -17,10 +17,13 @@ HEADER = b"YMF1"
 MAX_SIZE = 50 * 1024 * 1024
 
 
-def store(data: bytes, *, key: DataKey, name_hint: str = "", content_type: str = "") -> StoredFile:
+def store(
+    data: bytes, *, key: DataKey, name_hint: str = "", content_type: str = "", most: int = MAX_SIZE
+) -> StoredFile:
     """Encrypt the bytes under a person's key and keep them; the hint only tells the content type."""
-    if len(data) > MAX_SIZE:
-        raise RuleBroken(_("文件超过 50 MB，请压缩后再上传。"), code="file_size")
+    if len(data) > most:
+        words = {"most": most // 1024 // 1024}
+        raise RuleBroken(_("文件超过 %(most)d MB，请压缩后再上传。") % words, code="file_size")
     file = StoredFile(
         key=key,
         sha256=hashlib.sha256(data).hexdigest(),

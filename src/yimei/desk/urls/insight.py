@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views.insight import dashboards, explore, sql, statistics
+from yimei.desk.views.insight import dashboards, explore, imports, sql, statistics
 
 urlpatterns: list[URLPattern] = [
     path("insight/", dashboards.index, name="insight"),
@@ -16,6 +16,14 @@ urlpatterns: list[URLPattern] = [
     path("insight/explore/download/", explore.download, name="insight-download"),
     path("insight/explore/pin/", explore.pin, name="insight-pin"),
     path("insight/statistics/", statistics.index, name="insight-statistics"),
+    path("insight/imports/", imports.index, name="insight-imports"),
+    path("insight/imports/template/<slug:code>.xlsx", imports.template, name="insight-import-template"),
+    path("insight/imports/<uuid:import_id>/", imports.detail, name="insight-import"),
+    path("insight/imports/<uuid:import_id>/check/", imports.check, name="insight-import-check"),
+    path("insight/imports/<uuid:import_id>/run/", imports.run, name="insight-import-run"),
+    path("insight/imports/<uuid:import_id>/undo/", imports.undo, name="insight-import-undo"),
+    path("insight/imports/rows/<uuid:row_id>/mend/", imports.mend, name="insight-import-mend"),
+    path("insight/imports/rows/<uuid:row_id>/dismiss/", imports.dismiss, name="insight-import-dismiss"),
     path("insight/sql/", sql.index, name="insight-sql"),
     path("insight/dictionary/", sql.dictionary, name="insight-dictionary"),
 ]

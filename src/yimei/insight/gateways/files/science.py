@@ -96,7 +96,7 @@ def _batches(file: Any) -> Iterator[tuple[int, Sequence[object]]]:
     for batch in file.iter_batches(batch_size=BATCH):
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             number += 1
-            yield number, row
+            yield number, [_flat(value) for value in row]
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -135,6 +135,11 @@ def _native(value: Any) -> object:
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
     return value.item() if hasattr(value, "item") else value
+
+
+def _flat(value: object) -> object:
+    """Lists and bytes within a cell are no values here; they are read as the text they look like."""
+    return str(value) if isinstance(value, list | dict | bytes) else value
 
 
 def _broken(name: str) -> Exception:

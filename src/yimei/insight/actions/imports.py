@@ -1,0 +1,361 @@
+"""Tables that were brought: kept as they came, mapped, tried, taken in block by block, mended, undone.
+
+The work in the queue may die at any row and be done again: a block is one transaction and stands there once.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core import jobs
+from yimei.core.clock import local_date
+from yimei.core.database.rows import only
+from yimei.core.errors import RuleBroken
+from yimei.insight.access import open_import, open_reject
+from yimei.insight.enums import ImportStatus, RowStatus
+from yimei.insight.gateways.files import open_table
+from yimei.insight.gateways.files.sheet import LARGEST_FILE
+from yimei.insight.models import HeadingChoice, ImportBatch, ImportBlock, RejectedRow
+from yimei.insight.queries import imports as queries
+from yimei.insight.rules.imports import mapping as mappings
+from yimei.insight.rules.imports import moves, values
+from yimei.insight.rules.imports.rows import Judged
+from yimei.insight.rules.imports.templates import TEMPLATES
+from yimei.people.access import need
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+from yimei.vault import files, keys
+
+BLOCK = 1000
+SAMPLE = 20
+MENDED = 1_000_000_000
+"""Blocks of mended rows are numbered by their line beyond this, after those of the file."""
+Say = Callable[[int, int], None]
+
+
+@transaction.atomic
+def receive(data: bytes, *, name: str, template: str, by: Staff, now: datetime) -> ImportBatch:
+    """Keep a table under keys of its own; the same file again is the import that is there already."""
+    need(by, Permission.INSIGHT_IMPORT)
+    kind = TEMPLATES.get(template)
+    if kind is None:
+        raise RuleBroken(_("请选择数据类型。"), code="template")
+    sheet = open_table(data, name=name)
+    head = [[line, [values.text(cell)[:200] for cell in row]] for line, row in islice(sheet.rows, SAMPLE)]
+    if not head:
+        raise RuleBroken(_("文件只有表头，没有数据行。"), code="empty")
+    sha256 = hashlib.sha256(data).hexdigest()
+    same = ImportBatch.objects.filter(template=template, sha256=sha256, undone_at=None, cleared_at=None)
+    if (known := same.visible_to(by).first()) is not None:
+        return known
+    if same.exists():
+        raise RuleBroken(_("这个文件已由同事导入。"), code="known")
+    key = keys.new_key()
+    suggested = mappings.suggest(sheet.header, kind, queries.remembered(sheet.header, kind))
+    try:
+        with transaction.atomic():
+            batch = ImportBatch.objects.create(
+                template=template,
+                vault_key=keys.new_key(),
+                file_key=key,
+                file=files.store(data, key=key, name_hint=f"table.{sheet.kind}", most=LARGEST_FILE),
+                sha256=sha256,
+                name=name[-120:],
+                kind=sheet.kind.value,
+                encoding=sheet.encoding,
+                sample={"header": list(sheet.header), "rows": head},
+                mapping=suggested,
+                rows_total=max(sheet.total or 0, len(head)),
+                status=ImportStatus.RECEIVED,
+                by=by,
+                at=now,
+            )
+    except IntegrityError:
+        raise RuleBroken(_("同一个文件正在被上传，请刷新页面。"), code="twice") from None
+    log.record("insight.import.received", target=batch, by=by, at=now, rows=batch.rows_total)
+    return batch
+
+
+@transaction.atomic
+def check(import_id: UUID, *, mapping: Mapping[str, int], by: Staff, now: datetime) -> ImportBatch:
+    """Try every row without taking any in; the mapping is remembered for files to come."""
+    batch = open_import(import_id, by=by, lock=True)
+    _refuse_cleared(batch)
+    _refuse_busy(batch)
+    header = batch.sample["header"]
+    template = queries.template_of(batch)
+    mappings.check(mapping, template, width=len(header))
+    batch.mapping, batch.report = dict(mapping), None
+    _queue(batch, ImportStatus.CHECKING, ("mapping", "report"))
+    for name, place in mapping.items():
+        if key := mappings.key_of(header[place]):
+            token = queries.heading_token(key)
+            HeadingChoice.objects.update_or_create(
+                template=template.code, heading=token, defaults={"column": name}
+            )
+    log.record("insight.import.tried", target=batch, by=by, at=now, detail={"columns": sorted(mapping)})
+    return batch
+
+
+@transaction.atomic
+def run(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
+    """Ask the worker to take the rows in; only after a trial with this mapping."""
+    batch = open_import(import_id, by=by, lock=True)
+    _refuse_cleared(batch)
+    _refuse_busy(batch)
+    if batch.status == ImportStatus.CHECKED and not (batch.report or {}).get("good"):
+        raise RuleBroken(_("试跑没有一行可以入库，请先改列对应或文件。"), code="nothing")
+    _queue(batch, ImportStatus.RUNNING)
+    log.record("insight.import.started", target=batch, by=by, at=now, rows=batch.rows_total)
+    return batch
+
+
+def work(import_id: UUID, *, now: datetime, say: Say = lambda done, total: None) -> None:
+    """What the worker does: try or take in, whichever was asked for; done twice it changes nothing."""
+    batch = ImportBatch.objects.select_related("vault_key", "file_key", "file__key").get(public_id=import_id)
+    if batch.status == ImportStatus.CHECKING:
+        _try(batch, now=now, say=say)
+    elif batch.status == ImportStatus.RUNNING:
+        _take(batch, now=now, say=say)
+
+
+def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
+    elsewhere, good, known, bad, lines = queries.marks_elsewhere(batch), 0, 0, 0, 0
+    reasons: Counter[str] = Counter()
+    refused: list[list[object]] = []
+    report: dict[str, object] = {}
+    to = ImportStatus.CHECKED
+    try:
+        for _number, block in _blocks(batch, now):
+            for line, cells, judged, mark, reason in block:
+                lines += 1
+                if judged is None:
+                    bad += 1
+                    reasons[re.sub("「.*?」", "「…」", reason)] += 1
+                    if len(refused) < SAMPLE:
+                        refused.append(
+                            [line, queries.shown(queries.template_of(batch), batch.mapping, cells), reason]
+                        )
+                elif mark in elsewhere:
+                    known += 1
+                else:
+                    good += 1
+            say(lines, max(batch.rows_total, lines))
+    except RuleBroken as refusal:
+        to, report = ImportStatus.RECEIVED, {"fault": refusal.message}
+    report |= {
+        "good": good,
+        "known": known,
+        "bad": bad,
+        "reasons": reasons.most_common(SAMPLE),
+        "refused": refused,
+    }
+    with transaction.atomic():
+        batch = _again(batch)
+        if batch.status != ImportStatus.CHECKING:
+            return
+        batch.status, batch.report, batch.rows_total = to, report, max(lines, 1)
+        batch.save(update_fields=["status", "report", "rows_total"])
+        log.record("insight.import.checked", target=batch, by=batch.by, at=now, rows=max(1, lines))
+
+
+def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
+    elsewhere = queries.marks_elsewhere(batch)
+    there = set(batch.blocks.values_list("number", flat=True))
+    lines = 0
+    for number, block in _blocks(batch, now):
+        lines += len(block)
+        if number not in there:
+            with transaction.atomic():
+                _write(batch, number, block, elsewhere)
+        say(lines, max(batch.rows_total, lines))
+    with transaction.atomic():
+        batch = _again(batch)
+        if batch.status != ImportStatus.RUNNING:
+            return
+        batch.status, batch.ran_at = ImportStatus.DONE, now
+        _count(batch)
+        batch.save(update_fields=["status", "ran_at", "accepted", "known", "rejected"])
+        log.record(
+            "insight.import.ran",
+            target=batch,
+            by=batch.by,
+            at=now,
+            rows=max(1, batch.accepted),
+            detail={"known": batch.known, "rejected": batch.rejected},
+        )
+
+
+Line = tuple[int, Sequence[object], Judged | None, bytes, str]
+
+
+def _blocks(batch: ImportBatch, now: datetime) -> Iterator[tuple[int, list[Line]]]:
+    """Judge the rows of the file, some hundreds at a time."""
+    sheet = open_table(files.read(batch.file))
+    judge = queries.judge_of(batch, today=local_date(now))
+    marks = queries.Marks(batch.template)
+    number = 0
+    while rows := list(islice(sheet.rows, BLOCK)):
+        found: list[Line] = []
+        for line, cells in rows:
+            try:
+                judged = judge.judge(cells)
+            except RuleBroken as refusal:
+                found.append((line, cells, None, b"", refusal.message))
+            else:
+                found.append((line, cells, judged, marks.of(judged), ""))
+        yield number, found
+        number += 1
+
+
+def _write(batch: ImportBatch, number: int, block: Sequence[Line], elsewhere: set[bytes]) -> None:
+    fresh = [one for one in block if one[2] is not None and one[3] not in elsewhere]
+    bad = [one for one in block if one[2] is None]
+    ImportBlock.objects.create(
+        batch=batch,
+        number=number,
+        rows=len(fresh),
+        known=len(block) - len(fresh) - len(bad),
+        facts=[_kept(line, judged) for line, _cells, judged, _mark, _why in fresh if judged],
+        marks=b"".join(one[3] for one in fresh),
+    )
+    RejectedRow.objects.bulk_create(
+        RejectedRow(
+            batch=batch, number=line, cells=[values.text(cell)[:500] for cell in cells], reason=reason
+        )
+        for line, cells, _judged, _mark, reason in bad
+    )
+
+
+def _kept(line: int, judged: Judged) -> list[object]:
+    person = queries.person_token(*judged.person) if judged.person else None
+    return [line, person, list(judged.facts)]
+
+
+@transaction.atomic
+def mend(row_id: UUID, *, cells: Mapping[str, str], by: Staff, now: datetime) -> RejectedRow:
+    """Judge a row anew with what was corrected; what still does not fit waits on with the new reason."""
+    row = open_reject(row_id, by=by, lock=True)
+    batch = _again(row.batch)
+    if batch.status != ImportStatus.DONE:
+        raise RuleBroken(_("这个导入还没有完成，请稍后再改。"), code="move")
+    width = len(batch.sample["header"])
+    said = [*row.cells, *([""] * width)][: max(width, len(row.cells))]
+    for name, word in cells.items():
+        if name in batch.mapping and word:
+            said[batch.mapping[name]] = word[:500]
+    said = said[:width]
+    try:
+        judged = queries.judge_of(batch, today=local_date(now)).judge(said)
+    except RuleBroken as refusal:
+        row.cells, row.reason = said, refusal.message
+        row.save(update_fields=["cells", "reason"])
+    else:
+        mark = queries.Marks(batch.template).of(judged)
+        mine = queries.split_marks(batch.blocks.values_list("marks", flat=True))
+        marks = b"" if mark in mine | queries.marks_elsewhere(batch) else mark
+        ImportBlock.objects.create(
+            batch=batch,
+            number=MENDED + row.number,
+            rows=1 if marks else 0,
+            known=0 if marks else 1,
+            facts=[_kept(row.number, judged)] if marks else [],
+            marks=marks,
+        )
+        _settle(row, RowStatus.MENDED, by=by, now=now)
+    _count(batch)
+    batch.save(update_fields=["accepted", "known", "rejected"])
+    log.record("insight.import.row_mended", target=row, by=by, at=now, fields=sorted(cells))
+    return row
+
+
+@transaction.atomic
+def dismiss(row_id: UUID, *, by: Staff, now: datetime) -> RejectedRow:
+    """Leave a row out: its words go, its number and reason stay while the file does."""
+    row = open_reject(row_id, by=by, lock=True)
+    _settle(row, RowStatus.DISMISSED, by=by, now=now)
+    log.record("insight.import.row_dismissed", target=row, by=by, at=now)
+    return row
+
+
+@transaction.atomic
+def undo(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
+    """Take a whole import back: what it brought goes, and both keys with it; that it was stays."""
+    batch = open_import(import_id, by=by, lock=True)
+    moves.check(ImportStatus(batch.status), ImportStatus.UNDONE)
+    gone = batch.accepted
+    batch.blocks.all().delete()
+    batch.rejects.all().delete()
+    _clear(batch, now=now)
+    keys.destroy(batch.vault_key, at=now)
+    batch.status, batch.undone_at = ImportStatus.UNDONE, now
+    batch.save(update_fields=["status", "undone_at"])
+    log.record("insight.import.undone", target=batch, by=by, at=now, rows=max(1, gone))
+    return batch
+
+
+@transaction.atomic
+def clear_expired(*, now: datetime) -> int:
+    """Destroy the keys of files that are thirty days old, with the rows that never fitted."""
+    since = now - timedelta(days=queries.KEEP_DAYS)
+    old = list(ImportBatch.objects.filter(cleared_at=None, at__lt=since).select_related("file_key", "file"))
+    for batch in old:
+        _clear(batch, now=now)
+        log.record("insight.import.cleared", target=batch, at=now)
+    return len(old)
+
+
+def _clear(batch: ImportBatch, *, now: datetime) -> None:
+    if batch.cleared_at is not None:
+        return
+    keys.destroy(batch.file_key, at=now)
+    transaction.on_commit(partial(batch.file.path.unlink, missing_ok=True), robust=True)
+    batch.cleared_at = now
+    batch.save(update_fields=["cleared_at"])
+
+
+def _settle(row: RejectedRow, status: RowStatus, *, by: Staff, now: datetime) -> None:
+    row.status, row.cells, row.settled_by, row.settled_at = status, [], by, now
+    row.save(update_fields=["status", "cells", "settled_by", "settled_at"])
+
+
+def _count(batch: ImportBatch) -> None:
+    blocks = list(batch.blocks.values_list("rows", "known"))
+    batch.accepted = sum(rows for rows, _known in blocks)
+    batch.known = sum(known for _rows, known in blocks)
+    batch.rejected = batch.rejects.exclude(status=RowStatus.MENDED).count()
+
+
+def _queue(batch: ImportBatch, to: ImportStatus, fields: Sequence[str] = ()) -> None:
+    moves.check(ImportStatus(batch.status), to)
+    batch.status = to
+    batch.attempt += 1
+    batch.save(update_fields=["status", "attempt", *fields])
+    jobs.enqueue("insight.import.work", {"import": str(batch.public_id)}, key=queries.job_key(batch))
+
+
+def _again(batch: ImportBatch) -> ImportBatch:
+    """The import as it stands now, locked."""
+    rows = ImportBatch.objects.select_related("vault_key", "file_key", "by")
+    return only(rows, batch.public_id, lock=True)
+
+
+def _refuse_busy(batch: ImportBatch) -> None:
+    """Work that goes on is not begun a second time; work that died may be."""
+    is_at_work = batch.status in {ImportStatus.CHECKING, ImportStatus.RUNNING}
+    if is_at_work and not queries.progress(batch).has_failed:
+        raise RuleBroken(_("已经在后台进行，请等它完成。"), code="busy")
+
+
+def _refuse_cleared(batch: ImportBatch) -> None:
+    if batch.cleared_at is not None:
+        raise RuleBroken(_("原文件已满三十天销毁，请重新上传。"), code="cleared")

@@ -1,0 +1,91 @@
+"""The wizard of the analyst, from the upload to the undoing."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.people import StaffFactory
+from tests.factories.ui import sign_in
+from yimei.core import jobs
+from yimei.insight.models import ImportBatch, RejectedRow
+from yimei.insight.rules.imports.mapping import suggest
+from yimei.insight.rules.imports.templates import TEMPLATES
+
+pytestmark = pytest.mark.django_db
+TEXT = "姓名,电话,首次到店,消费金额\n林小满,13800138000,2024/3/5,1.2万\n李小二,12,2024-03-07,10\n"
+INDEX = reverse("desk:insight-imports")
+
+
+@pytest.fixture
+def analyst() -> Client:
+    client = Client()
+    sign_in(client, StaffFactory(role="analyst"))
+    return client
+
+
+def upload(client: Client, data: bytes, name: str = "a.csv") -> str:
+    file = SimpleUploadedFile(name, data, "text/csv")
+    response = client.post(INDEX, {"template": "patient", "file": file}, follow=True)
+    return response.content.decode()
+
+
+@pytest.mark.slow(reason="walks the wizard from page to page")
+def test_from_upload_to_undoing(analyst: Client) -> None:
+    assert "还没有导入过表" in analyst.get(INDEX).content.decode()
+    assert "林**" in upload(analyst, TEXT.encode("gbk"))
+    batch = ImportBatch.objects.get()
+    detail = reverse("desk:insight-import", args=[batch.public_id])
+    short = analyst.post(reverse("desk:insight-import-check", args=[batch.public_id]), {"phone": "1"})
+    assert short.status_code == 422
+    mapping = {name: str(place) for name, place in batch.mapping.items()}
+    analyst.post(reverse("desk:insight-import-check", args=[batch.public_id]), mapping)
+    assert "试跑中" in analyst.get(detail).content.decode()
+    jobs.run_waiting()
+    page = analyst.get(detail).content.decode()
+    assert "导入 1 行" in page
+    assert "电话号码不正确" in page
+    analyst.post(reverse("desk:insight-import-run", args=[batch.public_id]))
+    jobs.run_waiting()
+    page = analyst.get(detail).content.decode()
+    assert "李**" in page
+    assert "12000.00" in page
+    assert "林小满" not in page
+    assert "13800138000" not in page
+    assert "李小二" not in page
+    row = RejectedRow.objects.get()
+    analyst.post(reverse("desk:insight-import-mend", args=[row.public_id]), {"phone": "13700137000"})
+    batch.refresh_from_db(fields=["accepted"])
+    assert batch.accepted == 2
+    analyst.post(reverse("desk:insight-import-undo", args=[batch.public_id]))
+    page = analyst.get(detail).content.decode()
+    assert "已撤销" in page
+    assert "已撤销" in analyst.get(INDEX).content.decode()
+
+
+def test_a_bad_file_is_refused_beside_the_form(analyst: Client) -> None:
+    assert "内容却是 CSV" in upload(analyst, TEXT.encode(), "a.xlsx")
+    assert "出现了两次" in upload(analyst, "电话,电话\n1,2\n".encode())
+    assert not ImportBatch.objects.exists()
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+def test_a_template_is_a_workbook_that_comes_back_by_itself(analyst: Client, code: str) -> None:
+    response = analyst.get(reverse("desk:insight-import-template", args=[code]))
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    header = [str(cell.value) for cell in book["数据"][1]]
+    assert len(suggest(header, TEMPLATES[code])) == len(TEMPLATES[code].columns)
+    assert book["数据"]["A1"].comment
+    assert book["代码表"].max_row >= 1
+
+
+def test_others_find_nothing(analyst: Client) -> None:
+    upload(analyst, TEXT.encode())
+    batch = ImportBatch.objects.get()
+    client = Client()
+    sign_in(client, StaffFactory(role="director"))
+    assert client.get(INDEX).status_code == 404
+    assert client.get(reverse("desk:insight-import", args=[batch.public_id])).status_code == 404

@@ -1,0 +1,176 @@
+"""A table is brought, tried, taken in once, mended and undone; nobody's name lies in what is kept."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.factories.people import PatientFactory, StaffFactory
+from yimei.audit.models import Entry
+from yimei.core import jobs
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.insight.actions import imports as actions
+from yimei.insight.enums import ImportStatus, RowStatus
+from yimei.insight.holdings import erase_imported
+from yimei.insight.models import ImportBatch, ImportBlock, RejectedRow
+from yimei.insight.queries import imports as queries
+from yimei.people.models import Staff
+
+pytestmark = pytest.mark.django_db
+HEAD = "姓名,电话,首次到店,消费金额\n"
+ROWS = "林小满,13800138000,2024/3/5,1.2万\n王一,13900139000,二〇二四年三月六日,300\n李二,12,2024-03-07,10\n"
+
+
+@pytest.fixture
+def analyst() -> Staff:
+    made: Staff = StaffFactory(role="analyst")
+    return made
+
+
+def brought(by: Staff, now: datetime, text: str = HEAD + ROWS) -> ImportBatch:
+    return actions.receive(text.encode("gbk"), name="旧系统.csv", template="patient", by=by, now=now)
+
+
+def tried(by: Staff, now: datetime, text: str = HEAD + ROWS) -> ImportBatch:
+    batch = brought(by, now, text)
+    actions.check(batch.public_id, mapping=batch.mapping, by=by, now=now)
+    actions.work(batch.public_id, now=now)
+    return again(batch)
+
+
+def taken(by: Staff, now: datetime, text: str = HEAD + ROWS) -> ImportBatch:
+    batch = tried(by, now, text)
+    actions.run(batch.public_id, by=by, now=now)
+    actions.work(batch.public_id, now=now)
+    return again(batch)
+
+
+def again(batch: ImportBatch) -> ImportBatch:
+    found: ImportBatch = ImportBatch.objects.select_related("file_key", "vault_key", "file__key").get(
+        pk=batch.pk
+    )
+    return found
+
+
+def test_a_trial_says_what_would_happen_and_writes_no_row(analyst: Staff, now: datetime) -> None:
+    batch = tried(analyst, now)
+    assert batch.status == ImportStatus.CHECKED
+    assert (batch.report["good"], batch.report["bad"]) == (2, 1)
+    assert batch.report["refused"][0][1][0] == "李*", "a name is masked"
+    assert not ImportBlock.objects.exists()
+    assert not RejectedRow.objects.exists()
+    assert "林小满".encode("gbk") not in batch.file.path.read_bytes()
+
+
+def test_rows_are_kept_without_names_and_a_bad_one_with_its_reason(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now)
+    assert (batch.status, batch.accepted, batch.rejected) == (ImportStatus.DONE, 2, 1)
+    facts = list(queries.facts(batch))
+    assert "2024-03-06" in facts[1][2]
+    assert "13900139000" not in repr(facts)
+    assert "王" not in repr(facts)
+    row = RejectedRow.objects.select_related("batch__file_key").get()
+    assert row.number == 4
+    assert "电话号码不正确" in row.reason
+    assert row.cells[0] == "李二"
+    assert "林小满" not in repr(list(Entry.objects.values_list("detail", "reason")))
+
+
+def test_the_same_file_and_the_same_rows_go_in_once(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now)
+    assert brought(analyst, now).pk == batch.pk
+    more = taken(
+        analyst, now, HEAD + ROWS + "赵三,13700137000,2024-03-08,20\n赵三,13700137000,2024-03-08,20\n"
+    )
+    assert (more.accepted, more.known) == (2, 2), "two alike in one file are two rows"
+
+
+def test_a_killed_worker_goes_on_where_it_stopped(
+    analyst: Staff, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "BLOCK", 1)
+    batch = tried(analyst, now)
+    actions.run(batch.public_id, by=analyst, now=now)
+
+    def die(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        actions.work(batch.public_id, now=now, say=die)
+    assert ImportBlock.objects.count() == 2
+    actions.work(batch.public_id, now=now)
+    actions.work(batch.public_id, now=now)
+    assert (again(batch).accepted, again(batch).rejected) == (2, 1)
+
+
+def test_a_mended_row_goes_in_and_a_dismissed_one_loses_its_words(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now, HEAD + ROWS + "赵三,1,2024-03-08,20\n")
+    first, second = RejectedRow.objects.order_by("number")
+    actions.mend(first.public_id, cells={"phone": "99"}, by=analyst, now=now)
+    assert RejectedRow.objects.get(pk=first.pk).status == RowStatus.WAITING
+    actions.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
+    actions.dismiss(second.public_id, by=analyst, now=now)
+    assert (again(batch).accepted, again(batch).rejected) == (3, 1)
+    assert [row.cells for row in RejectedRow.objects.select_related("batch__file_key")] == [[], []]
+    with pytest.raises(NotFound):
+        actions.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
+
+
+def test_an_undone_import_leaves_nothing_and_its_rows_may_come_again(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now)
+    path = again(batch).file.path
+    actions.undo(batch.public_id, by=analyst, now=now)
+    assert not ImportBlock.objects.exists()
+    assert not RejectedRow.objects.exists()
+    assert again(batch).vault_key.is_destroyed
+    assert again(batch).file_key.is_destroyed
+    assert path != again(taken(analyst, now)).file.path
+    with pytest.raises(RuleBroken, match="已撤销"):
+        actions.undo(batch.public_id, by=analyst, now=now)
+
+
+def test_files_end_after_thirty_days_and_what_was_taken_in_stays(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now)
+    assert actions.clear_expired(now=now + timedelta(days=30)) == 0
+    assert actions.clear_expired(now=now + timedelta(days=30, seconds=1)) == 1
+    assert again(batch).file_key.is_destroyed
+    assert len(list(queries.facts(batch))) == 2
+    with pytest.raises(NotFound):
+        actions.dismiss(RejectedRow.objects.get().public_id, by=analyst, now=now)
+
+
+def test_nobody_else_and_no_second_click(analyst: Staff, now: datetime) -> None:
+    batch = brought(analyst, now)
+    for role in ("director", "marketing", "surgeon", "admin"):
+        with pytest.raises(NotFound):
+            actions.check(batch.public_id, mapping=batch.mapping, by=StaffFactory(role=role), now=now)
+    with pytest.raises(RuleBroken):
+        actions.run(batch.public_id, by=analyst, now=now)
+    actions.check(batch.public_id, mapping=batch.mapping, by=analyst, now=now)
+    with pytest.raises(RuleBroken, match="已经在后台"):
+        actions.check(batch.public_id, mapping=batch.mapping, by=analyst, now=now)
+    jobs.run_waiting()
+    assert again(batch).status == ImportStatus.CHECKED
+
+
+def test_headings_are_remembered_without_keeping_them(analyst: Staff, now: datetime) -> None:
+    text = "甲,乙\n13800138000,2024-3-5\n"
+    first = brought(analyst, now, text)
+    assert first.mapping == {}
+    actions.check(first.public_id, mapping={"phone": 0, "day": 1}, by=analyst, now=now)
+    other = brought(analyst, now, text + "13900139000,2024-3-6\n")
+    assert other.mapping == {"phone": 0, "day": 1}
+
+
+def test_a_forgotten_person_goes_from_what_was_taken_in(analyst: Staff, now: datetime) -> None:
+    patient = PatientFactory()
+    patient.person.phone = "+8613800138000"
+    batch = taken(analyst, now)
+    assert erase_imported(patient, now) == 1
+    assert [row[0] for row in queries.facts(batch)] == [3]
+
+
+def test_a_file_whose_quote_never_closes_comes_back_with_its_line(analyst: Staff, now: datetime) -> None:
+    batch = tried(analyst, now, HEAD + ROWS * 10 + '"林,13800138000,2024-3-5,1\n')
+    assert batch.status == ImportStatus.RECEIVED
+    assert "第 32 行" in batch.report["fault"]
