@@ -14,10 +14,13 @@ from django_otp.oath import hotp
 from yimei.audit import chain
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
+from yimei.growth.enums import LeadStatus
+from yimei.growth.models import Lead
 from yimei.journey.models import Booking, Case, Surgery
 from yimei.people.actions import sessions
 from yimei.people.models import Patient
 from yimei.people.roles import TOTP_ROLES
+from yimei.rehearsal.actions.enquiries import MANY
 from yimei.rehearsal.actions.fill import Filled, fill
 
 pytestmark = [
@@ -37,8 +40,12 @@ def made(now: datetime, tmp_path: Path) -> Filled:
 
 def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
     assert (made.customers, made.refusals) == (14, Counter())
-    assert Patient.objects.count() == 14
-    assert 5 < sum(stages().values()) <= 14, "some only call"
+    asked = Patient.objects.exclude(leads=None).count()
+    assert Patient.objects.count() - asked == 14
+    assert 5 < sum(stages().values()) - asked <= 14, "some only call"
+    assert Lead.objects.count() == MANY
+    assert set(Lead.objects.values_list("status", flat=True)) == set(LeadStatus)
+    assert Lead.objects.pool().exists()
     assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()
     assert Surgery.objects.exists()
     assert chain.verify().is_sound
