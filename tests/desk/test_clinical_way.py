@@ -94,12 +94,12 @@ def test_an_abnormal_result_blocks_until_a_physician_accepts_it(ward: Ward) -> N
     page = ward.get("case-tests", ward.case.public_id, by=ward.surgeon).content.decode()
     assert "异常" in page
     ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
-    assert "血红蛋白 异常" in ward.refused("plan-choose", ward.plan.public_id, by=ward.surgeon)
+    assert "血红蛋白 异常" in ward.refused("plan-choose", ward.plan.public_id, by=ward.surgeon, **ward.heard)
     bad = Result.objects.get(is_abnormal=True)
     assert "至少 5 个字" in ward.refused("test-accept", bad.public_id, by=ward.surgeon, reason="好")
     assert ward.post("test-accept", bad.public_id, by=ward.nurse, reason="可以手术的").status_code == 404
     ward.do("test-accept", bad.public_id, by=ward.surgeon, reason="轻度贫血，局麻小手术可耐受")
-    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon)
+    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon, **ward.heard)
     assert ward.stage == CaseStage.PLANNED
 
 
@@ -147,8 +147,8 @@ def test_finalising_and_choosing_twice_is_once(ward: Ward) -> None:
     ward.enter_tests()
     ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
     assert ward.post("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN).status_code == 409
-    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon)
-    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon)
+    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon, **ward.heard)
+    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon, **ward.heard)
     assert Plan.objects.get().version == 1
 
 

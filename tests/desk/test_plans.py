@@ -18,6 +18,7 @@ from tests.factories.people import (
 )
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import InstitutionKind
+from yimei.journey.actions import plans
 from yimei.journey.models import ConsentForm, Consultation, Plan, PlanChoice, PlanDraft
 from yimei.journey.queries import plans as queries
 from yimei.people.actions import capacity
@@ -100,7 +101,8 @@ def test_options_stand_beside_each_other_and_one_is_chosen(ward: Ward) -> None:
     choice = PlanChoice.objects.select_related("plan__case__patient__person__vault_key").get()
     assert (choice.plan, choice.kind, choice.words, choice.by) == (second, "signed", "恢复快", ward.surgeon)
     ward.sign("consent-eye")
-    ward.do("plan-choose", first.public_id, by=ward.surgeon)
+    heard = {"words": "想想还是第一个", "witness": str(ward.nurse.public_id)}
+    ward.do("plan-choose", first.public_id, by=ward.surgeon, **heard)
     assert {plan.option: plan.status for plan in Plan.objects.all()} == {"A": "chosen", "B": "final"}
     assert "改选方案 v1" in ConsentForm.objects.get().void_reason
     assert [each.kind for each in PlanChoice.objects.order_by("pk")] == ["signed", "spoken"]
@@ -113,7 +115,7 @@ def test_a_new_version_of_another_option_leaves_the_chosen_one_alone(ward: Ward)
     write(ward)
     write(ward, option="B")
     first = Plan.objects.get(option="A")
-    ward.do("plan-choose", first.public_id, by=ward.surgeon)
+    ward.do("plan-choose", first.public_id, by=ward.surgeon, signature=signature())
     ward.do("consent-sign", first.public_id, "consent-eye", by=ward.surgeon, **ward.signed())
     write(ward, option="B", written_against="2", risks="另写")
     assert ConsentForm.objects.get().voided_at is None
@@ -196,7 +198,7 @@ def test_a_choice_above_the_stated_budget_waits_until_it_was_said(ward: Ward) ->
     write(ward)
     assert "超出客户说过的预算" in ward.refused("plan-choose", ward.plan.public_id, by=ward.surgeon)
     assert "¥5,000.00" in ward.get("plan-choose", ward.plan.public_id, by=ward.surgeon).content.decode()
-    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon, told_over_budget="on")
+    ward.do("plan-choose", ward.plan.public_id, by=ward.surgeon, told_over_budget="on", signature=signature())
     assert PlanChoice.objects.get().told_over_budget is True
 
 
@@ -275,3 +277,26 @@ def test_an_adult_without_full_capacity_needs_a_guardian_at_once(ward: Ward) -> 
             by=reception,
             at=now + timedelta(minutes=1),
         )
+
+
+def test_a_spoken_choice_names_who_heard_it_and_keeps_her_words(ward: Ward) -> None:
+    ward.assess()
+    ward.enter_tests()
+    ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
+    address = ("plan-choose", ward.plan.public_id)
+    page = ward.get(*address, by=ward.surgeon).content.decode()
+    assert "客户口头选择" in page
+    assert str(ward.surgeon.public_id) not in page, "who writes it down is no witness"
+    assert "写明在场的见证人" in ward.refused(*address, by=ward.surgeon, words="就选这个")
+    heard = {"witness": str(ward.nurse.public_id)}
+    assert "客户的原话" in ward.refused(*address, by=ward.surgeon, **heard)
+    for forged in (ward.surgeon.public_id, StaffFactory(role="nurse").public_id):
+        ward.refused(*address, by=ward.surgeon, words="就选这个", witness=str(forged))
+        told = plans.Choice(words="就选这个", witness=forged)
+        with pytest.raises((RuleBroken, NotFound)):
+            plans.choose(ward.plan.public_id, by=ward.surgeon, now=timezone.now(), choice=told)
+    assert not PlanChoice.objects.exists()
+    ward.do(*address, by=ward.surgeon, words="就选这个", **heard)
+    choice = PlanChoice.objects.get()
+    assert (choice.kind, choice.witness, choice.signature) == ("spoken", ward.nurse, None)
+    assert "见证 李雪" in ward.get("case-plan", ward.case.public_id, by=ward.surgeon).content.decode()

@@ -225,9 +225,14 @@ class Ward:
         self.order_tests()
         self.do("case-tests", self.case.public_id, by=self.nurse, **self.results())
 
+    @property
+    def heard(self) -> dict[str, str]:
+        """A choice by word of mouth, with who was there."""
+        return {"words": "就选这个", "witness": str(self.nurse.public_id)}
+
     def choose_plan(self) -> None:
         self.do("case-plan", self.case.public_id, by=self.surgeon, **PLAN)
-        self.do("plan-choose", self.plan.public_id, by=self.surgeon)
+        self.do("plan-choose", self.plan.public_id, by=self.surgeon, **self.heard)
 
     def place(self) -> dict[str, str]:
         return {

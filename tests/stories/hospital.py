@@ -298,7 +298,8 @@ class Customer:
         return self.plan
 
     def choose(self) -> Plan:
-        self.plan = plans.choose(self.plan.public_id, by=self.at.surgeon, now=self.at.now)
+        heard = plans.Choice(words="就选这个", witness=self.at.nurse.public_id)
+        self.plan = plans.choose(self.plan.public_id, by=self.at.surgeon, now=self.at.now, choice=heard)
         return self.plan
 
     def open_order(self) -> Order:

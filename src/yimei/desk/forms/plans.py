@@ -182,12 +182,27 @@ class ChoiceForm(forms.Form):
     )
     told_over_budget = forms.BooleanField(label=_("已当面说明超出预算，客户仍选定"), required=False)
     guardian_id = forms.TypedChoiceField(label=_("监护人"), coerce=UUID, empty_value=None, required=False)
+    witness = forms.TypedChoiceField(
+        label=_("见证人"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        help_text=_("在场听到客户选择的另一位员工；姓名与原话一并存入病历。"),
+    )
     signature = forms.CharField(required=False, max_length=600_000)
 
     def __init__(
-        self, *args: Any, guardians: Sequence[tuple[str, str]] = (), is_over: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        guardians: Sequence[tuple[str, str]] = (),
+        witnesses: Sequence[tuple[str, str]] = (),
+        is_over: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        witness = self.fields["witness"]
+        assert isinstance(witness, forms.TypedChoiceField)
+        witness.choices = [("", "—"), *witnesses]
         guardian = self.fields["guardian_id"]
         assert isinstance(guardian, forms.TypedChoiceField)
         guardian.choices = list(guardians)
@@ -204,4 +219,5 @@ class ChoiceForm(forms.Form):
             words=data["words"],
             guardian_id=data.get("guardian_id"),
             told_over_budget=data.get("told_over_budget", False),
+            witness=data["witness"],
         )

@@ -38,7 +38,9 @@ def choose(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     budget = queries.budget_of(plan.case)
     is_over = budget is not None and plan.price > budget
     data = request.POST if request.method == "POST" else None
-    form = ChoiceForm(data, guardians=guardians, is_over=is_over)
+    form = ChoiceForm(
+        data, guardians=guardians, witnesses=queries.witnesses(plan.case, by=request.user), is_over=is_over
+    )
     if request.method == "POST":
         if not form.is_valid():
             raise RuleBroken(str(next(iter(form.errors.values()))[0]))

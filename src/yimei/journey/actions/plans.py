@@ -71,6 +71,8 @@ class Choice:
     words: str = ""
     guardian_id: UUID | None = None
     told_over_budget: bool = False
+    witness: UUID | None = None
+    """Who heard it, where the customer chose by word of mouth (口头选择)."""
 
 
 @transaction.atomic
@@ -266,8 +268,10 @@ def _keep_choice(case: Case, plan: Plan, told: Choice, *, by: Staff, now: dateti
     guardian = guardian_who_signs(case, told.guardian_id) if is_minor and told.guardian_id else None
     if is_minor and drawn and guardian is None:
         raise RuleBroken(_("请选择是哪一位监护人签名。"), code="guardian_id")
+    witness = None if drawn else _witness(case, told, by=by)
     PlanChoice.objects.create(
         plan=plan,
+        witness=witness,
         kind=ChoiceKind.SIGNED if drawn else ChoiceKind.SPOKEN,
         guardian=guardian,
         words=told.words.strip()[:500],
@@ -278,6 +282,20 @@ def _keep_choice(case: Case, plan: Plan, told: Choice, *, by: Staff, now: dateti
         by=by,
         at=now,
     )
+
+
+def _witness(case: Case, told: Choice, *, by: Staff) -> Staff:
+    """A choice without a signature was heard by somebody else of the house, by name."""
+    if told.witness is None:
+        raise RuleBroken(_("请客户签名；口头选择的，请写明在场的见证人。"), code="witness")
+    heard = Staff.objects.active().at(case.campus).filter(public_id=told.witness).first()
+    if heard is None:
+        raise NotFound
+    if heard.pk == by.pk:
+        raise RuleBroken(_("见证人须是记录人以外的员工。"), code="witness")
+    if not told.words.strip():
+        raise RuleBroken(_("口头选择的，请记下客户的原话。"), code="words")
+    return heard
 
 
 def _supersede(plan: Plan, *, version: int, now: datetime) -> None:

@@ -71,7 +71,7 @@ class PlanChoice(models.Model):
     """Who chose which version, when, how, and in what words; one row for every choice."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "plan", "kind", "signature", "told_over_budget", "by", "at"},
+        "plain": {"id", "public_id", "plan", "kind", "signature", "told_over_budget", "witness", "by", "at"},
         "personal": {"guardian"},
         "health": {"words"},
     }
@@ -89,6 +89,9 @@ class PlanChoice(models.Model):
         StoredFile, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("签名")
     )
     told_over_budget = models.BooleanField(_("已说明超出预算"), default=False)
+    witness = models.ForeignKey(
+        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("见证人")
+    )
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("记录人"))
     at = models.DateTimeField(_("时间"))
 

@@ -238,7 +238,11 @@ def choices_of(case: Case) -> Sequence[PlanChoice]:
     rows = PlanChoice.objects.filter(plan__case=case)
     return list(
         rows.select_related(
-            "plan__case__patient__person__vault_key", "by", "guardian__person__vault_key", "signature"
+            "plan__case__patient__person__vault_key",
+            "by",
+            "witness",
+            "guardian__person__vault_key",
+            "signature",
         )
     )
 
@@ -311,3 +315,9 @@ def _price(case: Case, quote: Quote | None, now: datetime) -> Decimal | None:
         if lines:
             return sum((line.price * line.quantity for line in lines), Decimal(0))
     return price_on(case.procedure, case.campus, local_date(now))
+
+
+def witnesses(case: Case, *, by: Staff) -> list[tuple[str, str]]:
+    """Return who of the house may have heard a spoken choice: everybody at work there but the writer."""
+    rows = Staff.objects.active().at(case.campus).exclude(pk=by.pk).select_related("role")
+    return [(str(one.public_id), f"{one.name}（{one.role.name}）") for one in rows.order_by("role", "name")]
