@@ -7,10 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.core import jobs
+from yimei.core.models import Job
 from yimei.insight.models import ImportBatch, RejectedRow
 from yimei.insight.rules.imports.mapping import suggest
 from yimei.insight.rules.imports.templates import TEMPLATES
@@ -89,3 +91,19 @@ def test_others_find_nothing(analyst: Client) -> None:
     sign_in(client, StaffFactory(role="director"))
     assert client.get(INDEX).status_code == 404
     assert client.get(reverse("desk:insight-import", args=[batch.public_id])).status_code == 404
+
+
+def test_a_trial_whose_work_died_can_be_tried_again(analyst: Client) -> None:
+    upload(analyst, TEXT.encode())
+    batch = ImportBatch.objects.get()
+    mapping = {name: str(place) for name, place in batch.mapping.items()}
+    check = reverse("desk:insight-import-check", args=[batch.public_id])
+    analyst.post(check, mapping)
+    Job.objects.filter(name="insight.import.work").update(status="failed", finished_at=timezone.now())
+    page = analyst.get(reverse("desk:insight-import", args=[batch.public_id])).content.decode()
+    assert "后台任务没有完成" in page
+    assert check in page
+    analyst.post(check, mapping)
+    jobs.run_waiting()
+    batch.refresh_from_db(fields=["status"])
+    assert batch.status == "checked"

@@ -127,8 +127,11 @@ def _page(request: StaffRequest, import_id: UUID, *, columns: ColumnsForm | None
         "mapped": [one.words for one in template.columns if one.name in batch.mapping],
     }
     if batch.status in {ImportStatus.CHECKING, ImportStatus.RUNNING}:
-        values["progress"] = queries.progress(batch)
-    elif batch.status in {ImportStatus.RECEIVED, ImportStatus.CHECKED} and is_kept:
+        values["progress"] = progress = queries.progress(batch)
+        can_choose = progress.has_failed and batch.status == ImportStatus.CHECKING
+    else:
+        can_choose = batch.status in {ImportStatus.RECEIVED, ImportStatus.CHECKED}
+    if can_choose and is_kept:
         start = {name: str(place) for name, place in batch.mapping.items()}
         header = batch.sample["header"]
         values["form"] = columns or ColumnsForm(initial=start, template=template, header=header)
