@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.desk.front import HTMX, Front, at_time, queries_of, url
 from tests.journey.clinic import EIGHT
+from yimei.audit.models import Entry
 from yimei.growth.actions import leads, owning, reference
 from yimei.growth.enums import AssignRule, LeadStatus, TouchKind
 from yimei.growth.models import Lead
@@ -56,6 +57,7 @@ def test_an_enquiry_is_written_down_and_its_double_warned_of(front: Front) -> No
         page = body(client.get(url("lead", lead.public_id)))
         warned = body(other.post(url("lead-same"), typed(), headers=HTMX))
         again = other.post(url("lead-new"), typed(), follow=True)
+    assert Entry.objects.filter(action="growth.lead.view", actor=front.online.public_id).count() == 1
     assert "想做双眼皮" in page
     assert "129****0001" in page
     assert "12900000001" not in page

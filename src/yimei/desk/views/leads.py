@@ -104,7 +104,9 @@ def same(request: StaffRequest) -> HttpResponse:
 @require_GET
 @allow(Permission.LEAD_VIEW)
 def detail(request: StaffRequest, lead_id: UUID) -> HttpResponse:
-    return _page(request, lead_id)
+    response = _page(request, lead_id)
+    actions.look(lead_id, by=request.user, now=timezone.now())
+    return response
 
 
 @require_POST

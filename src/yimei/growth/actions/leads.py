@@ -14,7 +14,7 @@ from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import RuleBroken
 from yimei.core.names import normalise
-from yimei.growth.access import own_lead
+from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import owning
 from yimei.growth.enums import AssignRule, EndReason, LeadLoss, LeadStatus, Outcome, StepKind, TouchKind
 from yimei.growth.models import Lead, LeadStep, Touch
@@ -24,7 +24,7 @@ from yimei.growth.rules import pool
 from yimei.hospital.enums import Category
 from yimei.people import registry
 from yimei.people.access import need
-from yimei.people.enums import RevealPurpose, SourceKind, TokenKind
+from yimei.people.enums import LookPurpose, RevealPurpose, SourceKind, TokenKind
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.people.rules.search import fold
@@ -182,6 +182,19 @@ def reveal_phone(lead_id: UUID, *, purpose: str, by: Staff, now: datetime, is_ca
         detail={"call": True} if is_call else {},
     )
     return lead.phone
+
+
+def look(lead_id: UUID, *, by: Staff, now: datetime) -> None:
+    """Write down that a lead's page was shown (个人信息保护法 第五十四条)."""
+    lead = open_lead(lead_id, by=by)
+    log.record(
+        f"growth.lead.{Look.VIEW}",
+        at=now,
+        by=by,
+        target=lead,
+        subject=lead.vault_key,
+        purpose=LookPurpose.SERVICE.value,
+    )
 
 
 def _clean_name(name: str) -> str:
