@@ -28,7 +28,7 @@ ENOUGH = 200
 
 @pytest.mark.django_db
 def test_a_fresh_hospital_without_a_rehearsal_gets_what_it_judges_by() -> None:
-    assert reference.load(now=timezone.now()).keys() == PARTS
+    assert reference.load(now=timezone.now()).keys() >= PARTS
     for model in (Role, StopRule, Range, Purpose, Template, Questionnaire):
         assert model.objects.exists(), model  # type: ignore[attr-defined]
     assert Limit.objects.filter(code="cooling.grade_3").exists()
