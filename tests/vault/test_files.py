@@ -70,8 +70,10 @@ def test_too_large_is_refused_and_a_failed_write_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     key = DataKeyFactory()
+    with pytest.raises(RuleBroken, match="超过 1 MB"):
+        files.store(b"x" * (1024 * 1024 + 1), key=key, most=1024 * 1024)
     monkeypatch.setattr(files, "MAX_SIZE", 3)
-    with pytest.raises(RuleBroken, match="50 MB"):
+    with pytest.raises(RuleBroken, match="超过 0 MB"):
         files.store(b"four", key=key)
 
     def full(handle: int) -> None:

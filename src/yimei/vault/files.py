@@ -18,11 +18,12 @@ MAX_SIZE = 50 * 1024 * 1024
 
 
 def store(
-    data: bytes, *, key: DataKey, name_hint: str = "", content_type: str = "", most: int = MAX_SIZE
+    data: bytes, *, key: DataKey, name_hint: str = "", content_type: str = "", most: int | None = None
 ) -> StoredFile:
     """Encrypt the bytes under a person's key and keep them; the hint only tells the content type."""
-    if len(data) > most:
-        words = {"most": most // 1024 // 1024}
+    limit = MAX_SIZE if most is None else most
+    if len(data) > limit:
+        words = {"most": limit // 1024 // 1024}
         raise RuleBroken(_("文件超过 %(most)d MB，请压缩后再上传。") % words, code="file_size")
     file = StoredFile(
         key=key,
