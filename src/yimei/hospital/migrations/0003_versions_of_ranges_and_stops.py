@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='testrange',
             name='public_id',
-            field=models.UUIDField(editable=False, null=True),
+            field=models.UUIDField(editable=False, null=True, unique=True),
         ),
         migrations.AddField(
             model_name='testrange',
