@@ -133,6 +133,9 @@ def test_every_day_comes_back_from_each_way_of_writing_it(one: date) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=12))
 def test_whatever_stands_in_a_cell_is_a_value_or_a_refusal(cell: str) -> None:
-    for read in (values.day, values.money, values.whole, values.yes_no):
+    meant = ((values.day, date), (values.money, Decimal), (values.whole, int), (values.yes_no, bool))
+    for read, kind in meant:
         with suppress(RuleBroken):
-            read(cell)
+            found = read(cell)
+            assert found is None or type(found) is kind
+            assert (found is None) or values.plain(cell)

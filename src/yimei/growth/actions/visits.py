@@ -31,10 +31,10 @@ def become_customer(lead_id: UUID, *, by: Staff, now: datetime) -> Patient:
     A transaction of its own, before a booking: it writes the log, and a booking still has locks to take.
     """
     lead = own_lead(lead_id, by=by, lock=True)
-    if lead.status != LeadStatus.OPEN:
-        raise RuleBroken(_("只有跟进中的线索可以预约。"))
     if lead.patient is not None:
         return _known(lead.patient, by=by)
+    if lead.status != LeadStatus.OPEN:
+        raise RuleBroken(_("只有跟进中的线索可以预约。"))
     if not by.may(Permission.PATIENT_WRITE):
         raise RuleBroken(_("您不能登记新客户。请前台或网电咨询登记这位客户，或请主管转交线索。"))
     patient = callers.find_or_create(
