@@ -49,15 +49,7 @@ def range_edit(request: StaffRequest, range_id: UUID) -> HttpResponse:
         data = form.cleaned_data
         try:
             actions.revise_range(
-                range_id,
-                from_day=data["valid_from"],
-                by=request.user,
-                now=timezone.now(),
-                low=data["low"],
-                high=data["high"],
-                critical_low=data["critical_low"],
-                critical_high=data["critical_high"],
-                source=data["source"],
+                range_id, from_day=data.pop("valid_from"), **data, by=request.user, now=timezone.now()
             )
             return _saved(request, "desk:clinical-ranges")
         except RuleBroken as refusal:
@@ -76,17 +68,7 @@ def stop_rule_edit(request: StaffRequest, rule_id: UUID) -> HttpResponse:
         data = form.cleaned_data
         try:
             actions.revise_stop_rule(
-                rule_id,
-                from_day=data["valid_from"],
-                by=request.user,
-                now=timezone.now(),
-                days=data["days"],
-                words=data["words"],
-                from_grade=data["from_grade"],
-                may_override=data["may_override"],
-                advice=data["advice"],
-                is_active=data["is_active"],
-                source=data["source"],
+                rule_id, from_day=data.pop("valid_from"), **data, by=request.user, now=timezone.now()
             )
             return _saved(request, "desk:clinical-stops")
         except RuleBroken as refusal:
