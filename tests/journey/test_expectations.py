@@ -14,6 +14,8 @@ from yimei.journey.enums import AgreedHow, Reach
 from yimei.journey.models import Expectation
 from yimei.journey.queries import expectations as queries
 from yimei.journey.rules import expectations as rules
+from yimei.people.actions import capacity
+from yimei.people.enums import CapacityKind
 
 GOALS = (rules.Goal("自然一点", Reach.PART, "六到七成"), rules.Goal("像照片里的人", Reach.CANNOT))
 MONTH = timedelta(days=30)
@@ -89,6 +91,19 @@ def test_each_version_stays_and_the_second_writer_is_told(room: Room) -> None:
     assert second.signature is None
     with pytest.raises(IntegrityError), transaction.atomic():
         Expectation.objects.filter(pk=first.pk).update(how="spoken")
+
+
+def test_for_an_adult_of_limited_capacity_the_guardian_signs(room: Room) -> None:
+    capacity.record(
+        room.case.patient.public_id,
+        kind=CapacityKind.LIMITED,
+        evidence="（2026）沪 0101 民特 12 号判决",
+        by=room.clinic.reception,
+        at=TEN,
+    )
+    with pytest.raises(RuleBroken, match="监护人"):
+        room.agree(how=AgreedHow.SPOKEN, signature="")
+    assert room.agree().signature is not None
 
 
 def test_only_a_physician_of_hers_agrees(room: Room) -> None:

@@ -25,6 +25,8 @@ from yimei.journey.queries import facts
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.rules.drafts import Page
 from yimei.outbox.models import Message
+from yimei.people.actions import capacity
+from yimei.people.enums import CapacityKind
 from yimei.people.models import Alert, Staff
 from yimei.vault import files
 
@@ -359,6 +361,18 @@ def test_a_minor_is_not_asked_by_link(room: Room) -> None:
     person = room.patient.person
     person.birth_date = date(2010, 1, 1)
     person.save(update_fields=["birth_date"])
+    with pytest.raises(RuleBroken, match="监护人"):
+        room.invite()
+
+
+def test_an_adult_of_limited_capacity_is_not_asked_by_link_either(room: Room) -> None:
+    capacity.record(
+        room.patient.public_id,
+        kind=CapacityKind.LIMITED,
+        evidence="（2026）沪 0101 民特 12 号判决",
+        by=room.clinic.reception,
+        at=TEN,
+    )
     with pytest.raises(RuleBroken, match="监护人"):
         room.invite()
 

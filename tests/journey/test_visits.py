@@ -8,17 +8,19 @@ from uuid import uuid4
 import pytest
 
 from tests.factories.billing import OrderFactory, PaymentFactory
-from tests.factories.hospital import DeviceFactory, ProcedureFactory
+from tests.factories.hospital import DeviceFactory, ProcedureFactory, RoomFactory
 from tests.factories.people import DutyFactory
 from tests.factories.privacy import LimitFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
+from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, NotFound, RuleBroken
+from yimei.hospital.enums import RoomKind
 from yimei.journey.actions import bookings, series, visits
 from yimei.journey.actions.visits import Wanted
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind, VisitKind
 from yimei.journey.models import Booking, BookingPart, Case, ResourceClaim
 from yimei.journey.queries import visits as queries
-from yimei.people.models import Patient
+from yimei.people.models import Patient, Staff
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -107,6 +109,49 @@ def test_a_visit_moves_as_a_whole_and_gives_everything_back(clinic: Clinic) -> N
     }
     bookings.cancel(booking.public_id, reason="改天", by=clinic.reception, now=EIGHT)
     assert not ResourceClaim.objects.filter(released_at=None).exists()
+
+
+def starts_for(booking: Booking, staff: Staff) -> set[timedelta]:
+    """When the visit could begin instead with this person for its first service, as distance from ten."""
+    people = queries.times_to_move(booking, local_date(TEN), now=EIGHT)
+    return {slot.starts_at - TEN for one in people if one.staff == staff for slot in one.slots}
+
+
+def test_a_visit_is_offered_only_times_at_which_all_of_it_is_free(clinic: Clinic) -> None:
+    device = DeviceFactory(campus=clinic.campus)
+    booking = visit(clinic, consult_then_treat(clinic, device_public_id=device.public_id))
+    first = clinic.consultants[0]
+    before = starts_for(booking, first)
+    assert {timedelta(0), HALF_HOUR, 2 * HOUR} <= before
+    # somebody else's visit has other people and another room, but the same device from 12:30 on
+    second = clinic.consultants[1]
+    RoomFactory(campus=clinic.campus, name="治疗室二", kind=RoomKind.TREATMENT)
+    other = consult_then_treat(clinic, device_public_id=device.public_id)
+    other[0] = Wanted(BookingKind.CONSULT, clinic.procedure.public_id, staff_public_id=second.public_id)
+    visit(clinic, other, starts_at=TEN + 2 * HOUR)
+    after = starts_for(booking, first)
+    assert timedelta(0) in after  # what it holds itself is free for it
+    assert not {at for at in after if HALF_HOUR < at < 3 * HOUR + HALF_HOUR}
+    for at in (min(after), max(after)):
+        bookings.reschedule(booking.public_id, starts_at=TEN + at, by=clinic.reception, now=EIGHT)
+
+
+def test_services_side_by_side_keep_their_room_and_never_share_a_person(clinic: Clinic) -> None:
+    booking = visit(
+        clinic,
+        [
+            Wanted(BookingKind.TREATMENT, clinic.procedure.public_id, staff_public_id=one.public_id)
+            for one in clinic.surgeons
+        ],
+    )
+    people = queries.times_to_move(booking, local_date(TEN), now=EIGHT)
+    assert {one.staff for one in people} == {clinic.surgeons[0]}
+    assert {slot.room for one in people for slot in one.slots} == {clinic.treatment_room}
+
+
+def test_a_visit_moves_to_no_day_that_is_over(clinic: Clinic) -> None:
+    booking = visit(clinic, consult_then_treat(clinic))
+    assert queries.times_to_move(booking, local_date(TEN) - timedelta(days=1), now=EIGHT) == []
 
 
 def test_another_consultant_takes_her_own_part_only(clinic: Clinic) -> None:

@@ -15,7 +15,8 @@ from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory
 from yimei.audit.models import Entry
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import Message
-from yimei.people.actions import looks, tokens
+from yimei.people.actions import capacity, looks, tokens
+from yimei.people.enums import CapacityKind
 from yimei.people.models import Patient, Staff
 from yimei.portal.views.door import COOKIE
 from yimei.privacy.actions import erasure, reference, requests
@@ -303,6 +304,21 @@ def test_a_guardian_acts_until_the_eighteenth_birthday_and_not_a_minute_longer(
     assert knock(Client(), birth_date="20080617").status_code == 302
     assert Message.objects.count() == before
     assert not has_consent(child, "image.clinical", now + timedelta(days=1))
+
+
+def test_an_adult_of_limited_capacity_is_represented_by_her_guardian(
+    client: Client, officer: Staff, clock: Any, now: datetime
+) -> None:
+    woman = guarded(officer, date(1990, 6, 17))
+    assert knock(client, birth_date="19900617").status_code == 302
+    assert not Message.objects.exists(), "an adult answers for herself; nobody else has her number"
+    reception = StaffFactory(role="reception", campus=officer.campus)
+    capacity.record(
+        woman.public_id, kind=CapacityKind.LIMITED, evidence="民特 12 号判决", by=reception, at=now
+    )
+    response = knock(client, birth_date="19900617")
+    client.post(response.url, {"code": code_in_message()})
+    assert CentreSession.objects.get().guardian is not None
 
 
 def test_a_minor_alone_may_say_no_but_not_yes(client: Client, officer: Staff, clock: Any) -> None:

@@ -214,16 +214,13 @@ def reschedule(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     days = DayForm(request.GET if "day" in request.GET else None, today=local_date(now))
     is_named = days.is_bound and days.is_valid()
     wanted = days.cleaned_data["day"] if is_named else max(local_date(now), local_date(booking.starts_at))
-    offers = queries.slots_by_person(
-        kind=BookingKind(booking.kind),
-        procedure_id=booking.procedure.public_id,
-        campus_id=booking.campus.public_id,
-        day=wanted,
-        by=request.user,
-        now=now,
-        instead_of=booking,
-    )
-    values = {"form": form, "days": days, "wanted": wanted, "offers": halves(offers)}
+    values = {
+        "form": form,
+        "days": days,
+        "wanted": wanted,
+        "offers": halves(visits.times_to_move(booking, wanted, now=now)),
+        "services": _services(booking),
+    }
     return layer(request, "reschedule", booking, **values)
 
 

@@ -18,8 +18,8 @@ from yimei.journey.actions import expectations as actions
 from yimei.journey.queries import expectations as queries
 from yimei.journey.queries.questionnaires import may_read
 from yimei.journey.rules import expectations as rules
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -98,7 +98,7 @@ def _page(
         "versions": queries.versions(case),
         "may_agree": may_agree,
         "is_open": form is not None or known is None,
-        "is_minor": needs_guardian(customer.patient.person.birth_date, local_date(customer.now)),
+        "is_minor": needs_guardian(customer.patient, local_date(customer.now)),
     }
     if may_agree:
         words, cannot = queries.suggested(case, now=customer.now) if known is None else ([], "")

@@ -220,7 +220,7 @@ def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
 def _after(request: StaffRequest, patient: "Patient") -> HttpResponse:
     """A new file of a minor leads to her guardian, of anybody else back to who asked, or to the consents."""
-    is_minor = needs_guardian(patient.person.birth_date, local_date(timezone.now()))
+    is_minor = queries.needs_guardian(patient, local_date(timezone.now()))
     back = request.GET.get("next", "")
     if not is_minor and url_has_allowed_host_and_scheme(back, {request.get_host()}):
         return redirect_to(request, back)

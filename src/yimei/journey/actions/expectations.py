@@ -20,8 +20,8 @@ from yimei.journey.queries import expectations as queries
 from yimei.journey.rules import expectations as rules
 from yimei.people.access import need
 from yimei.people.models import Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.vault import files
 
 SCORING = (Permission.AFTERCARE_WRITE, Permission.CLINICAL_WRITE)
@@ -47,7 +47,7 @@ def agree(
         text = _("别人刚约定了第 %(version)d 版，请刷新后核对；您填写的还在。")
         raise Conflict(text % {"version": known})
     written = rules.check_goals(goals, unreachable=unreachable)
-    minor = needs_guardian(case.patient.person.birth_date, local_date(now))
+    minor = needs_guardian(case.patient, local_date(now))
     rules.check_agreed(how, has_signature=bool(signature), needs_guardian=minor)
     drawn = read_signature(signature) if how == AgreedHow.SIGNED else b""
     content = [goal.as_data for goal in written]

@@ -24,7 +24,7 @@ from yimei.journey.rules.drafts import Page
 from yimei.outbox.actions import messages
 from yimei.people.access import need
 from yimei.people.models import Staff
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import needs_guardian
 from yimei.privacy.actions import consents
 from yimei.privacy.enums import ConsentChannel
 from yimei.privacy.queries import has_consent
@@ -42,7 +42,7 @@ def invite(case_id: UUID, *, codes: Sequence[str], by: Staff, now: datetime) -> 
         raise RuleBroken(_("请选要客户填写的问卷。"), code="codes")
     if case.closed_at is not None:
         raise RuleBroken(_("这次诊疗已经结束，不能再发问卷。"), code="closed")
-    if needs_guardian(case.patient.person.birth_date, local_date(now)):
+    if needs_guardian(case.patient, local_date(now)):
         raise RuleBroken(_("客户未满十八周岁或年龄未确认，问卷须由监护人陪同在院内填写。"), code="minor")
     token = secrets.token_urlsafe(24)
     days = limit("questionnaire.link_days", local_date(now))

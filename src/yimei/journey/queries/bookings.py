@@ -219,14 +219,13 @@ def _free_by_person(
     staff: Sequence[Staff],
     rooms: Sequence[Room],
     patient: Patient | None = None,
-    without: Booking | None = None,
 ) -> list[PersonSlots]:
     length = length_of(kind, procedure)
     around = (window[0] - length.setup, window[1] + length.cleanup)
     people = [(ResourceKind.STAFF, one.pk) for one in staff]
     places = [(ResourceKind.ROOM, one.pk) for one in rooms]
     herself = [(ResourceKind.PATIENT, patient.pk)] if patient else []
-    taken = busy([*people, *places, *herself], around, without=without)
+    taken = busy([*people, *places, *herself], around)
     on_duty = duties([one.pk for one in staff], window)
 
     def fitting(*needs: Need) -> list[Stretch]:
@@ -280,9 +279,8 @@ def slots_by_person(
     by: Staff,
     now: datetime,
     patient_id: UUID | None = None,
-    instead_of: Booking | None = None,
 ) -> list[PersonSlots]:
-    """Return who is free when for the rest of a local day; ``instead_of`` gives back its own time."""
+    """Return who is free when for the rest of a local day."""
     need(by, Permission.BOOKING_VIEW)
     campus = Campus.objects.filter(public_id=campus_id, is_active=True).first()
     procedure = Procedure.objects.filter(public_id=procedure_id, is_active=True).first()
@@ -298,8 +296,7 @@ def slots_by_person(
         (max(start, now), end),
         staff=serving_staff(kind, campus),
         rooms=rooms_for(kind, campus),
-        patient=instead_of.patient if instead_of else patient,
-        without=instead_of,
+        patient=patient,
     )
 
 

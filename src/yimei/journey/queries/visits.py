@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from yimei.billing import queries as billing
-from yimei.core.clock import local_date
+from yimei.core.clock import local_date, local_day
 from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.models import Booking, BookingPart, Case, Consultation
 from yimei.journey.queries import bookings
+from yimei.journey.queries.bookings import PersonSlots, Slot
 from yimei.journey.rules import bookings as booking_rules
 from yimei.journey.rules import visits
 from yimei.journey.rules.bookings import Length
-from yimei.journey.rules.claims import Need, Resource, Stretch
+from yimei.journey.rules.claims import Need, Resource, Stretch, free_slots
 from yimei.journey.rules.visits import Part, Pool
 from yimei.people.models import Patient, Staff
 from yimei.privacy.models import Limit
@@ -195,6 +196,67 @@ def first_times(
         if len(found) == count:
             break
     return found
+
+
+def times_to_move(booking: Booking, day: date, *, now: datetime) -> list[PersonSlots]:
+    """Return when a whole visit could be moved to on a local day, by who would take its first service.
+
+    Everybody and everything of its other services must be free then as well; its own time counts as free.
+    """
+    start, end = local_day(day)
+    if end <= now:
+        return []
+    kind, window = BookingKind(booking.kind), (max(start, now), end)
+    main, *others = rows_of(booking)
+    parts = [part_from(row) for row in (main, *others)]
+    duration = visits.duration_of(parts)
+    beside = [part for part in parts[1:] if part.overlaps(parts[0])]
+    staff = [
+        one
+        for one in bookings.serving_staff(kind, booking.campus)
+        if one.pk not in {part.staff for part in beside}
+    ]
+    rooms = [main.room] if beside else bookings.rooms_for(kind, booking.campus)
+    mine = [(ResourceKind.DEVICE, parts[0].device)] if parts[0].device is not None else []
+    wanted = [(parts[0], [*((ResourceKind.STAFF, one.pk) for one in staff), *mine])]
+    wanted[0][1].extend((ResourceKind.ROOM, one.pk) for one in rooms)
+    wanted += [(part, _resources_of(part)) for part in parts[1:]]
+    everything = {resource for _part, resources in wanted for resource in resources}
+    herself = (ResourceKind.PATIENT, booking.patient_id)
+    reach = max(max(part.length.setup, part.length.cleanup) for part in parts)
+    around = (window[0] - reach, window[1] + reach)
+    taken = bookings.busy([*everything, herself], around, without=booking)
+    on_duty = bookings.duties([pk for held, pk in everything if held == ResourceKind.STAFF], window)
+
+    def need(part: Part, resource: Resource) -> Need:
+        is_person = resource[0] == ResourceKind.STAFF
+        return Need(
+            open=on_duty[resource[1]] if is_person else [window],
+            busy=taken[resource],
+            before=(timedelta(0) if is_person else part.length.setup) - part.offset,
+            after=(timedelta(0) if is_person else part.length.cleanup) - (duration - part.ends),
+        )
+
+    fixed = [Need([window], taken[herself]), *(need(parts[0], resource) for resource in mine)]
+    fixed += [need(part, resource) for part, resources in wanted[1:] for resource in resources]
+
+    def fitting(resource: Resource) -> list[Stretch]:
+        return free_slots([need(parts[0], resource), *fixed], duration=duration, window=window)
+
+    room_at: dict[Stretch, Room] = {}
+    for room in rooms:
+        for stretch in fitting((ResourceKind.ROOM, room.pk)):
+            room_at.setdefault(stretch, room)
+    found = []
+    for one in staff:
+        free = [stretch for stretch in fitting((ResourceKind.STAFF, one.pk)) if stretch in room_at]
+        found.append(PersonSlots(one, [Slot(*stretch, one, room_at[stretch]) for stretch in free]))
+    return found
+
+
+def _resources_of(part: Part) -> list[Resource]:
+    held: list[Resource] = [(ResourceKind.STAFF, part.staff), (ResourceKind.ROOM, part.room)]
+    return held if part.device is None else [*held, (ResourceKind.DEVICE, part.device)]
 
 
 def _search(asks: Sequence[Ask], window: Stretch, patient: Patient | None) -> Iterator[VisitSlot]:

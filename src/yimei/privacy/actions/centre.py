@@ -19,7 +19,7 @@ from yimei.core.database.rows import only
 from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.models import Patient
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import needs_guardian
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
 from yimei.privacy.actions import consents, packages, requests
@@ -188,7 +188,7 @@ def show(session: CentreSession, purpose_code: str, *, device: str, now: datetim
         consents.show(patient, purpose_code, now=now, channel=ConsentChannel.PORTAL, device=device)
     on = local_date(now)
     notice = current_notice(purpose_code, audience_of(patient, on))
-    needs = needs_guardian(patient.person.birth_date, on) and session.guardian is None
+    needs = needs_guardian(patient, on) and session.guardian is None
     return Asked(found, notice, needs)
 
 

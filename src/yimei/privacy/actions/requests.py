@@ -19,8 +19,8 @@ from yimei.hospital.queries import calendar_table
 from yimei.people.access import need, open_patient
 from yimei.people.actions import patients
 from yimei.people.models import Patient, Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
-from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy import registry
 from yimei.privacy.access import open_request
 from yimei.privacy.actions import consents, erasure, packages
@@ -97,7 +97,7 @@ def begin(
         kind=kind,
         proof=proof,
         statement=details,
-        is_minor=needs_guardian(patient.person.birth_date, local_date(now)),
+        is_minor=needs_guardian(patient, local_date(now)),
         has_guardian=patient.guardians.exclude(verified_at=None).exists(),
     )
     running = RightsRequest.objects.open().filter(patient=patient, kind=kind).first()
@@ -306,7 +306,7 @@ def _sealed(lines: Iterable[queries.Line | Outcome]) -> dict[str, date | None]:
 
 def _check_guardian(request: RightsRequest, now: datetime) -> None:
     person = request.patient.person
-    is_minor = person.vault_key.is_destroyed or needs_guardian(person.birth_date, local_date(now))
+    is_minor = person.vault_key.is_destroyed or needs_guardian(request.patient, local_date(now))
     rules.check_still_guardian(Requester(request.requester), is_minor=is_minor)
 
 

@@ -18,7 +18,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
-from yimei.people.rules.capacity import needs_guardian
+from yimei.people.queries import needs_guardian
 from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestKind, RequestStatus
 from yimei.privacy.models import CentreSession, Purpose, RightsRequest
 from yimei.privacy.queries.consents import consent_chips
@@ -110,7 +110,7 @@ def holder_of(number: str, birth_date: date, *, on: date) -> Holder | None:
     patient = fitting[0]
     guardians = patient.guardians.select_related("person__vault_key").exclude(verified_at=None)
     same = [one for one in guardians if one.person.phone == number]
-    if needs_guardian(birth_date, on):
+    if needs_guardian(patient, on):
         return Holder(patient, same[0] if same else None)
     return None if same else Holder(patient, None)
 
@@ -131,7 +131,7 @@ def session_behind(key_hash: str, *, now: datetime) -> CentreSession:
         visit=limit("centre.visit_minutes", on),
         now=now,
     )
-    is_outgrown = session.guardian is not None and not needs_guardian(session.patient.person.birth_date, on)
+    is_outgrown = session.guardian is not None and not needs_guardian(session.patient, on)
     if is_over or is_outgrown:
         raise NotFound
     return session
