@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from yimei.core import jobs
+from yimei.insight.actions.requests import refresh
 from yimei.insight.models import ImportBlock, Pseudonym
 from yimei.insight.queries.imports import person_token
 from yimei.insight.rules.imports.templates import TEMPLATES, Kind
@@ -17,9 +17,13 @@ def erase(patient: Patient, now: datetime) -> int:
     """Throw the number away: what the mart still holds leads to nobody, and the next build takes it out."""
     count, _rows = Pseudonym.objects.filter(patient=patient).delete()
     if count:
-        key = f"insight.mart.build:{patient.public_id}:{now.isoformat()}"
-        transaction.on_commit(partial(jobs.enqueue, "insight.mart.build", {}, key=key), robust=True)
+        _follow(patient, now)
     return count
+
+
+def _follow(patient: Patient, now: datetime) -> None:
+    """Have the mart built without her at once, not only at the next round."""
+    transaction.on_commit(partial(refresh, str(patient.public_id), now=now), robust=True)
 
 
 def erase_imported(patient: Patient, now: datetime) -> int:
@@ -37,6 +41,8 @@ def erase_imported(patient: Patient, now: datetime) -> int:
             count += len(rows) - len(stay)
             block.facts, block.rows = stay, len(stay)
             block.save(update_fields=["facts", "rows"])
+    if count:
+        _follow(patient, now)
     return count
 
 

@@ -21,6 +21,7 @@ from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.insight.access import open_import, open_reject
+from yimei.insight.actions.requests import refresh
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.gateways.files import open_table
 from yimei.insight.gateways.files.sheet import LARGEST_FILE
@@ -193,6 +194,7 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
             rows=max(1, batch.accepted),
             detail={"known": batch.known, "rejected": batch.rejected},
         )
+        refresh(str(batch.public_id), now=now)
 
 
 Line = tuple[int, Sequence[object], Judged | None, bytes, str]
@@ -300,6 +302,7 @@ def undo(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
     batch.status, batch.undone_at = ImportStatus.UNDONE, now
     batch.save(update_fields=["status", "undone_at"])
     log.record("insight.import.undone", target=batch, by=by, at=now, rows=max(1, gone))
+    refresh(f"{batch.public_id}:undone", now=now)
     return batch
 
 

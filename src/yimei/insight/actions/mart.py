@@ -24,7 +24,8 @@ from yimei.insight import registry
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways.store import TABLES, Draft, Store
 from yimei.insight.models import Build, DimensionVersion, Pseudonym
-from yimei.insight.queries.facts import READERS, nobody
+from yimei.insight.queries.facts import READERS, brought, nobody
+from yimei.insight.queries.facts.brought import State
 from yimei.insight.queries.facts.dimensions import current, holidays
 from yimei.insight.rules.mart import find
 from yimei.insight.rules.mart.dimensions import Version
@@ -33,7 +34,9 @@ from yimei.outbox.enums import MessageStatus
 from yimei.people.models import Patient
 
 BATCH = 500
-SHAPE = 1
+IMPORTED = 20_000
+"""How many rows of an import are held at once."""
+SHAPE = 2
 """Raised when a table changes its columns: what was built in another shape is not added to."""
 ONLY_LOOKED = ("people.patient.view", "people.patient.search", "people.patient.reveal")
 UNNOTICED: Mapping[str, Sequence[str]] = {
@@ -41,6 +44,19 @@ UNNOTICED: Mapping[str, Sequence[str]] = {
     "waiting": (WaitingStatus.WAITING, WaitingStatus.OFFERED),
 }
 """Tables whose rows move without a line of the log, and the states from which they do."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a build has to do: whom to read again, who is left out, how the imports stand."""
+
+    changed: Sequence[int]
+    out: frozenset[int]
+    numbers_out: frozenset[int]
+    imports: Sequence[State]
+    end: int
+    whole: bool
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -66,30 +82,33 @@ def build(*, now: datetime, full: bool = False) -> Built:
         whole = full or last is None or known.get("version") != last.version or known.get("shape") != SHAPE
         end = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
         changed = _everybody() if whole or last is None else _changed(shelf, last.cursor, end)
+        out = _left_out()
+        numbers = brought.numbers_out(out)
+        task = Task(list(changed), out, numbers, brought.states(numbers), end, whole, now)
         draft = shelf.begin(_name(now))
         try:
-            return _write(shelf, draft, list(changed), end, whole=whole, now=now)
+            return _write(shelf, draft, task)
         except BaseException:
             draft.drop()
             raise
 
 
-def _write(
-    shelf: Store, draft: Draft, changed: Sequence[int], end: int, *, whole: bool, now: datetime
-) -> Built:
-    unchanged = _read(draft, changed)
-    rows = draft.merge(unchanged, keep=not whole)
+def _write(shelf: Store, draft: Draft, task: Task) -> Built:
+    now, changed = task.now, task.changed
+    unchanged = _read(draft, changed, task.out)
+    marks = {} if task.whole else shelf.manifest.get("imports", {})
+    rows = draft.merge(unchanged, _bring(draft, task, marks), keep=not task.whole)
     _note_dimensions(now)
     versions = [
         Version(one.dimension, one.key, one.values, one.valid_from) for one in DimensionVersion.objects.all()
     ]
-    draft.serve(versions, holidays(), local_date(now))
-    kind = BuildKind.FULL if whole else BuildKind.INCREMENT
+    draft.serve(versions, holidays(), local_date(now), brought.as_dimension(task.imports))
+    kind = BuildKind.FULL if task.whole else BuildKind.INCREMENT
     with transaction.atomic():
         row = Build.objects.create(
             version=draft.path.name,
             kind=kind,
-            cursor=end,
+            cursor=task.end,
             at=now,
             finished_at=now,
             customers=len(changed),
@@ -99,20 +118,43 @@ def _write(
     manifest = {
         "version": draft.path.name,
         "shape": SHAPE,
-        "cursor": end,
+        "cursor": task.end,
         "at": now.isoformat(),
         "rows": rows,
+        "imports": {str(state.batch.pk): state.mark for state in task.imports},
     }
     shelf.publish(draft, manifest)
     return Built(draft.path.name, kind, len(changed), rows)
 
 
-def _read(draft: Draft, changed: Sequence[int]) -> list[int]:
+def _left_out() -> frozenset[int]:
+    """Whom no figure counts: those who do not exist, and those whom another part names."""
+    made_up = Patient.objects.filter(canary__isnull=False).values_list("pk", flat=True)
+    return registry.left_out() | frozenset(made_up)
+
+
+def _bring(draft: Draft, task: Task, marks: Mapping[str, str]) -> list[int]:
+    """Write the rows of the imports that changed, and return the numbers of all others that still stand."""
+    same: list[int] = []
+    for state in task.imports:
+        if marks.get(str(state.batch.pk)) == state.mark:
+            same.append(state.batch.pk)
+            continue
+        found = iter(brought.rows_of(state.batch, task.numbers_out))
+        while part := list(islice(found, IMPORTED)):
+            by_table: dict[str, list[tuple[object, ...]]] = {}
+            for table, row in part:
+                by_table.setdefault(table.name, []).append(row)
+            for name, rows in by_table.items():
+                draft.add(find(TABLES, name), rows)
+    return same
+
+
+def _read(draft: Draft, changed: Sequence[int], out: frozenset[int]) -> list[int]:
     """Write the rows of those who changed, and return the pseudonyms of all others who are still there.
 
     Whoever may no longer be analysed loses her number, and with it her rows.
     """
-    out = registry.left_out()
     Pseudonym.objects.filter(patient__sealed_at__isnull=False).delete()
     Pseudonym.objects.filter(patient__in=out).delete()
     for batch in _batches(changed):

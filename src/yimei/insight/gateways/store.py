@@ -14,12 +14,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from yimei.insight.rules.mart import CUSTOMER, FACTS, Table, derived, dimensions
+from yimei.insight.rules.mart import BROUGHT, CUSTOMER, FACTS, IDENTITY, Table, derived, dimensions
+from yimei.insight.rules.mart.brought import brought_sql
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
+from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY
 
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
-TABLES: tuple[Table, ...] = (CUSTOMER, *FACTS)
+TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *BROUGHT)
+UNCOUNTED = frozenset({CUSTOMER.name, IDENTITY.name})
+"""Tables whose rows are nobody's facts."""
 
 ARROW = {
     "BIGINT": "int64",
@@ -116,10 +120,11 @@ class Draft:
         self._writers[table.name].write_table(pa.Table.from_arrays(columns, schema=schema))
         return len(rows)
 
-    def merge(self, unchanged: Sequence[int], *, keep: bool) -> int:
+    def merge(self, customers: Sequence[int], batches: Sequence[int], *, keep: bool) -> int:
         """Join the new parts with what the current version holds of the unchanged; return the rows of facts.
 
         Whoever is neither new nor among the unchanged is gone: nobody has to know her pseudonym any more.
+        The same holds of an import that was taken back.
         """
         import pyarrow as pa
 
@@ -128,14 +133,15 @@ class Draft:
         old = self.store.current if keep else None
         count = 0
         with _builder() as con:
-            con.register("unchanged", pa.table({"customer": pa.array(unchanged, type=pa.int64())}))
+            for key, same in ((CUSTOMER_KEY, customers), (BATCH_KEY, batches)):
+                con.register(f"same_{key}", pa.table({key: pa.array(same, type=pa.int64())}))
             for table in TABLES:
                 target, new = self.path / "base" / f"{table.name}.parquet", self._part(table)
                 parts = []
                 if old and (old / "base" / target.name).is_file():
                     parts.append(
                         f"SELECT * FROM read_parquet('{old / 'base' / target.name}') "
-                        " WHERE customer IN (SELECT customer FROM unchanged)"
+                        f" WHERE {table.key} IN (SELECT {table.key} FROM same_{table.key})"
                     )
                 if new.is_file():
                     parts.append(f"SELECT * FROM read_parquet('{new}')")
@@ -147,11 +153,17 @@ class Draft:
                     " (FORMAT parquet, COMPRESSION zstd)"
                 )
                 found = con.execute(f"SELECT COUNT(*) FROM read_parquet('{target}')").fetchone()
-                count += found[0] if table is not CUSTOMER else 0
+                count += found[0] if table.name not in UNCOUNTED else 0
                 new.unlink(missing_ok=True)
         return count
 
-    def serve(self, versions: Iterable[Version], holidays: Sequence[object], as_of: date) -> None:
+    def serve(
+        self,
+        versions: Iterable[Version],
+        holidays: Sequence[object],
+        as_of: date,
+        batches: Sequence[Sequence[object]] = (),
+    ) -> None:
         """Write the file that readers open: wide tables without the numbers of records."""
         versions, today = list(versions), f"DATE '{as_of.isoformat()}'"
         with _builder() as con:
@@ -170,6 +182,13 @@ class Draft:
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(derived.fact_sql(table, today))}")
             con.execute(f"CREATE TABLE customer AS {_at_base(derived.customer_sql(today))}")
             con.execute(f"CREATE TABLE room_day AS {_at_base(derived.room_day_sql(today))}")
+            for table in BROUGHT:
+                made = brought_sql(table, today, derived.AGE_BANDS)
+                con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
+            kinds = ", ".join(f"{column.name} {column.kind}" for column in derived.BATCH.columns)
+            con.execute(f"CREATE TABLE batch ({kinds})")
+            if batches:
+                con.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", batches)
             con.execute(f"CREATE TABLE about AS SELECT {today} AS as_of, '{self.path.name}' AS version")
             con.execute("USE memory")
             con.execute("DETACH served")

@@ -10,11 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from yimei.billing.models import Order, Payment, Quote
 from yimei.core.errors import NotFound
 from yimei.insight.gateways.reader import beside_base
-from yimei.insight.queries import mart
+from yimei.insight.models import ImportBatch
+from yimei.insight.queries import imports, mart
 from yimei.insight.queries.rights import campus_of, may_see
+from yimei.insight.rules.mart import BROUGHT
+from yimei.insight.rules.mart.brought import LINES
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question
@@ -35,6 +40,7 @@ class Line:
     state: str
     file_no: str
     case: UUID | None
+    batch: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +214,28 @@ def _line(at: datetime, what: str, procedure: str, state: Any, patient: Patient,
     return Line(at, what, procedure, str(state), patient.file_no or "", case.public_id if case else None)
 
 
+def _brought(numbers: Sequence[int], by: Staff) -> list[Line]:
+    """Rows of tables that were brought, with the import that brought them; nobody's name lies in them."""
+    wanted: dict[int, list[int]] = {}
+    for number in numbers:
+        wanted.setdefault(number // LINES, []).append(number % LINES)
+    batches = ImportBatch.objects.visible_to(by).select_related("vault_key").in_bulk(list(wanted))
+    found = []
+    for pk, lines in wanted.items():
+        batch = batches.get(pk)
+        if batch is None or batch.ran_at is None:
+            continue
+        template = imports.template_of(batch)
+        kept = [column.words for column in template.columns if not column.identifies]
+        for line, values in imports.lines(batch, lines):
+            said = " · ".join(
+                f"{words} {value}" for words, value in zip(kept, values, strict=True) if value is not None
+            )
+            number_of = _("第 %(line)d 行") % {"line": line}
+            found.append(Line(batch.ran_at, said, str(template.words), number_of, "", None, batch.public_id))
+    return found
+
+
 SOURCES: Mapping[str, Source] = {
     "booking": Source(Permission.BOOKING_VIEW, _bookings),
     "episode": Source(Permission.PATIENT_VIEW, _cases),
@@ -219,4 +247,5 @@ SOURCES: Mapping[str, Source] = {
     "aftercare": Source(Permission.AFTERCARE_VIEW, _tasks),
     "waiting": Source(Permission.BOOKING_VIEW, _waiting),
     "customer": Source(Permission.PATIENT_VIEW, _customers),
+    **{table.name: Source(Permission.INSIGHT_IMPORT, _brought) for table in BROUGHT},
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,6 +119,14 @@ def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, 
             count += 1
             if count == most:
                 return
+
+
+def lines(batch: ImportBatch, wanted: Collection[int]) -> Iterator[tuple[int, list[object]]]:
+    """Yield some of the rows taken in by their lines; who they speak of stays out."""
+    among = set(wanted)
+    for line, _person, values in facts(batch):
+        if line in among:
+            yield line, values
 
 
 def shown(template: Template, mapping: Mapping[str, int], cells: Sequence[object]) -> list[str]:

@@ -1,6 +1,6 @@
 """What a value of a dimension is called; staff by name only for those who may see names here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.hospital.enums import Anaesthesia, Category, Grade, StepKind
 from yimei.insight.queries import mart
+from yimei.insight.rules.imports.templates import ACCOUNTS, MARKET_KINDS, METHODS, SOURCES
 from yimei.insight.rules.metrics.dims import Dim
 from yimei.insight.rules.provinces import PROVINCES
+from yimei.insight.rules.words import Words
 from yimei.journey.enums import (
     BookingKind,
     BookingStatus,
@@ -69,6 +71,16 @@ BY_FACT: Mapping[tuple[str, str], Choices] = {
     ("payment", "kind"): PaymentKind.choices,
     ("aftercare", "kind"): StepKind.choices,
 }
+BROUGHT: Mapping[tuple[str, str], Sequence[tuple[str, str, str, str]]] = {
+    ("brought_customer", "source"): SOURCES,
+    ("brought_market", "ad_channel"): SOURCES,
+    ("brought_market", "kind"): MARKET_KINDS,
+    ("brought_receipt", "account"): ACCOUNTS,
+    ("brought_cost", "account"): ACCOUNTS,
+    ("brought_receipt", "method"): METHODS,
+    ("brought_cost", "method"): METHODS,
+}
+"""Code lists of the templates: code, Chinese, English, other spellings."""
 NAMED = {"procedure": "procedure", "room": "room", "campus": "campus", "staff": "staff", "surgeon": "staff"}
 
 
@@ -79,6 +91,12 @@ def labels(dim: Dim, fact: str, by: Staff) -> Labels:
     if dim.code in NAMED:
         names = _names(NAMED[dim.code], by)
         return lambda value: names.get(value, str(value)) if value is not None else _("未填")
+    if dim.code == "batch":
+        batches = dict(mart.ask("SELECT batch, name FROM batch").rows)
+        return lambda value: str(batches.get(value, value))
+    if (fact, dim.code) in BROUGHT:
+        words = {code: str(Words(zh, en)) for code, zh, en, _also in BROUGHT[fact, dim.code]}
+        return lambda value: _("未填") if value is None else words.get(str(value), str(value))
     known = dict(BY_FACT.get((fact, dim.code)) or _merged(CHOICES.get(dim.code, ())))
     if dim.code == "weekday":
         days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]

@@ -83,6 +83,7 @@ def rows(request: StaffRequest) -> HttpResponse:
         "query": question.query(),
         "filters": _filters(question, request),
         "can_open": request.user.may(Permission.PATIENT_VIEW),
+        "can_import": request.user.may(Permission.INSIGHT_IMPORT),
     }
     return render(request, "desk/insight/rows.html", values)
 

@@ -6,13 +6,14 @@ derived when the mart is published, so that a row stays true until its own recor
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from yimei.insight.queries.facts import contact, customers, money, surgeries, visits
+from yimei.insight.queries.facts import brought, contact, customers, money, surgeries, visits
 
 Row = tuple[object, ...]
 Reader = Callable[[Sequence[int]], Iterable[Row]]
 
 READERS: Mapping[str, Reader] = {
     "customer": customers.customers,
+    "identity": brought.identities,
     "booking": visits.bookings,
     "episode": visits.episodes,
     "step": visits.steps,

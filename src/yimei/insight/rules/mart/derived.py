@@ -7,6 +7,7 @@ that a question needs no join. What depends on today (overdue, visit numbers, un
 
 from collections.abc import Mapping
 
+from yimei.insight.rules.mart.brought import BROUGHT, served_columns
 from yimei.insight.rules.mart.facts import FACTS
 from yimei.insight.rules.mart.tables import KEPT_BACK, Column, Table
 from yimei.insight.rules.words import Words
@@ -72,6 +73,20 @@ ROOM_DAY = Table(
         ),
         Column("used_minutes", "DOUBLE", Words("占用分钟", "minutes used"), "sum of surgery.room_minutes"),
         Column("cases", "BIGINT", Words("台次", "operations"), "count of surgery.is_done"),
+    ),
+)
+
+BATCH = Table(
+    "batch",
+    Words("导入批次", "imports"),
+    Words("每次导入一行", "one row per import"),
+    "insight.ImportBatch",
+    (
+        Column("batch", "INTEGER", Words("批次", "import"), "id"),
+        Column("name", "VARCHAR", Words("名称", "name"), "template, ran_at and id; never the file's name"),
+        Column("template", "VARCHAR", Words("类型", "kind of table"), "template"),
+        Column("taken_on", "DATE", Words("导入日", "taken in on"), "ran_at"),
+        Column("rows_taken", "BIGINT", Words("入库行数", "rows taken in"), "ImportBlock.rows"),
     ),
 )
 
@@ -179,4 +194,5 @@ def served() -> tuple[Table, ...]:
     more = [Column(name, kind, Words(zh, en), lineage) for name, kind, zh, en, lineage in CUSTOMER_WIDE]
     customer = Table("customer", CUSTOMER.words, CUSTOMER.grain, CUSTOMER.source, (*kept, *more))
     facts = [Table(fact.name, fact.words, fact.grain, fact.source, wide(fact)) for fact in FACTS]
-    return (customer, *facts, ROOM_DAY)
+    brought = [Table(one.name, one.words, one.grain, one.source, served_columns(one)) for one in BROUGHT]
+    return (customer, *facts, ROOM_DAY, *brought, BATCH)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from yimei.insight.rules.words import Words
 
+CUSTOMER_KEY, BATCH_KEY = "customer", "batch"
+"""By what rows are read again when something changed: one customer's, or one import's."""
 KEPT_BACK = "row"
 """The number of the record behind a row: kept in the store for drilling, never in what readers query."""
 
@@ -28,6 +30,7 @@ class Table:
     grain: Words
     source: str
     columns: tuple[Column, ...]
+    key: str = CUSTOMER_KEY
 
     def has(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)

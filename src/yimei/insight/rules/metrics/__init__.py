@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from yimei.insight.rules.metrics import consulting, customers, money, service, theatre, visits
+from yimei.insight.rules.metrics import brought, consulting, customers, money, service, theatre, visits
 from yimei.insight.rules.metrics.metric import Kind, Metric, Need, Way
 from yimei.insight.rules.words import Words
 
@@ -15,6 +15,7 @@ SUBJECTS: Mapping[str, tuple[Words, Words]] = {
     "F": (Words("收入", "Money"), Words("财务", "Finance")),
     "G": (Words("客户", "Customers"), Words("市场", "Marketing")),
     "H": (Words("消息", "Messages"), Words("运营", "Operations")),
+    "I": (Words("导入的外部数据", "Brought in from elsewhere"), Words("数据分析", "Analysis")),
 }
 """The letter of a number → its subject and who answers for it."""
 
@@ -25,6 +26,7 @@ METRICS: tuple[Metric, ...] = (
     *service.METRICS,
     *money.METRICS,
     *customers.METRICS,
+    *brought.METRICS,
 )
 BY_CODE: Mapping[str, Metric] = {metric.code: metric for metric in METRICS}
 

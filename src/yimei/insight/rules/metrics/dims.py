@@ -64,6 +64,18 @@ DIMS: Mapping[str, Dim] = {
         Dim("template", Words("模板", "Template"), "template"),
         Dim("verdict", Words("发送决定", "Decision"), "verdict"),
         Dim("reason", Words("未接待原因", "Reason"), "reason"),
+        Dim("batch", Words("导入批次", "Import"), "batch"),
+        Dim("account", Words("收支类别", "Account"), "account"),
+        Dim("procedure_name", Words("项目（原文）", "Procedure as written"), "procedure_name"),
+        Dim("campus_name", Words("院区（原文）", "Campus as written"), "campus_name"),
+        Dim("department", Words("科室", "Department"), "department"),
+        Dim("room_name", Words("房间（原文）", "Room as written"), "room_name"),
+        Dim("city", Words("城市", "City"), "city"),
+        Dim("tier", Words("会员等级", "Tier"), "tier"),
+        Dim("ad_channel", Words("投放渠道", "Channel of the ad"), "ad_channel"),
+        Dim("campaign", Words("广告计划", "Campaign"), "campaign"),
+        Dim("topic", Words("项目或关键词", "Topic"), "topic"),
+        Dim("competitor", Words("竞品机构", "Competitor"), "competitor"),
     )
 }
 
@@ -87,6 +99,8 @@ KEYS = {
     "anaesthetist",
     "room",
     "birth_band",
+    "batch",
+    "birth_year",
 }
 
 

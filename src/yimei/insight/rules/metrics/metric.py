@@ -1,5 +1,6 @@
 """What a metric is: one definition from which every chart, table, report and test takes its SQL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +27,15 @@ class Way(StrEnum):
     UP = "up"
     DOWN = "down"
     NONE = "none"
+
+
+UNITS: Mapping[str, str] = {
+    "room_day": "room, day",
+    "brought_cost": "day",
+    "brought_day": "day",
+    "brought_market": "day",
+}
+"""Facts that are about no person, and of what they are counted instead: their cells need no hiding."""
 
 
 class Need(StrEnum):
@@ -69,7 +79,12 @@ class Metric:
     @property
     def is_personal(self) -> bool:
         """Whether its rows are about people, so that small cells are hidden."""
-        return self.fact != "room_day"
+        return self.fact not in UNITS
+
+    @property
+    def unit_of_chance(self) -> str:
+        """Whom or what a bootstrap draws as a whole."""
+        return UNITS.get(self.fact, "customer")
 
     @property
     def decimals(self) -> int:

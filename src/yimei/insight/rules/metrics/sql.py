@@ -142,7 +142,6 @@ def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int | No
         )
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
     most = f" LIMIT {limit}" if limit else ""
-    unit = "customer" if metric.is_personal else "room, day"
-    groups = ", ".join([unit, *(dim.sql() for dim in by)])
+    groups = ", ".join([metric.unit_of_chance, *(dim.sql() for dim in by)])
     picks = ", ".join([*keys, f"{metric.value} AS num", f"{metric.base} AS den"])
     return f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} GROUP BY {groups}{most}"

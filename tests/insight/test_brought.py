@@ -1,0 +1,161 @@
+"""Tables that were brought reach the mart with their source, and leave it with their import or person."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories.people import PatientFactory, StaffFactory
+from tests.insight.test_imports import again
+from tests.insight.test_mart import contents
+from yimei.core.models import Job
+from yimei.insight.actions import imports, mart
+from yimei.insight.enums import BuildKind
+from yimei.insight.gateways import reader
+from yimei.insight.holdings import erase_imported
+from yimei.insight.models import ImportBatch, Pseudonym, RejectedRow
+from yimei.insight.queries import mart as served
+from yimei.insight.queries import sql
+from yimei.insight.queries.drill import drill
+from yimei.insight.queries.figures import answer
+from yimei.insight.rules.imports.templates import TEMPLATES
+from yimei.insight.rules.mart.brought import BROUGHT, RENAMED, facts_of
+from yimei.insight.rules.questions import parse
+from yimei.people.models import Staff
+from yimei.privacy.actions import erasure, reference
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_mart")]
+
+PATIENTS = "姓名,电话,性别,生日,来源,城市,首次到店,到店次数,消费金额\n" + "".join(
+    f"客户{n},1380013{n:04d},女,1990-05-01,抖音,杭州,2026-03-{n % 28 + 1:02d},{n % 4 + 1},{n * 100}\n"
+    for n in range(12)
+)
+FINANCE = (
+    "日期,院区,类别,项目,金额,电话\n"
+    + "".join(f"2026-05-{n % 28 + 1:02d},{{campus}},收入,双眼皮,1000,1380013{n:04d}\n" for n in range(12))
+    + "2026-05-03,别处,退款,双眼皮,400,\n2026-05-04,{campus},房租,,9000,\n"
+)
+DAYS = (
+    "日期,院区,预约数,到诊数,爽约数,手术台数\n2026-05-01,{campus},40,30,4,6\n2026-05-02,{campus},60,50,6,8\n"
+)
+MARKET = (
+    "类型,日期,渠道,花费,曝光,点击,线索\n"
+    "广告,2026-05-01,抖音,1000,10000,200,10\n"
+    "广告,2026-05-02,百度,500,5000,50,5\n"
+)
+MORE = (
+    "钱四,13900139008,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n赵三,1,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n"
+)
+
+
+@pytest.fixture
+def by() -> Staff:
+    made: Staff = StaffFactory(role="analyst")
+    return made
+
+
+def taken(template: str, text: str, by: Staff, now: datetime) -> ImportBatch:
+    batch = imports.receive(text.encode(), name="旧.csv", template=template, by=by, now=now)
+    imports.check(batch.public_id, mapping=batch.mapping, by=by, now=now)
+    imports.work(batch.public_id, now=now)
+    imports.run(batch.public_id, by=by, now=now)
+    imports.work(batch.public_id, now=now)
+    return again(batch)
+
+
+def figure(code: str, by: Staff, now: datetime) -> Any:
+    asked = {"m": code, "span": "own", "from": "2026-01-01", "to": now.date().isoformat()}
+    return answer(parse(asked, today=now.date()), by=by).total.value
+
+
+def all_of(by: Staff, now: datetime) -> dict[str, ImportBatch]:
+    name = by.campus.name
+    return {
+        template: taken(template, text.replace("{campus}", name), by, now)
+        for template, text in (
+            ("patient", PATIENTS), ("finance", FINANCE), ("operations", DAYS), ("market", MARKET),
+        )
+    }  # fmt: skip
+
+
+def test_every_kept_column_of_a_template_has_a_place_in_a_fact() -> None:
+    for template in TEMPLATES.values():
+        kept = {column.name for column in template.columns if not column.identifies}
+        there = {RENAMED.get(name, name) for table in facts_of(template.code) for name in table.names}
+        assert kept <= there | {"campus", "procedure", "room", "staff", "channel", "index"}
+        for table in facts_of(template.code):
+            assert {RENAMED.get(name, name) for name in table.names} - {"row", "batch", "person"} <= kept
+    assert len(BROUGHT) == 5
+
+
+@pytest.mark.slow(reason="takes in four tables and builds the mart")
+def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: datetime) -> None:
+    known = PatientFactory(campus=by.campus, person__phone="+8613800130003")
+    made = all_of(by, now)
+    mart.build(now=now)
+    director: Staff = StaffFactory(role="director", campus=by.campus)
+    said = {
+        code: figure(code, director, now)
+        for code in (
+            "ext_customers", "ext_visits_mean", "ext_spent_mean", "ext_receipts", "ext_refund_rate",
+            "ext_costs", "ext_bookings", "ext_no_show_rate", "ext_operations", "ad_spend", "ad_click_rate",
+            "cost_per_lead",
+        )
+    }  # fmt: skip
+    assert said == pytest.approx(
+        {
+            "ext_customers": 12, "ext_visits_mean": 2.5, "ext_spent_mean": 550, "ext_receipts": 11_600,
+            "ext_refund_rate": 400 / 12_000, "ext_costs": 9000, "ext_bookings": 100, "ext_no_show_rate": 0.1,
+            "ext_operations": 14, "ad_spend": 1500, "ad_click_rate": 250 / 15_000, "cost_per_lead": 100,
+        }
+    )  # fmt: skip
+    assert Pseudonym.objects.get(patient=known)
+    rows = sql.run(
+        "SELECT DISTINCT r.customer, b.name FROM brought_receipt r JOIN batch b USING (batch)"
+        " JOIN customer c USING (customer)",
+        by=by,
+    ).rows.rows
+    name = f"财务 {now:%Y-%m-%d} #{made['finance'].pk}"
+    mine = served.ask("SELECT customer FROM customer").rows[0][0]
+    assert rows == [(mine, name)], "whoever is known here bears one number in all tables"
+    where = {row[0]: row[1] for row in served.ask("SELECT campus_name, campus FROM brought_receipt").rows}
+    assert where[by.campus.name] == by.campus_id
+    found = drill(parse({"m": "ext_costs", "span": "365"}, today=now.date()), by=by)
+    assert (found.counted, found.lines[0].batch) == (1, made["finance"].public_id)
+    assert "9000" in found.lines[0].what
+    reader.forget()
+    assert "1380013" not in str(contents())
+
+
+@pytest.mark.slow(reason="takes in four tables and builds the mart six times")
+def test_increments_agree_with_a_whole_build_through_mending_undoing_and_erasing(
+    by: Staff, now: datetime
+) -> None:
+    reference.load(at=now)
+    goes = PatientFactory(campus=by.campus, person__phone="+8613800130003")
+    stays = PatientFactory(campus=by.campus, person__phone="+8613800130004")
+    made = all_of(by, now)
+    mart.build(now=now)
+    assert len(contents()["brought_customer"]) == 12
+    bad = taken("patient", PATIENTS + MORE, by, now)
+    row = RejectedRow.objects.get(batch=bad)
+    imports.mend(row.public_id, cells={"phone": "13900139009"}, by=by, now=now)
+    agree(now, customers=14, receipts=13)
+    erasure.restrict(stays, now=now)
+    agree(now, customers=13, receipts=12)
+    erasure.lift(stays, now=now, by=by)
+    before = Job.objects.filter(name="insight.mart.build").count()
+    assert erase_imported(goes, now + timedelta(minutes=1)) == 2
+    agree(now, customers=13, receipts=12)
+    imports.undo(made["finance"].public_id, by=by, now=now)
+    agree(now, customers=13, receipts=0)
+    assert Job.objects.filter(name="insight.mart.build").count() >= before + 1
+
+
+def agree(now: datetime, *, customers: int, receipts: int) -> None:
+    """What the increment made is what a whole build makes."""
+    assert mart.build(now=now).kind is BuildKind.INCREMENT
+    grown = contents()
+    assert mart.build(now=now, full=True).kind is BuildKind.FULL
+    assert grown == contents()
+    assert (len(grown["brought_customer"]), len(grown["brought_receipt"])) == (customers, receipts)
