@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Sum
 
@@ -39,9 +40,10 @@ def states(out: Collection[int]) -> list[State]:
     """Return every import that was taken in. Blocks are only added, and rows only taken out of them, so that
     both counts together change with whatever changes; so do the numbers of those who are left out."""
     digest = hashlib.sha256(repr(sorted(out)).encode()).hexdigest()[:16]
-    rows = ImportBatch.objects.filter(status=ImportStatus.DONE).order_by("pk")
+    done = ImportBatch.objects.filter(status=ImportStatus.DONE).order_by("pk")
+    rows: Any = done.annotate(many=Count("blocks"), whole=Sum("blocks__rows")).select_related("vault_key")
     found = []
-    for batch in rows.annotate(many=Count("blocks"), whole=Sum("blocks__rows")).select_related("vault_key"):
+    for batch in rows:
         parts = [str(batch.many), str(batch.whole or 0), *([digest] if batch.template in NAMED else [])]
         if batch.whole:
             found.append(State(batch, ":".join(parts), batch.whole))
