@@ -8,10 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories.hospital import CampusFactory
+from tests.factories.journey import CaseFactory
 from tests.factories.people import AlertFactory, PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.journey.models import Survey
 from yimei.people.models import Patient
 from yimei.privacy.actions import reference
+from yimei.privacy.models import Purpose
 from yimei.privacy.queries import minimise
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,14 @@ def test_a_personal_field_is_counted_and_its_readers_too(client: Client) -> None
     assert (text.total, text.filled) == (1, 1)
     assert text.uses > 3
     assert not text.is_needless
+    assert (text.purposes, text.is_groundless) == (("诊疗中的健康信息",), False)
     assert minimise.uses_of("no_such_column") == 0
+    Purpose.objects.filter(code="survey").update(is_active=False)
+    now = timezone.now()
+    Survey.objects.create(
+        case=CaseFactory(), token_hash="a", created_at=now, expires_at=now, answered_at=now, score=9
+    )
+    [first] = [one for one in minimise.columns() if one.is_groundless]
+    assert (first.model, first.field, first.purposes) == ("journey.Survey", "score", ("满意度回访",))
     page = sign_in(client, StaffFactory(role="privacy", campus=campus)).get(reverse("desk:minimise"))
     assert "people.Alert.text" in page.content.decode()

@@ -73,6 +73,10 @@ class Message(models.Model):
         "personal": {"params", "body", "link_token"},
     }
     HOLDING = "outbox.message"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {
+        **dict.fromkeys(("params", "body"), ("care.identity", "marketing")),
+        "link_token": ("care.identity",),
+    }
     VAULT: ClassVar[str] = "patient.person.vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

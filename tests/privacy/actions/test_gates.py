@@ -145,6 +145,9 @@ def test_a_purpose_goes_live_behind_its_assessment(officer: Staff, director: Sta
     necessary = Purpose.objects.get(code="care.health")
     with pytest.raises(RuleBroken, match="必需"):
         assessments.switch_purpose(necessary.public_id, is_active=False, by=officer, now=now)
+    duty = Purpose.objects.get(code="audit")
+    with pytest.raises(RuleBroken, match="法定职责"):
+        assessments.switch_purpose(duty.public_id, is_active=False, by=officer, now=now)
     with pytest.raises(NotFound):
         assessments.switch_purpose(purpose.public_id, is_active=True, by=director, now=now)
 

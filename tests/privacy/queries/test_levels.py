@@ -36,6 +36,6 @@ def test_the_record_of_processing_says_the_level(db: None) -> None:
     out = StringIO()
     call_command("datamap", format="csv", stdout=out)
     lines = out.getvalue().splitlines()
-    assert lines[0].endswith("encrypted,level,spi,right")
+    assert lines[0].endswith("encrypted,level,spi,right,serves")
     [phone] = [line for line in lines if ",Person,people_person,phone," in line]
-    assert phone.endswith("personal,1,4,0,patient.view")
+    assert phone.endswith("personal,1,4,0,patient.view,预约、建档与联系")

@@ -4,9 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.enums import ClavienDindo
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(PurposedForm):
+    KEEPS = "journey.AftercareTask"
+
     outcome = forms.CharField(
         label=_("结果"),
         max_length=2000,
@@ -18,7 +21,9 @@ class OutcomeForm(forms.Form):
     )
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(PurposedForm):
+    KEEPS = "journey.Review"
+
     findings = forms.CharField(label=_("检查所见"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
     complication = forms.TypedChoiceField(
         label=_("并发症（Clavien-Dindo）"),

@@ -16,6 +16,7 @@ from yimei.journey.rules import assessments as rules
 from yimei.journey.rules.scores import MALLAMPATI, SCORES
 from yimei.journey.rules.stops import Rule
 from yimei.people.enums import Sex
+from yimei.ui.forms.purposed import PurposedForm
 
 ASA_WORDS = {
     Asa.ONE: _("健康，不吸烟，不饮酒或少量饮酒"),
@@ -46,8 +47,10 @@ def last_label(kind: StopKind) -> Any:
     return _("末次月经第一天") if kind == StopKind.MENSES else _("最后一次")
 
 
-class StopForm(forms.Form):
+class StopForm(PurposedForm):
     """One rule asked again: going on, or over since a day."""
+
+    KEEPS = "journey.StopNote"
 
     state = forms.TypedChoiceField(coerce=StopState, widget=forms.RadioSelect)
     last_on = LooseDateField(required=False, widget=forms.DateInput)
@@ -60,7 +63,9 @@ class StopForm(forms.Form):
         self.fields["last_on"].label = last_label(rule.kind)
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(PurposedForm):
+    KEEPS = "journey.StopOverride"
+
     reason = forms.CharField(
         label=_("放行的医学理由"),
         min_length=10,
@@ -70,8 +75,11 @@ class OverrideForm(forms.Form):
     )
 
 
-class BodyForm(forms.Form):
+class BodyForm(PurposedForm):
     """Height and weight, from which the index follows while they are typed."""
+
+    KEEPS = "journey.Assessment"
+    ELSEWHERE = {"note": "journey.Assessment.history", "mallampati": "journey.Assessment.scores"}
 
     height_cm = forms.DecimalField(
         label=_("身高"), min_value=Decimal(50), max_value=Decimal(250), decimal_places=1

@@ -15,6 +15,7 @@ from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.fields import KeyField, LooseDateField
 from yimei.journey.enums import BookingKind, VisitKind
 from yimei.people.enums import SourceKind
+from yimei.ui.forms.purposed import PurposedForm
 
 SHORT_DAY = re.compile(r"(\d{1,2})[-./月\s]+(\d{1,2})日?|(\d{2})(\d{2})")
 CANCEL_REASONS = (_("客户改主意"), _("时间不合适"), _("联系不上"), _("重复登记"), _("身体原因"))
@@ -72,8 +73,11 @@ class PlaceField(forms.CharField):
         return place
 
 
-class WantedForm(forms.Form):
+class WantedForm(PurposedForm):
     """What somebody wants to be booked for, and about when."""
+
+    KEEPS = ("journey.Booking", "people.Person", "people.Patient")
+    ELSEWHERE = {"day": "journey.Booking.starts_at", "slot": "journey.Booking.starts_at", "is_other": ""}
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID)
     kind = forms.TypedChoiceField(
@@ -138,26 +142,37 @@ class BookingForm(WantedForm):
             self.fields[name].required = is_new
 
 
-class ArriveForm(forms.Form):
+class ArriveForm(PurposedForm):
+    KEEPS = "journey.Booking"
+
     visit_kind = forms.TypedChoiceField(
         label=_("接诊类型"), choices=VisitKind.choices, coerce=VisitKind, widget=forms.RadioSelect
     )
 
 
-class CancelForm(forms.Form):
+class CancelForm(PurposedForm):
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {"reason": "journey.Booking.cancel_reason"}
+
     reason = forms.CharField(
         label=_("取消原因"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
 
-class MoveForm(forms.Form):
+class MoveForm(PurposedForm):
     """Another time for a booking."""
+
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {"slot": "journey.Booking.starts_at"}
 
     slot = PlaceField(label=_("时间"))
 
 
-class CalendarMoveForm(forms.Form):
+class CalendarMoveForm(PurposedForm):
     """A bar let go at another place of the timeline."""
+
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {"slot": "journey.Booking.starts_at", "booking": ""}
 
     booking = forms.UUIDField()
     slot = PlaceField()
@@ -175,8 +190,10 @@ class DayForm(forms.Form):
         day.today = today
 
 
-class TriageForm(forms.Form):
+class TriageForm(PurposedForm):
     """Who sees the customer, and where."""
+
+    KEEPS = "journey.Booking"
 
     staff = forms.TypedChoiceField(label=_("接诊人"), coerce=UUID, widget=forms.RadioSelect)
     room = forms.TypedChoiceField(label=_("房间"), coerce=UUID)

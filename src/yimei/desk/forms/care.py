@@ -6,12 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.people.enums import GlassCode
+from yimei.ui.forms.purposed import PurposedForm
 
 REASON_HELP = _("10 至 500 个字，写明发生了什么、为什么现在需要看")
 
 
-class MinorForm(forms.Form):
+class MinorForm(PurposedForm):
     """Why a minor's chart must be seen outside her treating team."""
+
+    KEEPS = "people.MinorLook"
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="minor-%s")
@@ -21,8 +24,11 @@ class MinorForm(forms.Form):
     )
 
 
-class GlassForm(forms.Form):
+class GlassForm(PurposedForm):
     """Ground, words, and that it is really the one who is signed in."""
+
+    KEEPS = "people.BreakGlass"
+    ELSEWHERE = {"proof": ""}
 
     code = forms.ChoiceField(label=_("事由"), choices=GlassCode.choices, widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -8,9 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.actions.consents import Signatures
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class SignForm(forms.Form):
+class SignForm(PurposedForm):
+    KEEPS = "journey.ConsentForm"
+    ELSEWHERE = {"guardian_id": "journey.ConsentForm.guardian"}
+
     choices = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     questions = forms.CharField(
         label=_("客户的提问与复述"),

@@ -10,14 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import YuanField
 from yimei.journey.enums import LossReason
+from yimei.ui.forms.purposed import PurposedForm
 
 LINE = re.compile(r"line(\d{1,2})-procedure")
 MOST_LINES = 10
 AREA = {"rows": 3}
 
 
-class ConsultationForm(forms.Form):
+class ConsultationForm(PurposedForm):
     """In the customer's own words; what cannot be reached is written down as plainly as what can."""
+
+    KEEPS = "journey.Consultation"
 
     goals = forms.CharField(
         label=_("客户期望"),
@@ -35,8 +38,11 @@ class ConsultationForm(forms.Form):
     budget = forms.CharField(label=_("预算"), max_length=200, required=False)
 
 
-class LineForm(forms.Form):
+class LineForm(PurposedForm):
     """One line of a quote; without a price the list price of the day counts."""
+
+    KEEPS = "billing.QuoteLine"
+    ELSEWHERE = {"reason": "billing.QuoteLine.discount_reason"}
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID, required=False, empty_value=None)
     price = YuanField(label=_("成交单价"), required=False, help_text=_("不填按目录价"))
@@ -56,7 +62,9 @@ def read_lines(data: Mapping[str, str], procedures: list[Any]) -> list[LineForm]
     return [LineForm(data, prefix=f"line{number}", procedures=procedures) for number in numbers[:MOST_LINES]]
 
 
-class ReferForm(forms.Form):
+class ReferForm(PurposedForm):
+    KEEPS = "journey.Case"
+
     surgeon = forms.TypedChoiceField(label=_("主诊医师"), coerce=UUID, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, surgeons: Iterable[tuple[UUID, str]], **kwargs: Any) -> None:
@@ -66,7 +74,10 @@ class ReferForm(forms.Form):
         field.choices = [(str(public_id), name) for public_id, name in surgeons]
 
 
-class LoseForm(forms.Form):
+class LoseForm(PurposedForm):
+    KEEPS = "journey.CaseMove"
+    ELSEWHERE = {"reason": "journey.Case.loss_reason"}
+
     reason = forms.TypedChoiceField(
         label=_("原因"), choices=LossReason.choices, coerce=LossReason, widget=forms.RadioSelect
     )

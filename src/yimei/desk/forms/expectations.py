@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy
 from yimei.journey.enums import AgreedHow, Reach
 from yimei.journey.queries.expectations import Goal
 from yimei.journey.rules import expectations as rules
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class GoalForm(forms.Form):
+class GoalForm(PurposedForm):
     """One goal; an empty one is left out."""
+
+    ALL_IN = "journey.Expectation.goals"
 
     text = forms.CharField(
         label=gettext_lazy("客户的目标"),
@@ -35,8 +38,11 @@ class GoalForm(forms.Form):
     )
 
 
-class AgreementForm(forms.Form):
+class AgreementForm(PurposedForm):
     """What cannot be, and how the customer agreed."""
+
+    KEEPS = "journey.Expectation"
+    ELSEWHERE = {"written_against": ""}
 
     unreachable = forms.CharField(
         label=gettext_lazy("不能达到的"),
@@ -72,8 +78,10 @@ def read_goals(rows: list[GoalForm]) -> list[rules.Goal]:
     ]
 
 
-class ScoreForm(forms.Form):
+class ScoreForm(PurposedForm):
     """A score for each goal and one for the whole, at one of the months."""
+
+    KEEPS = "journey.ExpectationScore"
 
     month = forms.TypedChoiceField(label=gettext_lazy("复评时点"), coerce=int, widget=forms.RadioSelect)
     overall = forms.IntegerField(label=gettext_lazy("总体"), min_value=0, max_value=10)

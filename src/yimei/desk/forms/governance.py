@@ -17,6 +17,7 @@ from yimei.privacy.enums import (
     Trigger,
 )
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
+from yimei.ui.forms.purposed import PurposedForm
 
 
 def choose(form: forms.Form, name: str, choices: Any) -> None:
@@ -61,8 +62,10 @@ class DeclareForm(forms.Form):
         choose(self, "value", question.answers.items())
 
 
-class ReportForm(forms.Form):
+class ReportForm(PurposedForm):
     """What somebody saw; the officer judges."""
+
+    KEEPS = "privacy.Incident"
 
     kind = forms.ChoiceField(label=_("像是什么"), choices=IncidentKind.choices, widget=forms.RadioSelect)
     title = forms.CharField(label=_("一句话"), max_length=80, help_text=_("不写任何人的姓名、电话"))
@@ -76,8 +79,10 @@ class ReportForm(forms.Form):
     is_drill = forms.BooleanField(label=_("这是一次演练：不对外发送任何东西"), required=False)
 
 
-class TriageForm(forms.Form):
+class TriageForm(PurposedForm):
     """How grave it is; the program works out the least level from the numbers."""
+
+    KEEPS = "privacy.Incident"
 
     kind = forms.ChoiceField(label=_("类别"), choices=IncidentKind.choices)
     level = forms.ChoiceField(label=_("级别"), choices=IncidentLevel.choices)
@@ -91,8 +96,10 @@ class TriageForm(forms.Form):
     is_crime = forms.BooleanField(label=_("涉嫌犯罪，须报案"), required=False)
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(PurposedForm):
     """Whose looks, and when."""
+
+    KEEPS = "privacy.Incident"
 
     account = forms.ChoiceField(label=_("涉及账号"))
     since = MomentField(label=_("从"))
@@ -103,8 +110,10 @@ class ScopeForm(forms.Form):
         choose(self, "account", accounts)
 
 
-class WordsForm(forms.Form):
+class WordsForm(PurposedForm):
     """What is known so far; it goes into the reports and the letters."""
+
+    KEEPS = "privacy.Incident"
 
     cause = forms.CharField(label=_("原因"), required=False, **words())
     harm = forms.CharField(

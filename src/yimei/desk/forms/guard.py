@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.people.enums import LookPurpose
 from yimei.privacy.enums import AlarmVerdict
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class ExportForm(forms.Form):
+class ExportForm(PurposedForm):
     """What for, in a word and in words, who gets it, and that it stays in the country."""
+
+    KEEPS = "privacy.Export"
+    ELSEWHERE = {"is_abroad": ""}
 
     purpose = forms.ChoiceField(label=_("目的"), choices=LookPurpose.choices)
     reason = forms.CharField(
@@ -38,8 +42,10 @@ class ExportForm(forms.Form):
         field.choices = [("", _("只在院内使用")), *recipients]
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(PurposedForm):
     """Why more people must be looked at in a day than the law's number."""
+
+    KEEPS = "privacy.Export"
 
     purpose = forms.ChoiceField(label=_("目的"), choices=LookPurpose.choices)
     reason = forms.CharField(
@@ -50,8 +56,10 @@ class LeaveForm(forms.Form):
     )
 
 
-class CloseForm(forms.Form):
+class CloseForm(PurposedForm):
     """What an alarm turned out to be."""
+
+    KEEPS = "privacy.Alarm"
 
     verdict = forms.ChoiceField(label=_("结论"), choices=AlarmVerdict.choices, widget=forms.RadioSelect)
     note = forms.CharField(
@@ -62,8 +70,10 @@ class CloseForm(forms.Form):
     )
 
 
-class WatchForm(forms.Form):
+class WatchForm(PurposedForm):
     """Whose looks, at whom, of which kind, when."""
+
+    ELSEWHERE = {"file_no": "", "staff": "", "kind": "", "since": "", "until": ""}
 
     file_no = forms.CharField(label=_("档案号"), required=False, max_length=20)
     staff = forms.CharField(label=_("员工姓名或用户名"), required=False, max_length=60)

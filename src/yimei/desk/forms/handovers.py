@@ -8,9 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.rules.handovers import REASON_LENGTH
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class AskForm(forms.Form):
+class AskForm(PurposedForm):
+    KEEPS = "journey.Handover"
+
     to_staff = forms.TypedChoiceField(label=_("请谁接手"), coerce=UUID, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("原因"),

@@ -7,11 +7,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.insight.rules.imports.templates import TEMPLATES, Template
+from yimei.ui.forms.purposed import PurposedForm
 
 ENDINGS = ".csv,.txt,.tsv,.xlsx,.xls,.sav,.rds,.parquet"
 
 
-class TableForm(forms.Form):
+class TableForm(PurposedForm):
+    KEEPS = "insight.ImportBatch"
+
     template = forms.ChoiceField(label=_("数据类型"))
     file = forms.FileField(
         label=_("文件"),
@@ -31,8 +34,10 @@ class TableForm(forms.Form):
         return data | {"data": bytes(file.read())}
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(PurposedForm):
     """Which column of the file is which of the template."""
+
+    ALL_IN = "insight.ImportBatch.mapping"
 
     def __init__(self, *args: Any, template: Template, header: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,8 +56,10 @@ class ColumnsForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value is not None}
 
 
-class MendForm(forms.Form):
+class MendForm(PurposedForm):
     """One row to correct; what says who somebody is stands masked beside an empty field."""
+
+    ALL_IN = "insight.RejectedRow.cells"
 
     def __init__(
         self,

@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
 from yimei.journey.rules import labs as rules
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class FileForm(forms.Form):
+class FileForm(PurposedForm):
+    KEEPS = "journey.LabImport"
+
     file = forms.FileField(
         label=_("检验结果文件"),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
@@ -22,8 +25,10 @@ class FileForm(forms.Form):
         return bytes(self.cleaned_data["file"].read())
 
 
-class MappingForm(forms.Form):
+class MappingForm(PurposedForm):
     """Which column holds which field."""
+
+    ALL_IN = "journey.LabImport.mapping"
 
     def __init__(self, *args: Any, head: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,8 +47,10 @@ class MappingForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value is not None}
 
 
-class RowForm(forms.Form):
+class RowForm(PurposedForm):
     """One row to mend: what it said, to be corrected."""
+
+    ALL_IN = "journey.LabRow.cells"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,8 +64,11 @@ class RowForm(forms.Form):
         return {name: value.strip() for name, value in self.cleaned_data.items() if value.strip()}
 
 
-class ReportForm(forms.Form):
+class ReportForm(PurposedForm):
     """The original report; name and number are typed as they stand on it."""
+
+    KEEPS = "journey.TestReport"
+    ELSEWHERE = {"name": "", "number": ""}
 
     name = forms.CharField(label=_("报告上的姓名"), max_length=60)
     number = forms.CharField(

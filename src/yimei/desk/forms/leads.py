@@ -14,6 +14,7 @@ from yimei.desk.forms.fields import KeyField
 from yimei.growth.enums import AssignRule, LeadLoss, Outcome, TouchKind
 from yimei.hospital.enums import Category
 from yimei.people.enums import SourceKind
+from yimei.ui.forms.purposed import PurposedForm
 
 CAME = (TouchKind.CALL_IN, TouchKind.FORM, TouchKind.VISIT, TouchKind.WECHAT)
 MET = (TouchKind.CALL_OUT, TouchKind.WECHAT, TouchKind.CALL_IN, TouchKind.VISIT)
@@ -35,8 +36,11 @@ LENGTHS = {
 MORNING = time(10)
 
 
-class LeadForm(forms.Form):
+class LeadForm(PurposedForm):
     """One enquiry, typed while it is heard."""
+
+    KEEPS = ("growth.Lead", "growth.Touch")
+    ELSEWHERE = {"rule": ""}
 
     phone = forms.CharField(
         label=_("手机"), max_length=40, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
@@ -81,8 +85,11 @@ class LeadForm(forms.Form):
     )
 
 
-class TouchForm(forms.Form):
+class TouchForm(PurposedForm):
     """What came of a contact, and when the next one is."""
+
+    KEEPS = "growth.Touch"
+    ELSEWHERE = {"pause": "growth.Touch.next_due_at", "day": "growth.Touch.next_due_at"}
 
     kind = forms.TypedChoiceField(
         label=_("方式"),
@@ -121,7 +128,9 @@ class TouchForm(forms.Form):
         return datetime.combine(day, MORNING, SHANGHAI) if day else None
 
 
-class LossForm(forms.Form):
+class LossForm(PurposedForm):
+    KEEPS = "growth.Lead"
+
     loss = forms.TypedChoiceField(
         label=_("流失原因"),
         choices=[(one.value, one.label) for one in LOSSES],
@@ -130,7 +139,10 @@ class LossForm(forms.Form):
     )
 
 
-class TransferForm(forms.Form):
+class TransferForm(PurposedForm):
+    KEEPS = "growth.Lead"
+    ELSEWHERE = {"to": "growth.Lead.owner"}
+
     to = forms.TypedChoiceField(label=_("转交给"), coerce=UUID)
 
     def __init__(self, *args: Any, staff: Iterable[tuple[str, str]], **kwargs: Any) -> None:
@@ -140,8 +152,11 @@ class TransferForm(forms.Form):
         to.choices = [("", _("请选择")), *staff]
 
 
-class LeadBookingForm(forms.Form):
+class LeadBookingForm(PurposedForm):
     """A consultation for a lead: the item, the day, a free time."""
+
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {"day": "journey.Booking.starts_at", "slot": "journey.Booking.starts_at"}
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID)
     day = ComingDayField(label=_("日期"), help_text=_("0506、5.6 或 2026-05-06 都可以"))

@@ -6,9 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.rules.drafts import LONGEST, Page
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class MapForm(forms.Form):
+class MapForm(PurposedForm):
+    KEEPS = "journey.TreatmentMap"
+
     points = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
     note = forms.CharField(
         label=_("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})

@@ -5,12 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.billing.enums import PaymentKind, PaymentMethod
 from yimei.desk.forms.fields import KeyField, YuanField
+from yimei.ui.forms.purposed import PurposedForm
 
 IN = [(kind.value, kind.label) for kind in (PaymentKind.DEPOSIT, PaymentKind.BALANCE)]
 
 
-class TakeForm(forms.Form):
+class TakeForm(PurposedForm):
     """Money that comes in; the key makes two clicks one payment."""
+
+    KEEPS = "billing.Payment"
 
     kind = forms.TypedChoiceField(label=_("收什么"), choices=IN, coerce=PaymentKind, widget=forms.RadioSelect)
     amount = YuanField(label=_("金额"))
@@ -26,15 +29,22 @@ class TakeForm(forms.Form):
     key = KeyField(label=_("防重键"))
 
 
-class RefundForm(forms.Form):
+class RefundForm(PurposedForm):
+    KEEPS = "billing.Payment"
+
     amount = YuanField(label=_("退款金额"))
     reason = forms.CharField(label=_("退款原因"), max_length=80)
     key = KeyField(label=_("防重键"))
 
 
-class OrderForm(forms.Form):
+class OrderForm(PurposedForm):
+    KEEPS = "billing.Order"
+
     deposit = YuanField(label=_("应收定金"), required=False, help_text=_("不填按目录定金"))
 
 
-class CancelOrderForm(forms.Form):
+class CancelOrderForm(PurposedForm):
+    KEEPS = "billing.Order"
+    ELSEWHERE = {"reason": "audit.Entry.reason"}
+
     reason = forms.CharField(label=_("退单原因"), max_length=80)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.privacy.enums import ExceptionKind
 from yimei.privacy.rules.notices import Section
+from yimei.ui.forms.purposed import PurposedForm
 
 
 class NoticeForm(forms.Form):
@@ -59,8 +60,10 @@ class NoticeForm(forms.Form):
         ]
 
 
-class ExceptionForm(forms.Form):
+class ExceptionForm(PurposedForm):
     """Why this person could not be told first."""
+
+    KEEPS = "privacy.NoticeException"
 
     kind = forms.ChoiceField(label=_("情形"), choices=ExceptionKind.choices)
     reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))

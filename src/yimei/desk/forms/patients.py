@@ -10,13 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
 from yimei.people.enums import AlertKind, CapacityKind, Relation, RevealPurpose, Sex, SourceKind
+from yimei.ui.forms.purposed import PurposedForm
 
 PHONE = {"type": "tel", "autocomplete": "off"}
 QUIET = {"autocomplete": "off"}
 
 
-class IdentityForm(forms.Form):
+class IdentityForm(PurposedForm):
     """Who somebody is; only the name is always known."""
+
+    KEEPS = ("people.Person", "people.Patient")
+    ELSEWHERE = {"is_other": ""}
 
     name = forms.CharField(label=_("姓名"), max_length=120, widget=forms.TextInput(attrs=QUIET))
     phone = forms.CharField(
@@ -83,8 +87,10 @@ class EditForm(RegisterForm):
     )
 
 
-class GuardianForm(forms.Form):
+class GuardianForm(PurposedForm):
     """Who answers for a minor."""
+
+    KEEPS = ("people.Guardian", "people.Person")
 
     name = forms.CharField(label=_("监护人姓名"), max_length=120, widget=forms.TextInput(attrs=QUIET))
     relation = forms.ChoiceField(label=_("与客户的关系"), choices=Relation.choices)
@@ -98,8 +104,10 @@ class GuardianForm(forms.Form):
     )
 
 
-class AlertForm(forms.Form):
+class AlertForm(PurposedForm):
     """Something that everybody at the bedside must know."""
+
+    KEEPS = "people.Alert"
 
     kind = forms.ChoiceField(label=_("类别"), choices=AlertKind.choices)
     text = forms.CharField(
@@ -108,8 +116,10 @@ class AlertForm(forms.Form):
     is_severe = forms.BooleanField(label=_("严重（红色显示）"), required=False)
 
 
-class RevealForm(forms.Form):
+class RevealForm(PurposedForm):
     """Why a masked number is shown in full."""
+
+    KEEPS = "audit.Entry"
 
     purpose = forms.ChoiceField(
         label=_("用途"),
@@ -130,8 +140,10 @@ def identity_of(person: Any) -> dict[str, str | date | None]:
     }
 
 
-class CapacityForm(forms.Form):
+class CapacityForm(PurposedForm):
     """What age alone does not tell about capacity."""
+
+    KEEPS = "people.CapacityFinding"
 
     kind = forms.TypedChoiceField(
         label=_("认定"), choices=CapacityKind.choices, coerce=CapacityKind, widget=forms.RadioSelect

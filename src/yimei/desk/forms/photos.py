@@ -1,5 +1,7 @@
 """One photograph as it comes from the camera or from a file."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ ACCEPT = "image/jpeg,image/png,image/webp"
 
 class PictureForm(PurposedForm):
     KEEPS = "journey.Photo"
+    ELSEWHERE = {"picture": "journey.Photo.full", "taken_on": "journey.Photo.taken_at"}
 
     picture = forms.FileField(
         label=_("照片文件"),
@@ -42,7 +45,7 @@ class PictureForm(PurposedForm):
         initial=PhotoOrigin.UPLOAD.value,
     )
 
-    def __init__(self, *args: object, series: Series, has_side: bool, **kwargs: object) -> None:
+    def __init__(self, *args: Any, series: Series, has_side: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         angle = self.fields["angle"]
         if isinstance(angle, forms.ChoiceField):  # gone where no purpose of images is in force
@@ -63,7 +66,10 @@ class PictureForm(PurposedForm):
         return data
 
 
-class VoidForm(forms.Form):
+class VoidForm(PurposedForm):
+    KEEPS = "journey.Photo"
+    ELSEWHERE = {"reason": "journey.Photo.void_reason"}
+
     reason = forms.CharField(
         label=_("作废原因"), max_length=80, help_text=_("例如：拍错客户、角度标错。照片会隐藏，但不会删除。")
     )

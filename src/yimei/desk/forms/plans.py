@@ -12,6 +12,7 @@ from yimei.hospital.enums import Anaesthesia
 from yimei.journey.actions.plans import Choice, Draft, Item
 from yimei.journey.enums import Side
 from yimei.journey.rules import plans as rules
+from yimei.ui.forms.purposed import PurposedForm
 
 ITEMS = range(1, rules.MAX_ITEMS + 1)
 IMPLANTS = range(1, rules.MAX_IMPLANTS + 1)
@@ -44,8 +45,11 @@ def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class PlanForm(forms.Form):
+class PlanForm(PurposedForm):
     """One version of an option; the version it was written against travels with it."""
+
+    KEEPS = "journey.Plan"
+    ELSEWHERE = {"written_against": ""}
 
     side = forms.TypedChoiceField(
         label=_("部位侧"),
@@ -170,8 +174,11 @@ class PlanForm(forms.Form):
         return " · ".join(lines)
 
 
-class ChoiceForm(forms.Form):
+class ChoiceForm(PurposedForm):
     """How the customer chose."""
+
+    KEEPS = "journey.PlanChoice"
+    ELSEWHERE = {"guardian_id": "journey.PlanChoice.guardian"}
 
     words = forms.CharField(
         label=_("客户原话"),

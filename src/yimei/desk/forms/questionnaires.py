@@ -7,10 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.enums import ReferralOutcome
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PurposedForm):
     """What the physician decided about a screening."""
+
+    KEEPS = "journey.ReferralDecision"
 
     outcome = forms.TypedChoiceField(
         label=_("决定"), choices=ReferralOutcome.choices, coerce=ReferralOutcome, widget=forms.RadioSelect

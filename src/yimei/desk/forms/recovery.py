@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.clock import SHANGHAI
 from yimei.journey.actions.recovery import Signs
+from yimei.ui.forms.purposed import PurposedForm
 
 ALDRETE = {
     "activity": (_("活动"), (_("不能活动"), _("两个肢体能动"), _("四肢都能动"))),
@@ -31,8 +32,10 @@ def _number(label: object, low: int, high: int) -> forms.IntegerField:
     )
 
 
-class SignsForm(forms.Form):
+class SignsForm(PurposedForm):
     """Limits here only catch slips of the finger; the rules judge."""
+
+    KEEPS = "journey.Observation"
 
     at = forms.TimeField(label=_("时间"))
     systolic = _number(_("收缩压"), 0, 300)
@@ -75,7 +78,10 @@ class SignsForm(forms.Form):
         return Signs(at=at, **data)
 
 
-class DischargeForm(forms.Form):
+class DischargeForm(PurposedForm):
+    KEEPS = "journey.Discharge"
+    ELSEWHERE = {"second_username": "journey.Discharge.second", "second_password": ""}
+
     escort_name = forms.CharField(
         label=_("陪同人"),
         max_length=60,

@@ -21,10 +21,21 @@ from yimei.privacy.enums import (
     RequestKind,
     UnsealReason,
 )
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class RequestForm(forms.Form):
+class RequestForm(PurposedForm):
     """A request as it comes in."""
+
+    KEEPS = "privacy.RightsRequest"
+    ELSEWHERE = {
+        "about": "privacy.RightsRequest.scope",
+        "received_on": "privacy.RightsRequest.received_at",
+        "wanted_name": "privacy.RightsRequest.wanted",
+        "wanted_phone": "privacy.RightsRequest.wanted",
+        "wanted_id_no": "privacy.RightsRequest.wanted",
+        "wanted_birth_date": "privacy.RightsRequest.wanted",
+    }
 
     kind = forms.ChoiceField(label=_("请求"), choices=RequestKind.choices, widget=forms.RadioSelect)
     scope = forms.MultipleChoiceField(
@@ -94,8 +105,11 @@ class RequestForm(forms.Form):
         return {name: str(value) for name, value in given.items() if value}
 
 
-class IdentityForm(forms.Form):
+class IdentityForm(PurposedForm):
     """How somebody proved who she is."""
+
+    KEEPS = "privacy.RightsRequest"
+    ELSEWHERE = {"method": "privacy.RightsRequest.identity_method"}
 
     method = forms.ChoiceField(label=_("核验方式"), widget=forms.RadioSelect)
 
@@ -106,13 +120,21 @@ class IdentityForm(forms.Form):
         field.choices = [(method.value, method.label) for method in methods]
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(PurposedForm):
+    KEEPS = "privacy.RightsRequest"
+    ELSEWHERE = {
+        "until": "privacy.RightsRequest.extended_to",
+        "reason": "privacy.RightsRequest.extension_reason",
+    }
+
     until = LooseDateField(label=_("延长至"))
     reason = forms.CharField(label=_("理由"), max_length=200, help_text=_("会写进答复书，告知本人"))
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PurposedForm):
     """Yes or no; what becomes of each holding follows from the table, never from a click."""
+
+    KEEPS = "privacy.RightsRequest"
 
     decision = forms.ChoiceField(
         label=_("决定"),
@@ -134,8 +156,11 @@ class DecisionForm(forms.Form):
     )
 
 
-class UnsealForm(forms.Form):
+class UnsealForm(PurposedForm):
     """Which sealed file, on which ground, what for."""
+
+    KEEPS = "privacy.Unsealing"
+    ELSEWHERE = {"file_no": "privacy.Unsealing.patient"}
 
     file_no = forms.CharField(
         label=_("档案号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -147,8 +172,11 @@ class UnsealForm(forms.Form):
     )  # fmt: skip
 
 
-class HoldForm(forms.Form):
+class HoldForm(PurposedForm):
     """Whose record is sealed or kept, why, and who was there."""
+
+    KEEPS = "privacy.LegalHold"
+    ELSEWHERE = {"file_no": "privacy.LegalHold.patient"}
 
     file_no = forms.CharField(
         label=_("档案号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -165,8 +193,10 @@ class HoldForm(forms.Form):
     )
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(PurposedForm):
     """Why a hold ends; each kind of hold has its own ends."""
+
+    KEEPS = "privacy.LegalHold"
 
     release_reason = forms.ChoiceField(label=_("解除理由"))
     release_note = forms.CharField(

@@ -12,11 +12,22 @@ from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.fields import LooseDateField
 from yimei.journey.actions.surgeries import Team
 from yimei.journey.queries.board import Choices
+from yimei.ui.forms.purposed import PurposedForm
 
 Named = Sequence[tuple[str, str]]
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(PurposedForm):
+    KEEPS = "journey.Surgery"
+    ELSEWHERE = {
+        "day": "journey.Surgery.starts_at",
+        "time": "journey.Surgery.starts_at",
+        "nurse": "journey.ResourceClaim.resource_id",
+        "anaesthetist": "journey.ResourceClaim.resource_id",
+        "assistant": "journey.ResourceClaim.resource_id",
+        "devices": "journey.ResourceClaim.resource_id",
+    }
+
     day = LooseDateField(label=_("日期"), widget=forms.DateInput)
     time = forms.TimeField(label=_("开始（含准备）"))
     room = forms.TypedChoiceField(label=_("手术间"), coerce=UUID, widget=forms.RadioSelect)

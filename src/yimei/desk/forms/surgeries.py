@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.journey.enums import Phase
 from yimei.journey.rules import checklist
+from yimei.ui.forms.purposed import PurposedForm
 
 
-class SignerForm(forms.Form):
+class SignerForm(PurposedForm):
     """Asked only of a signer who is not the one signed in."""
+
+    ELSEWHERE = {"username": "", "password": ""}
 
     username = forms.CharField(
         label=_("用户名"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -23,7 +26,9 @@ class SignerForm(forms.Form):
     )
 
 
-class RecordForm(forms.Form):
+class RecordForm(PurposedForm):
+    KEEPS = "journey.Surgery"
+
     record = forms.CharField(
         label=_("手术记录"),
         required=False,

@@ -9,12 +9,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
+from yimei.ui.forms.purposed import PurposedForm
 
 OTHER = "other"
 
 
-class TakenForm(forms.Form):
+class TakenForm(PurposedForm):
     """When the samples were taken, once for all rows."""
+
+    KEEPS = "journey.TestResult"
+    ELSEWHERE = {"taken_on": "journey.TestResult.taken_at"}
 
     taken_on = LooseDateField(label=_("采样日期"), widget=forms.DateInput)
     taken_at = forms.TimeField(label=_("时间"))
@@ -31,7 +35,10 @@ class TakenForm(forms.Form):
             )
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(PurposedForm):
+    KEEPS = "journey.TestResult"
+    ELSEWHERE = {"reason": "journey.TestResult.acceptance"}
+
     reason = forms.CharField(
         label=_("接受这项异常的医学理由"),
         min_length=5,

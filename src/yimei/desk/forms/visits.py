@@ -16,6 +16,7 @@ from yimei.desk.forms.waiting import FROM_HOURS, TO_HOURS
 from yimei.journey.enums import BookingKind, VisitKind
 from yimei.journey.rules.series import LONGEST_GAP, MOST_SESSIONS
 from yimei.journey.rules.visits import MOST_PARTS
+from yimei.ui.forms.purposed import PurposedForm
 
 LONGEST_SEARCH = timedelta(days=60)
 Named = Iterable[tuple[str, Any]]
@@ -49,8 +50,11 @@ def _fill(form: forms.Form, **lists: Iterable[Any]) -> None:
         field.choices = list(choices)
 
 
-class PartForm(forms.Form):
+class PartForm(PurposedForm):
     """One service of a visit."""
+
+    KEEPS = "journey.BookingPart"
+    ELSEWHERE = {"order": "journey.BookingPart.position"}
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=_optional_id, empty_value=None, required=False)
     kind = forms.TypedChoiceField(label=_("类别"), choices=BookingKind.choices, coerce=BookingKind)
@@ -93,8 +97,10 @@ class ChoiceField(forms.CharField):
         return Choice(starts_at, named)
 
 
-class SearchForm(forms.Form):
+class SearchForm(PurposedForm):
     """From which day on, and between which hours, a visit suits."""
+
+    ELSEWHERE = {"since": "", "until": "", "from_hour": "", "to_hour": ""}
 
     since = ComingDayField(label=_("从哪天起"))
     until = ComingDayField(label=_("到哪天为止"), help_text=_("最多往后找 60 天"))
@@ -118,8 +124,11 @@ class SearchForm(forms.Form):
         return data
 
 
-class VisitForm(forms.Form):
+class VisitForm(PurposedForm):
     """What is written down with a time that was found."""
+
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {"choice": "journey.Booking.starts_at"}
 
     visit_kind = forms.TypedChoiceField(
         label=_("接诊类型"), choices=VisitKind.choices, coerce=VisitKind, widget=forms.RadioSelect
@@ -131,8 +140,14 @@ class VisitForm(forms.Form):
     key = KeyField(label=_("防重键"))
 
 
-class CourseForm(forms.Form):
+class CourseForm(PurposedForm):
     """A course of treatment: the first time, how often, how far apart."""
+
+    KEEPS = "journey.Booking"
+    ELSEWHERE = {
+        **dict.fromkeys(("day", "slot"), "journey.Booking.starts_at"),
+        **dict.fromkeys(("sessions", "every_days", "keeps_staff", "as_many_as_fit"), ""),
+    }
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID)
     kind = forms.TypedChoiceField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.desk.forms.bookings import ComingDayField, PlaceField
 from yimei.journey.enums import BookingKind, TurnAwayReason, Urgency
 from yimei.journey.rules.waiting import EVERY_DAY, Wish
+from yimei.ui.forms.purposed import PurposedForm
 
 WEEKDAYS = tuple(
     zip(EVERY_DAY, (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")), strict=True)
@@ -19,8 +20,10 @@ FROM_HOURS = [(0, _("不限")), *((hour, f"{hour:02d}:00") for hour in range(8, 
 TO_HOURS = [(24, _("不限")), *((hour, f"{hour:02d}:00") for hour in range(10, 22))]
 
 
-class WaitingForm(forms.Form):
+class WaitingForm(PurposedForm):
     """The procedure, and the days and hours that suit."""
+
+    KEEPS = "journey.WaitingEntry"
 
     procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID)
     kind = forms.TypedChoiceField(
@@ -72,8 +75,11 @@ class WaitingForm(forms.Form):
         )
 
 
-class TurnAwayForm(forms.Form):
+class TurnAwayForm(PurposedForm):
     """A refused booking as its page posts it, to be noted by one click."""
+
+    KEEPS = "journey.TurnAway"
+    ELSEWHERE = {"slot": "journey.TurnAway.wanted_at"}
 
     patient = forms.UUIDField(required=False)
     procedure = forms.UUIDField()
@@ -88,7 +94,9 @@ class TurnAwayForm(forms.Form):
     )
 
 
-class FindForm(forms.Form):
+class FindForm(PurposedForm):
+    ELSEWHERE = {"text": ""}
+
     text = forms.CharField(
         label=_("客户"),
         max_length=100,

@@ -40,6 +40,7 @@ def minimise(request: StaffRequest) -> HttpResponse:
         "columns": columns,
         "needless": sum(one.is_needless for one in columns),
         "empty": sum(one.is_empty for one in columns),
+        "groundless": sum(one.is_groundless for one in columns),
         "looks": looks,
     }
     return render(request, "desk/privacy/minimise.html", values)

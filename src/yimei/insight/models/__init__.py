@@ -136,6 +136,9 @@ class ImportBatch(models.Model):
         "personal": {"sha256", "name", "sample", "report"},
     }  # fmt: skip
     HOLDING = "insight.import"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("name", "sha256", "sample", "report"), ("care.health", "money")
+    )
     VAULT: ClassVar[str] = "file_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -190,6 +193,7 @@ class ImportBlock(models.Model):
         "secret": {"marks"},
     }
     HOLDING = "insight.import"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(("facts",), ("care.health", "money"))
     VAULT: ClassVar[str] = "batch.vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -213,6 +217,9 @@ class RejectedRow(models.Model):
         "health": {"cells", "reason"},
     }
     HOLDING = "insight.import"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("cells", "reason"), ("care.health", "money")
+    )
     VAULT: ClassVar[str] = "batch.file_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

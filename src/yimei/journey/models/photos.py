@@ -57,6 +57,10 @@ class Photo(models.Model):
         },
     }
     HOLDING = "journey.photo"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {
+        **dict.fromkeys(("angle", "moment", "day", "side", "is_intimate", "consent"), ("image.clinical",)),
+        **dict.fromkeys(("full", "screen", "thumb"), ("image.clinical", "image.teaching", "image.publicity")),
+    }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="photos")
@@ -121,6 +125,7 @@ class PhotoRelease(models.Model):
         "personal": {"consent"},
     }
     HOLDING = "journey.photo"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"consent": ("image.teaching", "image.publicity")}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     photo = models.ForeignKey(Photo, models.PROTECT, related_name="releases")

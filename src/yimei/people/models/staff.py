@@ -111,6 +111,10 @@ class Staff(AbstractBaseUser):
         "secret": {"password", "totp_secret", "totp_confirmed_at", "totp_last_step"},
     }
     HOLDING = "people.staff"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {
+        **dict.fromkeys(("name", "email"), ("staff",)),
+        "username": ("security",),
+    }
     VAULT: ClassVar[str] = "vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -181,6 +185,7 @@ class Licence(models.Model):
         "personal": {"number"},
     }
     HOLDING = "people.staff"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"number": ("staff",)}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="licences")
@@ -252,6 +257,7 @@ class StaffSession(models.Model):
         "secret": {"key_hash"},
     }
     HOLDING = "people.staff"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"ip": ("security",), "device": ("security",)}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     staff = models.ForeignKey(Staff, models.CASCADE, related_name="sessions")
@@ -273,6 +279,7 @@ class SignInAttempt(models.Model):
 
     PRIVACY = {"plain": {"id", "at", "ok"}, "personal": {"ip"}, "secret": {"username_token"}}
     HOLDING = "people.staff"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"ip": ("security",)}
 
     username_token = models.BinaryField(max_length=16)
     ip = models.GenericIPAddressField(null=True, blank=True)

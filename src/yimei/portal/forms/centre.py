@@ -6,12 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.privacy.enums import RecordKind, RequestKind
+from yimei.ui.forms.purposed import PurposedForm
 
 DAY_FORMATS = ["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d", "%Y/%m/%d", "%Y年%m月%d日"]
 
 
-class DoorForm(forms.Form):
+class DoorForm(PurposedForm):
     """Number and birthday: what only the person herself knows together."""
+
+    ELSEWHERE = {"phone": "privacy.CentreCode.knock", "birth_date": ""}
 
     phone = forms.CharField(
         label=_("登记的手机号"),
@@ -28,7 +31,9 @@ class DoorForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(PurposedForm):
+    ELSEWHERE = {"code": ""}
+
     code = forms.CharField(
         label=_("六位验证码"),
         max_length=12,
@@ -37,7 +42,9 @@ class CodeForm(forms.Form):
     )
 
 
-class TailForm(forms.Form):
+class TailForm(PurposedForm):
+    ELSEWHERE = {"tail": ""}
+
     tail = forms.CharField(
         label=_("证件号后六位"),
         max_length=12,
@@ -46,8 +53,17 @@ class TailForm(forms.Form):
     )
 
 
-class WishForm(forms.Form):
+class WishForm(PurposedForm):
     """One request; which fields it has follows from what is asked for."""
+
+    KEEPS = "privacy.RightsRequest"
+    ELSEWHERE = {
+        "about": "privacy.RightsRequest.scope",
+        "wanted_name": "privacy.RightsRequest.wanted",
+        "wanted_phone": "privacy.RightsRequest.wanted",
+        "wanted_id_no": "privacy.RightsRequest.wanted",
+        "wanted_birth_date": "privacy.RightsRequest.wanted",
+    }
 
     wanted_name = forms.CharField(label=_("姓名应为"), required=False, max_length=60)
     wanted_phone = forms.CharField(

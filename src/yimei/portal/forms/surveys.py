@@ -13,6 +13,7 @@ class SurveyForm(PurposedForm):
     """One score is asked for; the rest may be left out."""
 
     KEEPS = "journey.Survey"
+    ALL_IN = "journey.Survey.dimensions"
 
     score = forms.IntegerField(
         label=_("推荐意愿"), min_value=0, max_value=10, error_messages={"required": _("请先选一个分数。")}

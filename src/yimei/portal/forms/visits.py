@@ -3,8 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yimei.ui.forms.purposed import PurposedForm
 
-class MoveForm(forms.Form):
+
+class MoveForm(PurposedForm):
+    ELSEWHERE = {"wish": "journey.BookingMove.note"}
+
     wish = forms.CharField(
         label=_("哪天、几点方便"),
         max_length=80,
@@ -13,7 +17,9 @@ class MoveForm(forms.Form):
     )
 
 
-class ArrivalForm(forms.Form):
+class ArrivalForm(PurposedForm):
+    ELSEWHERE = {"code": ""}
+
     code = forms.CharField(
         label=_("前台今日到院码"),
         max_length=20,

@@ -113,10 +113,8 @@ def switch_purpose(purpose_id: UUID, *, is_active: bool, by: Staff, now: datetim
         missing = queries.missing(f"purpose:{purpose.code}", triggers, on=local_date(now), name=purpose.name)
         if missing:
             raise RuleBroken(_("这个目的还不能启用。"), missing=missing, code="assessment")
-    elif purpose.is_necessary:
-        raise RuleBroken(
-            _("「%(name)s」为提供服务所必需，不能停用。") % {"name": purpose.name}, code="purpose"
-        )
+    else:
+        rules.check_stop(purpose.name, is_necessary=purpose.is_necessary, basis=purpose.basis)
     if purpose.is_active != is_active:
         purpose.is_active = is_active
         purpose.save(update_fields=["is_active"])

@@ -56,6 +56,7 @@ class TrainingRecord(models.Model):
         "personal": {"answers", "score"},
     }
     HOLDING = "people.staff"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"answers": ("staff",), "score": ("staff",)}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="training")

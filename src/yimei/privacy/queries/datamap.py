@@ -18,6 +18,7 @@ from yimei.privacy import registry
 from yimei.privacy.enums import Sensitivity
 from yimei.privacy.models import Purpose, RetentionRule
 from yimei.privacy.queries.levels import levels_of
+from yimei.privacy.queries.needs import purposes_of
 from yimei.privacy.queries.register import field_labels, retention_on, shipped
 from yimei.privacy.registry import Holding
 from yimei.vault.fields import EncryptedField
@@ -39,6 +40,8 @@ class FieldEntry:
     """Sensitive personal information (个人信息保护法 第二十八条; GB/T 45574)."""
     right: Permission | None
     """Whoever reads it needs this right; None is nobody."""
+    purposes: tuple[str, ...]
+    """Codes of what it is for; none for what is not about anybody."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,10 @@ def datamap_problems() -> list[str]:
         holding = registry.find(getattr(model, "HOLDING", ""))
         if holding is None:
             problems.append(f"{name}: no holding {getattr(model, 'HOLDING', '')!r}")
-        elif any(privacy.get(level) for level in ("personal", "health")):
+            continue
+        if any(privacy.get(level) for level in ("personal", "health")):
             personal.add(holding.code)
+        problems += _loose_ties(model, holding)
     for holding in registry.all_holdings():
         unknown = set(holding.purpose_codes) - purposes
         problems += [f"{holding.code}: no such purpose {code}" for code in sorted(unknown)]
@@ -126,6 +131,20 @@ def datamap_problems() -> list[str]:
         ):
             problems.append(f"{holding.code}: holds personal data without purpose, subjects or categories")
     return problems
+
+
+def _loose_ties(model: type[Model], holding: Holding) -> Iterator[str]:
+    """Where an activity has several purposes, say which column about people does not name its own."""
+    own: Mapping[str, tuple[str, ...]] = getattr(model, "PURPOSES", {})
+    privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
+    about = {field for level in ("personal", "health") for field in privacy.get(level, ())}
+    name = model._meta.label
+    if len(holding.purpose_codes) > 1:
+        yield from (f"{name}.{field}: which of the purposes?" for field in sorted(about - set(own)))
+    yield from (f"{name}.{field}: no such field" for field in sorted(set(own) - set(_field_names(model))))
+    for field, codes in sorted(own.items()):
+        if not codes or not set(codes) <= set(holding.purpose_codes):
+            yield f"{name}.{field}: purposes {codes} are not those of {holding.code}"
 
 
 def our_models() -> Iterator[type[Model]]:
@@ -162,6 +181,7 @@ def _entries(model: type[Model]) -> Iterator[FieldEntry]:
             level=standing.level,
             is_spi=standing.is_spi,
             right=standing.right,
+            purposes=() if levels[name] == Sensitivity.PLAIN else purposes_of(model, name),
         )
 
 

@@ -16,9 +16,10 @@ from django.db.models import Count, Q
 from yimei.audit.models import Entry
 from yimei.people.models import Patient
 from yimei.privacy.enums import Sensitivity
-from yimei.privacy.models import RetentionRule
+from yimei.privacy.models import Purpose, RetentionRule
 from yimei.privacy.queries.datamap import label_of, our_models
 from yimei.privacy.queries.erasure import Due, due, table
+from yimei.privacy.queries.needs import purposes_of
 from yimei.privacy.queries.register import retention_on
 from yimei.privacy.registry import all_holdings, for_model
 from yimei.vault.fields import EncryptedField
@@ -44,11 +45,18 @@ class Column:
     filled: int
     is_sampled: bool
     uses: int
+    purposes: tuple[str, ...]
+    is_over: bool
+    """All its purposes are stopped: nothing more comes in, and what is there has no ground."""
 
     @property
     def is_needless(self) -> bool:
         """Collected, and nothing of the program reads it by name."""
         return self.filled > 0 and not self.uses
+
+    @property
+    def is_groundless(self) -> bool:
+        return self.is_over and self.filled > 0
 
     @property
     def is_empty(self) -> bool:
@@ -64,9 +72,12 @@ class Period:
 
 
 def columns() -> list[Column]:
-    """Return every personal column of rows about people, those that nothing reads first."""
-    found = [column for model in our_models() for column in _columns_of(model)]
-    return sorted(found, key=lambda one: (not one.is_needless, one.uses, one.model, one.field))
+    """Return every personal column of rows about people; those without ground first, then those unread."""
+    known = {purpose.code: purpose for purpose in Purpose.objects.all()}
+    found = [column for model in our_models() for column in _columns_of(model, known)]
+    return sorted(
+        found, key=lambda one: (not one.is_groundless, not one.is_needless, one.uses, one.model, one.field)
+    )
 
 
 def looks_by_purpose(now: datetime) -> list[tuple[str, int]]:
@@ -113,7 +124,7 @@ def _decided_by_table() -> Iterator[tuple[str, str]]:
             yield from ((period, titles[code]) for period in group if code in titles)
 
 
-def _columns_of(model: type[models.Model]) -> Iterator[Column]:
+def _columns_of(model: type[models.Model], known: Mapping[str, Purpose]) -> Iterator[Column]:
     privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
     levels = {name: level for level in ("personal", "health") for name in privacy.get(level, ())}
     if not levels:
@@ -124,6 +135,7 @@ def _columns_of(model: type[models.Model]) -> Iterator[Column]:
         if column.many_to_many or not isinstance(column, models.Field):
             continue
         filled, is_sampled = _filled(model, column, total)
+        served = [known[code] for code in purposes_of(model, name) if code in known]
         yield Column(
             model=model._meta.label,
             field=name,
@@ -134,6 +146,8 @@ def _columns_of(model: type[models.Model]) -> Iterator[Column]:
             filled=filled,
             is_sampled=is_sampled,
             uses=uses_of(name),
+            purposes=tuple(purpose.name for purpose in served),
+            is_over=bool(served) and not any(purpose.is_active for purpose in served),
         )
 
 

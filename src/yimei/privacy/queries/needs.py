@@ -1,6 +1,8 @@
 """Whether a purpose in force needs a column: what none needs is neither asked nor kept (PIPL 6, 19)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
@@ -9,23 +11,46 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import Missing, RuleBroken
 from yimei.privacy import registry
 from yimei.privacy.models import Purpose
+from yimei.privacy.queries.register import shipped
 
 ARTICLE = "《个人信息保护法》第六条、第十九条"
 
 
 def purposes_of(model: type[Model], field: str) -> tuple[str, ...]:
-    """Return the purposes of a column: its own, or those of the activity in which its table stands."""
+    """Return the purposes of a column: its own, or the one of the activity in which its table stands.
+
+    Where an activity has several purposes, each column about people names its own (``Model.PURPOSES``).
+    """
     own: Mapping[str, tuple[str, ...]] = getattr(model, "PURPOSES", {})
     return own.get(field, registry.for_model(model).purpose_codes)
 
 
+def ties(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the purposes of columns written as ``part.Model.column``; an unknown one is an error."""
+    found = {}
+    for column in columns:
+        label, _dot, field = column.rpartition(".")
+        model = apps.get_model(label)
+        model._meta.get_field(field)
+        found[column] = purposes_of(model, field)
+    return found
+
+
+def unneeded_columns(columns: Iterable[str]) -> frozenset[str]:
+    """Return those columns all of whose purposes are stopped; one query, and none where nothing may stop."""
+    return _without_purpose(ties(columns))
+
+
 def unneeded(label: str, fields: Iterable[str]) -> frozenset[str]:
-    """Return those of a table's columns all of whose purposes are stopped; one query."""
+    """The same within one table, by the names of its columns."""
     model = apps.get_model(label)
-    ties = {field: purposes_of(model, field) for field in fields}
-    wanted = {code for codes in ties.values() for code in codes}
-    stopped = set(Purpose.objects.filter(code__in=wanted, is_active=False).values_list("code", flat=True))
-    return frozenset(field for field, codes in ties.items() if codes and stopped.issuperset(codes))
+    return _without_purpose({field: purposes_of(model, field) for field in fields})
+
+
+def without_unneeded(label: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be kept of the values of a row: those that a purpose in force needs."""
+    left_out = unneeded(label, values)
+    return {name: value for name, value in values.items() if name not in left_out}
 
 
 def is_needed(label: str) -> bool:
@@ -42,3 +67,26 @@ def need(label: str) -> None:
 def refusal(what: str) -> RuleBroken:
     text = _("「%(what)s」只用于已停用的目的，现在不收集。") % {"what": what}
     return RuleBroken(text, missing=[Missing(_("启用中的目的"), ARTICLE, "desk:assessments")], code="purpose")
+
+
+@cache
+def lasting() -> frozenset[str]:
+    """Purposes that nobody may stop: what care needs and what the law bids."""
+    rows = shipped("purposes")
+    return frozenset(row["code"] for row in rows if row["is_necessary"] or row["basis"] == "duty")
+
+
+def stopped(codes: Collection[str]) -> frozenset[str]:
+    """Return which of these purposes are stopped."""
+    rows = Purpose.objects.filter(code__in=codes, is_active=False)
+    return frozenset(rows.values_list("code", flat=True))
+
+
+def _without_purpose(tied: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    open_to_stop = {
+        name: codes for name, codes in tied.items() if codes and not lasting().intersection(codes)
+    }
+    if not open_to_stop:
+        return frozenset()
+    over = stopped({code for codes in open_to_stop.values() for code in codes})
+    return frozenset(name for name, codes in open_to_stop.items() if over.issuperset(codes))

@@ -15,7 +15,7 @@ from yimei.privacy.queries.datamap import Activity, DataMap, FieldEntry
 
 COLUMNS = (
     "holding", "title", "subjects", "purposes", "basis", "retention", "recipients", "transfer", "security",
-    "part", "model", "table", "field", "label", "class", "encrypted", "level", "spi", "right",
+    "part", "model", "table", "field", "label", "class", "encrypted", "level", "spi", "right", "serves",
 )  # fmt: skip
 
 
@@ -39,12 +39,13 @@ def as_markdown(record: DataMap) -> str:
         lines += [f"- {name}：{text}" for name, text in _described(activity)]
         lines += [
             "",
-            f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('级别')} | {_('加密')} |",
-            "| --- | --- | --- | --- | --- | --- |",
+            f"| {_('表')} | {_('字段')} | {_('名称')} | {_('分类')} | {_('级别')} | {_('加密')} | "
+            f"{_('目的')} |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
         ]
         lines += [
             f"| {entry.table} | {entry.field} | {_cell(entry.label)} | {entry.sensitivity.label} | "
-            f"{_level(entry)} | {_('是') if entry.is_encrypted else ''} |"
+            f"{_level(entry)} | {_('是') if entry.is_encrypted else ''} | {_join(_served(activity, entry))} |"
             for entry in activity.fields
         ]
     return "\n".join([*lines, ""])
@@ -79,6 +80,7 @@ def as_csv(record: DataMap) -> str:
                     "level": entry.level.value,
                     "spi": int(entry.is_spi),
                     "right": entry.right.value if entry.right else "",
+                    "serves": _join(_served(activity, entry)),
                 }
             )
     return output.getvalue()
@@ -123,6 +125,7 @@ def as_json(record: DataMap) -> str:
                         "level": entry.level.value,
                         "spi": entry.is_spi,
                         "right": entry.right.value if entry.right else None,
+                        "purposes": list(entry.purposes),
                     }
                     for entry in activity.fields
                 ],
@@ -131,6 +134,11 @@ def as_json(record: DataMap) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _served(activity: Activity, entry: FieldEntry) -> list[str]:
+    """What one column is for, by name."""
+    return [purpose.name for purpose in activity.purposes if purpose.code in entry.purposes]
 
 
 def needs_assessment(activity: Activity) -> bool:

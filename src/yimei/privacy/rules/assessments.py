@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import PartyKind, Trigger
+from yimei.privacy.enums import Basis, PartyKind, Trigger
 
 ARTICLE = "《个人信息保护法》第五十五条、第五十六条"
 HIGHEST = 5
@@ -51,6 +51,14 @@ def triggers_of_purpose(code: str, *, is_sensitive: bool) -> frozenset[Trigger]:
     """Which of the five situations of PIPL 55 a purpose is."""
     found = {BY_PURPOSE[code]} if code in BY_PURPOSE else set()
     return frozenset(found | ({Trigger.SENSITIVE} if is_sensitive else set()))
+
+
+def check_stop(name: str, *, is_necessary: bool, basis: str) -> None:
+    """Refuse to stop what care needs or what the law bids."""
+    if is_necessary:
+        raise RuleBroken(_("「%(name)s」为提供服务所必需，不能停用。") % {"name": name}, code="purpose")
+    if basis == Basis.DUTY:
+        raise RuleBroken(_("「%(name)s」是法定职责所要求的，不能停用。") % {"name": name}, code="purpose")
 
 
 def read_risks(rows: Sequence[Mapping[str, Any]]) -> list[Risk]:

@@ -1,8 +1,13 @@
-"""The base of forms whose fields serve purposes that a hospital may stop."""
+"""The base of every form about people: each field leads to a column, and each column to its purposes."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.safestring import SafeString
 
 from yimei.core.errors import RuleBroken
@@ -37,13 +42,41 @@ class Unneeded(forms.Field):
             return None
 
 
-class PurposedForm(forms.Form):
-    """A form into one table of the data map; fields whose purposes are all stopped leave it."""
+class PurposedMeta(DeclarativeFieldsMetaclass):
+    """Looks at a form once it is whole, with the fields that its own ``__init__`` adds."""
 
-    KEEPS: ClassVar[str]
-    """The table, as journey.Photo. A field has the purposes of its column, or else those of the table."""
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        form = super().__call__(*args, **kwargs)
+        form.leave_out_unneeded()
+        return form
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in needs.unneeded(self.KEEPS, self.fields):
-            self.fields[name] = Unneeded(self.fields[name])
+
+class PurposedForm(forms.Form, metaclass=PurposedMeta):
+    """A form about people; a field whose purposes are all stopped leaves it."""
+
+    KEEPS: ClassVar[str | tuple[str, ...]] = ()
+    """The tables it fills, as journey.Photo; a field is the column of its name in the first that has it."""
+    ELSEWHERE: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Fields by another name than their column; an empty column is for one act, and is kept nowhere."""
+    ALL_IN: ClassVar[str] = ""
+    """One column that takes every field that is not named otherwise: answers, cells."""
+
+    @classmethod
+    def column_of(cls, name: str) -> str | None:
+        """Return the column in which a field is kept: empty for none, nothing where nobody has said it."""
+        if name in cls.ELSEWHERE:
+            return cls.ELSEWHERE[name]
+        for label in (cls.KEEPS,) if isinstance(cls.KEEPS, str) else cls.KEEPS:
+            try:
+                apps.get_model(label)._meta.get_field(name)
+            except FieldDoesNotExist:
+                continue
+            return f"{label}.{name}"
+        return cls.ALL_IN or None
+
+    def leave_out_unneeded(self) -> None:
+        columns = {name: column for name in self.fields if (column := self.column_of(name))}
+        over = needs.unneeded_columns(set(columns.values()))
+        for name, column in columns.items():
+            if column in over:
+                self.fields[name] = Unneeded(self.fields[name])
