@@ -195,7 +195,7 @@ def test_reading_the_log_holds_only_a_piece_of_it_in_memory(
     five_lines: list[Entry], monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
     monkeypatch.setattr(chain, "CHUNK", 2)
-    lines = chain.lines()
-    assert iter(lines) is lines
+    stretches = chain.stretches()
+    assert iter(stretches) is stretches
     with django_assert_max_num_queries(2):
         assert chain.verify().entries == 5

@@ -26,7 +26,9 @@ class Checkpoint:
     signature: str
 
     def is_genuine(self) -> bool:
-        return hmac.compare_digest(self.signature, _signature(self.seq, self.hash, self.at))
+        return hmac.compare_digest(
+            self.signature.encode(errors="replace"), _signature(self.seq, self.hash, self.at).encode()
+        )
 
 
 def append(path: Path, *, now: datetime) -> Checkpoint:
@@ -66,4 +68,4 @@ def read(path: Path) -> Mapping[int, Checkpoint]:
 
 def _signature(seq: int, head: str, at: str) -> str:
     algorithm, secret = system_secret("audit-checkpoint")
-    return ciphers.mac(algorithm, secret, f"{seq}|{head}|{at}".encode()).hex()
+    return ciphers.mac(algorithm, secret, f"{seq}|{head}|{at}".encode(errors="replace")).hex()

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from yimei.audit.models import Seal
 from yimei.vault import ciphers
@@ -14,14 +15,38 @@ LEAF, NODE = b"\0", b"\1"
 """A leaf can never be taken for a node (RFC 6962)."""
 
 
-def root_of(algorithm: str, hashes: Sequence[bytes]) -> str:
-    """Return the root of the tree over these hashes; a node without a neighbour rises as it is."""
-    digest = _sha256 if algorithm == Algorithm.AES else lambda data: ciphers.digest(algorithm, data)
-    level = [digest(LEAF + one) for one in hashes]
-    while len(level) > 1:
-        pairs = [digest(NODE + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
-        level = pairs + level[len(pairs) * 2 :]
-    return level[0].hex()
+WIDTH = 4096
+"""Leaves to a subtree that is folded at once: a power of two, so that the whole tree stays the same."""
+
+
+class Tree:
+    """The root over a stretch, grown as its lines are read; holds one subtree, not all the leaves."""
+
+    def __init__(self, algorithm: str) -> None:
+        self._digest = _sha256 if algorithm == Algorithm.AES else partial(ciphers.digest, algorithm)
+        self._leaves: list[bytes] = []
+        self._whole: list[bytes] = []
+
+    def add(self, hashes: Iterable[str]) -> None:
+        digest, leaves = self._digest, self._leaves
+        leaves += [digest(LEAF + bytes.fromhex(one)) for one in hashes]
+        while len(leaves) >= WIDTH:
+            self._whole.append(self._fold(leaves[:WIDTH]))
+            del leaves[:WIDTH]
+
+    def root(self) -> str:
+        rest = [self._fold(self._leaves)] if self._leaves else []
+        return self._fold([*self._whole, *rest]).hex()
+
+    def _fold(self, level: list[bytes]) -> bytes:
+        """Pair by pair up to one; a node without a neighbour rises as it is."""
+        digest = self._digest
+        while len(level) > 1:
+            pairs = zip(level[::2], level[1::2], strict=False)
+            level = [digest(NODE + left + right) for left, right in pairs] + (
+                level[-1:] if len(level) % 2 else []
+            )
+        return level[0]
 
 
 def _sha256(data: bytes) -> bytes:
@@ -37,14 +62,23 @@ def sign(seal: Seal, previous: Seal | None) -> str:
 def is_genuine(seal: Seal, previous: Seal | None) -> bool:
     """Whether this seal follows that one and was made with our key."""
     follows = seal.number == (previous.number + 1 if previous else 1)
-    return follows and hmac.compare_digest(seal.mac, sign(seal, previous))
+    if not follows or seal.algorithm not in Algorithm.values:
+        return False
+    return hmac.compare_digest(seal.mac.encode(), sign(seal, previous).encode())
 
 
 def _said(seal: Seal, previous: Seal | None) -> bytes:
-    at: datetime = seal.at
-    words = (seal.number, seal.first, seal.last, seal.root, previous.mac if previous else "", _instant(at))
+    words = (
+        seal.number,
+        seal.first,
+        seal.last,
+        seal.root,
+        previous.mac if previous else "",
+        _instant(seal.at),
+    )
     return "|".join(str(word) for word in words).encode()
 
 
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+def _instant(at: datetime | None) -> str:
+    """A seal without a time was not made by us; it has no word for it, and so no signature."""
+    return "" if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -21,17 +21,24 @@ def seal(*, now: datetime) -> Seal | None:
     """
     previous = Seal.objects.order_by("-number").first()
     first = previous.last + 1 if previous else 1
-    hashes = _follow(first)
-    if not hashes:
-        return None
     made = Seal(
         number=previous.number + 1 if previous else 1,
         first=first,
-        last=first + len(hashes) - 1,
+        last=first - 1,
         at=now,
         algorithm=settings.VAULT_ALGORITHM,
     )
-    made.root = seals.root_of(made.algorithm, hashes)
+    tree = seals.Tree(made.algorithm)
+    head = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first() or chain.GENESIS
+    for stretch in chain.stretches(first - 1, head):
+        tree.add(stretch.hashes)
+        made.last += len(stretch.hashes)
+        if stretch.reason:
+            text = _("审计记录从第 %(seq)d 条起不连续或被改动，没有封签；请先运行 yimei audit verify。")
+            raise RuleBroken(text % {"seq": made.last + 1}, code="broken")
+    if made.last < first:
+        return None
+    made.root = tree.root()
     made.mac = seals.sign(made, previous)
     with transaction.atomic():
         lock("audit.seal")
@@ -39,20 +46,6 @@ def seal(*, now: datetime) -> Seal | None:
             return None
         made.save(force_insert=True)
     return made
-
-
-def _follow(first: int) -> list[bytes]:
-    """Return the hashes of the lines from one on, each checked."""
-    head = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first() or chain.GENESIS
-    hashes: list[bytes] = []
-    for line in chain.lines(after=first - 1):
-        expected = first + len(hashes)
-        if line.seq != expected or line.prev != head or not line.is_whole:
-            text = _("审计记录从第 %(seq)d 条起不连续或被改动，没有封签；请先运行 yimei audit verify。")
-            raise RuleBroken(text % {"seq": expected}, code="broken")
-        head = line.hash
-        hashes.append(bytes.fromhex(head))
-    return hashes
 
 
 def checkpoint(file: Path, *, now: datetime) -> Checkpoint:
