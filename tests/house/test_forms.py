@@ -18,6 +18,7 @@ from yimei.portal import forms as portal_forms
 from yimei.privacy.queries.datamap import our_models
 from yimei.privacy.queries.needs import lasting, purposes_of, ties
 from yimei.privacy.queries.register import shipped
+from yimei.site import forms as site_forms
 from yimei.ui.forms.purposed import PurposedForm
 
 SERVED = {"personal", "health"}
@@ -49,12 +50,14 @@ OF_NOBODY = {
     "desk.forms.staff.PrivilegeForm": "staff",
     "desk.forms.staff.StaffForm": "staff",
     "desk.forms.swaps.SwapForm": "which of two bookings",
+    "site.forms.booking.SlotForm": "a time on offer; nobody is known yet",
+    "site.forms.booking.WishForm": "a service; nobody is known yet",
 }
 
 
 def all_forms() -> Iterator[tuple[str, Any]]:
     """Every form of staff and patients by its place."""
-    for package in (desk_forms, portal_forms):
+    for package in (desk_forms, portal_forms, site_forms):
         for module in pkgutil.iter_modules(package.__path__):
             found: Any = importlib.import_module(f"{package.__name__}.{module.name}")
             for name, form in vars(found).items():
@@ -112,6 +115,9 @@ def test_fields_that_keep_nothing_are_few_and_named() -> None:
 KEPT_NOWHERE = {
     "AgreementForm.written_against",
     "ArrivalForm.code",
+    "BookForm.agreed",
+    "BookForm.code",
+    "BookForm.notice",
     "BookingForm.is_other",
     "CalendarMoveForm.booking",
     "CodeForm.code",

@@ -12,7 +12,7 @@ from tests.factories.hospital import DeviceFactory, ProcedureFactory, RoomFactor
 from tests.factories.people import DutyFactory
 from tests.factories.privacy import LimitFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
-from yimei.core.clock import local_date
+from yimei.core.clock import local_date, local_day
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.hospital.enums import RoomKind
 from yimei.journey.actions import bookings, series, visits
@@ -113,7 +113,7 @@ def test_a_visit_moves_as_a_whole_and_gives_everything_back(clinic: Clinic) -> N
 
 def starts_for(booking: Booking, staff: Staff) -> set[timedelta]:
     """When the visit could begin instead with this person for its first service, as distance from ten."""
-    people = queries.times_to_move(booking, local_date(TEN), now=EIGHT)
+    people = queries.times_to_move(booking, local_day(local_date(TEN)), now=EIGHT)
     return {slot.starts_at - TEN for one in people if one.staff == staff for slot in one.slots}
 
 
@@ -144,14 +144,14 @@ def test_services_side_by_side_keep_their_room_and_never_share_a_person(clinic: 
             for one in clinic.surgeons
         ],
     )
-    people = queries.times_to_move(booking, local_date(TEN), now=EIGHT)
+    people = queries.times_to_move(booking, local_day(local_date(TEN)), now=EIGHT)
     assert {one.staff for one in people} == {clinic.surgeons[0]}
     assert {slot.room for one in people for slot in one.slots} == {clinic.treatment_room}
 
 
 def test_a_visit_moves_to_no_day_that_is_over(clinic: Clinic) -> None:
     booking = visit(clinic, consult_then_treat(clinic))
-    assert queries.times_to_move(booking, local_date(TEN) - timedelta(days=1), now=EIGHT) == []
+    assert queries.times_to_move(booking, local_day(local_date(TEN) - timedelta(days=1)), now=EIGHT) == []
 
 
 def test_another_consultant_takes_her_own_part_only(clinic: Clinic) -> None:

@@ -40,6 +40,11 @@ def _refused() -> RuleBroken:
     return RuleBroken(text, code="phone")
 
 
+def takes_texts(number: str) -> bool:
+    """Whether a normalised number is a mobile of this country, to which a text message may be sent."""
+    return number.startswith("+86") and MOBILE.fullmatch(number.removeprefix("+86")) is not None
+
+
 def mask(phone: str) -> str:
     digits = phone.removeprefix("+86").removeprefix("+")
     if len(digits) < 8:

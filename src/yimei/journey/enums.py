@@ -37,6 +37,24 @@ class BookingKind(models.TextChoices):
     REVIEW = "review", _("复查")
 
 
+class BookingChannel(models.TextChoices):
+    """By which way the wish for a time came."""
+
+    PHONE = "phone", _("电话")
+    DESK = "desk", _("前台")
+    WEBSITE = "website", _("官网")
+    MOBILE = "mobile", _("手机")
+
+
+class HoldStatus(models.TextChoices):
+    """What became of a time that was kept free for a visitor of the website."""
+
+    HELD = "held", _("保留中")
+    BOOKED = "booked", _("已约上")
+    EXPIRED = "expired", _("已到期")
+    GIVEN_UP = "given_up", _("已放弃")
+
+
 class BookingStatus(models.TextChoices):
     REQUESTED = "requested", _("待确认")
     CONFIRMED = "confirmed", _("待上门")

@@ -105,6 +105,19 @@ KEPT_SAFE = (
 )
 
 registry.holding(
+    "journey.online",
+    title="网上预约的保留与核验",
+    categories=("选定的时间与项目（不含姓名与号码）", "手机号、来源地址与验证码的加密散列"),
+    subjects=("网上预约的访客",),
+    purpose_codes=("care.identity", "security"),
+    retention_code="online",
+    security=(
+        "只存加密散列，不存姓名与号码",
+        "保留到期即释放，一天后删除",
+        "验证码只能用一次，连续出错即作废",
+    ),
+)
+registry.holding(
     "journey.booking",
     title="预约与到诊",
     categories=(

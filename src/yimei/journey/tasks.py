@@ -8,9 +8,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.journey.actions import labs, links, waiting
+from yimei.journey.actions import labs, links, online, waiting
 
 jobs.every("yimei.journey.expire_offers", "yimei.journey.tasks.expire_offers", minutes=1)
+jobs.every("yimei.journey.expire_holds", "yimei.journey.tasks.expire_holds", minutes=1)
+jobs.every("yimei.journey.forget_holds", "yimei.journey.tasks.forget_holds", cron="35 3 * * *")
 jobs.every("yimei.journey.wipe_labs", "yimei.journey.tasks.wipe_labs", cron="15 3 * * *")
 jobs.every("yimei.journey.remind", "yimei.journey.tasks.remind", cron="0 10 * * *")
 
@@ -23,6 +25,14 @@ def fill(payload: Mapping[str, Any]) -> None:
 
 def expire_offers() -> int:
     return waiting.expire(now=timezone.now())
+
+
+def expire_holds() -> int:
+    return online.expire(now=timezone.now())
+
+
+def forget_holds() -> int:
+    return online.forget_old(now=timezone.now())
 
 
 def remind() -> int:

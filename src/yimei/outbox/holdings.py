@@ -51,6 +51,16 @@ registry.holding(
     erase=erase_messages,
 )
 registry.holding(
+    "outbox.number",
+    title="网上预约的验证码短信",
+    categories=("手机号与正文（发出后即删除）", "发送时间与结果"),
+    subjects=("网上预约的访客",),
+    purpose_codes=("care.identity", "security"),
+    retention_code="online",
+    recipients=("消息通道服务商（只得到手机号与正文）",),
+    security=("单独加密，发出后即销毁密钥", "一天后删除记录"),
+)
+registry.holding(
     "outbox.notification",
     title="员工站内通知",
     categories=("不含客户姓名的提示文字",),

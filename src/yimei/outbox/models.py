@@ -13,6 +13,7 @@ from yimei.people.models import Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
 from yimei.vault.fields import EncryptedJSON, EncryptedText
+from yimei.vault.models import DataKey
 
 
 class Template(models.Model):
@@ -129,6 +130,52 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="delivery_append_only")]
+
+
+class NumberMessage(models.Model):
+    """One code to a number that is not a customer's yet; number and text are forgotten once it is sent."""
+
+    PRIVACY: ClassVar[dict[str, set[str]]] = {
+        "plain": {
+            "id",
+            "public_id",
+            "vault_key",
+            "template",
+            "channel",
+            "status",
+            "error_code",
+            "key",
+            "created_at",
+            "settled_at",
+        },
+        "personal": {"phone", "body"},
+    }
+    HOLDING = "outbox.number"
+    VAULT: ClassVar[str] = "vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    vault_key = models.OneToOneField(DataKey, models.PROTECT, related_name="+")
+    template = models.ForeignKey(Template, models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    phone = EncryptedText(_("手机"), null=True, default=None, help_text=_("发出后即删除"))
+    body = EncryptedText(_("正文"), null=True, default=None, help_text=_("发出后即删除"))
+    status = models.CharField(_("状态"), max_length=10, choices=MessageStatus.choices)
+    error_code = models.CharField(max_length=60, blank=True)
+    key = models.CharField(_("去重键"), max_length=120, unique=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values), name="number_message_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None) | Q(phone__isnull=True, body__isnull=True),
+                name="number_message_forgotten",
+            ),
+        ]
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -7,14 +7,20 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.outbox.actions import messages, notifications
+from yimei.outbox.actions import codes, messages, notifications
 
 jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
+jobs.every("yimei.outbox.forget_codes", "yimei.outbox.tasks.forget_codes", cron="25 3 * * *")
 
 
 @jobs.handler("outbox.deliver", atomic=False)
 def deliver(payload: Mapping[str, Any]) -> None:
     messages.deliver(UUID(payload["message"]), now=timezone.now())
+
+
+@jobs.handler("outbox.deliver_code", atomic=False)
+def deliver_code(payload: Mapping[str, Any]) -> None:
+    codes.deliver(UUID(payload["message"]), now=timezone.now())
 
 
 @jobs.handler("outbox.mail", atomic=False)
@@ -24,3 +30,7 @@ def mail(payload: Mapping[str, Any]) -> None:
 
 def release_held() -> int:
     return messages.release_held(now=timezone.now())
+
+
+def forget_codes() -> int:
+    return codes.forget_old(now=timezone.now())

@@ -202,6 +202,16 @@ def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
     return found.order_by("-person__tokens__person_id")
 
 
+def shares_number(patient: Patient) -> bool:
+    """Whether somebody else is known by the same number; says nothing of who."""
+    number = patient.person.phone
+    if not number:
+        return False
+    token = blind.token(TokenKind.PHONE.value, number)
+    others = Patient.objects.counted().filter(person__tokens__token=token, sealed_at=None)
+    return others.exclude(pk=patient.pk).exists()
+
+
 def _written_phone(text: str) -> str:
     try:
         return phone.normalise(text) if text.strip() else ""

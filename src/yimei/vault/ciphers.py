@@ -1,6 +1,8 @@
 """The two families of algorithms a site may choose: international, or commercial (商用密码) for 密评."""
 
+import hmac as standard_hmac
 import os
+from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
@@ -47,6 +49,13 @@ def mac(algorithm: str, key: bytes, data: bytes) -> bytes:
     keyed = hmac.HMAC(key, hashes.SM3() if algorithm == Algorithm.SM4 else hashes.SHA256())
     keyed.update(data)
     return keyed.finalize()
+
+
+def macs(algorithm: str, key: bytes, data: Iterable[bytes]) -> list[bytes]:
+    """The same for very many."""
+    if algorithm == Algorithm.SM4:
+        return [mac(algorithm, key, one) for one in data]
+    return [standard_hmac.digest(key, one, "sha256") for one in data]
 
 
 def digest(algorithm: str, data: bytes) -> bytes:

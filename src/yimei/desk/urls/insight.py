@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views.insight import dashboards, explore, imports, sql, statistics
+from yimei.desk.views.insight import cleaning, dashboards, explore, imports, sql, statistics
 
 urlpatterns: list[URLPattern] = [
     path("insight/", dashboards.index, name="insight"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("insight/imports/", imports.index, name="insight-imports"),
     path("insight/imports/template/<slug:code>.xlsx", imports.template, name="insight-import-template"),
     path("insight/imports/<uuid:import_id>/", imports.detail, name="insight-import"),
+    path("insight/imports/<uuid:import_id>/columns/", cleaning.columns, name="insight-import-columns"),
     path("insight/imports/<uuid:import_id>/check/", imports.check, name="insight-import-check"),
     path("insight/imports/<uuid:import_id>/run/", imports.run, name="insight-import-run"),
     path("insight/imports/<uuid:import_id>/undo/", imports.undo, name="insight-import-undo"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from yimei.core import names, phone
-from yimei.core.clock import SHANGHAI, local_date
+from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.desk.forms.bookings import CANCEL_REASONS, ArriveForm, CancelForm, DayForm, MoveForm, TriageForm
 from yimei.desk.views.customer import shown_name
 from yimei.hospital.queries import rooms
@@ -30,6 +30,7 @@ from yimei.journey.queries import kinds, visits
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import hours_text
 from yimei.people.access import display_name, may_see_clinical
+from yimei.people.queries import shares_number
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow, page_behind
@@ -83,6 +84,8 @@ class Line:
         """What a line of the reception says besides the place in which it stands."""
         booking = self.booking
         said = [(str(booking.get_visit_kind_display()), "")] if booking.visit_kind else []
+        if booking.is_online:
+            said.append((_("网约 · %(channel)s") % {"channel": booking.get_channel_display()}, "info"))
         if booking.status in {BookingStatus.REQUESTED, BookingStatus.NO_SHOW, BookingStatus.CANCELLED}:
             said.append((str(booking.get_status_display()), self.tone))
         if self.is_late:
@@ -136,6 +139,7 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "services": _services(booking),
         "course": queries.course_of(booking, by=request.user),
         "limits": visits.wait_limits(now),
+        "may_be_known": booking.is_online and not patient.is_registered and shares_number(patient),
         "may_open": request.user.may(Permission.PATIENT_VIEW),
         "may_reveal": request.user.may(Permission.PATIENT_REVEAL),
     }
@@ -218,7 +222,7 @@ def reschedule(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "form": form,
         "days": days,
         "wanted": wanted,
-        "offers": halves(visits.times_to_move(booking, wanted, now=now)),
+        "offers": halves(visits.times_to_move(booking, local_day(wanted), now=now)),
         "services": _services(booking),
     }
     return layer(request, "reschedule", booking, **values)

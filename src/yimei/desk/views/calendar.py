@@ -218,7 +218,7 @@ def _bar(block: queries.Block) -> CalendarBar:
     start, end = (instant.astimezone(SHANGHAI) for instant in block.stretch)
     booking = block.booking
     if booking is None:
-        label = _("手术") if block.is_surgery else _("候补保留") if block.is_offer else _("已占用")
+        label = _("手术") if block.is_surgery else _("暂时保留") if block.is_offer else _("已占用")
         return CalendarBar(start, end, label, kind="taken")
     status = BookingStatus(booking.status)
     return CalendarBar(

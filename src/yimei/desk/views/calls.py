@@ -22,7 +22,7 @@ from yimei.desk.views.bookings import halves
 from yimei.hospital.enums import Category
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.actions import bookings as actions
-from yimei.journey.enums import BookingKind, BookingStatus, VisitKind
+from yimei.journey.enums import BookingChannel, BookingKind, BookingStatus, VisitKind
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import cases, kinds
 from yimei.people.access import open_patient
@@ -117,6 +117,7 @@ def _book(request: StaffRequest, form: BookingForm, data: QueryDict, *, now: dat
         key=asked["key"],
         by=request.user,
         now=now,
+        channel=BookingChannel.DESK if "walk_in" in request.GET else BookingChannel.PHONE,
     )
     return _booked(request, booking, now=now)
 

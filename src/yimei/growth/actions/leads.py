@@ -12,7 +12,7 @@ from yimei.core import phone as phones
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.names import normalise
 from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import owning
@@ -22,6 +22,7 @@ from yimei.growth.queries import numbers, owners
 from yimei.growth.rules import leads as rules
 from yimei.growth.rules import pool
 from yimei.hospital.enums import Category
+from yimei.hospital.models import Campus
 from yimei.people import registry
 from yimei.people.access import need
 from yimei.people.enums import LookPurpose, RevealPurpose, SourceKind, TokenKind
@@ -43,15 +44,23 @@ def write_down(
     phone: str,
     source: str,
     kind: TouchKind,
-    by: Staff,
+    by: Staff | None,
     now: datetime,
     interest: str = "",
     wechat: str = "",
     note: str = "",
     rule: AssignRule = AssignRule.ROUND_ROBIN,
+    campus: Campus | None = None,
 ) -> Lead:
-    """Keep an enquiry; a number that is already here is linked to the first lead, whose owner is told."""
-    need(by, Permission.LEAD_WRITE)
+    """Keep an enquiry; a number that is already here is linked to the first lead, whose owner is told.
+
+    Nobody as ``by`` is the person herself on the website; then ``campus`` says where she asked.
+    """
+    if by is not None:
+        need(by, Permission.LEAD_WRITE)
+        campus = by.campus
+    if campus is None:
+        raise NotFound
     who, number = _clean_name(name), phones.normalise(phone)
     words = rules.check_words(note)
     if kind not in rules.FROM_PERSON and kind != TouchKind.WECHAT:
@@ -61,7 +70,7 @@ def write_down(
     root = _root(token)
     lead = Lead(
         vault_key=new_key(),
-        campus=by.campus,
+        campus=campus,
         name=who,
         phone=number,
         wechat=wechat.replace("\0", "").strip()[:WECHAT_LENGTH],
@@ -76,7 +85,7 @@ def write_down(
         return _link(lead, root, kind=kind, words=words, rule=rule, by=by, now=now)
     known, original = _recognise(number, who)
     lead.patient = known
-    if rules.is_response(kind, has_author=True):
+    if rules.is_response(kind, has_author=by is not None):
         lead.first_response_at = now
     lead.save(force_insert=True)
     _first_touch(lead, kind=kind, words=words, by=by, now=now)
@@ -214,7 +223,7 @@ def _root(token: bytes) -> Lead | None:
 
 
 def _link(
-    lead: Lead, root: Lead, *, kind: TouchKind, words: str, rule: AssignRule, by: Staff, now: datetime
+    lead: Lead, root: Lead, *, kind: TouchKind, words: str, rule: AssignRule, by: Staff | None, now: datetime
 ) -> Lead:
     """Keep the second enquiry beside the first, and let the first one's owner go on."""
     lead.status, lead.duplicate_of, lead.ended_at = LeadStatus.LINKED, root, now
@@ -263,7 +272,7 @@ def _recognise(number: str, name: str) -> tuple[Patient | None, Staff | None]:
     return same, original
 
 
-def _first_touch(lead: Lead, *, kind: TouchKind, words: str, by: Staff, now: datetime) -> None:
+def _first_touch(lead: Lead, *, kind: TouchKind, words: str, by: Staff | None, now: datetime) -> None:
     Touch.objects.create(
         lead=lead, kind=kind, outcome=Outcome.ASKED, source=lead.source, note=words, by=by, at=now
     )
@@ -289,7 +298,7 @@ def _extend(lead: Lead, *, now: datetime) -> None:
         period.save(update_fields=["due_on"])
 
 
-def _open_again(lead: Lead, *, by: Staff, now: datetime) -> None:
+def _open_again(lead: Lead, *, by: Staff | None, now: datetime) -> None:
     """Lost or booked becomes open, without an owner's period yet; the caller gives it one next."""
     lead.status, lead.loss, lead.ended_at = LeadStatus.OPEN, "", None
     lead.next_due_at = now + numbers.response(local_date(now))

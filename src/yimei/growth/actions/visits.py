@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core.database.rows import lock_rows
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.access import own_lead
 from yimei.growth.actions import owning
@@ -110,3 +111,29 @@ def _known(patient: Patient, *, by: Staff) -> Patient:
         name = owner.name if owner else _("前台")
         text = _("这位是老客户，由%(name)s负责。请由其预约，或请主管把线索转交给其。")
         raise RuleBroken(text % {"name": name}) from None
+
+
+@transaction.atomic
+def booked_herself(lead_id: UUID, booking: Booking, *, now: datetime) -> Lead:
+    """Note that the person of a lead booked by herself; a second enquiry counts for the first of its number.
+
+    A number shared with somebody else's lead stays that lead's business: its owner was told, nothing ends.
+    """
+    rows = Lead.objects.filter(public_id=lead_id)
+    lead = rows.select_related("duplicate_of").get()
+    root = lead.duplicate_of or lead
+    rows = Lead.objects.filter(pk=root.pk)
+    lock_rows(rows)
+    root = rows.with_people().get()
+    Lead.objects.filter(pk=lead.pk, patient=None).update(patient=booking.patient)
+    if root.patient_id not in {None, booking.patient_id} or root.status != LeadStatus.OPEN:
+        return root
+    owning.end_period(root, because=EndReason.BOOKED, now=now)
+    root.patient = booking.patient
+    root.status, root.next_due_at, root.ended_at = LeadStatus.BOOKED, None, now
+    root.save(update_fields=["patient", "status", "next_due_at", "ended_at"])
+    LeadStep.objects.create(
+        lead=root, kind=StepKind.BOOKED, owner_before=root.owner, booking=booking, by=None, at=now
+    )
+    log.record("growth.lead.book", at=now, target=root, subject=root.vault_key)
+    return root

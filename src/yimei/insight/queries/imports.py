@@ -1,7 +1,5 @@
 """Tables that were brought: how far each has come, what its rows say, whom a row would speak of."""
 
-import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -84,30 +82,70 @@ def person_token(kind: str, value: str) -> str:
     return blind.token(f"import.person.{kind}", value).hex()
 
 
+def person_tokens(judged: Sequence[Judged]) -> list[str | None]:
+    """The same for many rows; nobody for rows that speak of nobody."""
+    places: dict[str, list[int]] = {}
+    for at, one in enumerate(judged):
+        if one.person:
+            places.setdefault(one.person[0], []).append(at)
+    found: list[str | None] = [None] * len(judged)
+    for kind, rows in places.items():
+        words = (judged[at].person[1] for at in rows)  # type: ignore[index]
+        for at, token in zip(rows, blind.tokens(f"import.person.{kind}", words), strict=True):
+            found[at] = token.hex()
+    return found
+
+
 class Marks:
     """Gives every row its mark: the same row once more in a file is another one, in another file the same."""
 
     def __init__(self, template: str) -> None:
         self.kind = f"import.row.{template}"
-        self.seen: Counter[bytes] = Counter()
+        self.seen: dict[bytes, int] = {}
 
     def of(self, judged: Judged) -> bytes:
-        said = json.dumps([judged.facts, judged.person], ensure_ascii=False)
-        first = blind.token(self.kind, said)
-        self.seen[first] += 1
-        again = self.seen[first]
-        return first if again == 1 else blind.token(self.kind, f"{first.hex()}:{again}")
+        return self.of_many([judged])[0]
+
+    def of_many(self, judged: Sequence[Judged]) -> list[bytes]:
+        found = blind.tokens(
+            self.kind, ("\x1f".join(map(str, (*one.facts, *(one.person or ())))) for one in judged)
+        )
+        for at, first in enumerate(found):
+            again = self.seen[first] = self.seen.get(first, 0) + 1
+            if again > 1:
+                found[at] = blind.token(self.kind, f"{first.hex()}:{again}")
+        return found
 
 
-def marks_elsewhere(batch: ImportBatch) -> set[bytes]:
+class Known:
+    """Marks of rows that are there already: sixteen bytes each in order, not an object each."""
+
+    def __init__(self, blocks: Iterable[bytes | memoryview]) -> None:
+        import numpy as np
+
+        self.marks = np.sort(np.frombuffer(b"".join(map(bytes, blocks)), dtype=f"S{blind.SIZE}"))
+
+    def has(self, marks: Sequence[bytes]) -> list[bool]:
+        import numpy as np
+
+        if not len(self.marks) or not marks:
+            return [False] * len(marks)
+        asked = np.array(marks, dtype=self.marks.dtype)
+        at = np.minimum(np.searchsorted(self.marks, asked), len(self.marks) - 1)
+        found: list[bool] = (self.marks[at] == asked).tolist()
+        return found
+
+
+def marks_elsewhere(batch: ImportBatch) -> Known:
     """The marks of every row of this kind that another import has taken in."""
     others = ImportBlock.objects.filter(batch__template=batch.template).exclude(batch=batch)
-    return split_marks(others.values_list("marks", flat=True).iterator(chunk_size=200))
+    return Known(others.order_by().values_list("marks", flat=True).iterator(chunk_size=200))
 
 
-def split_marks(blocks: Iterable[bytes | memoryview]) -> set[bytes]:
-    size = blind.SIZE
-    return {bytes(marks[at : at + size]) for marks in map(bytes, blocks) for at in range(0, len(marks), size)}
+def is_there(template: str, mark: bytes) -> bool:
+    """Whether a row of this kind has been taken in, in whatever import."""
+    blocks = ImportBlock.objects.filter(batch__template=template).order_by()
+    return Known(blocks.values_list("marks", flat=True).iterator(chunk_size=200)).has([mark])[0]
 
 
 def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, list[object]]]:

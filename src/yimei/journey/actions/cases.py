@@ -24,15 +24,26 @@ from yimei.people.roles import Permission
 ENDED = frozenset({CaseStage.CLOSED, CaseStage.LOST})
 
 
-def open_new(*, patient: Patient, campus: Campus, procedure: Procedure, by: Staff, now: datetime) -> Case:
-    """Begin an episode with its first history row; the caller makes sure that there is no open one."""
+def open_new(
+    *,
+    patient: Patient,
+    campus: Campus,
+    procedure: Procedure,
+    by: Staff | None,
+    now: datetime,
+    owner: Staff,
+) -> Case:
+    """Begin an episode with its first history row; the caller makes sure that there is no open one.
+
+    ``owner`` answers for it where nobody of the house began it.
+    """
     case = Case.objects.create(
         patient=patient,
         campus=campus,
         procedure=procedure,
         stage_since=now,
         opened_at=now,
-        opened_by=by,
+        opened_by=by or owner,
     )
     CaseMove.objects.create(case=case, new=case.stage, by=by, at=now)
     return case

@@ -12,7 +12,7 @@ from yimei.core.database.locks import lock
 from yimei.core.errors import Conflict
 from yimei.hospital.models import Device, Room
 from yimei.journey.enums import ResourceKind
-from yimei.journey.models import Booking, ResourceClaim, Surgery, WaitingOffer
+from yimei.journey.models import Booking, OnlineHold, ResourceClaim, Surgery, WaitingOffer
 from yimei.journey.queries import bookings as queries
 from yimei.journey.rules import claims as rules
 from yimei.journey.rules.claims import Hold, Resource, Stretch
@@ -20,7 +20,7 @@ from yimei.people.models import Staff
 
 NO_OVERLAP = "claim_no_overlap"
 NO_SERVICES: Mapping[Resource, str] = MappingProxyType({})
-Owner = Booking | Surgery | WaitingOffer
+Owner = Booking | Surgery | WaitingOffer | OnlineHold
 
 
 def claim(
@@ -46,21 +46,23 @@ def claim_holds(
     booking: Booking | None = None,
     surgery: Surgery | None = None,
     offer: WaitingOffer | None = None,
+    hold: OnlineHold | None = None,
     services: Mapping[Resource, str] = NO_SERVICES,
 ) -> None:
     """Hold each resource for its own stretch around the agreed time; ``services`` names what each is for."""
-    lock_all(hold.resource for hold in holds)
+    lock_all(one.resource for one in holds)
     rows = [
         ResourceClaim(
-            kind=hold.kind,
-            resource_id=hold.resource_id,
-            starts_at=hold.starts_at,
-            ends_at=hold.ends_at,
+            kind=one.kind,
+            resource_id=one.resource_id,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
             booking=booking,
             surgery=surgery,
             offer=offer,
+            hold=hold,
         )
-        for hold in holds
+        for one in holds
     ]
     try:
         with transaction.atomic():
@@ -98,7 +100,12 @@ def release(owner: Owner, at: datetime) -> None:
 def held_by(*owners: Owner) -> set[Resource]:
     """Return what is held now, to be locked together with what is wanted."""
     theirs = Q()
-    for name, model in (("booking", Booking), ("surgery", Surgery), ("offer", WaitingOffer)):
+    for name, model in (
+        ("booking", Booking),
+        ("surgery", Surgery),
+        ("offer", WaitingOffer),
+        ("hold", OnlineHold),
+    ):
         theirs |= Q((f"{name}__in", [owner.pk for owner in owners if isinstance(owner, model)]))
     rows = ResourceClaim.objects.filter(theirs, released_at=None)
     return {

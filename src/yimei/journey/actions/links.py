@@ -11,9 +11,11 @@ from yimei.core.database.rows import lock_rows
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.journey import access
 from yimei.journey.actions import bookings, cases, reminders
+from yimei.journey.actions.bookings import steps
 from yimei.journey.enums import BookingStatus
 from yimei.journey.models import Booking, BookingMove
 from yimei.journey.queries import links as queries
+from yimei.journey.queries.online import numbers, times_of
 from yimei.journey.rules import bookings as rules
 from yimei.outbox.actions import notifications
 
@@ -38,7 +40,7 @@ def ask_to_move(token: str, *, wish: str, now: datetime) -> Booking:
     """The customer asks for another time; her place is kept until the desk has called her."""
     booking = _opened(token, now=now)
     wish = rules.check_words(wish, limit=WISH_LENGTH, required=_("请写明您方便的时间。"))
-    owner = booking.patient.online or booking.created_by
+    owner = booking.keeper
     cases.set_next(booking.case, action=_("客户要求改期，请联系"), due_at=now + CALL_BACK_WITHIN, owner=owner)
     notifications.notify(
         owner,
@@ -48,6 +50,31 @@ def ask_to_move(token: str, *, wish: str, now: datetime) -> Booking:
         where=f"desk:booking:{booking.public_id}",
     )
     write(booking, _("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
+    return booking
+
+
+@transaction.atomic
+def reschedule(token: str, *, starts_at: datetime, now: datetime) -> Booking:
+    """The customer moves her own visit to a time at which all of it is free, a few times at most."""
+    booking = _opened(token, now=now)
+    offered = next((slot for slot in times_of(booking, now=now) if slot.starts_at == starts_at), None)
+    if offered is None:
+        raise Conflict(_("这个时间刚被约走或不能在网上改，请另选一个。"))
+    known = booking.moves.filter(by=None).exclude(slip=None).count()
+    most = numbers(now).moves_most
+    if known >= most:
+        text = _("您已自己改期 %(count)d 次，再要改期请致电医院。")
+        raise RuleBroken(text % {"count": known})
+    before = steps.place_of(booking)
+    rules.check_moved(is_same=starts_at == booking.starts_at)
+    steps.put(
+        booking,
+        starts_at=starts_at,
+        staff_id=offered.staff.public_id,
+        room_id=offered.room.public_id,
+        at=now,
+    )
+    steps.rescheduled(booking, before=before, by=None, now=now)
     return booking
 
 

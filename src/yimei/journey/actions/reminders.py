@@ -22,7 +22,7 @@ def tell(booking: Booking, template: str, *, by: Staff | None, now: datetime, oc
             "when": when_text(booking.starts_at),
             "place": booking.campus.name,
             "phone": booking.campus.phone,
-            "link": settings.VISIT_LINK.format(token=_link(booking, now=now)),
+            "link": settings.VISIT_LINK.format(token=new_link(booking, now=now)),
         },
         key=f"{template}:{booking.public_id}:{booking.starts_at:%Y%m%dT%H%M}{occasion and ':'}{occasion}",
         now=now,
@@ -30,7 +30,7 @@ def tell(booking: Booking, template: str, *, by: Staff | None, now: datetime, oc
     )
 
 
-def _link(booking: Booking, *, now: datetime) -> str:
+def new_link(booking: Booking, *, now: datetime) -> str:
     """Make a link by which the customer answers about this booking, good until it is over."""
     token = secrets.token_urlsafe(24)
     BookingLink.objects.create(

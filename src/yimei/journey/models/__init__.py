@@ -16,6 +16,7 @@ from yimei.journey.models.feeds import CalendarFeed
 from yimei.journey.models.handovers import Handover
 from yimei.journey.models.labs import LabImport, LabRow, TestReport
 from yimei.journey.models.maps import TreatmentMap
+from yimei.journey.models.online import OnlineCode, OnlineHold
 from yimei.journey.models.options import PlanChoice, PlanDraft, PlanItem
 from yimei.journey.models.photos import Photo, PhotoRelease
 from yimei.journey.models.plans import ConsentForm, Plan
@@ -59,6 +60,8 @@ __all__ = [
     "LabImport",
     "LabRow",
     "Observation",
+    "OnlineCode",
+    "OnlineHold",
     "Photo",
     "PhotoRelease",
     "Plan",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.clock import local_date
 from yimei.core.database.constraints import AppendOnly, NoOverlap
 from yimei.hospital.models import Campus, Device, Procedure, Room
-from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind, VisitKind
+from yimei.journey.enums import BookingChannel, BookingKind, BookingStatus, ResourceKind, VisitKind
 from yimei.journey.models.cases import Case
 from yimei.journey.rules import bookings as rules
 from yimei.people.models import Patient, Staff
@@ -46,6 +46,7 @@ class Booking(models.Model):
             "campus",
             "staff",
             "room",
+            "channel",
             "created_at",
             "created_by",
             "announced_at",
@@ -90,8 +91,18 @@ class Booking(models.Model):
     note = EncryptedText(_("备注"), blank=True, default="")
     cancel_reason = models.CharField(_("取消原因"), max_length=80, blank=True)
     key = models.UUIDField(_("防重键"), unique=True, default=uuid.uuid4)
+    channel = models.CharField(
+        _("渠道"), max_length=8, choices=BookingChannel.choices, default=BookingChannel.PHONE
+    )
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        Staff,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("空着表示客户自己在网上预约"),
+    )
     announced_at = models.DateTimeField(_("自助签到"), null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +134,24 @@ class Booking(models.Model):
                 condition=Q(visit_kind="") | Q(visit_kind__in=VisitKind.values),
                 name="booking_visit_kind_known",
             ),
+            models.CheckConstraint(
+                condition=Q(channel__in=BookingChannel.values), name="booking_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(created_by__isnull=False) | Q(channel__in=["website", "mobile"]),
+                name="booking_written_by_someone",
+            ),
         ]
+
+    @property
+    def keeper(self) -> Staff:
+        """Who looks after this booking: whose customer she is, who wrote it down, else who will see her."""
+        return self.patient.online or self.created_by or self.staff
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the customer booked by herself."""
+        return self.channel in {BookingChannel.WEBSITE, BookingChannel.MOBILE}
 
     @property
     def open_moves(self) -> frozenset[BookingStatus]:
@@ -252,6 +280,7 @@ class ResourceClaim(models.Model):
             "booking",
             "surgery",
             "offer",
+            "hold",
         }
     }
     HOLDING = "journey.claim"
@@ -267,6 +296,9 @@ class ResourceClaim(models.Model):
     )
     offer = models.ForeignKey(
         "journey.WaitingOffer", models.PROTECT, related_name="claims", null=True, blank=True
+    )
+    hold = models.ForeignKey(
+        "journey.OnlineHold", models.CASCADE, related_name="claims", null=True, blank=True
     )
 
     class Meta:
@@ -289,9 +321,10 @@ class ResourceClaim(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_ends_after_start"),
             models.CheckConstraint(condition=Q(kind__in=ResourceKind.values), name="claim_kind_known"),
             models.CheckConstraint(
-                condition=Q(booking__isnull=False, surgery=None, offer=None)
-                | Q(booking=None, surgery__isnull=False, offer=None)
-                | Q(booking=None, surgery=None, offer__isnull=False),
+                condition=Q(booking__isnull=False, surgery=None, offer=None, hold=None)
+                | Q(booking=None, surgery__isnull=False, offer=None, hold=None)
+                | Q(booking=None, surgery=None, offer__isnull=False, hold=None)
+                | Q(booking=None, surgery=None, offer=None, hold__isnull=False),
                 name="claim_belongs_to_one",
             ),
         ]

@@ -4,7 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
@@ -101,5 +101,9 @@ class PlanChoice(models.Model):
             AppendOnly(name="plan_choice_append_only"),
             models.CheckConstraint(
                 condition=~Q(kind="signed") | Q(signature__isnull=False), name="plan_choice_signed_whole"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="spoken") | (Q(witness__isnull=False) & ~Q(witness=F("by"))),
+                name="plan_choice_spoken_was_heard",
             ),
         ]

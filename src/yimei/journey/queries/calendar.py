@@ -92,7 +92,7 @@ def _visible(ids: Iterable[int], *, by: Staff) -> dict[int, Booking]:
 
 def _block(row: ResourceClaim, booking: Booking | None, names: dict[int, str]) -> Block:
     stretch = (row.starts_at, row.ends_at)
-    is_surgery, is_offer = row.surgery_id is not None, row.offer_id is not None
+    is_surgery, is_offer = row.surgery_id is not None, row.offer_id is not None or row.hold_id is not None
     if booking is None:
         return Block(stretch, is_surgery, is_offer)
     stands = {ResourceKind.STAFF: booking.staff_id, ResourceKind.ROOM: booking.room_id}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from yimei.billing import queries as billing
-from yimei.core.clock import local_date, local_day
+from yimei.core.clock import local_date
 from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.models import Booking, BookingPart, Case, Consultation
@@ -198,15 +198,14 @@ def first_times(
     return found
 
 
-def times_to_move(booking: Booking, day: date, *, now: datetime) -> list[PersonSlots]:
-    """Return when a whole visit could be moved to on a local day, by who would take its first service.
+def times_to_move(booking: Booking, window: Stretch, *, now: datetime) -> list[PersonSlots]:
+    """Return when a whole visit could be moved to within a window, by who would take its first service.
 
     Everybody and everything of its other services must be free then as well; its own time counts as free.
     """
-    start, end = local_day(day)
-    if end <= now:
+    if window[1] <= now:
         return []
-    kind, window = BookingKind(booking.kind), (max(start, now), end)
+    kind, window = BookingKind(booking.kind), (max(window[0], now), window[1])
     main, *others = rows_of(booking)
     parts = [part_from(row) for row in (main, *others)]
     duration = visits.duration_of(parts)

@@ -58,6 +58,30 @@ def create(
     owners: dict[Owner, Staff] = {"online": online} if online else {}
     if owner := OWNER_BY_ROLE.get(by.role_code):
         owners.setdefault(owner, by)
+    return _add(who, source=source, campus=campus, owners=owners, by=by, at=at)
+
+
+@transaction.atomic
+def create_herself(
+    *, name: str, phone: str, source: str, campus: Campus, online: Staff | None, at: datetime
+) -> Patient:
+    """Write down somebody who proved her number on the website; ``online`` looks after her from now on."""
+    who = identity.clean(
+        name=name, phone_no=phone, id_no="", birth_date=None, sex=Sex.UNKNOWN, today=local_date(at)
+    )
+    owners: dict[Owner, Staff] = {"online": online} if online else {}
+    return _add(who, source=source, campus=campus, owners=owners, by=None, at=at)
+
+
+def _add(
+    who: identity.Identity,
+    *,
+    source: str,
+    campus: Campus,
+    owners: Mapping[Owner, Staff],
+    by: Staff | None,
+    at: datetime,
+) -> Patient:
     person = _new_person(who, at=at)
     patient = Patient.objects.create(
         person=person,

@@ -1,6 +1,7 @@
 """A customer answers about her own booking or an offered time; the link itself is the right to."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import segno
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, Refusal
+from yimei.core.errors import NotFound, Refusal, RuleBroken
 from yimei.journey.actions import arrivals, links, waiting
+from yimei.journey.enums import BookingStatus
 from yimei.journey.queries import arrivals as arrival_queries
 from yimei.journey.queries import links as link_queries
+from yimei.journey.queries import online
 from yimei.journey.queries import waiting as waiting_queries
 from yimei.portal.forms.visits import ArrivalForm, MoveForm
 from yimei.ui.guard import public
@@ -33,6 +36,10 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
             lambda: links.ask_to_move(token, wish=request.POST.get("wish", ""), now=now),
             _("已告诉医院您想改期，我们会尽快联系您；联系之前原来的时间仍为您保留。"),
         ),
+        "reschedule": (
+            lambda: links.reschedule(token, starts_at=read_time(request.POST.get("at", "")), now=now),
+            _("已改期，新的确认短信会发到您的手机。"),
+        ),
         "here": (
             lambda: arrivals.announce(token, code=request.POST.get("code", "")[:20], now=now),
             _("签到成功，请在休息区稍候，我们马上来请您。"),
@@ -42,11 +49,15 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
 
     def page() -> dict[str, object]:
         booking = link_queries.link_of(token, now=now).booking
+        is_open = booking.is_answerable_at(now)
+        times = [slot.starts_at for slot in online.times_of(booking, now=now)] if is_open else []
         form = MoveForm(request.POST if request.POST.get("act") == "move" else None)
         is_today = booking.is_expected_on(local_date(now))
         return {
             "booking": booking,
-            "is_open": booking.is_answerable_at(now),
+            "is_open": is_open,
+            "is_waiting": booking.status == BookingStatus.REQUESTED,
+            "days": online.by_day(times),
             "form": form,
             "picture": picture(arrival_queries.pass_of(booking)) if is_today else "",
             "here": ArrivalForm(request.POST if request.POST.get("act") == "here" else None),
@@ -98,6 +109,17 @@ def _answer(
     except Refusal as refusal:
         values = {**page(), "refusal": refusal.message}
         return _quiet(render(request, template, values, status=refusal.status))
+
+
+def read_time(text: str) -> datetime:
+    """Read an instant as the page offered it."""
+    try:
+        at = datetime.fromisoformat(text[:40])
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise RuleBroken(_("请选择一个时间。"))
+    return at
 
 
 def picture(text: str) -> str:

@@ -4,19 +4,27 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from yimei.core.errors import RuleBroken
 from yimei.insight.gateways.files.sheet import Kind, Sheet, checked_header, refused
 
 SEPARATORS = (",", "\t", ";", "|")
 PIECE = 1 << 20
+MIXED = "utf8+gb18030"
+"""Lines of one and of the other, as when somebody appended one export to another."""
 LONGEST_CELL = 1 << 17
 SAMPLE = 20
 
 
 def read(data: bytes) -> Sheet:
     encoding = encoding_of(data)
+    if encoding == MIXED:
+        data = _as_one(data)
+        found = read(data)
+        return replace(found, encoding=MIXED)
     text = _stream(data, encoding)
     sample = text.read(1 << 16)
     if "\0" in sample:
@@ -44,16 +52,47 @@ def encoding_of(data: bytes) -> str:
         return _must_read(data, "utf-16-le")
     if head[0::2].count(0) > len(head) / 5:
         return _must_read(data, "utf-16-be")
-    return "utf-8" if _fault(data, "utf-8") is None else _must_read(data, "gb18030")
+    if _fault(data, "utf-8") is None:
+        return "utf-8"
+    return MIXED if any(map(_is_utf8, data.split(b"\n"))) else _must_read(data, "gb18030")
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether a line in a file that is not UTF-8 is so all the same: Chinese text reads as Chinese.
+
+    A few characters of GBK may look like Latin letters of UTF-8, but not like characters of three bytes.
+    """
+    if line.isascii():
+        return False
+    try:
+        return all(char < "\x80" or char > "\u2000" for char in line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _as_one(data: bytes) -> bytes:
+    """Bring lines of two encodings into one; a line of neither is refused."""
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines):
+        if not line.isascii() and not _is_utf8(line):
+            try:
+                lines[number] = line.decode("gb18030").encode()
+            except UnicodeDecodeError:
+                raise _no_encoding(number + 1) from None
+    return b"\n".join(lines)
 
 
 def _must_read(data: bytes, name: str) -> str:
     fault = _fault(data, name)
     if fault is not None:
         line = data[:fault].count(b"\n") + 1
-        said = _("第 %(line)d 行的文字不是 UTF-8、GBK 或 UTF-16 编码；请在 Excel 里另存为「CSV UTF-8」。")
-        raise refused(said % {"line": line}, "encoding")
+        raise _no_encoding(line)
     return name
+
+
+def _no_encoding(line: int) -> RuleBroken:
+    said = _("第 %(line)d 行的文字不是 UTF-8、GBK 或 UTF-16 编码；请在 Excel 里另存为「CSV UTF-8」。")
+    return refused(said % {"line": line}, "encoding")
 
 
 def _fault(data: bytes, name: str) -> int | None:

@@ -1,10 +1,11 @@
 """Judges one row: what it says, as plain values, or why it cannot be taken in."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -15,11 +16,12 @@ from yimei.insight.rules.imports.templates import KEYS, Column, Kind, Template
 
 MOST_TEXT = 60
 MOST_ID = 40
+_PLAIN_MONEY = re.compile(r"(?:0|[1-9]\d{0,12})(?:\.\d{1,2})?", re.ASCII)
+_PLAIN_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 Value = str | int | bool | None
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A row that fits: what is kept, and by what the person would be known, if it speaks of one."""
 
     facts: tuple[Value, ...]
@@ -33,15 +35,29 @@ class Judge:
         self.template = template
         self.width = width
         self.today = today
+        self.mapping = mapping
         self.kept = [one for one in template.columns if not one.identifies]
         self.names = [one.name for one in self.kept]
         self._facts = [(one, mapping.get(one.name), self._reader(one)) for one in self.kept]
-        persons = {one.kind: one for one in template.columns if one.identifies and one.name in mapping}
         self._keys = [
-            (persons[kind], mapping[persons[kind].name], self._reader(persons[kind]))
-            for kind in KEYS
-            if kind in persons
+            (column, place, self._reader(column))
+            for column, place in self.places(keys=True)
+            if place is not None
         ]
+
+    def places(self, *, keys: bool) -> list[tuple[Column, int | None]]:
+        """Return the columns that are kept, or those by which somebody is known, and where each stands."""
+        if not keys:
+            return [(one, self.mapping.get(one.name)) for one in self.kept]
+        persons = {one.kind: one for one in self.template.columns if one.identifies}
+        return [
+            (persons[kind], self.mapping[persons[kind].name])
+            for kind in KEYS
+            if kind in persons and persons[kind].name in self.mapping
+        ]
+
+    def reader_of(self, column: Column) -> Callable[[object], Value]:
+        return _READERS[column.kind](column, self.today)
 
     def judge(self, cells: Sequence[object]) -> Judged:
         """Return what the row says; refuse it with every fault it has, in the words of its columns."""
@@ -98,7 +114,7 @@ class Judge:
         return faults
 
     def _reader(self, column: Column) -> Callable[[object], Value]:
-        read = _READERS[column.kind](column, self.today)
+        read = self.reader_of(column)
 
         @lru_cache(maxsize=20_000, typed=True)
         def remembered(cell: object) -> tuple[Value, str]:
@@ -155,8 +171,17 @@ def _year(column: Column, today: date) -> Callable[[object], Value]:
 def _number(column: Column, _today: date) -> Callable[[object], Value]:
     read_number: Callable[[object], Decimal | int | None]
     read_number = {Kind.MONEY: values.money, Kind.WHOLE: values.whole}.get(column.kind, values.number)
+    low, high = -1 if column.low is None else float(column.low), float(column.high or 10**13)
 
     def read(cell: object) -> Value:
+        if (
+            column.kind == Kind.MONEY
+            and type(cell) is str
+            and _PLAIN_MONEY.fullmatch(cell)
+            and low <= float(cell) <= high
+        ):
+            whole, _point, fen = cell.partition(".")
+            return f"{whole}.{fen:0<2}"
         found = read_number(cell)
         if found is None:
             return None
@@ -182,11 +207,18 @@ def _code(column: Column, _today: date) -> Callable[[object], Value]:
 
 
 def _phone(_column: Column, _today: date) -> Callable[[object], Value]:
-    return lambda cell: phone.normalise(values.text(cell)) if values.plain(cell) else None
+    def read(cell: object) -> Value:
+        if type(cell) is str and _PLAIN_MOBILE.fullmatch(cell):
+            return f"+86{cell}"
+        return phone.normalise(values.text(cell)) if values.plain(cell) else None
+
+    return read
 
 
 def _id(_column: Column, _today: date) -> Callable[[object], Value]:
     def read(cell: object) -> Value:
+        if type(cell) is str and 4 < len(cell) <= MOST_ID and cell.isascii() and cell.isalnum():
+            return cell.upper()
         found = values.plain(cell).upper().replace(" ", "")
         if isinstance(cell, float) and cell >= 1e15:
             raise RuleBroken(

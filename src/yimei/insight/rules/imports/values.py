@@ -24,6 +24,7 @@ LARGEST = Decimal(10) ** 15
 _HAN_DIGITS = {**dict(zip("〇一二三四五六七八九", range(10), strict=True)), "零": 0, "○": 0, "Ｏ": 0, "两": 2}
 _UNITS = {"万": 4, "萬": 4, "亿": 8, "億": 8, "千": 3, "k": 3, "w": 4}
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d{1,3})?|[+-]?\.\d+")
+_PLAIN_NUMBER = re.compile(r"-?\d{1,14}(?:\.\d{1,6})?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -44,6 +45,8 @@ Cell = object
 
 def text(cell: Cell) -> str:
     """Return the cell as a reader would type it; a whole number without its point."""
+    if type(cell) is str:
+        return cell.strip().strip("\ufeff\u3000\xa0\u200b")
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -57,7 +60,10 @@ def text(cell: Cell) -> str:
 
 def plain(cell: Cell) -> str:
     """The text in half-width small letters, empty for every way of writing nothing."""
-    found = unicodedata.normalize("NFKC", text(cell)).strip().casefold()
+    found = text(cell)
+    if not found.isascii():
+        found = unicodedata.normalize("NFKC", found).strip()
+    found = found.casefold()
     return "" if found in EMPTY else found
 
 
@@ -65,6 +71,8 @@ def number(cell: Cell) -> Decimal | None:
     """Read 1,234.50, １２３４, ¥1.2万, (300), 12%; refuse what mixes figures with other words."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _bounded(_decimal(repr(cell), cell), cell)
+    if type(cell) is str and _PLAIN_NUMBER.fullmatch(cell):
+        return Decimal(cell)
     found = plain(cell)
     if not found:
         return None

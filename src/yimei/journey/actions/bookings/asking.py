@@ -13,8 +13,8 @@ from yimei.hospital.models import Campus, Procedure
 from yimei.journey import access
 from yimei.journey.actions import arrangements, cases, claims
 from yimei.journey.actions.bookings import steps
-from yimei.journey.enums import BookingKind, ResourceKind, VisitKind
-from yimei.journey.models import Booking, BookingPart, Case, WaitingOffer
+from yimei.journey.enums import BookingChannel, BookingKind, ResourceKind, VisitKind
+from yimei.journey.models import Booking, BookingPart, Case, OnlineHold, WaitingOffer
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import Resource
 from yimei.people.access import open_patient
@@ -39,6 +39,7 @@ def request(
     by: Staff,
     now: datetime,
     case_public_id: UUID | None = None,
+    channel: BookingChannel = BookingChannel.PHONE,
 ) -> Booking:
     """Book a time; without a name the first who is free takes it. The same key gives the same booking."""
     patient = open_patient(patient_public_id, by=by)
@@ -65,6 +66,7 @@ def request(
         by=by,
         now=now,
         case_public_id=case_public_id,
+        channel=channel,
     )
 
 
@@ -79,19 +81,24 @@ def book(
     arrange: Callable[[], arrangements.Arrangement],
     note: str,
     key: UUID,
-    by: Staff,
+    by: Staff | None,
     now: datetime,
     case_public_id: UUID | None = None,
     series: UUID | None = None,
     also: Iterable[Resource] = (),
-    offer: WaitingOffer | None = None,
+    offer: WaitingOffer | OnlineHold | None = None,
     tells: bool = False,
+    channel: BookingChannel = BookingChannel.PHONE,
+    owner: Staff | None = None,
+    said: str = "",
 ) -> Booking:
     """Book for a customer and at a place that the caller has opened, within the caller's transaction.
 
     ``also`` is locked with the rest, for a caller who will book again; ``offer`` gives up what it holds.
     With ``tells`` the caller sends a message next, and the lock for that is taken before the log's.
+    Nobody as ``by`` is the customer herself; ``owner`` answers for what she began, ``said`` is noted.
     """
+    keeper = arrangements.only_one(by or owner)
     lock(f"journey.request:{patient.pk}")
     if known := Booking.objects.with_people().filter(key=key).first():
         return _same(known, patient=patient, by=by)
@@ -99,7 +106,7 @@ def book(
     arranged = arrange()
     stretch = (starts_at, starts_at + arranged.duration)
     arrangements.check_consulted(patient, kind, procedure, starts_at)
-    case = _case(patient, campus, procedure, case_public_id, by=by, now=now)
+    case = _case(patient, campus, procedure, case_public_id, by=by, owner=keeper, now=now)
     claims.lock_all(
         [
             (ResourceKind.PATIENT, patient.pk),
@@ -125,6 +132,7 @@ def book(
         note=note,
         series=series,
         key=key,
+        channel=channel,
         created_at=now,
         created_by=by,
     )
@@ -133,15 +141,15 @@ def book(
             row.booking = booking
         BookingPart.objects.bulk_create(rows)
     steps.claim(booking)
-    steps.say_next(case, _("确认预约"), due_at=min(now + rules.FIRST_RESPONSE, starts_at), owner=by)
+    steps.say_next(case, _("确认预约"), due_at=min(now + rules.FIRST_RESPONSE, starts_at), owner=keeper)
     if tells:
         lock(f"outbox.patient:{patient.pk}")
-    steps.write(booking, old="", by=by, now=now)
+    steps.write(booking, old="", by=by, now=now, note=said)
     return booking
 
 
-def _same(known: Booking, *, patient: Patient, by: Staff) -> Booking:
-    if known.patient_id != patient.pk or known.created_by_id != by.pk:
+def _same(known: Booking, *, patient: Patient, by: Staff | None) -> Booking:
+    if known.patient_id != patient.pk or known.created_by_id != (by and by.pk):
         raise Conflict(_("这次提交已用于另一个预约，请刷新页面后重新登记。"))
     return known
 
@@ -152,11 +160,12 @@ def _case(
     procedure: Procedure,
     public_id: UUID | None,
     *,
-    by: Staff,
+    by: Staff | None,
+    owner: Staff,
     now: datetime,
 ) -> Case:
     """The named case, the open one for this procedure, or a new one."""
-    if public_id is not None:
+    if public_id is not None and by is not None:
         case = access.open_case(public_id, by=by, lock=True)
         if case.patient_id != patient.pk or case.stage in cases.ENDED:
             raise RuleBroken(_("这次诊疗已经结束，或不属于这位客户。"))
@@ -164,5 +173,7 @@ def _case(
     known = patient.cases.open().filter(procedure=procedure, campus=campus).order_by("pk").first()
     joined = access.lock_case(known.pk) if known else None
     if joined is None or joined.stage in cases.ENDED:
-        return cases.open_new(patient=patient, campus=campus, procedure=procedure, by=by, now=now)
+        return cases.open_new(
+            patient=patient, campus=campus, procedure=procedure, by=by, owner=owner, now=now
+        )
     return joined

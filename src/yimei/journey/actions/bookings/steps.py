@@ -112,8 +112,8 @@ def services_of(booking: Booking) -> Mapping[Resource, str]:
     return visit_rules.services_of(parts) if len(parts) > 1 else {}
 
 
-def rescheduled(booking: Booking, *, before: Place, by: Staff, now: datetime) -> None:
-    """Tell everybody whom the new place concerns, and write it down."""
+def rescheduled(booking: Booking, *, before: Place, by: Staff | None, now: datetime) -> None:
+    """Tell everybody whom the new place concerns, and write it down; nobody as ``by`` is she herself."""
     if booking.acknowledged_at is not None:
         booking.acknowledged_at = None
         booking.save(update_fields=["acknowledged_at"])
@@ -126,7 +126,8 @@ def rescheduled(booking: Booking, *, before: Place, by: Staff, now: datetime) ->
         "new": reminders.when_text(booking.starts_at),
         "name": booking.staff.name,
     }
-    note = _("改期：%(old)s → %(new)s，%(name)s") % words
+    text = _("改期：%(old)s → %(new)s，%(name)s") if by else _("客户自己改期：%(old)s → %(new)s，%(name)s")
+    note = text % words
     write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule", before=before)
 
 
@@ -136,8 +137,7 @@ def end(
     claims.lock_all(claims.held_by(booking))
     claims.release(booking, now)
     announce(booking, (booking.starts_at, booking.ends_at), now=now)
-    owner = booking.patient.online or booking.created_by
-    say_next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=owner)
+    say_next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=booking.keeper)
     return move(booking, *changed, to=to, by=by, now=now, note=note)
 
 

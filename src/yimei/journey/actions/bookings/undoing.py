@@ -171,7 +171,7 @@ def _say_next(booking: Booking, *, by: Staff, now: datetime) -> None:
     case, owner = booking.case, booking.staff
     if booking.status == BookingStatus.REQUESTED:
         due_at = min(booking.created_at + rules.FIRST_RESPONSE, booking.starts_at)
-        steps.say_next(case, _("确认预约"), due_at=due_at, owner=booking.created_by)
+        steps.say_next(case, _("确认预约"), due_at=due_at, owner=booking.created_by or booking.keeper)
     elif booking.status == BookingStatus.CONFIRMED:
         steps.say_next(case, _("接待到诊"), due_at=booking.starts_at, owner=owner)
     elif booking.arrived_at and case.stage in {CaseStage.BOOKED, CaseStage.ARRIVED}:

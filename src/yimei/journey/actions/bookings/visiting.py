@@ -26,7 +26,7 @@ def confirm(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     return confirm_opened(booking, by=by, now=now)
 
 
-def confirm_opened(booking: Booking, *, by: Staff, now: datetime) -> Booking:
+def confirm_opened(booking: Booking, *, by: Staff | None, now: datetime) -> Booking:
     """Confirm a booking that the caller holds; who stayed away too often pays a deposit first."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.CONFIRMED)
     if refusal := arrangements.needs_deposit(booking, now=now):

@@ -28,9 +28,11 @@ class Command(BaseCommand):
             )
         if n < 1:
             raise CommandError(_("--n 应大于 0。"))
-        result = import_module(f"{bench.__name__}.{name}").run(n)
+        result = import_module(f"{bench.__name__}.{benchmarks()[name]}").run(n)
         self.stdout.write(json.dumps(result, ensure_ascii=False))
 
 
-def benchmarks() -> list[str]:
-    return sorted(module.name for module in iter_modules(bench.__path__) if module.name != "scratch")
+def benchmarks() -> dict[str, str]:
+    """The module of each name; one that is a word of Python ends in an underscore."""
+    found = sorted(module.name for module in iter_modules(bench.__path__) if module.name != "scratch")
+    return {name.rstrip("_"): name for name in found}
