@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from django.urls import reverse
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
 from yimei.audit.models import Entry
+from yimei.outbox.actions import messages
 from yimei.outbox.actions import reference as outbox_reference
+from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Message
-from yimei.people.actions import capacity, looks, tokens
+from yimei.people.actions import capacity, guardians, looks, tokens
 from yimei.people.enums import CapacityKind
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, SearchToken, Staff
+from yimei.people.queries import search
 from yimei.portal.views.door import COOKIE
 from yimei.privacy.actions import erasure, reference, requests
 from yimei.privacy.enums import Decision, RequestStatus
@@ -304,6 +308,79 @@ def test_a_guardian_acts_until_the_eighteenth_birthday_and_not_a_minute_longer(
     assert knock(Client(), birth_date="20080617").status_code == 302
     assert Message.objects.count() == before
     assert not has_consent(child, "image.clinical", now + timedelta(days=1))
+
+
+OWN_NUMBER = "+8612000000077"
+
+
+def mother_of(child: Patient, officer: Staff, *, is_proved: bool = True) -> Guardian:
+    """A mother with a number of her own, written down and proved as the desk does it."""
+    desk = StaffFactory(role="reception", campus=officer.campus)
+    made = guardians.link(
+        child.public_id,
+        name="林母",
+        phone=OWN_NUMBER,
+        relation="mother",
+        proof="户口簿 12 号",
+        id_no="110101198001010029",
+        by=desk,
+        at=THEN,
+    )
+    return guardians.verify(made.public_id, by=desk, at=THEN) if is_proved else made
+
+
+def test_a_guardian_with_a_number_of_her_own_reaches_the_child(
+    client: Client, officer: Staff, clock: Any, now: datetime, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    child = somebody(officer, birth_date=date(2010, 1, 1), id_no="")
+    mother_of(child, officer)
+    response = knock(client, OWN_NUMBER, "20100101")
+    messages.deliver(Message.objects.get().public_id, now=now)
+    assert f'"to": "{OWN_NUMBER}"' in FileGateway.path().read_text()
+    assert client.post(response.url, {"code": code_in_message()}).status_code == 302
+    assert "以监护人身份" in page(client, "centre")
+    client.post(reverse("portal:centre-consent", args=["image.clinical"]), {"act": "give"})
+    given = has_consent(child, "image.clinical", now)
+    assert given
+    assert given.capacity == "guardian"
+    client.post(reverse("portal:centre-request-new", args=["access"]), {"details": ""})
+    assert RightsRequest.objects.get().requester == "guardian"
+    erasure.carry_out(child, now=now)
+    assert not SearchToken.objects.exists(), "nobody finds her by her number any more"
+    assert client.get(reverse("portal:centre")).status_code == 302
+
+
+def test_her_own_number_opens_nothing_before_it_is_proved_and_nothing_after_eighteen(
+    client: Client, officer: Staff, clock: Any, now: datetime
+) -> None:
+    child = somebody(officer, birth_date=date(2008, 6, 17), id_no="")
+    mother = mother_of(child, officer, is_proved=False)
+    assert knock(client, OWN_NUMBER, "20080617").status_code == 302
+    assert not Message.objects.exists()
+    desk = StaffFactory(role="reception", campus=officer.campus)
+    guardians.verify(mother.public_id, by=desk, at=THEN)
+    response = knock(client, OWN_NUMBER, "20080617")
+    assert client.post(response.url, {"code": code_in_message()}).status_code == 302
+    clock.move_to(now.replace(hour=16, minute=1))
+    assert client.get(reverse("portal:centre")).status_code == 302
+    assert knock(Client(), OWN_NUMBER, "20080617").status_code == 302
+    assert Message.objects.count() == 1
+
+
+def test_a_mother_who_is_a_customer_reaches_herself_by_her_birthday_and_the_child_by_the_childs(
+    client: Client, officer: Staff, clock: Any
+) -> None:
+    child = somebody(officer, birth_date=date(2010, 1, 1), id_no="")
+    mother_of(child, officer)
+    mother = somebody(
+        officer, name="林母", phone=OWN_NUMBER, birth_date=date(1980, 1, 1), id_no="110101198001010029"
+    )
+    for born, whose in (("19800101", mother), ("20100101", child)):
+        response = knock(client, OWN_NUMBER, born)
+        client.post(response.url, {"code": code_in_message()})
+        assert CentreSession.objects.latest("pk").patient == whose
+    assert list(search(OWN_NUMBER, by=officer)) == [mother], "the desk does not find the child by it"
 
 
 def test_an_adult_of_limited_capacity_is_represented_by_her_guardian(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
 from yimei.vault.fields import EncryptedJSON, EncryptedText
@@ -58,6 +58,7 @@ class Message(models.Model):
             "id",
             "public_id",
             "patient",
+            "guardian",
             "template",
             "message_class",
             "channel",
@@ -82,6 +83,15 @@ class Message(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="messages")
+    guardian = models.ForeignKey(
+        Guardian,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("监护人"),
+        help_text=_("发给为客户答复的监护人，而不是客户的号码"),
+    )
     template = models.ForeignKey(Template, models.PROTECT, related_name="messages")
     message_class = models.CharField(max_length=14, choices=MessageClass.choices)
     channel = models.CharField(max_length=10, choices=Channel.choices)

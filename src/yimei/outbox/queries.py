@@ -13,7 +13,7 @@ from yimei.outbox import registry
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus
 from yimei.outbox.models import Message, Notification, Template
 from yimei.outbox.rules.decision import Facts, Limits
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import ChipState
 from yimei.privacy.queries import chip, limit
@@ -31,7 +31,13 @@ class Ground:
 
 
 def ground_of(
-    template: Template, patient: Patient, *, channel: Channel, now: datetime, besides: int = 0
+    template: Template,
+    patient: Patient,
+    *,
+    channel: Channel,
+    now: datetime,
+    besides: int = 0,
+    guardian: Guardian | None = None,
 ) -> Ground:
     """Collect what the decision asks; ``besides`` is the message itself when it is decided again."""
     person, day = patient.person, local_date(now)
@@ -48,7 +54,7 @@ def ground_of(
     is_marketing = template.message_class == MessageClass.MARKETING
     facts = Facts(
         now=now,
-        has_address=bool(address_of(patient, channel)),
+        has_address=bool(address_of(patient, channel, guardian=guardian)),
         is_minor=needs_guardian(person.birth_date, day),
         needs_consent=standing is not None,
         has_consent=standing is not None and standing.is_given,
@@ -59,12 +65,12 @@ def ground_of(
     return Ground(facts, limits)
 
 
-def address_of(patient: Patient, channel: Channel) -> str:
-    """Where this channel reaches the person; empty when it cannot."""
+def address_of(patient: Patient, channel: Channel, *, guardian: Guardian | None = None) -> str:
+    """Where this channel reaches the person, or who answers for her; empty when it cannot."""
     if channel == Channel.IN_APP:
-        return str(patient.public_id)
+        return str((guardian or patient).public_id)
     if channel == Channel.FILE:
-        return str(patient.person.phone)
+        return str((guardian or patient).person.phone)
     return ""
 
 

@@ -53,6 +53,7 @@ class TokenKind(models.TextChoices):
     NAME_PREFIX = "prefix", _("姓名开头")
     INITIALS = "initials", _("首字母")
     FILE_NO = "file_no", _("档案号")
+    GUARDIAN = "guardian", _("监护人的手机")
 
 
 class LicenceKind(models.TextChoices):

@@ -68,6 +68,7 @@ def erase_guardians(patient: Patient, now: datetime) -> int:
         is_elsewhere = Q(guards__patient__person__vault_key__destroyed_at=None) & ~Q(guards__patient=patient)
         known = Person.objects.filter(Q(patient__isnull=False) | is_elsewhere, pk=person.pk)
         if not known.exists():
+            person.tokens.all().delete()
             Person.objects.filter(pk=person.pk).update(sex=Sex.UNKNOWN)
             keys.destroy(person.vault_key, at=now)
     return guardians.update(relation=Relation.OTHER)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from yimei.core.errors import Missing
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy.enums import Anchor, ProofState
 
@@ -153,6 +153,7 @@ class Messenger(Protocol):
         key: str,
         now: datetime,
         by: Staff | None = None,
+        guardian: Guardian | None = None,
     ) -> Sent: ...
 
 

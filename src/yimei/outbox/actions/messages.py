@@ -25,8 +25,9 @@ from yimei.outbox.models import Delivery, Message
 from yimei.outbox.queries import address_of, ground_of, template
 from yimei.outbox.rules.decision import Decision, decide
 from yimei.outbox.rules.texts import check_template, render
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, Staff
 
+WITH_PEOPLE = ("template", "patient__person__vault_key", "guardian__person__vault_key")
 STATUS = {
     Verdict.SEND: MessageStatus.QUEUED,
     Verdict.HOLD: MessageStatus.HELD,
@@ -45,8 +46,12 @@ def send(
     by: Staff | None = None,
     channel: Channel | None = None,
     link_token: str = "",
+    guardian: Guardian | None = None,
 ) -> Message:
-    """Decide about one message and queue it when it may go; the same key again returns the first message."""
+    """Decide about one message and queue it when it may go; the same key again returns the first message.
+
+    With a guardian it goes to her number: what it is about and whose it is stays the patient's.
+    """
     lock(f"outbox.patient:{patient.pk}", f"outbox.message:{key}")
     known = Message.objects.filter(key=key).first()
     if known is not None:
@@ -56,10 +61,11 @@ def send(
     check_template(message_class, wanted.body)
     body = render(wanted.body, params)
     way = channel or default_channel()
-    ground = ground_of(wanted, patient, channel=way, now=now)
+    ground = ground_of(wanted, patient, channel=way, now=now, guardian=guardian)
     decision = decide(message_class, ground.facts, ground.limits)
     message = Message(
         patient=patient,
+        guardian=guardian,
         template=wanted,
         message_class=message_class,
         channel=way,
@@ -110,7 +116,7 @@ def release_held(*, now: datetime, size: int = 500) -> int:
     """Decide again about held messages whose time has come, and queue those that may go."""
     held = Message.objects.filter(status=MessageStatus.HELD)
     due = held.filter(not_before__lte=now).order_by("not_before", "pk").values_list("pk", flat=True)[:size]
-    chosen = held.filter(pk__in=list(due)).select_related("template", "patient__person__vault_key")
+    chosen = held.filter(pk__in=list(due)).select_related(*WITH_PEOPLE)
     lock_rows(chosen)
     released = 0
     for message in chosen.order_by("not_before", "pk"):
@@ -126,7 +132,7 @@ def deliver(message_id: UUID, *, now: datetime) -> MessageStatus:
     if message is None:
         return MessageStatus(Message.objects.values_list("status", flat=True).get(public_id=message_id))
     gateway = registry.gateway(Channel(message.channel))
-    address = address_of(message.patient, Channel(message.channel))
+    address = address_of(message.patient, Channel(message.channel), guardian=message.guardian)
     try:
         registry.refuse_unlisted(gateway, now)
         ref = gateway.send(address, message.template.subject, message.body or "")[:120]
@@ -145,7 +151,7 @@ def default_channel() -> Channel:
 @transaction.atomic
 def _claim(message_id: UUID, *, now: datetime) -> Message | None:
     """Take a queued message after deciding once more: a consent may have been withdrawn since."""
-    rows = Message.objects.select_related("template", "patient__person__vault_key")
+    rows = Message.objects.select_related(*WITH_PEOPLE)
     message = only(rows, message_id, lock=True)
     if message.status == MessageStatus.SENDING:
         _settle(message, MessageStatus.UNKNOWN, now=now, error_code="interrupted")
@@ -162,7 +168,12 @@ def _claim(message_id: UUID, *, now: datetime) -> Message | None:
 
 def _decide_again(message: Message, now: datetime) -> None:
     ground = ground_of(
-        message.template, message.patient, channel=Channel(message.channel), now=now, besides=message.pk
+        message.template,
+        message.patient,
+        channel=Channel(message.channel),
+        now=now,
+        besides=message.pk,
+        guardian=message.guardian,
     )
     _apply(message, decide(MessageClass(message.message_class), ground.facts, ground.limits))
     message.save(update_fields=["status", "verdict", "reason", "article", "not_before"])

@@ -10,6 +10,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need, open_guardian, open_patient
+from yimei.people.actions import tokens
 from yimei.people.enums import Relation, Sex
 from yimei.people.models import Guardian, Person, Staff
 from yimei.people.roles import Permission
@@ -30,7 +31,7 @@ def link(
     id_no: str = "",
     birth_date: date | None = None,
 ) -> Guardian:
-    """Write down a guardian. No search tokens: nobody needs to find a guardian but through the patient."""
+    """Write down a guardian; no search finds her, and until she is proved her number opens nothing."""
     patient = open_patient(patient_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
     who = identity.clean(
         name=name, phone_no=phone, id_no=id_no, birth_date=birth_date, sex=Sex.UNKNOWN, today=local_date(at)
@@ -65,6 +66,7 @@ def verify(guardian_id: UUID, *, by: Staff, at: datetime) -> Guardian:
         raise RuleBroken(_("监护人须年满 18 周岁，请先登记其身份证号码或出生日期。"), code="guardian")
     guardian.verified_at, guardian.verified_by = at, by
     guardian.save(update_fields=["verified_at", "verified_by"])
+    tokens.write_guardian(guardian)
     log.record(
         "people.guardian.verify", at=at, by=by, target=guardian, subject=guardian.patient.person.vault_key
     )

@@ -41,6 +41,7 @@ from yimei.privacy.rules import requests as request_rules
 from yimei.privacy.rules.erasure import add_months
 from yimei.vault import blind
 
+BEHIND_A_CODE = ("patient__person__vault_key", "guardian__person__vault_key")
 UNTIL_LOADED = 6
 """Months, while the period of these rows is not in the register yet."""
 
@@ -74,13 +75,14 @@ def ask_code(phone: str, birth_date: date, *, ip: str, now: datetime) -> CentreC
         knock=knock,
         origin=origin,
         patient=holder.patient if holder else None,
+        guardian=holder.guardian if holder else None,
         asked_at=now,
         expires_at=now + timedelta(minutes=minutes),
     )
     row.code = _fingerprint(row, digits)
     row.save(force_insert=True)
     if holder:
-        _send(row, holder.patient, digits, minutes, now=now)
+        _send(row, holder, digits, minutes, now=now)
     log.record(
         "privacy.centre.code",
         at=now,
@@ -260,11 +262,13 @@ def _fingerprint(row: CentreCode, digits: str) -> bytes:
     return blind.token("centre-code", f"{row.public_id}:{''.join(digits.split())[:20]}")
 
 
-def _send(row: CentreCode, patient: Patient, digits: str, minutes: int, *, now: datetime) -> None:
+def _send(row: CentreCode, holder: queries.Holder, digits: str, minutes: int, *, now: datetime) -> None:
+    patient = holder.patient
     with in_print():
         registry.messenger()(
             "centre.code",
             patient=patient,
+            guardian=holder.guardian,
             params={
                 "code": digits,
                 "minutes": str(minutes),
@@ -288,15 +292,16 @@ def _spend_try(code_id: UUID, *, now: datetime) -> CentreCode:
 @transaction.atomic
 def _begin(code_id: UUID, *, now: datetime) -> str:
     """Use the code up and open the visit; of two clicks at once one comes too late."""
-    row = only(CentreCode.objects.select_related("patient__person__vault_key"), code_id, lock=True)
+    row = only(CentreCode.objects.select_related(*BEHIND_A_CODE), code_id, lock=True)
     most = limit("centre.code_tries", local_date(now)) + 1
     rules.check_try(expires_at=row.expires_at, used_at=row.used_at, tries=row.tries, most=most, now=now)
     patient = row.patient
     if patient is None or patient.is_sealed or patient.person.vault_key.is_destroyed:
         raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
     birth_date = patient.person.birth_date
-    holder = birth_date and queries.holder_of(patient.person.phone, birth_date, on=local_date(now))
-    if not holder or holder.patient.pk != patient.pk:
+    number = (row.guardian or patient).person.phone
+    holder = birth_date and queries.holder_of(number, birth_date, on=local_date(now))
+    if not holder or (holder.patient, holder.guardian) != (patient, row.guardian):
         raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
     row.used_at = now
     row.save(update_fields=["used_at"])

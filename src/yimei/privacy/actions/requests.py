@@ -327,6 +327,7 @@ def _tell(template: str, request: RightsRequest, *, now: datetime, by: Staff) ->
             key=f"{template}:{request.public_id}",
             now=now,
             by=by,
+            guardian=queries.guardian_of(request) if template == "request.answered" else None,
         )
 
 

@@ -15,7 +15,7 @@ class CentreCode(models.Model):
     """Somebody asked for a code; kept whether or not the number is known, so that asking tells nothing."""
 
     PRIVACY: ClassVar[dict[str, set[str]]] = {
-        "plain": {"id", "public_id", "patient", "asked_at", "expires_at", "tries", "used_at"},
+        "plain": {"id", "public_id", "patient", "guardian", "asked_at", "expires_at", "tries", "used_at"},
         "secret": {"knock", "origin", "code"},
     }
     HOLDING = "privacy.centre"
@@ -26,6 +26,9 @@ class CentreCode(models.Model):
     code = models.BinaryField(_("验证码散列"), max_length=16, help_text=_("验证码的加密散列"))
     patient = models.ForeignKey(
         Patient, models.CASCADE, related_name="centre_codes", null=True, blank=True, verbose_name=_("客户")
+    )
+    guardian = models.ForeignKey(
+        Guardian, models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("监护人")
     )
     asked_at = models.DateTimeField(_("索取时间"))
     expires_at = models.DateTimeField(_("失效时间"))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -101,18 +101,33 @@ class Front:
 
 
 def holder_of(number: str, birth_date: date, *, on: date) -> Holder | None:
-    """Return the one living person of this number and birthday; several or none are nobody."""
+    """Return the one living person of this birthday whose number, or whose guardian's number, this is.
+
+    Several or none are nobody. A guardian comes with her own number and the birthday of whom she answers
+    for, so that a mother who is a customer herself reaches herself by her own birthday.
+    """
     token = blind.token(TokenKind.PHONE.value, number)
-    found = Patient.objects.with_person().filter(sealed_at=None, person__tokens__token=token)
-    fitting = [one for one in found.order_by("pk")[:20] if one.person.birth_date == birth_date]
+    hers = blind.token(TokenKind.GUARDIAN.value, number)
+    living = Patient.objects.with_person().filter(sealed_at=None)
+    by_number = Q(person__tokens__token=token)
+    by_guardian = Q(
+        pk__in=Guardian.objects.exclude(verified_at=None)
+        .filter(person__tokens__token=hers)
+        .order_by()
+        .values("patient")
+    )
+    found = living.filter(by_number | by_guardian).distinct().order_by("pk")[:20]
+    fitting = [one for one in found if one.person.birth_date == birth_date]
     if len(fitting) != 1:
         return None
     patient = fitting[0]
     guardians = patient.guardians.select_related("person__vault_key").exclude(verified_at=None)
     same = [one for one in guardians if one.person.phone == number]
+    is_own = patient.person.phone == number
     if needs_guardian(patient, on):
-        return Holder(patient, same[0] if same else None)
-    return None if same else Holder(patient, None)
+        guardian = same[0] if same else None
+        return Holder(patient, guardian) if is_own or guardian else None
+    return Holder(patient, None) if is_own and not same else None
 
 
 def session_behind(key_hash: str, *, now: datetime) -> CentreSession:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.enums import (
@@ -21,6 +21,7 @@ from yimei.privacy.enums import (
     Decision,
     OutcomeKind,
     Refusal,
+    Requester,
     RequestKind,
     RequestStatus,
     UnsealReason,
@@ -109,6 +110,15 @@ def clock(request: RightsRequest, now: datetime) -> Clock | None:
     words = _("还有 %(days)d 天") % {"days": left.days} if left.days else _("今天到期")
     tone = "danger" if left <= RED else "warn" if left <= AMBER else ""
     return Clock(words, tone, False)
+
+
+def guardian_of(request: RightsRequest) -> Guardian | None:
+    """Who asked for somebody and is to be answered: a proved guardian."""
+    patient = request.patient
+    if request.requester != Requester.GUARDIAN or patient.person.vault_key.is_destroyed:
+        return None
+    proved = patient.guardians.exclude(verified_at=None).select_related("person__vault_key")
+    return next((one for one in proved if one.person.phone), None)
 
 
 def outcomes(request: RightsRequest) -> list[Outcome]:
