@@ -265,6 +265,8 @@ def checkpoint(file: Path, *, now: datetime) -> Said:
     age = now - datetime.fromisoformat(latest.at)
     if age > CHECKPOINT_AGE:
         return Level.WARN, _("审计检查点已 %(hours)d 小时没有更新") % {"hours": age.total_seconds() // 3600}
+    if settings.AUDIT_TSA_URL and latest.stamp is None:
+        return Level.WARN, _("最近的审计检查点没有第三方时间戳，请检查 YIMEI_AUDIT_TSA_URL 与根证书")
     if file.is_relative_to(settings.VAR_DIR):
         return Level.WARN, _("审计检查点写在程序自己的目录里，请把 YIMEI_AUDIT_CHECKPOINT 设到别处")
     return Level.OK, _("审计检查点到第 %(seq)d 条，写在 %(file)s") % {"seq": latest.seq, "file": file}

@@ -212,3 +212,7 @@ VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")
 """AES-256-GCM or SM4-GCM (商用密码管理条例 第四十一条, for 密评)."""
 AUDIT_CHECKPOINT = env("AUDIT_CHECKPOINT", str(VAR_DIR / "audit" / "checkpoints.jsonl"))
 """Where the nightly signed head of the log goes; a hospital names a place that the program cannot rewrite."""
+AUDIT_TSA_URL = env("AUDIT_TSA_URL", "")
+"""A time stamp authority (RFC 3161) beside that file; off by default, not yet tried against a real one."""
+AUDIT_TSA_ROOTS = env("AUDIT_TSA_ROOTS", "")
+"""PEM file with the root certificates that its tokens must lead to."""

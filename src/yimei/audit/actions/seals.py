@@ -1,5 +1,6 @@
 """Closing the log: a seal over what is new, and once a day a signed checkpoint outside the database."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from yimei.audit.checkpoints import Checkpoint
 from yimei.audit.models import Entry, Seal
 from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
+
+logger = logging.getLogger(__name__)
 
 
 def seal(*, now: datetime) -> Seal | None:
@@ -49,6 +52,17 @@ def seal(*, now: datetime) -> Seal | None:
 
 
 def checkpoint(file: Path, *, now: datetime) -> Checkpoint:
-    """Seal what is new and add the signed head to a file outside the database."""
+    """Seal what is new and add the signed head to a file outside the database.
+
+    Where a time stamp authority is named (AUDIT_TSA_URL) its token goes beside our signature. One that does
+    not answer costs the token of that night, never the checkpoint: the page and `yimei doctor` say so.
+    """
     seal(now=now)
-    return checkpoints.append(file, now=now)
+    made = checkpoints.make(now=now)
+    if settings.AUDIT_TSA_URL:
+        try:
+            made = checkpoints.stamped(made, url=settings.AUDIT_TSA_URL)
+        except RuleBroken as refused:
+            logger.warning("the checkpoint has no time stamp: %s", refused.message)
+    checkpoints.append(file, made)
+    return made

@@ -150,6 +150,7 @@ def _standing() -> dict[str, Any]:
         "file": str(file),
         "checkpoints": kept,
         "latest": kept[-7:][::-1],
+        "tsa": settings.AUDIT_TSA_URL,
         "is_inside": file.is_relative_to(settings.VAR_DIR),
     }
 

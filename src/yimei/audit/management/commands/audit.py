@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +48,11 @@ class Command(BaseCommand):
 
     def _checkpoint(self, file: Path) -> None:
         made = seals.checkpoint(file, now=timezone.now())
-        self.stdout.write(f"seq={made.seq} hash={made.hash}")
+        self.stdout.write(
+            f"seq={made.seq} hash={made.hash}" + (f" stamped={made.stamp.at:%FT%TZ}" if made.stamp else "")
+        )
+        if settings.AUDIT_TSA_URL and not made.token:
+            self.stderr.write(_("检查点已写入，但没有拿到第三方时间戳；原因见程序日志。"))
 
     def _seal(self) -> None:
         made = seals.seal(now=timezone.now())
