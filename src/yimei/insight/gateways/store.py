@@ -22,6 +22,17 @@ from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
 TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *BROUGHT)
+MOST_WORDS = 200
+_BANDS = ", ".join(f"('{label}')" for _low, label in derived.AGE_BANDS)
+SHARED_WORDS: Mapping[str, tuple[str, str]] = {
+    "sex": ("memory.base.customer", "customer"),
+    "source": ("memory.base.customer", "customer"),
+    "province": ("memory.base.customer", "customer"),
+    "age_band": (f"(VALUES {_BANDS}) AS b(age_band)", "customer"),
+    "category": ("procedure", "procedure"),
+    "role": ("staff", "staff"),
+}
+"""Columns that many facts share: where their values are found, and whose they are."""
 UNCOUNTED = frozenset({CUSTOMER.name, IDENTITY.name})
 """Tables whose rows are nobody's facts."""
 
@@ -173,23 +184,38 @@ class Draft:
             for table in TABLES:
                 path = self.path / "base" / f"{table.name}.parquet"
                 con.execute(f"CREATE VIEW memory.base.{table.name} AS SELECT * FROM read_parquet('{path}')")
+            con.execute("ALTER VIEW memory.base.customer RENAME TO people")
+            con.execute(
+                "CREATE TABLE memory.base.customer AS SELECT *,"
+                " CAST(ROW_NUMBER() OVER (ORDER BY customer) - 1 AS INTEGER) AS nth FROM memory.base.people"
+            )
             for name, attributes in COLUMNS.items():
                 _dimension(con, name, attributes, dimensions.rows(versions, name))
             con.execute("CREATE TEMP TABLE holiday (day DATE)")
             if holidays:
                 con.executemany("INSERT INTO holiday VALUES (?)", [[day] for day in holidays])
+            shared = _words(con, SHARED_WORDS)
             for table in FACTS:
-                con.execute(f"CREATE TABLE {table.name} AS {_at_base(derived.fact_sql(table, today))}")
+                own = {
+                    c.name: (f"memory.base.{table.name}", table.name)
+                    for c in table.columns
+                    if c.kind == "VARCHAR"
+                }
+                made = derived.fact_sql(table, today, shared | _words(con, own))
+                con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
             con.execute(f"CREATE TABLE customer AS {_at_base(derived.customer_sql(today))}")
             con.execute(f"CREATE TABLE room_day AS {_at_base(derived.room_day_sql(today))}")
             for table in BROUGHT:
-                made = brought_sql(table, today, derived.AGE_BANDS)
+                made = brought_sql(table, today, derived.AGE_BANDS, derived.spans_sql("f.day"))
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
             kinds = ", ".join(f"{column.name} {column.kind}" for column in derived.BATCH.columns)
             con.execute(f"CREATE TABLE batch ({kinds})")
             if batches:
                 con.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", batches)
-            con.execute(f"CREATE TABLE about AS SELECT {today} AS as_of, '{self.path.name}' AS version")
+            con.execute(
+                f"CREATE TABLE about AS SELECT {today} AS as_of, '{self.path.name}' AS version,"
+                " (SELECT COUNT(*) FROM memory.base.customer) AS customers"
+            )
             con.execute("USE memory")
             con.execute("DETACH served")
         for path in self.path.rglob("*"):
@@ -200,6 +226,21 @@ class Draft:
 
     def _part(self, table: Table) -> Path:
         return self.path / "base" / f"{table.name}.new.parquet"
+
+
+def _words(con: Any, columns: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Make a type of the values of each column that has few, so that the engine groups by small numbers."""
+    found = {}
+    for name, (table, owner) in columns.items():
+        rows = con.execute(
+            f"SELECT DISTINCT CAST({name} AS VARCHAR) AS v FROM {table} WHERE {name} IS NOT NULL"
+            f" ORDER BY v LIMIT {MOST_WORDS + 1}"
+        ).fetchall()
+        if 0 < len(rows) <= MOST_WORDS:
+            found[name] = f"{owner}_{name}"
+            listed = ", ".join("'" + value.replace("'", "''") + "'" for (value,) in rows)
+            con.execute(f"CREATE TYPE {found[name]} AS ENUM ({listed})")
+    return found
 
 
 def arrow_schema(table: Table) -> Any:

@@ -112,9 +112,9 @@ def histogram(question: Question, by: Staff) -> dict[str, Any]:
     low, high = float(ends[0]), float(ends[1])
     kind = next(column.kind for column in TABLES[fact].columns if column.name == x)
     width = max(_step((high - low) / BINS), 1.0 if kind in {"INTEGER", "BIGINT"} else 0.0)
-    people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
+    whom = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
     rows = mart.ask(
-        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, COUNT(*), {people} FROM {fact}"
+        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, COUNT(*), {whom} FROM {fact}"
         f" WHERE {condition} AND {x} BETWEEN {low} AND {high} GROUP BY b ORDER BY b"
     ).rows
     known = {int(bin_): (count, n) for bin_, count, n in rows}

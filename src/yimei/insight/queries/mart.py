@@ -13,6 +13,7 @@ from yimei.insight.gateways import reader
 from yimei.insight.gateways.reader import Rows
 from yimei.insight.gateways.store import Store
 from yimei.insight.models import Build
+from yimei.insight.rules.metrics.metric import Metric
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ def path() -> Path:
 
 def ask(sql: str) -> Rows:
     return reader.ask(path(), sql)
+
+
+def size(metric: Metric) -> int | None:
+    """Return how many customers the mart knows, if the rows of this figure have a place among them."""
+    return int(ask("SELECT customers FROM about").rows[0][0]) if metric.has_places else None
 
 
 def builds(limit: int = 20) -> Sequence[Build]:

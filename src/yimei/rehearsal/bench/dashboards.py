@@ -21,6 +21,7 @@ from yimei.insight.queries.figures import answer
 from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.mart import Table
 from yimei.insight.rules.mart.dimensions import Version
+from yimei.insight.rules.mart.tables import CUSTOMER_KEY
 from yimei.insight.rules.questions import parse
 from yimei.people.models import Grant, Role, Staff
 from yimei.people.roles import Permission, Scope
@@ -126,11 +127,14 @@ def _fill(store: Store, n: int) -> None:
         "episode": n // 4,
         "step": n,
         "turn_away": n // 50,
+        "identity": n // 5,
     }
     for table in TABLES:
-        rows = sizes.get(table.name, n // 8)
+        rows = sizes.get(table.name, n // 8 if table.key == CUSTOMER_KEY else 0)
         _tell(f"{table.name} {rows:,}")
         picks = ", ".join(f"{_noise(c.name, c.kind, n)} AS {c.name}" for c in table.columns)
+        if table.name == "customer":
+            picks = picks.replace(_noise("customer", "BIGINT", n), "CAST(i AS BIGINT)")
         with duckdb.connect(config={"memory_limit": "4GB"}) as con:
             con.execute(
                 f"COPY (SELECT * FROM (SELECT {picks} FROM range({rows}) AS r(i)) ORDER BY day, row)"

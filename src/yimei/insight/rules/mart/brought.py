@@ -171,7 +171,7 @@ def fact_of(template: str, said: Mapping[str, object]) -> Table:
     return found[0]
 
 
-def served_columns(table: Table) -> tuple[Column, ...]:
+def served_columns(table: Table, spans: Sequence[Column]) -> tuple[Column, ...]:
     """The columns of a fact that was brought, as readers see them."""
     own = [column for column in table.columns if column.name not in {KEPT_BACK, PERSON}]
     first = [
@@ -185,7 +185,7 @@ def served_columns(table: Table) -> tuple[Column, ...]:
     if table.has(PERSON):
         lineage = next(column.lineage for column in table.columns if column.name == PERSON)
         first.insert(0, Column("customer", "BIGINT", Words("客户代号", "customer"), lineage))
-    more = [Column("weekday", "INTEGER", Words("星期", "weekday"), "day, Monday is 1")]
+    more = [Column("weekday", "INTEGER", Words("星期", "weekday"), "day, Monday is 1"), *spans]
     if table.name == "brought_customer":
         more.append(
             Column("age_band", "VARCHAR", Words("年龄段", "age"), "birth_year and the day of the mart")
@@ -201,7 +201,7 @@ def served_columns(table: Table) -> tuple[Column, ...]:
     return (*first, *own, *more)
 
 
-def brought_sql(table: Table, as_of: str, bands: Sequence[tuple[int, str]]) -> str:
+def brought_sql(table: Table, as_of: str, bands: Sequence[tuple[int, str]], spans: Sequence[str]) -> str:
     """Return the query that makes the served table out of the stored one (`base`)."""
     joins, one = [], "(SELECT CASE WHEN COUNT(*) = 1 THEN MIN(campus) END FROM campus WHERE is_current)"
     picks = []
@@ -220,7 +220,7 @@ def brought_sql(table: Table, as_of: str, bands: Sequence[tuple[int, str]]) -> s
     else:
         picks.append(f"{one} AS campus")
     picks += [f"f.{column.name}" for column in table.columns if column.name not in {KEPT_BACK, PERSON}]
-    picks.append("CAST(ISODOW(f.day) AS INTEGER) AS weekday")
+    picks += ["CAST(ISODOW(f.day) AS INTEGER) AS weekday", *spans]
     if table.name == "brought_customer":
         age = f"(YEAR({as_of}) - f.birth_year)"
         cases = " ".join(f"WHEN {age} >= {low} THEN '{label}'" for low, label in sorted(bands, reverse=True))

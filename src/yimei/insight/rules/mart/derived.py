@@ -6,6 +6,7 @@ that a question needs no join. What depends on today (overdue, visit numbers, un
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from yimei.insight.rules.mart.brought import BROUGHT, served_columns
 from yimei.insight.rules.mart.facts import FACTS
@@ -16,6 +17,13 @@ OPEN_MINUTES = 540
 """Minutes a day for which an operating room counts as open, 09:00 to 18:00; a default of the house, unverified."""
 AGE_BANDS = ((0, "<18"), (18, "18–24"), (25, "25–34"), (35, "35–44"), (45, "45–54"), (55, "≥55"))
 
+SPANS = (
+    ("in_week", "DATE", "周", "week", "the Monday of day"),
+    ("in_month", "DATE", "月", "month", "the first of day's month"),
+    ("in_quarter", "DATE", "季", "quarter", "the first of day's quarter"),
+    ("in_year", "DATE", "年", "year", "the first of day's year"),
+)
+TIME_COLUMNS = tuple(Column(name, kind, Words(zh, en), lineage) for name, kind, zh, en, lineage in SPANS)
 WIDE: tuple[Column, ...] = tuple(
     Column(name, kind, Words(zh, en), lineage)
     for name, kind, zh, en, lineage in (
@@ -24,6 +32,8 @@ WIDE: tuple[Column, ...] = tuple(
         ("province", "VARCHAR", "省份", "province", "customer.province"),
         ("age_band", "VARCHAR", "年龄段", "age", "customer.birth_band and the year of day, about"),
         ("weekday", "INTEGER", "星期", "weekday", "day, Monday is 1"),
+        *SPANS,
+        ("nth", "INTEGER", "客户序号", "place of the customer", "customer, numbered anew in every version"),
         ("category", "VARCHAR", "项目类别", "category", "procedure.category as of day"),
         ("grade", "INTEGER", "手术级别", "grade", "procedure.grade as of day"),
         ("role", "VARCHAR", "岗位", "role", "staff.role as of day"),
@@ -65,6 +75,7 @@ ROOM_DAY = Table(
         Column(
             "day", "DATE", Words("日期", "day"), "every day but public holidays, from the first operation on"
         ),
+        *TIME_COLUMNS,
         Column(
             "open_minutes",
             "INTEGER",
@@ -91,6 +102,8 @@ BATCH = Table(
 )
 
 CUSTOMER_WIDE: tuple[tuple[str, str, str, str, str], ...] = (
+    *SPANS,
+    ("nth", "INTEGER", "客户序号", "place of the customer", "customer, numbered anew in every version"),
     ("age_band", "VARCHAR", "年龄段", "age", "age_band"),
     ("visits", "BIGINT", "到诊次数", "visits", "booking"),
     ("first_visit", "DATE", "首次到诊日", "first visit", "booking"),
@@ -123,17 +136,32 @@ def wide(table: Table) -> tuple[Column, ...]:
     return (*kept, *joined, *more)
 
 
-def fact_sql(table: Table, as_of: str) -> str:
-    """Return the query that makes the served table out of the stored one (`base`)."""
-    picks = [f"f.{column.name}" for column in table.columns if column.name != KEPT_BACK]
-    picks += ["c.sex", "c.source", "c.province", f"{age_sql('f.day')} AS age_band"]
-    picks.append("CAST(ISODOW(f.day) AS INTEGER) AS weekday")
+def spans_sql(day: str) -> list[str]:
+    """The week, month, quarter and year of a day, each by its first day."""
+    return [
+        f"CAST(DATE_TRUNC('{name.removeprefix('in_')}', {day}) AS DATE) AS {name}" for name, *_rest in SPANS
+    ]
+
+
+def fact_sql(table: Table, as_of: str, words: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the query that makes the served table out of the stored one (`base`).
+
+    ``words`` names, of columns with few values, the type under which the engine keeps them as numbers.
+    """
+
+    def typed(source: str, name: str) -> str:
+        return f"CAST({source} AS {words[name]}) AS {name}" if name in words else f"{source} AS {name}"
+
+    picks = [typed(f"f.{column.name}", column.name) for column in table.columns if column.name != KEPT_BACK]
+    picks += [typed(f"c.{name}", name) for name in ("sex", "source", "province")]
+    picks.append(typed(age_sql("f.day"), "age_band"))
+    picks += ["CAST(ISODOW(f.day) AS INTEGER) AS weekday", *spans_sql("f.day"), "c.nth"]
     joins = ["LEFT JOIN base.customer AS c ON f.customer = c.customer"]
     if table.has("procedure"):
-        picks += ["p.category", "p.grade"]
+        picks += [typed("p.category", "category"), "p.grade"]
         joins.append(_as_of("procedure", "p"))
     if table.has("staff"):
-        picks.append("s.role")
+        picks.append(typed("s.role", "role"))
         joins.append(_as_of("staff", "s"))
     picks += [
         f"{expression.replace('$as_of', as_of)} AS {name}"
@@ -145,8 +173,8 @@ def fact_sql(table: Table, as_of: str) -> str:
 def customer_sql(as_of: str) -> str:
     return f"""
         SELECT c.customer, c.campus, c.sex, c.birth_band, c.province, c.source, c.is_registered, c.day,
-               {age_sql(as_of)} AS age_band, COALESCE(b.visits, 0) AS visits, b.first_visit, b.last_visit,
-               COALESCE(s.purchases, 0) AS purchases, COALESCE(p.spent, 0) AS spent,
+               {", ".join(spans_sql("c.day"))}, c.nth, {age_sql(as_of)} AS age_band, COALESCE(b.visits, 0) AS visits, b.first_visit, b.last_visit,
+               COALESCE(s.purchases, 0) AS purchases, CAST(COALESCE(p.spent, 0) AS DECIMAL(14,2)) AS spent,
                {as_of} - b.last_visit AS quiet_days
         FROM base.customer AS c
         LEFT JOIN (SELECT customer, COUNT(*) AS visits, MIN(day) AS first_visit, MAX(day) AS last_visit
@@ -160,7 +188,7 @@ def customer_sql(as_of: str) -> str:
 
 def room_day_sql(as_of: str) -> str:
     return f"""
-        SELECT r.campus, r.room, d.day, CAST({OPEN_MINUTES} AS INTEGER) AS open_minutes,
+        SELECT r.campus, r.room, d.day, {", ".join(spans_sql("d.day"))}, CAST({OPEN_MINUTES} AS INTEGER) AS open_minutes,
                COALESCE(u.used_minutes, 0) AS used_minutes, COALESCE(u.cases, 0) AS cases
         FROM (SELECT CAST(UNNEST(generate_series(
                   (SELECT MIN(day) FROM base.surgery WHERE is_done), {as_of}, INTERVAL 1 DAY)) AS DATE) AS day) AS d
@@ -194,5 +222,8 @@ def served() -> tuple[Table, ...]:
     more = [Column(name, kind, Words(zh, en), lineage) for name, kind, zh, en, lineage in CUSTOMER_WIDE]
     customer = Table("customer", CUSTOMER.words, CUSTOMER.grain, CUSTOMER.source, (*kept, *more))
     facts = [Table(fact.name, fact.words, fact.grain, fact.source, wide(fact)) for fact in FACTS]
-    brought = [Table(one.name, one.words, one.grain, one.source, served_columns(one)) for one in BROUGHT]
+    brought = [
+        Table(one.name, one.words, one.grain, one.source, served_columns(one, TIME_COLUMNS))
+        for one in BROUGHT
+    ]
     return (customer, *facts, ROOM_DAY, *brought, BATCH)

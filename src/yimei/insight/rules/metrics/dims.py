@@ -7,6 +7,15 @@ from yimei.insight.rules.mart.derived import served
 from yimei.insight.rules.mart.tables import Table
 from yimei.insight.rules.words import Words
 
+SPAN_COLUMNS = {
+    "day": "day",
+    "week": "in_week",
+    "month": "in_month",
+    "quarter": "in_quarter",
+    "year": "in_year",
+}
+SPAN_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+
 
 @dataclass(frozen=True)
 class Dim:
@@ -16,15 +25,15 @@ class Dim:
     words: Words
     column: str = ""
     span: str = ""
+    few: int = 0
+    """About how many values it has; none said means many."""
 
     @property
     def is_time(self) -> bool:
         return bool(self.span)
 
     def sql(self) -> str:
-        if self.span == "day":
-            return "day"
-        return f"DATE_TRUNC('{self.span}', day)" if self.span else self.column
+        return SPAN_COLUMNS[self.span] if self.span else self.column
 
 
 DIMS: Mapping[str, Dim] = {
@@ -35,35 +44,35 @@ DIMS: Mapping[str, Dim] = {
         Dim("month", Words("月", "Month"), span="month"),
         Dim("quarter", Words("季", "Quarter"), span="quarter"),
         Dim("year", Words("年", "Year"), span="year"),
-        Dim("weekday", Words("星期", "Weekday"), "weekday"),
-        Dim("hour", Words("时刻", "Hour"), "hour"),
-        Dim("campus", Words("院区", "Campus"), "campus"),
+        Dim("weekday", Words("星期", "Weekday"), "weekday", few=7),
+        Dim("hour", Words("时刻", "Hour"), "hour", few=14),
+        Dim("campus", Words("院区", "Campus"), "campus", few=10),
         Dim("procedure", Words("项目", "Procedure"), "procedure"),
-        Dim("category", Words("项目类别", "Category"), "category"),
-        Dim("grade", Words("手术级别", "Grade"), "grade"),
+        Dim("category", Words("项目类别", "Category"), "category", few=12),
+        Dim("grade", Words("手术级别", "Grade"), "grade", few=6),
         Dim("staff", Words("人员", "Staff"), "staff"),
         Dim("surgeon", Words("主诊医师", "Surgeon"), "surgeon"),
-        Dim("role", Words("岗位", "Role"), "role"),
+        Dim("role", Words("岗位", "Role"), "role", few=20),
         Dim("room", Words("房间", "Room"), "room"),
-        Dim("source", Words("首次来源", "First source"), "source"),
-        Dim("sex", Words("性别", "Sex"), "sex"),
-        Dim("age", Words("年龄段", "Age"), "age_band"),
+        Dim("source", Words("首次来源", "First source"), "source", few=12),
+        Dim("sex", Words("性别", "Sex"), "sex", few=3),
+        Dim("age", Words("年龄段", "Age"), "age_band", few=7),
         Dim("province", Words("省份", "Province"), "province"),
-        Dim("visit_kind", Words("接诊类型", "Visit kind"), "visit_kind"),
-        Dim("kind", Words("类别", "Kind"), "kind"),
-        Dim("status", Words("状态", "Status"), "status"),
-        Dim("stage", Words("阶段", "Stage"), "stage"),
-        Dim("old", Words("原阶段", "From stage"), "old"),
-        Dim("new", Words("新阶段", "To stage"), "new"),
-        Dim("loss_reason", Words("未成交原因", "Reason of loss"), "loss_reason"),
-        Dim("method", Words("支付方式", "Method"), "method"),
-        Dim("anaesthesia", Words("麻醉方式", "Anaesthesia"), "anaesthesia"),
-        Dim("complication", Words("并发症分级", "Complication"), "complication"),
-        Dim("message_class", Words("消息性质", "Message class"), "message_class"),
-        Dim("channel", Words("通道", "Channel"), "channel"),
+        Dim("visit_kind", Words("接诊类型", "Visit kind"), "visit_kind", few=5),
+        Dim("kind", Words("类别", "Kind"), "kind", few=8),
+        Dim("status", Words("状态", "Status"), "status", few=8),
+        Dim("stage", Words("阶段", "Stage"), "stage", few=14),
+        Dim("old", Words("原阶段", "From stage"), "old", few=14),
+        Dim("new", Words("新阶段", "To stage"), "new", few=14),
+        Dim("loss_reason", Words("未成交原因", "Reason of loss"), "loss_reason", few=10),
+        Dim("method", Words("支付方式", "Method"), "method", few=10),
+        Dim("anaesthesia", Words("麻醉方式", "Anaesthesia"), "anaesthesia", few=5),
+        Dim("complication", Words("并发症分级", "Complication"), "complication", few=8),
+        Dim("message_class", Words("消息性质", "Message class"), "message_class", few=5),
+        Dim("channel", Words("通道", "Channel"), "channel", few=6),
         Dim("template", Words("模板", "Template"), "template"),
-        Dim("verdict", Words("发送决定", "Decision"), "verdict"),
-        Dim("reason", Words("未接待原因", "Reason"), "reason"),
+        Dim("verdict", Words("发送决定", "Decision"), "verdict", few=4),
+        Dim("reason", Words("未接待原因", "Reason"), "reason", few=8),
         Dim("batch", Words("导入批次", "Import"), "batch"),
         Dim("account", Words("收支类别", "Account"), "account"),
         Dim("procedure_name", Words("项目（原文）", "Procedure as written"), "procedure_name"),
@@ -101,6 +110,7 @@ KEYS = {
     "birth_band",
     "batch",
     "birth_year",
+    "nth",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yimei.insight.rules.mart.brought import ABOUT_PEOPLE
 from yimei.insight.rules.words import Words
 
 
@@ -80,6 +81,11 @@ class Metric:
     def is_personal(self) -> bool:
         """Whether its rows are about people, so that small cells are hidden."""
         return self.fact not in UNITS
+
+    @property
+    def has_places(self) -> bool:
+        """Whether each row has the place of its customer among all (``nth``)."""
+        return self.is_personal and self.fact not in ABOUT_PEOPLE
 
     @property
     def unit_of_chance(self) -> str:

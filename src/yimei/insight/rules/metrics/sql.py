@@ -1,10 +1,11 @@
 """From a question to SQL: one dialect, every literal written here, nothing a reader typed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from yimei.insight.rules.metrics.dims import DIMS, Dim
+from yimei.insight.rules.metrics.dims import DIMS, SPAN_DAYS, Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
 
 Value = str | int | None
@@ -52,17 +53,43 @@ def _typed(dim: Dim, value: Value) -> str:
     return f"DATE {literal(str(value))}" if dim.is_time else literal(value)
 
 
-def figures(metric: Metric, cut: Slice, by: Sequence[Dim] = ()) -> str:
-    """Return the query of a metric: dimensions d1…, then value, num, den, sq and n (people in the cell)."""
+MOST_BITS = 32_000_000 * 8
+"""Up to so many bits in all are people of a cell counted by a bit each; else by a set of numbers."""
+OF_PEOPLE = re.compile(r"COUNT\(DISTINCT (CASE WHEN .+? THEN )?customer( END)?\)")
+
+
+def people(expression: str, cut: Slice, by: Sequence[Dim], size: int | None) -> str:
+    """Write every count of people in an expression as a count of bits, where that is cheap and exact.
+
+    ``size`` is how many customers the mart knows: each has a place among them (``nth``). Without it, or for
+    more cells than bits may be spent on, the portable count of distinct numbers stands.
+    """
+    if not size or not all(dim.few or (dim.is_time and dim.span != "day") for dim in by):
+        return expression
+    cells = 1
+    for dim in by:
+        cells *= dim.few or (cut.end - cut.start).days // SPAN_DAYS[dim.span] + 2
+    if cells * size > MOST_BITS:
+        return expression
+    bits = f"COALESCE(BIT_COUNT(BITSTRING_AGG(\\g<1>nth\\g<2>, 0, {size - 1})), 0)"
+    return OF_PEOPLE.sub(bits, expression)
+
+
+def figures(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, size: int | None = None) -> str:
+    """Return the query of a metric: dimensions d1…, then value, num, den, sq and n (people in the cell).
+
+    Give ``size`` only for facts whose rows have a place (``has_places``).
+    """
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
     group = f" GROUP BY {', '.join(dim.sql() for dim in by)}" if by else ""
     condition = where(metric.time, cut)
     if metric.kind is Kind.PER_PERSON:
-        return _per_person(metric, condition, by)
+        return _per_person(metric, condition, by, size)
     value, num, den, sq = _parts(metric)
-    people = "COUNT(DISTINCT customer)" if metric.is_personal else "COUNT(*)"
-    picks = [*keys, f"{value} AS value", f"{num} AS num", f"{den} AS den", f"{sq} AS sq", f"{people} AS n"]
-    return f"SELECT {', '.join(picks)} FROM {metric.fact} WHERE {condition}{group}"
+    whom = "COUNT(DISTINCT customer)" if metric.is_personal and metric.fact != "customer" else "COUNT(*)"
+    picks = [*keys, f"{value} AS value", f"{num} AS num", f"{den} AS den", f"{sq} AS sq", f"{whom} AS n"]
+    chosen = people(", ".join(picks), cut, by, size)
+    return f"SELECT {chosen} FROM {metric.fact} WHERE {condition}{group}"
 
 
 def _parts(metric: Metric) -> tuple[str, str, str, str]:
@@ -96,11 +123,12 @@ def _counted(value: str, base: str) -> str:
     return f"({value})" if base == "TRUE" else f"CASE WHEN {base} THEN {value} END"
 
 
-def _per_person(metric: Metric, condition: str, by: Sequence[Dim]) -> str:
+def _per_person(metric: Metric, condition: str, by: Sequence[Dim], size: int | None) -> str:
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
-    groups = ", ".join(["customer", *(dim.sql() for dim in by)])
+    whom = "nth" if size else "customer"
+    groups = ", ".join([whom, *(dim.sql() for dim in by)])
     inner = (
-        f"SELECT {', '.join(['customer', *keys, f'{metric.inner} AS x'])} FROM {metric.fact}"
+        f"SELECT {', '.join([whom, *keys, f'{metric.inner} AS x'])} FROM {metric.fact}"
         f" WHERE {condition} GROUP BY {groups}"
     )
     outer = [f"d{number}" for number in range(1, len(by) + 1)]
@@ -118,7 +146,7 @@ def _per_person(metric: Metric, condition: str, by: Sequence[Dim]) -> str:
     return f"SELECT {', '.join(picks)} FROM ({inner}) AS t{group}"
 
 
-def spread(metric: Metric, cut: Slice, by: Sequence[Dim] = ()) -> str:
+def spread(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, size: int | None = None) -> str:
     """Return, of a ratio, what the delta method needs: sums, squares and product over whole customers."""
     keys = [f"d{number}" for number in range(1, len(by) + 1)]
     sums = (
@@ -126,11 +154,18 @@ def spread(metric: Metric, cut: Slice, by: Sequence[Dim] = ()) -> str:
         " SUM(CAST(den AS DOUBLE) * den), COUNT(*)"
     )
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
-    inner = units(metric, cut, by, limit=None)
+    inner = units(metric, cut, by, limit=None, size=size)
     return f"SELECT {', '.join([*keys, sums])} FROM ({inner}) AS u{group}"
 
 
-def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int | None = 200_000) -> str:
+def units(
+    metric: Metric,
+    cut: Slice,
+    by: Sequence[Dim] = (),
+    *,
+    limit: int | None = 200_000,
+    size: int | None = None,
+) -> str:
     """Return one row per customer: dimensions, numerator and denominator; what a bootstrap draws from."""
     if metric.kind in {Kind.MEDIAN, Kind.P90}:
         x = _counted(metric.value, metric.base)
@@ -142,6 +177,7 @@ def units(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, limit: int | No
         )
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
     most = f" LIMIT {limit}" if limit else ""
-    groups = ", ".join([metric.unit_of_chance, *(dim.sql() for dim in by)])
+    whom = "nth" if size else metric.unit_of_chance
+    groups = ", ".join([whom, *(dim.sql() for dim in by)])
     picks = ", ".join([*keys, f"{metric.value} AS num", f"{metric.base} AS den"])
     return f"SELECT {picks} FROM {metric.fact} WHERE {where(metric.time, cut)} GROUP BY {groups}{most}"
