@@ -18,12 +18,15 @@ from tests.factories.journey import TEN, BookingFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
+from yimei.core.errors import NotFound
 from yimei.core.models import Job
 from yimei.insight.actions import mart
 from yimei.insight.gateways import reader
 from yimei.insight.models import Dashboard, Tile
 from yimei.insight.queries import figures
+from yimei.insight.queries.figures import answer
 from yimei.insight.rules.dashboards import READY
+from yimei.insight.rules.questions import parse
 from yimei.people.models import Staff
 from yimei.privacy.models import Export
 
@@ -224,3 +227,27 @@ def test_others_find_nothing_there(client: Client, role: str, now: datetime) -> 
     sign_in(client, StaffFactory(role=role))
     for name in ("insight", "insight-explore", "insight-statistics", "insight-sql", "insight-dictionary"):
         assert client.get(reverse(f"desk:{name}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "mine", "others"),
+    [("aftercare", "service", "finance"), ("cashier", "finance", "service")],
+)
+def test_a_desk_sees_the_page_of_its_own_work_and_nothing_beside(
+    crowd: Staff, client: Client, role: str, mine: str, others: str
+) -> None:
+    staff: Staff = StaffFactory(role=role, campus=crowd.campus)
+    text = page(staff, reverse("desk:insight-own"))
+    assert f"<h1>{READY[mine].words}" in text.replace(' class="page-title"', "")
+    assert EXPLORE not in text
+    sign_in(client, staff)
+    for url in (
+        reverse("desk:insight"),
+        EXPLORE,
+        reverse("desk:insight-ready", args=[others]),
+        reverse("desk:insight-ready", args=["director"]),
+        reverse("desk:insight-rows") + "?m=net_receipts",
+    ):
+        assert client.get(url).status_code == 404
+    with pytest.raises(NotFound):
+        answer(parse({"m": "net_receipts"}, today=NOON.date()), by=staff, page=READY[mine])

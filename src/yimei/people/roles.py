@@ -44,6 +44,7 @@ class Permission(models.TextChoices):
     PRIVACY_WRITE = "privacy.write", _("办理个人信息事务")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
     INSIGHT_VIEW = "insight.view", _("查看经营数据")
+    INSIGHT_PAGE = "insight.page", _("查看本岗位看板")
     INSIGHT_FINANCE = "insight.finance", _("查看收入指标")
     INSIGHT_STAFF = "insight.staff", _("经营数据中显示员工姓名")
     INSIGHT_EXPORT = "insight.export", _("下载汇总数据")
@@ -153,6 +154,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MONEY_VIEW: S.CAMPUS,
         P.MONEY_WRITE: S.CAMPUS,
         P.REFUND_WRITE: S.CAMPUS,
+        P.INSIGHT_PAGE: S.CAMPUS,
     },
     RoleCode.AFTERCARE: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -161,6 +163,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_WRITE: S.CAMPUS,
         P.AFTERCARE_VIEW: S.CAMPUS,
         P.AFTERCARE_WRITE: S.CAMPUS,
+        P.INSIGHT_PAGE: S.CAMPUS,
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
     },

@@ -6,6 +6,7 @@ from yimei.desk.views.insight import cleaning, dashboards, explore, imports, sql
 
 urlpatterns: list[URLPattern] = [
     path("insight/", dashboards.index, name="insight"),
+    path("insight/own/", dashboards.own, name="insight-own"),
     path("insight/page/<slug:code>/", dashboards.ready, name="insight-ready"),
     path("insight/mine/<uuid:dashboard_id>/", dashboards.mine, name="insight-mine"),
     path("insight/mine/<uuid:dashboard_id>/share/", dashboards.share, name="insight-share"),

@@ -11,7 +11,7 @@ from yimei.core.errors import NotFound
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
 from yimei.insight.queries.figures import Answer, answer
-from yimei.insight.queries.rights import NEEDS, may_see
+from yimei.insight.queries.rights import may_open, may_see
 from yimei.insight.rules.dashboards import READY, Ready
 from yimei.insight.rules.questions import Question, parse
 from yimei.people.models import Role, Staff
@@ -29,7 +29,7 @@ class Shown:
 
 
 def ready_for(by: Staff) -> list[Ready]:
-    return [one for one in READY.values() if one.need is None or by.may(NEEDS[one.need])]
+    return [one for one in READY.values() if may_open(one, by)]
 
 
 def ready(code: str, by: Staff) -> Ready:
@@ -39,9 +39,23 @@ def ready(code: str, by: Staff) -> Ready:
     return found
 
 
-def tiles(questions: Sequence[str], *, by: Staff, today: date) -> list[Shown]:
-    """Answer each question of a page."""
-    return [_shown(text, "", None, by, today) for text in questions]
+def first(by: Staff) -> Ready:
+    """The page on which a reader's figures open."""
+    found = next(iter(ready_for(by)), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
+    """Answer each question of a ready page."""
+    found = []
+    for text in page.tiles:
+        question = parse(dict(parse_qsl(text)), today=today)
+        is_seen = not by.may(Permission.INSIGHT_VIEW) or may_see(question.metric, by)
+        said = answer(question, by=by, page=page) if is_seen else None
+        found.append(Shown(question, said, str(question.metric.words)))
+    return found
 
 
 def mine(by: Staff) -> Sequence[Dashboard]:

@@ -5,18 +5,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.utils.translation import get_language
 
 from yimei.core.errors import NotFound
 from yimei.insight.queries import mart
 from yimei.insight.queries.labels import labels
-from yimei.insight.queries.rights import campus_of, may_see
+from yimei.insight.queries.rights import campus_of, may_open, may_see
 from yimei.insight.rules import intervals
+from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.intervals import Difference, Interval
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import figures, spread, units
-from yimei.insight.rules.questions import Question
+from yimei.insight.rules.questions import Question, parse
 from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -76,14 +78,21 @@ _lock = threading.Lock()
 _kept: dict[tuple[Any, ...], Answer] = {}
 
 
-def answer(question: Question, *, by: Staff, sure: bool = True) -> Answer:
+def answer(question: Question, *, by: Staff, sure: bool = True, page: Ready | None = None) -> Answer:
     """Return the figures of a question as far as the reader's right reaches.
+
+    On a ready ``page`` of his own work a reader sees its tiles without the right to all figures.
 
     Kept until the next mart, under all that decides them: the question, the campus, names, and the language.
     """
-    if not may_see(question.metric, by):
+    if page is not None and not by.may(Permission.INSIGHT_VIEW):
+        if not may_open(page, by) or not _is_on(page, question):
+            raise NotFound
+        campus = campus_of(by, Permission.INSIGHT_PAGE)
+    elif may_see(question.metric, by):
+        campus = campus_of(by)
+    else:
         raise NotFound
-    campus = campus_of(by)
     names = by.may(Permission.INSIGHT_STAFF)
     key = (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), sure)
     with _lock:
@@ -95,6 +104,12 @@ def answer(question: Question, *, by: Staff, sure: bool = True) -> Answer:
             _kept.clear()
         _kept[key] = found
     return found
+
+
+def _is_on(page: Ready, question: Question) -> bool:
+    """Whether a page asks this, however its address is written."""
+    asked = question.query()
+    return any(parse(dict(parse_qsl(text)), today=question.end).query() == asked for text in page.tiles)
 
 
 def forget() -> None:
@@ -137,7 +152,8 @@ def _raw(question: Question, campus: int | None) -> dict[Keys, Raw]:
     depth = len(question.by)
     if not depth:
         return {}
-    rows = mart.ask(figures(question.metric, question.slice(campus), question.by)).rows
+    metric = question.metric
+    rows = mart.ask(figures(metric, question.slice(campus), question.by, size=mart.size(metric))).rows
     found = {tuple(row[:depth]): Raw(*_plain(row[depth:])) for row in rows}
     return dict(sorted(found.items(), key=lambda item: _order(question, item)))
 
@@ -154,7 +170,7 @@ def _order(question: Question, item: tuple[Keys, Raw]) -> tuple[Any, ...]:
 
 
 def _whole(question: Question, campus: int | None) -> Raw:
-    rows = mart.ask(figures(question.metric, question.slice(campus))).rows
+    rows = mart.ask(figures(question.metric, question.slice(campus), size=mart.size(question.metric))).rows
     return Raw(*_plain(rows[0])) if rows else Raw(None, None, None, None, 0)
 
 
@@ -173,6 +189,8 @@ def _hidden(metric: Metric, cells: Mapping[Keys, Raw]) -> frozenset[Keys]:
 def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -> dict[Keys, Interval | None]:
     """The interval of each figure: Wilson, t, or drawn from whole customers."""
     metric = question.metric
+    if not cells:
+        return {}
     if metric.is_share:
         return {keys: intervals.wilson(raw.num or 0, raw.den or 0) for keys, raw in cells.items()}
     if metric.kind is Kind.MEAN:
@@ -187,12 +205,12 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
     if sum(raw.n for raw in cells.values()) > MOST_UNITS:
         if metric.kind is not Kind.RATIO:
             return {}
-        rows = mart.ask(spread(metric, question.slice(campus), question.by)).rows
+        rows = mart.ask(spread(metric, question.slice(campus), question.by, size=mart.size(metric))).rows
         return {
             tuple(row[:depth]): intervals.delta(*(float(value or 0) for value in row[depth:])) for row in rows
         }
     parts: dict[Keys, list[tuple[float, float]]] = defaultdict(list)
-    for row in mart.ask(units(metric, question.slice(campus), question.by)).rows:
+    for row in mart.ask(units(metric, question.slice(campus), question.by, size=mart.size(metric))).rows:
         parts[tuple(row[:depth])].append((float(row[depth] or 0), float(row[depth + 1] or 0)))
     if metric.kind is Kind.RATIO:
         return {keys: intervals.bootstrap_ratio(drawn) for keys, drawn in parts.items()}

@@ -1,6 +1,7 @@
 """How far a reader's right to figures reaches."""
 
 from yimei.core.errors import NotFound
+from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.metrics import METRICS, Metric, Need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
@@ -8,12 +9,19 @@ from yimei.people.roles import Permission, Scope
 NEEDS = {Need.FINANCE: Permission.INSIGHT_FINANCE}
 
 
-def campus_of(by: Staff) -> int | None:
+def campus_of(by: Staff, through: Permission = Permission.INSIGHT_VIEW) -> int | None:
     """Return the one campus whose figures a reader sees, or None for all; whoever sees none is refused."""
-    scope = by.scope_of(Permission.INSIGHT_VIEW)
+    scope = by.scope_of(through)
     if scope is None:
         raise NotFound
     return None if scope == Scope.GROUP else by.campus_id
+
+
+def may_open(page: Ready, by: Staff) -> bool:
+    """By the right to all figures, or because it is the page of one's own work."""
+    if by.may(Permission.INSIGHT_VIEW):
+        return page.need is None or by.may(NEEDS[page.need])
+    return page.work is not None and by.may(Permission.INSIGHT_PAGE) and by.may(page.work)
 
 
 def may_see(metric: Metric, by: Staff) -> bool:

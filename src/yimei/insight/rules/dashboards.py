@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from yimei.insight.rules.metrics.metric import Need
 from yimei.insight.rules.words import Words
+from yimei.people.roles import Permission
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Ready:
     words: Words
     tiles: tuple[str, ...]
     need: Need | None = None
+    work: Permission | None = None
+    """Whose daily work the page is about: they may open it without the right to all figures."""
 
 
 def _number(code: str, span: int = 90) -> str:
@@ -72,6 +75,7 @@ READY: Mapping[str, Ready] = {
                 _number("again_receipts_share", 365),
             ),
             Need.FINANCE,
+            work=Permission.REFUND_WRITE,
         ),
         Ready(
             "quality",
@@ -120,6 +124,7 @@ READY: Mapping[str, Ready] = {
                 _number("called_48h", 365),
                 _number("tasks_overdue", 365),
             ),
+            work=Permission.AFTERCARE_WRITE,
         ),
     )
 }

@@ -28,11 +28,17 @@ from yimei.ui.views import redirect_to, toast
 @require_GET
 @allow(Permission.INSIGHT_VIEW)
 def index(request: StaffRequest) -> HttpResponse:
-    return _ready(request, queries.ready_for(request.user)[0].code)
+    return _ready(request, queries.first(request.user).code)
 
 
 @require_GET
-@allow(Permission.INSIGHT_VIEW)
+@allow(Permission.INSIGHT_PAGE)
+def own(request: StaffRequest) -> HttpResponse:
+    return _ready(request, queries.first(request.user).code)
+
+
+@require_GET
+@allow(Permission.INSIGHT_VIEW, Permission.INSIGHT_PAGE)
 def ready(request: StaffRequest, code: str) -> HttpResponse:
     return _ready(request, code)
 
@@ -84,7 +90,7 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
     page = queries.ready(code, request.user)
     if freshness() is None:
         return waiting(request)
-    shown = queries.tiles(page.tiles, by=request.user, today=local_date(timezone.now()))
+    shown = queries.tiles(page, by=request.user, today=local_date(timezone.now()))
     shown.sort(key=lambda tile: tile.question.chart != Chart.NUMBER)
     values = {
         "title": page.words,
@@ -93,7 +99,7 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
         "tiles": [_tile(request, number, tile) for number, tile in enumerate(shown)],
         "share": None,
     }
-    return render(request, "desk/insight/dashboard.html", values | _around(request, code))
+    return render(request, "desk/insight/dashboard.html", values | _around(request, page.code))
 
 
 def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, Any]:
@@ -105,7 +111,7 @@ def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, 
         "answer": found,
         "spec": drawing(found, by=request.user) if found else None,
         "alt": says(found) if found else "",
-        "url": explore_url(tile.question.query()),
+        "url": explore_url(tile.question.query()) if request.user.may(Permission.INSIGHT_VIEW) else "",
         "kept": tile.kept,
         "is_wide": tile.question.chart != Chart.NUMBER,
         "span": SPANS[tile.question.span][0] if tile.question.span in SPANS else "",
@@ -120,6 +126,7 @@ def _around(request: StaffRequest, current: str) -> dict[str, Any]:
     pages += [
         (one.name, reverse("desk:insight-mine", args=[one.public_id]), f"mine:{one.public_id}" == current)
         for one in queries.mine(request.user)
+        if request.user.may(Permission.INSIGHT_VIEW)
     ]
     return {"pages": pages, "fresh": freshness()}
 
