@@ -106,7 +106,7 @@ def test_quotes_of_an_episode_come_with_their_lines(
     quote = QuoteFactory()
     for _each in range(3):
         QuoteLineFactory(quote=quote)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         (found,) = queries.quotes_of(quote.episode)
         assert found.total == Decimal("23400.00")
 

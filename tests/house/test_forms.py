@@ -41,6 +41,7 @@ OF_NOBODY = {
     "desk.forms.insight.ShareForm": "roles",
     "desk.forms.insight.SqlForm": "a question",
     "desk.forms.insight.StatisticsForm": "a question",
+    "desk.forms.members.RulesForm": "rules, the same for every member",
     "desk.forms.notices.NoticeForm": "what everybody is told",
     "desk.forms.questionnaires.PublishForm": "questions, not answers",
     "desk.forms.sessions.CodeForm": "staff sign in",
@@ -168,13 +169,18 @@ def test_what_serves_only_purposes_that_may_be_stopped_is_asked_by_a_form_that_k
 
 
 WITHOUT_FORM = {
+    *(f"growth.Member.{name}" for name in ("number", "tier", "tier_since", "tier_until")),
+    *(f"growth.TierMove.{name}" for name in ("old", "new", "reason", "spent")),
+    *(f"growth.PointEntry.{name}" for name in ("kind", "balance")),
+    *(f"growth.BenefitGrant.{name}" for name in ("code", "name", "times")),
+    "growth.BenefitEntry.kind",
     "journey.Photo.consent",
     "journey.Photo.day",
     "journey.Photo.screen",
     "journey.Photo.thumb",
     "journey.PhotoRelease.consent",
 }
-"""Made by the program from what was asked: a day is counted, sizes are cut, a release is one button."""
+"""Made by the program from what was asked: a day is counted, sizes are cut; joining is one button."""
 
 
 def test_every_other_name_leads_to_a_column_that_exists() -> None:

@@ -11,6 +11,13 @@ class QuoteStatus(models.TextChoices):
     DECLINED = "declined", _("未选")
 
 
+class CutKind(models.TextChoices):
+    """What takes something off a whole quote, beside the prices of its lines."""
+
+    COUPON = "coupon", _("优惠券")
+    POINTS = "points", _("积分抵扣")
+
+
 class OrderStatus(models.TextChoices):
     OPEN = "open", _("待收款")
     PAID = "paid", _("已付清")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.billing.enums import CutKind, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.rules import quotes as rules
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.fields import MoneyField
@@ -64,6 +64,26 @@ class DiscountLimit(models.Model):
         constraints = [models.CheckConstraint(condition=Q(percent__lte=100), name="discount_within_price")]
 
 
+class PriceFloor(models.Model):
+    """The lowest unit price of a procedure at a campus; below it only by whoever approves floors."""
+
+    PRIVACY = {"plain": {"id", "procedure", "campus", "amount", "set_at", "set_by"}}
+    HOLDING = "hospital.reference"
+
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="floors")
+    campus = models.ForeignKey(Campus, models.PROTECT, related_name="+")
+    amount = MoneyField(_("价格底线"))
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["procedure_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "campus"], name="price_floor_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="price_floor_positive"),
+        ]
+
+
 class Quote(models.Model):
     """What the customer was offered, line by line, against the list price of the day."""
 
@@ -116,7 +136,65 @@ class Quote(models.Model):
 
     @property
     def total(self) -> Decimal:
-        return rules.total(self.lines.all())
+        """What is to be paid: the lines without what coupons and points take off."""
+        return rules.total(self.lines.all()) - self.cut
+
+    @property
+    def cut(self) -> Decimal:
+        return sum((one.amount for one in self.standing_cuts), Decimal(0))
+
+    @property
+    def standing_cuts(self) -> "list[QuoteCut]":
+        return [one for one in self.cuts.all() if one.undone_at is None]
+
+
+class QuoteCut(models.Model):
+    """What a coupon or points take off a quote; never edited, only undone.
+
+    ``ref`` is the public id of what was used; billing knows neither coupons nor members.
+    """
+
+    PRIVACY = {
+        "plain": {
+            "id",
+            "public_id",
+            "quote",
+            "kind",
+            "ref",
+            "amount",
+            "at",
+            "by",
+            "undone_at",
+            "undone_by",
+        },
+        "personal": {"label"},
+    }
+    HOLDING = "billing.money"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="cuts")
+    kind = models.CharField(_("类别"), max_length=8, choices=CutKind.choices)
+    ref = models.UUIDField(_("所用的券或会员"))
+    label = models.CharField(_("说明"), max_length=80, blank=True)
+    amount = MoneyField(_("抵扣"))
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    undone_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(kind__in=CutKind.values), name="quote_cut_kind_known"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="quote_cut_takes_something"),
+            models.UniqueConstraint(
+                fields=["ref"], condition=Q(kind="coupon", undone_at=None), name="coupon_on_one_quote"
+            ),
+            models.UniqueConstraint(
+                fields=["quote"], condition=Q(kind="points", undone_at=None), name="points_once_a_quote"
+            ),
+            AppendOnly(name="quote_cut_append_only", allow=["undone_at", "undone_by"], erasable=["label"]),
+        ]
 
 
 class QuoteLine(models.Model):

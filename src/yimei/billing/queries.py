@@ -1,22 +1,36 @@
 """Reads about money: balances, the cashier's day, one patient's sum."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
-from yimei.billing.models import DiscountLimit, Order, OrderQuerySet, Payment, Quote, QuoteLine
+from yimei.billing.models import (
+    DiscountLimit,
+    Order,
+    OrderQuerySet,
+    Payment,
+    PriceFloor,
+    Quote,
+    QuoteCut,
+    QuoteLine,
+)
 from yimei.billing.rules import payments as rules
+from yimei.billing.rules.cuts import Priced
 from yimei.billing.rules.payments import Balance
 from yimei.billing.rules.quotes import SEED_LIMITS
 from yimei.core.clock import local_day
 from yimei.core.money import yuan
+from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
 from yimei.vault.fields import key_path
+
+ZERO = Value(Decimal(0), DecimalField(max_digits=14, decimal_places=2))
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,9 @@ def discount_limits() -> Mapping[str, int]:
 
 def quotes_of(episode: UUID) -> list[Quote]:
     return list(
-        Quote.objects.filter(episode=episode).select_related("by").prefetch_related("lines__procedure")
+        Quote.objects.filter(episode=episode)
+        .select_related("by")
+        .prefetch_related("lines__procedure", "cuts")
     )
 
 
@@ -115,7 +131,7 @@ def accounts_of(episode: UUID) -> list[Account]:
     payments = Prefetch("payments", Payment.objects.select_related("by"))
     lines = Prefetch("quote__lines", QuoteLine.objects.select_related("procedure"))
     orders = Order.objects.filter(episode=episode).select_related("quote", "by")
-    return [_account(order) for order in orders.prefetch_related(payments, lines)]
+    return [_account(order) for order in orders.prefetch_related(payments, lines, "quote__cuts")]
 
 
 def _account(order: Order) -> Account:
@@ -139,7 +155,23 @@ def drafts(*, by: Staff) -> list[Quote]:
     """Return the quotes that wait for somebody to approve their discount, the oldest first."""
     quotes = Quote.objects.visible_to(by).filter(status=QuoteStatus.DRAFT)
     people = quotes.select_related(f"patient__{key_path(Patient)}", "by").order_by("at", "id")
-    return list(people.prefetch_related("lines__procedure"))
+    return list(people.prefetch_related("lines__procedure", "cuts"))
+
+
+def priced(quote: Quote) -> list[Priced]:
+    """The lines of a quote as the rules of cuts read them."""
+    rows = quote.lines.select_related("procedure")
+    return [Priced(row.procedure.name, row.price, row.quantity, key=row.procedure_id) for row in rows]
+
+
+def floors_of(quote: Quote) -> dict[int, Decimal]:
+    return floors(quote.lines.order_by().values_list("procedure", flat=True), quote.campus)
+
+
+def floors(procedures: Iterable[int], campus: Campus) -> dict[int, Decimal]:
+    """Procedure → the lowest unit price at a campus, where one was set."""
+    rows = PriceFloor.objects.filter(procedure__in=list(procedures), campus=campus)
+    return dict(rows.values_list("procedure", "amount"))
 
 
 def orders_of(episode: UUID) -> list[Order]:
@@ -224,6 +256,9 @@ class Variances:
     count: int
     listed: Decimal
     quoted: Decimal
+    """The prices of the lines."""
+    cut: Decimal
+    """What coupons and points took off them."""
     billed: Decimal
 
     @property
@@ -233,21 +268,27 @@ class Variances:
     @property
     def gap(self) -> Decimal:
         """What the bill differs from the quote; anything but nothing is to be explained."""
-        return self.billed - self.quoted
+        return self.billed - self.quoted + self.cut
 
 
 def variance_orders(*, by: Staff, start: date, end: date) -> OrderQuerySet:
-    """Return the standing orders of [start, end) with ``listed`` and ``quoted``, the newest first."""
+    """Return the standing orders of [start, end) with ``listed``, ``quoted``, ``cut``; the newest first."""
 
     def of_quote(price: str) -> Subquery:
         lines = QuoteLine.objects.filter(quote=OuterRef("quote")).order_by().values("quote")
         money = DecimalField(max_digits=14, decimal_places=2)
         return Subquery(lines.annotate(sum=Sum(F(price) * F("quantity"))).values("sum"), output_field=money)
 
+    used = QuoteCut.objects.filter(quote=OuterRef("quote"), undone_at=None).order_by().values("quote")
+    cut = Subquery(
+        used.annotate(sum=Sum("amount")).values("sum"),
+        output_field=DecimalField(max_digits=14, decimal_places=2),
+    )
     orders = Order.objects.visible_to(by).exclude(status=OrderStatus.CANCELLED)
     rows = orders.filter(at__gte=local_day(start)[0], at__lt=local_day(end)[0])
     return (
-        rows.annotate(listed=of_quote("list_price"), quoted=of_quote("price"))
+        rows.annotate(listed=of_quote("list_price"), quoted=of_quote("price"), cut=Coalesce(cut, ZERO))
+        .annotate(expected=F("quoted") - F("cut"))
         .select_related(f"patient__{key_path(Patient)}", "quote__by", "quote__approved_by")
         .prefetch_related("quote__lines__procedure")
         .order_by("-at", "-id")
@@ -255,10 +296,11 @@ def variance_orders(*, by: Staff, start: date, end: date) -> OrderQuerySet:
 
 
 def variances(orders: OrderQuerySet) -> Variances:
-    sums = orders.order_by().aggregate(Count("pk"), Sum("listed"), Sum("quoted"), Sum("amount"))
+    sums = orders.order_by().aggregate(Count("pk"), Sum("listed"), Sum("quoted"), Sum("cut"), Sum("amount"))
     return Variances(
         count=sums["pk__count"],
         listed=yuan(sums["listed__sum"] or 0),
         quoted=yuan(sums["quoted__sum"] or 0),
+        cut=yuan(sums["cut__sum"] or 0),
         billed=yuan(sums["amount__sum"] or 0),
     )

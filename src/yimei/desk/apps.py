@@ -23,6 +23,7 @@ class DeskConfig(AppConfig):
         _guard()
         _insight()
         _growth()
+        _members()
 
 
 def _people() -> None:
@@ -298,3 +299,19 @@ def _growth() -> None:
         _("登记线索"), "desk:lead-new", Permission.LEAD_WRITE, keywords="xiansuo dengji 咨询 lead"
     )
     registry.command(_("公海与线索"), "desk:leads", Permission.LEAD_VIEW, keywords="gonghai xiansuo genjin")
+
+
+def _members() -> None:
+    """Rail and commands of members and what they get."""
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    section = _("会员与活动")
+    registry.rail_item(section, _("会员"), "id-badge-2", "desk:members", Permission.MEMBER_VIEW)
+    registry.rail_item(
+        section, _("会员规则"), "clipboard-list", "desk:member-rules", Permission.PROMOTION_WRITE
+    )
+    registry.command(_("会员"), "desk:members", Permission.MEMBER_VIEW, keywords="huiyuan jifen 积分 权益")
+    registry.command(
+        _("会员规则"), "desk:member-rules", Permission.PROMOTION_WRITE, keywords="huiyuan guize dengji 等级"
+    )

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from yimei.core.database.rows import only
-from yimei.growth.models import Lead
+from yimei.core.errors import NotFound
+from yimei.growth.models import BenefitGrant, Lead, Member
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -18,3 +19,23 @@ def own_lead(
 ) -> Lead:
     """Return a lead within the reader's scope of a permission; the pool is nobody's own."""
     return only(Lead.objects.reachable(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_member(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.MEMBER_WRITE
+) -> Member:
+    """Return a member within the reader's scope of a permission."""
+    return only(Member.objects.visible_to(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_benefit(public_id: UUID, *, by: Staff) -> BenefitGrant:
+    """Return a stored benefit of a member whom the reader may serve."""
+    grant = BenefitGrant.objects.filter(public_id=public_id).first()
+    if grant is None:
+        raise NotFound
+    member = Member.objects.visible_to(by, Permission.MEMBER_WRITE).with_people().filter(pk=grant.member_id)
+    found = member.first()
+    if found is None:
+        raise NotFound
+    grant.member = found
+    return grant

@@ -46,6 +46,36 @@ class LeadLoss(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class PointKind(models.TextChoices):
+    """Why points came or went."""
+
+    EARN = "earn", _("消费所得")
+    GIFT = "gift", _("赠送")
+    SPEND = "spend", _("抵扣")
+    RETURN = "return", _("退回抵扣")
+    EXPIRE = "expire", _("到期")
+    REVERSE = "reverse", _("退款扣回")
+    WITHHOLD = "withhold", _("补扣欠回的积分")
+
+
+class TierReason(models.TextChoices):
+    """Why a member is on a tier."""
+
+    JOINED = "joined", _("入会")
+    SPENT = "spent", _("消费达到")
+    YEARLY = "yearly", _("年度复核")
+    LEFT = "left", _("退会")
+
+
+class BenefitKind(models.TextChoices):
+    """What happened to a stored benefit."""
+
+    GRANTED = "granted", _("发放")
+    USED = "used", _("使用")
+    UNDONE = "undone", _("撤销使用")
+    EXPIRED = "expired", _("到期")
+
+
 class AssignRule(models.TextChoices):
     """By which rule a lead found its owner."""
 

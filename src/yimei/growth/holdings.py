@@ -7,7 +7,8 @@ from django.db.models import Max
 
 from yimei.core.clock import local_date
 from yimei.growth.actions.erasing import erase_leads
-from yimei.growth.models import Lead
+from yimei.growth.actions.members import erase_member
+from yimei.growth.models import Lead, Member, PointEntry
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
 
@@ -20,6 +21,31 @@ def contacts(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
     }
 
 
+def joined(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last time that anything happened in a membership."""
+    rows = Member.objects.filter(patient__in=patients)
+    found = dict(rows.order_by().values_list("patient", "joined_at"))
+    lines = PointEntry.objects.filter(member__patient__in=patients).order_by().values_list("member__patient")
+    found |= dict(lines.annotate(last=Max("at")))
+    return {pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in found.items()}
+
+
+registry.holding(
+    "growth.member",
+    title="会员、积分与权益",
+    categories=("会员号与等级", "积分的取得、使用、到期与扣回", "权益的发放与使用"),
+    subjects=("入会的客户",),
+    purpose_codes=("membership",),
+    retention_code="member",
+    recipients=("办理会员的前台、收银、客服与其现场咨询",),
+    security=(
+        "积分与权益只增不改，余额对不上的一行会被数据库拒绝",
+        "等级只看消费，规则对所有人相同，有版本可查",
+        "封存或限制处理的客户不出现在会员名单中",
+    ),
+    erase=erase_member,
+    anchors=joined,
+)
 registry.holding(
     "growth.lead",
     title="咨询线索与跟进",

@@ -2,11 +2,25 @@
 
 from django.utils import timezone
 
+from yimei.billing.actions import cuts
 from yimei.core import jobs
-from yimei.growth.actions import erasing, owning
+from yimei.growth.actions import erasing, owning, points, tiers
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
+jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
+jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
+
+
+def members() -> int:
+    """Points and tiers follow the money."""
+    return points.follow(now=timezone.now())
+
+
+def members_day() -> int:
+    """What ends with a day: quotes that hold coupons and points, points themselves, the years of tiers."""
+    now = timezone.now()
+    return cuts.undo_expired(now=now) + points.expire_due(now=now) + tiers.review_due(now=now)
 
 
 def recycle() -> int:

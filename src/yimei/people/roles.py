@@ -53,6 +53,11 @@ class Permission(models.TextChoices):
     LEAD_WRITE = "lead.write", _("登记与跟进线索")
     LEAD_ASSIGN = "lead.assign", _("分配线索与查看漏斗")
     INSIGHT_IMPORT = "insight.import", _("导入外部数据")
+    MEMBER_VIEW = "member.view", _("查看会员")
+    MEMBER_WRITE = "member.write", _("办理会员、积分与权益")
+    PROMOTION_WRITE = "promotion.write", _("策划活动与会员规则")
+    PROMOTION_APPROVE = "promotion.approve", _("批准活动与价格底线")
+    COUPON_WRITE = "coupon.write", _("发放与使用优惠券")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -97,6 +102,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_VIEW: S.CAMPUS,
         P.BOOKING_WRITE: S.CAMPUS,
         P.RECEPTION_WRITE: S.CAMPUS,
+        P.MEMBER_VIEW: S.CAMPUS,
+        P.MEMBER_WRITE: S.CAMPUS,
+        P.COUPON_WRITE: S.CAMPUS,
     },
     RoleCode.CONSULTANT: {
         P.PATIENT_VIEW: S.OWN,
@@ -108,6 +116,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.SCHEDULE_VIEW: S.CAMPUS,
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
+        P.MEMBER_VIEW: S.OWN,
+        P.MEMBER_WRITE: S.OWN,
+        P.COUPON_WRITE: S.OWN,
     },
     RoleCode.SURGEON: {
         P.PATIENT_VIEW: S.OWN,
@@ -155,6 +166,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MONEY_WRITE: S.CAMPUS,
         P.REFUND_WRITE: S.CAMPUS,
         P.INSIGHT_PAGE: S.CAMPUS,
+        P.MEMBER_VIEW: S.CAMPUS,
+        P.MEMBER_WRITE: S.CAMPUS,
+        P.COUPON_WRITE: S.CAMPUS,
     },
     RoleCode.AFTERCARE: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -166,6 +180,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.INSIGHT_PAGE: S.CAMPUS,
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
+        P.MEMBER_VIEW: S.CAMPUS,
+        P.MEMBER_WRITE: S.CAMPUS,
+        P.COUPON_WRITE: S.CAMPUS,
     },
     RoleCode.MARKETING: {
         P.INSIGHT_VIEW: S.CAMPUS,
@@ -173,6 +190,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.LEAD_VIEW: S.CAMPUS,
         P.LEAD_WRITE: S.CAMPUS,
         P.LEAD_ASSIGN: S.CAMPUS,
+        P.PROMOTION_WRITE: S.CAMPUS,
     },
     RoleCode.ANALYST: {
         P.INSIGHT_VIEW: S.GROUP,
@@ -200,6 +218,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PRIVACY_VIEW: S.GROUP,
         P.LEAD_VIEW: S.GROUP,
         P.LEAD_ASSIGN: S.GROUP,
+        P.PROMOTION_WRITE: S.GROUP,
+        P.PROMOTION_APPROVE: S.GROUP,
     },
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yimei.portal.views import centre, door, forms, surveys, visits, wishes
+from yimei.portal.views import centre, door, forms, members, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("data/leave/", door.leave, name="centre-leave"),
     path("data/prove/", door.prove, name="centre-prove"),
     path("data/kept/", centre.kept, name="centre-kept"),
+    path("data/member/", members.member, name="centre-member"),
     path("data/looks/", centre.looks, name="centre-looks"),
     path("data/consents/", centre.consents, name="centre-consents"),
     path("data/consents/<str:purpose_code>/", centre.consent, name="centre-consent"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.billing.access import open_order, open_quote
+from yimei.billing.actions import cuts
 from yimei.billing.enums import OrderStatus, QuoteStatus
 from yimei.billing.models import Order
 from yimei.billing.queries import balance
@@ -28,7 +29,7 @@ def open_from_quote(
     if Order.objects.filter(quote=quote).exists():
         raise RuleBroken(_("这份报价已经开单。"))
     lines = list(quote.lines.select_related("procedure"))
-    amount = quotes.total(lines)
+    amount = quote.total
     if deposit is None:
         deposit = min(amount, sum((line.procedure.deposit * line.quantity for line in lines), Decimal(0)))
     quotes.check_deposit(deposit, amount=amount)
@@ -54,6 +55,8 @@ def cancel(order_public_id: UUID, *, reason: str, by: Staff, now: datetime) -> O
     payments.check_cancel(status=OrderStatus(order.status), now=balance(order), reason=reason)
     order.status = OrderStatus.CANCELLED
     order.save(update_fields=["status"])
+    if order.quote is not None:
+        cuts.undo_all(order.quote, by=by, now=now)
     log.record(
         "billing.order.cancel",
         target=order,

@@ -1,6 +1,6 @@
 """Offer a price, get it approved, hear the customer's answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,11 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.billing import queries
 from yimei.billing.access import open_quote
+from yimei.billing.actions import cuts
 from yimei.billing.enums import QuoteStatus
 from yimei.billing.models import DiscountLimit, Quote, QuoteLine
 from yimei.billing.queries import discount_limits
+from yimei.billing.rules import cuts as cut_rules
 from yimei.billing.rules import quotes as rules
+from yimei.billing.rules.cuts import Priced
 from yimei.core.clock import local_date
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import NotFound, RuleBroken
@@ -41,6 +45,11 @@ def offer(
     """Offer at the list price of the day or below it, as far as the role may go."""
     priced = _priced(lines, campus=campus, now=now)
     _check_authority([line for _procedure, line in priced], by=by)
+    _check_floors(
+        [_floored(procedure, line) for procedure, line in priced],
+        queries.floors([procedure.pk for procedure, _line in priced], campus),
+        by=by,
+    )
     return _write(
         patient_public_id,
         QuoteStatus.OFFERED,
@@ -90,6 +99,7 @@ def approve(quote_public_id: UUID, *, by: Staff, now: datetime) -> Quote:
         ],
         by=by,
     )
+    _check_floors(queries.priced(quote), queries.floors_of(quote), by=by, cut=quote.cut)
     rules.check_move(QuoteStatus(quote.status), QuoteStatus.OFFERED)
     rules.check_not_expired(valid_to=quote.valid_to, today=local_date(now))
     quote.status, quote.approved_by = QuoteStatus.OFFERED, by
@@ -198,8 +208,21 @@ def _write(
     return quote
 
 
+def _floored(procedure: Procedure, line: rules.Line) -> Priced:
+    return Priced(line.name, line.price, line.quantity, key=procedure.pk)
+
+
+def _check_floors(
+    lines: Sequence[Priced], floors: Mapping[int, Decimal], *, by: Staff, cut: Decimal = Decimal(0)
+) -> None:
+    may = by.may(Permission.PROMOTION_APPROVE)
+    cut_rules.check_floors(cut_rules.with_floors(lines, floors), cut, may_go_below=may)
+
+
 def _decide(quote: Quote, to: QuoteStatus, *, by: Staff, now: datetime) -> Quote:
     rules.check_move(QuoteStatus(quote.status), to)
+    if to == QuoteStatus.DECLINED:
+        cuts.undo_all(quote, by=by, now=now)
     quote.status, quote.decided_at = to, now
     quote.save(update_fields=["status", "decided_at"])
     _record(f"billing.quote.{to}", quote, by=by, now=now)

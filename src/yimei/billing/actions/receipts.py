@@ -31,6 +31,7 @@ def pdf(order_public_id: UUID, *, by: Staff, now: datetime) -> bytes:
 def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
     standing = balance(order)
     lines = list(order.quote.lines.select_related("procedure")) if order.quote else []
+    cuts = order.quote.standing_cuts if order.quote else []
     return {
         "date": now,
         "day": f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
@@ -47,6 +48,9 @@ def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
             "rows": [
                 [line.procedure.name, format_yuan(line.price), str(line.quantity), format_yuan(line.total)]
                 for line in lines
+            ]
+            + [
+                [f"{cut.get_kind_display()}（{cut.label}）", "", "", format_yuan(-cut.amount)] for cut in cuts
             ],
             "foot": [_("应收"), "", "", format_yuan(order.amount)],
         },

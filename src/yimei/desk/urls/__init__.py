@@ -8,6 +8,7 @@ from yimei.desk.urls import (
     insight,
     labs,
     leads,
+    members,
     people,
     photos,
     questionnaires,
@@ -29,4 +30,5 @@ urlpatterns = [
     *waiting.urlpatterns,
     *insight.urlpatterns,
     *leads.urlpatterns,
+    *members.urlpatterns,
 ]

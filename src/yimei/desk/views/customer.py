@@ -69,6 +69,7 @@ TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
     ("case-recovery", gettext_lazy("恢复")),
     ("case-review", gettext_lazy("术后")),
     ("case-money", gettext_lazy("费用")),
+    ("patient-member", gettext_lazy("会员")),
     ("patient-log", gettext_lazy("谁看过")),
 )
 CLINICAL_TABS = frozenset(

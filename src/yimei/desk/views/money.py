@@ -62,6 +62,7 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         ],
         "summary": queries.money_of(customer.patient),
         "may_sell": _may_sell(request),
+        "may_cut": request.user.may(Permission.COUPON_WRITE) or request.user.may(Permission.MEMBER_WRITE),
     }
     return render(request, "desk/money/case.html", values)
 

@@ -1,12 +1,32 @@
 """The numbers that growth ships with."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 
+from yimei.growth.models import MemberPolicy
 from yimei.privacy.actions import reference
 
 
 def load(*, at: datetime) -> int:
-    path = resources.files("yimei.growth") / "data" / "limits.json"
-    return reference.add_limits(json.loads(path.read_text(encoding="utf-8")), at=at)
+    limits = json.loads(_shipped("limits.json"))
+    return reference.add_limits(limits, at=at) + _members(at)
+
+
+def _members(at: datetime) -> int:
+    """The first version of the members' rules, unless the hospital has one; a default, and labelled so."""
+    if MemberPolicy.objects.exists():
+        return 0
+    content = json.loads(_shipped("members.json"))
+    MemberPolicy.objects.create(
+        version=1,
+        source=content.pop("source"),
+        content=content,
+        effective_from=date(2021, 11, 1),
+        published_at=at,
+    )
+    return 1
+
+
+def _shipped(name: str) -> str:
+    return (resources.files("yimei.growth") / "data" / name).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from yimei.billing.enums import OrderStatus, QuoteStatus
-from yimei.billing.models import Order, Payment, Quote, QuoteLine
+from yimei.billing.models import Order, Payment, Quote, QuoteCut, QuoteLine
 from yimei.core.clock import local_date
 from yimei.insight.queries.facts.keys import episode_key
 
@@ -42,6 +42,8 @@ def sums(patients: Sequence[int]) -> defaultdict[int | None, Sums]:
     found: defaultdict[int | None, Sums] = defaultdict(Sums)
     for line in QuoteLine.objects.filter(quote__patient__in=patients).order_by("pk"):
         found[line.quote_id].add(line)
+    for cut in QuoteCut.objects.filter(quote__patient__in=patients, undone_at=None):
+        found[cut.quote_id].amount -= cut.amount
     return found
 
 

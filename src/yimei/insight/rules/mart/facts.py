@@ -131,7 +131,7 @@ FACTS: tuple[Table, ...] = (
         "报价",
         "quotes",
         ("每份报价一行", "one row per quote"),
-        "billing.Quote, billing.QuoteLine",
+        "billing.Quote, billing.QuoteLine, billing.QuoteCut",
         """
         episode BIGINT 诊疗事件代号 | episode | episode, keyed
         procedure INTEGER 主要项目 | main procedure | the dearest line
