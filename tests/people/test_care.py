@@ -1,6 +1,6 @@
 """The chart opens to those who care; an emergency look is short, reasoned and judged by somebody else."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,12 +16,16 @@ from tests.factories.people import (
     StaffFactory,
 )
 from yimei.audit.queries import looks_at
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
 from yimei.people.actions import alerts, care
 from yimei.people.enums import AlertKind, CareReason, GlassCode
 from yimei.people.models import BreakGlass, CareRelation, Staff
 from yimei.people.roles import Permission, Scope
+from yimei.people.rules.glass import SHIPPED, Number
+from yimei.privacy.models import Limit
+from yimei.privacy.queries import register
 from yimei.vault.fields import Sealed
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +238,51 @@ def test_the_right_is_lost_for_ninety_days_after_a_look_without_ground(now: date
     with pytest.raises(RuleBroken, match="理由不成立"):
         open_glass(PatientFactory().public_id, by=surgeon, now=now + timedelta(days=89))
     open_glass(PatientFactory().public_id, by=surgeon, now=now + timedelta(days=90))
+
+
+def put_in_force(code: str, value: int, on: date) -> None:
+    """What accepting a pack of rules does with a number of its own."""
+    Limit.objects.filter(code=code).update(effective_to=on - timedelta(days=1))
+    Limit.objects.create(
+        code=code,
+        name=code,
+        value=value,
+        unit="hours",
+        source="院方规则",
+        mark="unverified",
+        effective_from=on,
+    )
+
+
+def test_the_hours_and_days_come_from_the_rules_in_force_and_running_clocks_never_move(now: datetime) -> None:
+    surgeon, officer = StaffFactory(role="surgeon"), StaffFactory(role="privacy")
+    first = open_glass(PatientFactory().public_id, by=surgeon, now=now)
+    assert first.until == now + timedelta(hours=2)
+    due = first.review_due_at
+    later = now + timedelta(days=1)
+    put_in_force("glass.hours", 1, local_date(later))
+    put_in_force("glass.review_workdays", 1, local_date(later))
+    put_in_force("glass.lost_days", 10, local_date(later))
+    second = open_glass(PatientFactory().public_id, by=surgeon, now=later)
+    assert second.until == later + timedelta(hours=1)
+    assert second.review_due_at < due
+    first.refresh_from_db()
+    assert (first.until, first.review_due_at) == (now + timedelta(hours=2), due)
+    judged = care.review(second.public_id, is_justified=False, by=officer, now=later)
+    assert judged.lost_until == later + timedelta(days=10)
+    care.review(first.public_id, is_justified=True, by=officer, now=later)
+    put_in_force("glass.lost_days", 300, local_date(later + timedelta(days=5)))
+    with pytest.raises(RuleBroken, match="理由不成立"):
+        open_glass(PatientFactory().public_id, by=surgeon, now=later + timedelta(days=9))
+    open_glass(PatientFactory().public_id, by=surgeon, now=later + timedelta(days=10))
+
+
+def test_a_rule_that_says_nought_still_leaves_a_clock_an_hour(now: datetime) -> None:
+    put_in_force("glass.hours", 0, local_date(now))
+    glass = open_glass(PatientFactory().public_id, by=StaffFactory(role="surgeon"), now=now)
+    assert glass.until == now + timedelta(hours=1)
+
+
+def test_the_shipped_numbers_are_those_that_hold_without_the_part_above() -> None:
+    shipped = {row["code"]: row["value"] for row in register.shipped("limits")}
+    assert {code: shipped[code] for code in Number} == dict(SHIPPED)

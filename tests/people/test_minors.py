@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 
 from tests.factories.people import CareRelationFactory, PatientFactory, PersonFactory, StaffFactory
+from tests.people.test_care import put_in_force
 from yimei.audit.models import Entry
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
 from yimei.people.actions import minors, patients
@@ -48,6 +50,21 @@ def test_an_approved_look_lasts_a_day(girl: Patient, nurse: Staff, now: datetime
     lines = Entry.objects.filter(action__startswith="people.minor_look").order_by("seq")
     assert [line.action.rsplit(".", 1)[-1] for line in lines] == ["asked", "granted"]
     assert REASON not in str([line.__dict__ for line in lines])
+
+
+def test_the_hours_of_an_approved_look_come_from_the_rules_in_force(
+    girl: Patient, nurse: Staff, now: datetime
+) -> None:
+    officer = StaffFactory(role="privacy")
+    look = minors.ask(girl.public_id, reason=REASON, by=nurse, now=now)
+    minors.judge(look.public_id, is_granted=True, by=officer, now=now)
+    put_in_force("minor.look_hours", 2, local_date(now))
+    assert access.may_see_clinical(nurse, girl, now + timedelta(hours=23)), "what was given stays"
+    later = now + timedelta(hours=24)
+    again = minors.ask(girl.public_id, reason=REASON, by=nurse, now=later)
+    assert minors.judge(again.public_id, is_granted=True, by=officer, now=later).until == later + timedelta(
+        hours=2
+    )
 
 
 def test_a_refused_or_twice_asked_look_opens_nothing(girl: Patient, nurse: Staff, now: datetime) -> None:

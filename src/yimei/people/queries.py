@@ -23,8 +23,9 @@ from yimei.people.models import (
     Staff,
     StaffSession,
 )
+from yimei.people.registry import number
 from yimei.people.roles import APPROVERS, Permission, Scope
-from yimei.people.rules import capacity, privileges, sessions
+from yimei.people.rules import capacity, glass, privileges, sessions
 from yimei.people.rules import search as rules
 from yimei.vault import blind
 
@@ -230,3 +231,8 @@ def _duplicate(patient: Patient, reasons: tuple[TokenKind, ...]) -> Duplicate:
         owner=owner.name if owner else "",
         reasons=reasons,
     )
+
+
+def glass_numbers(on: date) -> dict[str, int]:
+    """How long looks outside one's care last today, and when they are judged: what their pages say."""
+    return {one.name.lower(): number(one, on) for one in glass.Number}

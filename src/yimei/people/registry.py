@@ -1,10 +1,11 @@
-"""Rules of the parts above that may close level 4 and above (charts, full contact) to a reader."""
+"""What the parts above decide for this one: who is refused level 4 and above, which numbers hold."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from yimei.core.errors import RuleBroken
 from yimei.people.models import Staff
+from yimei.people.rules import glass
 
 Refusal = Callable[[Staff, datetime], RuleBroken | None]
 _rules: list[Refusal] = []
@@ -24,3 +25,19 @@ def refusal(staff: Staff, now: datetime) -> RuleBroken | None:
     if key not in known:
         known[key] = next((refused for ask in _rules if (refused := ask(staff, now))), None)
     return known[key]
+
+
+Numbers = Callable[[str, date], int]
+_numbers: list[Numbers] = []
+
+
+def use_numbers(ask: Numbers) -> Numbers:
+    """Name what reads the rules of law in force; the part that keeps them does, at start."""
+    _numbers[:] = [ask]
+    return ask
+
+
+def number(code: glass.Number, on: date) -> int:
+    """The number that holds on a day, at least one: no clock of this part runs for no time."""
+    found = _numbers[0](code.value, on) if _numbers else glass.SHIPPED[code]
+    return max(found, 1)

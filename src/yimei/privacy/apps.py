@@ -15,7 +15,9 @@ class PrivacyConfig(AppConfig):
         from yimei.people import registry as people
         from yimei.privacy.queries import (
             controls,  # noqa: F401 - with it, all that stands on rules
+            register,
             training,
         )
 
         people.access_rule(training.refusal)
+        people.use_numbers(register.limit)

@@ -17,6 +17,7 @@ from yimei.people.actions import care, minors
 from yimei.people.enums import GlassCode
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.templatetags.formats import when
 from yimei.ui.views import redirect_to, toast
 
 READERS = (Permission.CLINICAL_VIEW, Permission.PRIVACY_WRITE)
@@ -24,12 +25,12 @@ READERS = (Permission.CLINICAL_VIEW, Permission.PRIVACY_WRITE)
 
 @allow(Permission.CLINICAL_VIEW)
 def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """Open a chart in an emergency, for a reason that is judged within three working days."""
+    """Open a chart in an emergency, for a reason that is judged within some working days."""
     form = GlassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            care.break_glass(
+            glass = care.break_glass(
                 patient_id,
                 code=GlassCode(data["code"]),
                 reason=data["reason"],
@@ -39,7 +40,8 @@ def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
             response = redirect_to(request, "desk:patient", patient_id)
-            return toast(request, response, _("病历已打开 2 小时，这次访问将被审阅。"), tone="danger")
+            text = _("病历已打开至 %(until)s，这次访问将被审阅。")
+            return toast(request, response, text % {"until": when(glass.until)}, tone="danger")
         except RuleBroken as refusal:
             blame(form, refusal)
     values = {"patient_id": patient_id, "form": form}
@@ -77,6 +79,6 @@ def minor_ask(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 @allow(*READERS)
 def minor_judge(request: StaffRequest, look_id: UUID) -> HttpResponse:
     is_granted = request.POST.get("is_granted") == "yes"
-    minors.judge(look_id, is_granted=is_granted, by=request.user, now=timezone.now())
-    text = _("已批准，24 小时内可查看。") if is_granted else _("已驳回。")
+    look = minors.judge(look_id, is_granted=is_granted, by=request.user, now=timezone.now())
+    text = _("已批准，%(until)s 前可查看。") % {"until": when(look.until)} if look.until else _("已驳回。")
     return toast(request, redirect_to(request, "desk:minor-looks"), text)

@@ -1,6 +1,6 @@
 """Who cares for whom, and the emergency look without caring (紧急访问)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,8 +17,10 @@ from yimei.people.access import may_see_clinical, need, open_break_glass, refuse
 from yimei.people.actions import sessions
 from yimei.people.enums import CareReason, GlassCode, Why
 from yimei.people.models import BreakGlass, CareRelation, Patient, Staff
+from yimei.people.registry import number
 from yimei.people.roles import Permission
 from yimei.people.rules import glass as rules
+from yimei.people.rules.glass import Number
 
 
 def begin(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> CareRelation:
@@ -36,7 +38,9 @@ def end(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> 
 def break_glass(
     patient_id: UUID, *, code: GlassCode, reason: str, proof: str, ip: str | None, by: Staff, now: datetime
 ) -> BreakGlass:
-    """Open a chart for two hours in an emergency; somebody else judges it within three working days.
+    """Open a chart for some hours in an emergency; somebody else judges it within some working days.
+
+    Both as the rules in force say when it is opened; a later rule moves neither end (T-1).
 
     ``proof`` is the reader's password or one-time code, asked anew: an unlocked tablet opens no chart.
     Not one transaction, like signing in: a refused try must stay.
@@ -64,14 +68,14 @@ def _open(patient: Patient, *, code: GlassCode, words: str, by: Staff, now: date
         raise RuleBroken(_("您已可以查看该病历，无需紧急访问。"))
     today = local_date(now)
     table = calendar_table([today.year, today.year + 1])
-    due, _is_provisional = add_workdays(today, rules.REVIEW_WORKDAYS, table)
+    due, _is_provisional = add_workdays(today, number(Number.REVIEW_WORKDAYS, today), table)
     glass = BreakGlass.objects.create(
         patient=patient,
         staff=by,
         code=code,
         reason=words,
         at=now,
-        until=now + rules.LASTS,
+        until=now + timedelta(hours=number(Number.HOURS, today)),
         review_due_at=local_day(due)[1],
     )
     log.record(
@@ -87,13 +91,13 @@ def _open(patient: Patient, *, code: GlassCode, words: str, by: Staff, now: date
 
 
 def _check_right(staff: Staff, now: datetime) -> None:
-    rows = staff.break_glasses.values_list("review_due_at", "reviewed_at", "is_justified")
+    rows = staff.break_glasses.values_list("review_due_at", "reviewed_at", "lost_until")
     rules.check_right([rules.Past(*row) for row in rows], now)
 
 
 @transaction.atomic
 def review(break_glass_id: UUID, *, is_justified: bool, by: Staff, now: datetime) -> BreakGlass:
-    """Judge an emergency look; an unjustified one that still runs ends at once."""
+    """Judge an emergency look; an unjustified one ends at once, and takes the right away for a while."""
     need(by, Permission.PRIVACY_WRITE)
     glass = open_break_glass(break_glass_id, by=by, lock=True)
     if glass.reviewed_at is not None:
@@ -101,9 +105,11 @@ def review(break_glass_id: UUID, *, is_justified: bool, by: Staff, now: datetime
     if glass.staff_id == by.pk:
         raise RuleBroken(_("不能审阅自己的紧急访问。"))
     glass.reviewed_at, glass.reviewed_by, glass.is_justified = now, by, is_justified
-    if not is_justified and glass.at < now < glass.until:
-        glass.until = now
-    glass.save(update_fields=["reviewed_at", "reviewed_by", "is_justified", "until"])
+    if not is_justified:
+        glass.lost_until = now + timedelta(days=number(Number.LOST_DAYS, local_date(now)))
+        if glass.at < now < glass.until:
+            glass.until = now
+    glass.save(update_fields=["reviewed_at", "reviewed_by", "is_justified", "lost_until", "until"])
     log.record(
         "people.break_glass.review",
         at=now,

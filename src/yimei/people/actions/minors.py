@@ -1,16 +1,18 @@
 """Looks at a minor's chart outside the treating team: asked, approved by another, recorded (M-5)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import cares_for, need, open_minor_look, refuse_sealed, why_clinical
 from yimei.people.enums import Why
 from yimei.people.models import MinorLook, Patient, Staff
+from yimei.people.registry import number
 from yimei.people.roles import APPROVERS, Permission
 from yimei.people.rules import glass as rules
 
@@ -42,7 +44,7 @@ def ask(patient_id: UUID, *, reason: str, by: Staff, now: datetime) -> MinorLook
 
 @transaction.atomic
 def judge(look_id: UUID, *, is_granted: bool, by: Staff, now: datetime) -> MinorLook:
-    """Allow a look for a day, or refuse it; never one's own."""
+    """Allow a look for some hours, as the rules in force say now, or refuse it; never one's own."""
     look = open_minor_look(look_id, by=by, lock=True)
     if look.judged_at is not None:
         raise RuleBroken(_("这次申请已经审批过了。"))
@@ -50,8 +52,9 @@ def judge(look_id: UUID, *, is_granted: bool, by: Staff, now: datetime) -> Minor
         raise RuleBroken(_("不能批准自己的申请，须由主诊医师或个人信息保护负责人批准。"))
     if not may_judge(look, by=by):
         raise NotFound
+    hours = number(rules.Number.MINOR_HOURS, local_date(now))
     look.judged_at, look.judged_by, look.is_granted = now, by, is_granted
-    look.until = now + rules.MINOR_LASTS if is_granted else None
+    look.until = now + timedelta(hours=hours) if is_granted else None
     look.save(update_fields=["judged_at", "judged_by", "is_granted", "until"])
     _log("granted" if is_granted else "refused", look, by=by, now=now)
     return look

@@ -52,7 +52,7 @@ class BreakGlassQuerySet(models.QuerySet["BreakGlass"]):
 
 
 class BreakGlass(models.Model):
-    """An emergency look at clinical content without a care relation; judged within three working days."""
+    """An emergency look at clinical content without a care relation; judged within some working days."""
 
     PRIVACY = {
         "plain": {
@@ -66,6 +66,7 @@ class BreakGlass(models.Model):
             "reviewed_at",
             "reviewed_by",
             "is_justified",
+            "lost_until",
             "code",
         },
         "health": {"reason"},
@@ -84,6 +85,9 @@ class BreakGlass(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     is_justified = models.BooleanField(null=True, blank=True)
+    lost_until = models.DateTimeField(
+        _("权限暂停至"), null=True, blank=True, help_text=_("判为理由不成立之后")
+    )
 
     objects = BreakGlassQuerySet.as_manager()
 
@@ -96,6 +100,10 @@ class BreakGlass(models.Model):
                 condition=Q(reviewed_at=None, reviewed_by=None, is_justified=None)
                 | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, is_justified__isnull=False),
                 name="glass_reviewed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_until=None) | Q(is_justified=False, lost_until__gt=F("reviewed_at")),
+                name="glass_lost_when_unjustified",
             ),
             models.CheckConstraint(condition=Q(code__in=GlassCode.values), name="glass_code_known"),
         ]

@@ -1,20 +1,33 @@
 """How long an emergency look lasts, when it is judged, and when the right to it is lost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
 
-LASTS = timedelta(hours=2)
-REVIEW_WORKDAYS = 3
-LOST_FOR = timedelta(days=90)
-"""After a look that was judged unjustified. House rules: no law gives these numbers."""
-MINOR_LASTS = timedelta(hours=24)
-"""How long an approved look at a minor's chart lasts (未成年人网络保护条例 36 gives no number)."""
 REASON_MIN, REASON_MAX = 10, 500
+
+
+class Number(StrEnum):
+    """The numbers that the rules of law in force set; no law gives them, so each is a house default."""
+
+    HOURS = "glass.hours"
+    REVIEW_WORKDAYS = "glass.review_workdays"
+    LOST_DAYS = "glass.lost_days"
+    MINOR_HOURS = "minor.look_hours"
+
+
+SHIPPED: Mapping[str, int] = {
+    Number.HOURS: 2,
+    Number.REVIEW_WORKDAYS: 3,
+    Number.LOST_DAYS: 90,
+    Number.MINOR_HOURS: 24,
+}
+"""What holds where nobody above says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,7 @@ class Past:
 
     review_due_at: datetime
     reviewed_at: datetime | None
-    is_justified: bool | None
+    lost_until: datetime | None
 
 
 def check_right(past: Iterable[Past], now: datetime) -> None:
@@ -34,11 +47,11 @@ def check_right(past: Iterable[Past], now: datetime) -> None:
                 _("您之前的紧急访问逾期未审阅，紧急访问权限已暂停；请联系个人信息保护负责人先完成审阅。"),
                 code="glass_lost",
             )
-        if look.is_justified is False and look.reviewed_at and now < look.reviewed_at + LOST_FOR:
+        if look.lost_until is not None and now < look.lost_until:
             text = _(
                 "您之前的紧急访问被判为理由不成立，紧急访问权限暂停至 %(day)s；确需查看请由主诊医师打开。"
             )
-            raise RuleBroken(text % {"day": f"{look.reviewed_at + LOST_FOR:%Y-%m-%d}"}, code="glass_lost")
+            raise RuleBroken(text % {"day": f"{look.lost_until:%Y-%m-%d}"}, code="glass_lost")
 
 
 def clean_reason(text: str) -> str:
