@@ -19,6 +19,6 @@ def forget(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0003_glass_lost_until")]
+    dependencies = [("people", "0005_glass_lost_until")]
 
     operations = [migrations.RunPython(keep, forget)]
