@@ -298,6 +298,10 @@ def _growth() -> None:
     registry.command(
         _("登记线索"), "desk:lead-new", Permission.LEAD_WRITE, keywords="xiansuo dengji 咨询 lead"
     )
+    registry.rail_item(_("增长"), _("分群"), "users", "desk:segments", Permission.GROWTH_VIEW)
+    registry.command(
+        _("新建分群"), "desk:segment-new", Permission.GROWTH_WRITE, keywords="fenqun segment renqun"
+    )
     registry.command(_("公海与线索"), "desk:leads", Permission.LEAD_VIEW, keywords="gonghai xiansuo genjin")
 
 

@@ -1,10 +1,10 @@
-"""The gates from an id in a URL to a lead."""
+"""The gates from an id in a URL to a lead or a segment."""
 
 from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
-from yimei.growth.models import BenefitGrant, Lead, Member
+from yimei.growth.models import BenefitGrant, Lead, Member, Segment
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -39,3 +39,11 @@ def open_benefit(public_id: UUID, *, by: Staff) -> BenefitGrant:
         raise NotFound
     grant.member = found
     return grant
+
+
+def open_segment(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.GROWTH_VIEW
+) -> Segment:
+    """Return a segment of the reader's campus or of the group."""
+    rows = Segment.objects.visible_to(by, permission).select_related("campus", "created_by")
+    return only(rows, public_id, lock=lock)

@@ -114,3 +114,51 @@ class StepKind(models.TextChoices):
     LOST = "lost", _("登记流失")
     REOPENED = "reopened", _("重新跟进")
     ERASED = "erased", _("删除资料")
+
+
+class SegmentUse(models.TextChoices):
+    """What a segment is for; decides whose consent it needs and which fields it may ask."""
+
+    CARE = "care", _("服务关怀")
+    MARKETING = "marketing", _("营销活动")
+
+
+class FieldKind(models.TextChoices):
+    """What a field of a person's profile holds."""
+
+    CHOICE = "choice", _("选项")
+    NUMBER = "number", _("数字")
+    DATE = "date", _("日期")
+    FLAG = "flag", _("是或否")
+    TAG = "tag", _("标签")
+
+
+class Operator(models.TextChoices):
+    """How a rule compares."""
+
+    IN = "in", _("是以下之一")
+    NOT_IN = "not_in", _("不是以下任何一个")
+    GTE = "gte", _("不少于")
+    LTE = "lte", _("不多于")
+    EQ = "eq", _("等于")
+    LAST = "last", _("在最近若干天内")
+    AGO = "ago", _("已超过若干天")
+    NEXT = "next", _("在今后若干天内")
+    FILLED = "filled", _("有记录")
+    EMPTY = "empty", _("没有记录")
+    YES = "yes", _("是")
+    NO = "no", _("不是")
+    TAGGED = "tagged", _("有标签")
+    UNTAGGED = "untagged", _("没有标签")
+
+
+class AgeBand(models.TextChoices):
+    """Age in steps: a segment never needs the birthday itself."""
+
+    MINOR = "0", _("未满 18 岁")
+    YOUNG = "18", _("18–24 岁")
+    TWENTIES = "25", _("25–34 岁")
+    THIRTIES = "35", _("35–44 岁")
+    FORTIES = "45", _("45–54 岁")
+    OLDER = "55", _("55 岁以上")
+    UNKNOWN = "", _("未登记")

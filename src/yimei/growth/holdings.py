@@ -8,6 +8,7 @@ from django.db.models import Max
 from yimei.core.clock import local_date
 from yimei.growth.actions.erasing import erase_leads
 from yimei.growth.actions.members import erase_member
+from yimei.growth.actions.profiles import forget
 from yimei.growth.models import Lead, Member, PointEntry
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
@@ -67,4 +68,31 @@ registry.holding(
     ),
     erase=erase_leads,
     anchors=contacts,
+)
+registry.holding(
+    "growth.reference",
+    title="分群、标签与旅程的设置",
+    categories=("条件、标签名称与流程图（不含个人信息）",),
+    retention_code="reference",
+    security=("按角色与范围授权", "每次修改留存版本"),
+)
+registry.holding(
+    "growth.profile",
+    title="客户分群画像",
+    categories=(
+        "由到诊、线索、付款、评价得出的次数与日期，不含姓名与联系方式",
+        "最近治疗的类别与日期",
+        "员工打上的标签、所在的分群",
+    ),
+    subjects=("咨询者", "客户"),
+    purpose_codes=("care.identity", "marketing", "automated"),
+    retention_code="lead",
+    recipients=("运营（只见人数）", "本院按岗位授权的服务人员"),
+    security=(
+        "生日只存加密索引，年龄只存年龄段",
+        "医疗健康字段只用于服务关怀，且须本人单独同意",
+        "封存、限制处理或删除的人当即不在任何分群",
+        "拒绝个性化推荐的人不进入营销分群",
+    ),
+    erase=forget,
 )

@@ -4,10 +4,12 @@ from django.utils import timezone
 
 from yimei.billing.actions import cuts
 from yimei.core import jobs
-from yimei.growth.actions import erasing, owning, points, tiers
+from yimei.growth.actions import erasing, owning, points, profiles, segments, tiers
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
+jobs.every("yimei.growth.profiles", "yimei.growth.tasks.refresh_profiles", minutes=1)
+jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2 * * *")
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
 
@@ -29,3 +31,13 @@ def recycle() -> int:
 
 def erase() -> int:
     return erasing.erase_due(now=timezone.now())
+
+
+def refresh_profiles() -> int:
+    now = timezone.now()
+    return profiles.refresh(now=now) + segments.sync_all(now=now)
+
+
+def sweep_profiles() -> int:
+    now = timezone.now()
+    return profiles.sweep(now=now) + segments.recount(now=now)

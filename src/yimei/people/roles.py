@@ -52,6 +52,8 @@ class Permission(models.TextChoices):
     LEAD_VIEW = "lead.view", _("查看线索")
     LEAD_WRITE = "lead.write", _("登记与跟进线索")
     LEAD_ASSIGN = "lead.assign", _("分配线索与查看漏斗")
+    GROWTH_VIEW = "growth.view", _("查看分群与旅程")
+    GROWTH_WRITE = "growth.write", _("编辑与启用分群和旅程")
     INSIGHT_IMPORT = "insight.import", _("导入外部数据")
     MEMBER_VIEW = "member.view", _("查看会员")
     MEMBER_WRITE = "member.write", _("办理会员、积分与权益")
@@ -183,6 +185,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_VIEW: S.CAMPUS,
         P.MEMBER_WRITE: S.CAMPUS,
         P.COUPON_WRITE: S.CAMPUS,
+        P.GROWTH_VIEW: S.CAMPUS,
     },
     RoleCode.MARKETING: {
         P.INSIGHT_VIEW: S.CAMPUS,
@@ -191,6 +194,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.LEAD_WRITE: S.CAMPUS,
         P.LEAD_ASSIGN: S.CAMPUS,
         P.PROMOTION_WRITE: S.CAMPUS,
+        P.GROWTH_VIEW: S.CAMPUS,
+        P.GROWTH_WRITE: S.CAMPUS,
     },
     RoleCode.ANALYST: {
         P.INSIGHT_VIEW: S.GROUP,
@@ -220,6 +225,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.LEAD_ASSIGN: S.GROUP,
         P.PROMOTION_WRITE: S.GROUP,
         P.PROMOTION_APPROVE: S.GROUP,
+        P.GROWTH_VIEW: S.GROUP,
+        P.GROWTH_WRITE: S.GROUP,
     },
 }
 

@@ -4,6 +4,7 @@ from yimei.desk.urls import (
     bookings,
     clinical,
     governance,
+    growth,
     guard,
     insight,
     labs,
@@ -31,4 +32,5 @@ urlpatterns = [
     *insight.urlpatterns,
     *leads.urlpatterns,
     *members.urlpatterns,
+    *growth.urlpatterns,
 ]

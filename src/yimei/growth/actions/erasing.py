@@ -10,7 +10,7 @@ from yimei.core.clock import local_date, local_day
 from yimei.core.database.rows import lock_rows
 from yimei.growth.actions import owning
 from yimei.growth.enums import EndReason, LeadLoss, LeadStatus, StepKind
-from yimei.growth.models import Lead, LeadStep
+from yimei.growth.models import Lead, LeadStep, Profile
 from yimei.people.models import Patient
 from yimei.privacy.queries.register import retention_on
 from yimei.privacy.rules.erasure import add_months
@@ -64,4 +64,5 @@ def _erase(pk: int, *, now: datetime) -> bool:
         ]
     )  # fmt: skip
     LeadStep.objects.create(lead=lead, kind=StepKind.ERASED, at=now)
+    Profile.objects.filter(lead=lead).delete()
     return True

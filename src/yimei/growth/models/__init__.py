@@ -10,6 +10,8 @@ from yimei.growth.models.members import (
     TierMove,
 )
 from yimei.growth.models.owning import Draw, OwnerPeriod
+from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
+from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
 
 __all__ = [
     "BenefitEntry",
@@ -21,6 +23,13 @@ __all__ = [
     "MemberPolicy",
     "OwnerPeriod",
     "PointEntry",
+    "Profile",
+    "ProfileCursor",
+    "Segment",
+    "SegmentMember",
+    "SegmentVersion",
+    "Tag",
+    "Tagging",
     "TierMove",
     "Touch",
 ]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from yimei.growth.rules.pool import Limits, Protection
+from yimei.growth.rules.rfm import Steps
 from yimei.journey.queries.visits import number
 
 TOKEN = "lead.phone"
@@ -33,3 +34,13 @@ def response(on: date) -> timedelta:
 
 def overdue_after(on: date) -> timedelta:
     return timedelta(hours=number("lead.overdue_hours", on, 24))
+
+
+def rfm_steps(on: date) -> Steps:
+    shipped = Steps()
+    return Steps(
+        recent_days=number("rfm.recent_days", on, shipped.recent_days),
+        lost_days=number("rfm.lost_days", on, shipped.lost_days),
+        often=number("rfm.often", on, shipped.often),
+        much=number("rfm.much", on, shipped.much // 10_000) * 10_000,
+    )

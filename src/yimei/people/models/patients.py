@@ -165,6 +165,7 @@ class Patient(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["campus", "-id"], name="patient_campus_recent"),
+            models.Index(fields=["sealed_at"], condition=Q(sealed_at__isnull=False), name="patient_sealed"),
             models.Index(
                 fields=["sealed_until"], condition=Q(sealed_until__isnull=False), name="patient_sealed_until"
             ),

@@ -9,6 +9,7 @@ from yimei.privacy.queries.consents import (
     has_consent,
     missing_for_care,
     pending_asks,
+    standings,
 )
 from yimei.privacy.queries.datamap import DataMap, datamap, datamap_problems
 from yimei.privacy.queries.register import current_notice, limit, notices_in_force
@@ -28,4 +29,5 @@ __all__ = [
     "missing_for_care",
     "notices_in_force",
     "pending_asks",
+    "standings",
 ]

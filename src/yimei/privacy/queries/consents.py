@@ -88,22 +88,30 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
 
 def consenting(patients: Iterable[Patient], purpose_code: str, at: datetime) -> set[int]:
     """Return the keys of those who allow this purpose at a moment; two queries, however many they are."""
-    acts = Consent.objects.filter(patient__in=list(patients), purpose__code=purpose_code, at__lte=at)
+    found = standings(patients, [purpose_code], at)
+    return {patient for (patient, _code), state in found.items() if state == ChipState.GIVEN}
+
+
+def standings(
+    patients: Iterable[Patient], purpose_codes: Iterable[str], at: datetime
+) -> dict[tuple[int, str], ChipState]:
+    """Where these purposes stand with these people; whoever was never asked is not in it. Two queries."""
+    acts = Consent.objects.filter(
+        patient__in=list(patients), purpose__code__in=list(purpose_codes), at__lte=at
+    )
     active = acts.filter(purpose__is_active=True, purpose__basis=Basis.CONSENT)
     latest = {
-        act.patient_id: act
+        (act.patient_id, act.purpose.code): act
         for act in active.exclude(act=ConsentAct.SHOWN)
-        .select_related("notice", "patient__person__vault_key")
+        .select_related("notice", "purpose", "patient__person__vault_key")
         .order_by("at", "id")
     }
     material = _material_versions(at) if latest else {}
     return {
-        patient_id
-        for patient_id, act in latest.items()
-        if rules.state_of(
+        key: rules.state_of(
             _standing(act, at), material_version=material.get((act.notice.code, act.purpose_id), 0), now=at
         )
-        == ChipState.GIVEN
+        for key, act in latest.items()
     }
 
 

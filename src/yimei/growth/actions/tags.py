@@ -1,0 +1,58 @@
+"""Tags: new words, put on people and taken off; a person may have all of hers taken off."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yimei.audit import log
+from yimei.core.database.locks import lock
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.names import normalise
+from yimei.growth.models import Profile, Tag, Tagging
+from yimei.people.access import need, open_patient
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+NAME_LENGTH = 20
+MOST = 200
+
+
+@transaction.atomic
+def create(*, name: str, by: Staff, now: datetime) -> Tag:
+    """Add a word; the same word is not added twice."""
+    need(by, Permission.GROWTH_WRITE)
+    words = normalise(name.replace("\0", ""))
+    if not words or len(words) > NAME_LENGTH:
+        raise RuleBroken(_("标签为 1 到 %(n)d 个字。") % {"n": NAME_LENGTH}, code="name")
+    lock("growth.tags")
+    if Tag.objects.filter(name=words).exists():
+        raise RuleBroken(_("已有这个标签。"), code="name")
+    if Tag.objects.count() >= MOST:
+        raise RuleBroken(_("标签已满 %(n)d 个，请先整理。") % {"n": MOST}, code="name")
+    tag = Tag.objects.create(code=f"t{uuid4().hex[:10]}", name=words, created_at=now, created_by=by)
+    log.record("growth.tag.create", at=now, by=by, target=tag)
+    return tag
+
+
+@transaction.atomic
+def forget_all(patient_id: UUID, *, by: Staff, now: datetime) -> int:
+    """Take every tag off a customer who asks for it (个人信息保护法第二十四条)."""
+    patient = open_patient(patient_id, by=by)
+    taken, _rows = Tagging.objects.filter(profile__patient=patient).delete()
+    log.record(
+        "growth.tag.forget", at=now, by=by, target=patient, subject=patient.person.vault_key, rows=taken
+    )
+    return taken
+
+
+@transaction.atomic
+def put(profile: Profile, tag: Tag, *, now: datetime, by: Staff | None = None, flow: str = "") -> bool:
+    """Put a tag on somebody; part of a larger action, which writes the log."""
+    if not tag.is_active:
+        raise NotFound
+    _row, is_new = Tagging.objects.get_or_create(
+        tag=tag, profile=profile, defaults={"by": by, "flow": flow, "at": now}
+    )
+    return is_new
