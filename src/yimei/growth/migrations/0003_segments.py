@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('growth', '0002_members'),
         ('hospital', '0001_tables'),
-        ('people', '0005_growth_permissions'),
+        ('people', '0007_growth_permissions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('hospital', '0001_tables'),
-        ('people', '0004_members'),
+        ('people', '0006_keep_lost_rights'),
     ]
 
     operations = [
