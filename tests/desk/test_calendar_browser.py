@@ -72,9 +72,13 @@ def test_a_bar_is_dragged_refused_moved_by_keys_and_taken_back(
     said = desk.locator("[data-ym-move-say]")
 
     drag(desk, bar, minutes=60, onto=other_lane)
-    expect(said).to_contain_text("吴敏 11:00–11:30 已有安排")
+    expect(said).to_contain_text("吴敏 11:00–11:30 已有安排。 （放下即可与它互换）")
     desk.screenshot(path=artefacts / "refused.png")
     desk.mouse.up()
+    dialog = desk.locator("#dialog")
+    expect(dialog).to_contain_text("可以互换")
+    expect(dialog.locator("[name=other]:checked")).to_have_count(1)
+    dialog.get_by_role("button", name="返回").click()
     expect(mine_lane.locator(f'[data-ym-move="{mine.public_id}"]')).to_be_visible()
     assert Booking.objects.get(pk=mine.pk).starts_at == TEN
 
@@ -101,5 +105,12 @@ def test_a_bar_is_dragged_refused_moved_by_keys_and_taken_back(
     expect(desk.locator("#toasts")).to_contain_text("已改期")
     expect(bar).to_be_focused()
     assert Booking.objects.get(pk=mine.pk).starts_at == TEN + timedelta(minutes=75)
+
+    for key in (" ", "ArrowDown", "Enter"):
+        desk.keyboard.press(key)
+    expect(dialog).to_contain_text("可以互换")
+    dialog.get_by_role("button", name="互换", exact=True).click()
+    expect(desk.locator("#toasts")).to_contain_text("已互换")
+    assert Booking.objects.get(pk=mine.pk).starts_at == TEN + 2 * HALF_HOUR
     desk.goto(f"{live_server.url}/desk/calendar/?day=2026-06-16&view=week")
     assert_accessible(desk)

@@ -179,3 +179,41 @@ def test_the_list_is_found_filtered_and_asks_no_more_for_more_rows(ward: Ward, k
     waiting = sign_in(Client(), keeper).get(address, {"state": "waits"}).content.decode()
     assert str(row.public_id) not in waiting
     assert ward.get("clinical-ranges", by=ward.nurse).status_code == 404
+
+
+def test_a_new_age_band_is_cut_out_of_the_one_it_lies_in(ward: Ward, keeper: Staff) -> None:
+    TestRangeFactory(test=ward.blood, high=Decimal(150))
+    typed = {
+        **LIMITS,
+        "test": ward.blood.code,
+        "sex": "",
+        "age_from": "60",
+        "age_below": "",
+        "valid_from": TODAY.isoformat(),
+        "source": "老年参考范围",
+    }
+    for role in ("surgeon", "nurse", "reception"):
+        assert ward.get("clinical-range-new", by=ward.staff(role, "旁人")).status_code == 404
+    refused = ward.refused("clinical-range-new", by=keeper, **typed | {"age_below": "50"})
+    assert "从小到大" in refused
+    assert "不分性别" in ward.refused("clinical-range-new", by=keeper, **typed | {"sex": "F"})
+    ward.do("clinical-range-new", by=keeper, **typed)
+    now = Range.objects.filter(valid_to=None).order_by("age_from")
+    assert [(one.age_from, one.age_below, one.high) for one in now] == [(0, 60, 150), (60, None, 140)]
+    assert [one.entered_by for one in now] == [None, keeper.public_id]
+    assert "今天已经有一版" in ward.refused("clinical-range-new", by=keeper, **typed)
+    with pytest.raises(NotFound):
+        actions.add_band(
+            test_code="NONE",
+            sex="",
+            age_from=0,
+            age_below=None,
+            from_day=TODAY,
+            by=keeper,
+            now=timezone.now(),
+            low=Decimal(1),
+            high=None,
+            critical_low=None,
+            critical_high=None,
+            source="x",
+        )

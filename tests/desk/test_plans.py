@@ -300,3 +300,8 @@ def test_a_spoken_choice_names_who_heard_it_and_keeps_her_words(ward: Ward) -> N
     choice = PlanChoice.objects.get()
     assert (choice.kind, choice.witness, choice.signature) == ("spoken", ward.nurse, None)
     assert "见证 李雪" in ward.get("case-plan", ward.case.public_id, by=ward.surgeon).content.decode()
+    for unheard in (None, ward.surgeon):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            PlanChoice.objects.create(
+                plan=ward.plan, kind="spoken", witness=unheard, by=ward.surgeon, at=timezone.now()
+            )

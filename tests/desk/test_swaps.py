@@ -10,6 +10,7 @@ from tests.journey.clinic import EIGHT, HALF_HOUR, TEN
 from tests.journey.test_bookings import held, wanted
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.journey.actions import bookings
+from yimei.journey.enums import BookingKind
 from yimei.journey.models import Booking, BookingMove
 from yimei.outbox.models import Message
 
@@ -123,3 +124,27 @@ def test_the_list_asks_no_more_for_more_bookings(front: Front, pair: tuple[Booki
         for n in range(2, 5):
             front.confirmed(starts_at=TEN + n * HALF_HOUR, staff=front.consultants[1], room=front.rooms[1])
         assert queries_of(desk, address, headers=HTMX) <= few
+
+
+def test_a_bar_let_go_on_another_asks_with_the_answer_at_hand(
+    front: Front, pair: tuple[Booking, Booking]
+) -> None:
+    one, other = pair
+    desk = front.client(front.reception)
+    asked = {"booking": str(one.public_id), "other": str(other.public_id), "from": "calendar"}
+    with at_time(EIGHT):
+        page = desk.get(url("calendar-swap"), asked, headers=HTMX).content.decode()
+        assert f'value="{other.public_id}" checked' in page
+        assert "可以互换" in page
+        for forged in ({"other": str(uuid4())}, {"booking": "x"}, {"other": ""}):
+            assert desk.get(url("calendar-swap"), asked | forged, headers=HTMX).status_code == 404
+        foreign = front.client(front.stranger)
+        assert foreign.get(url("calendar-swap"), asked, headers=HTMX).status_code == 404
+        review = front.confirmed(
+            kind=BookingKind.REVIEW, starts_at=TEN + 4 * HALF_HOUR, staff=front.surgeons[0]
+        )
+        page = desk.get(
+            url("calendar-swap"), asked | {"other": str(review.public_id)}, headers=HTMX
+        ).content.decode()
+        assert "可以互换" not in page
+        assert "接诊" in page or "不能互换" in page

@@ -9,6 +9,7 @@ import pytest
 from yimei.core.errors import RuleBroken
 from yimei.hospital.enums import StopKind
 from yimei.hospital.rules import clinical as rules
+from yimei.hospital.rules.clinical import Band
 
 TODAY = date(2026, 6, 15)
 GOOD = {
@@ -71,3 +72,37 @@ def test_words_are_read_however_they_are_parted() -> None:
         "达比加群",
         "𠮷药",
     ]
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "rest"),
+    [
+        (Band(0, None), Band(14, 18), [Band(0, 14), Band(18, None)]),
+        (Band(18, None), Band(60, None), [Band(18, 60)]),
+        (Band(18, 60), Band(18, 60), []),
+        (Band(18, 60), Band(50, 70), [Band(18, 50)]),
+        (Band(60, None), Band(50, 70), [Band(70, None)]),
+    ],
+)
+def test_a_new_band_takes_its_ages_and_leaves_the_rest(known: Band, new: Band, rest: list[Band]) -> None:
+    assert rules.overlap(known, new)
+    assert rules.rest_of(known, new) == rest
+
+
+def test_bands_that_only_touch_do_not_overlap() -> None:
+    assert not rules.overlap(Band(0, 14), Band(14, 18))
+    assert not rules.overlap(Band(18, None), Band(14, 18))
+
+
+@pytest.mark.parametrize("band", [Band(18, 18), Band(20, 10), Band(200, None), Band(0, 200)])
+def test_a_band_that_is_none_is_refused(band: Band) -> None:
+    with pytest.raises(RuleBroken, match="从小到大"):
+        rules.check_band(band)
+
+
+def test_one_age_is_not_judged_twice() -> None:
+    with pytest.raises(RuleBroken, match="不分性别"):
+        rules.check_sexes("F", [""])
+    with pytest.raises(RuleBroken, match="按男女分开"):
+        rules.check_sexes("", ["M"])
+    rules.check_sexes("F", ["M", "F"])

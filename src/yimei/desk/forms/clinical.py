@@ -1,13 +1,14 @@
 """A new version of a reference range or of a stop rule."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
 from yimei.hospital.enums import Grade
-from yimei.hospital.rules.clinical import read_words
+from yimei.hospital.rules.clinical import OLDEST, read_words
 
 YES_NO = {"yes": True, "no": False}
 
@@ -39,6 +40,28 @@ class RangeForm(VersionForm):
     critical_high = forms.DecimalField(
         label=_("危急值上限"), required=False, max_digits=10, decimal_places=3, min_value=Decimal(0)
     )
+
+
+class BandForm(RangeForm):
+    """An age band of its own: which test, for whom, and the limits."""
+
+    field_order = ("test", "sex", "age_from", "age_below", "low", "high", "critical_low", "critical_high")
+
+    test = forms.ChoiceField(label=_("检查"))
+    sex = forms.ChoiceField(
+        label=_("性别"),
+        choices=[("", _("不分性别")), ("F", _("女")), ("M", _("男"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    age_from = forms.IntegerField(label=_("自几岁（含）"), min_value=0, max_value=OLDEST)
+    age_below = forms.IntegerField(
+        label=_("未满几岁"), min_value=1, max_value=OLDEST, required=False, help_text=_("空着表示以上都算")
+    )
+
+    def __init__(self, *args: Any, tests: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["test"].choices = [("", _("请选择")), *tests]  # type: ignore[attr-defined]
 
 
 class StopRuleForm(VersionForm):

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("bookings/slots/", calls.slots, name="slots"),
     path("calendar/", calendar.index, name="calendar"),
     path("calendar/move/", calendar.move, name="calendar-move"),
+    path("calendar/swap/", swaps.dropped, name="calendar-swap"),
     path("bookings/<uuid:booking_id>/try/", calendar.try_place, name="booking-try"),
     path("bookings/<uuid:booking_id>/", bookings.detail, name="booking"),
     path("bookings/<uuid:booking_id>/confirm/", bookings.confirm, name="booking-confirm"),

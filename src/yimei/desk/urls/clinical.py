@@ -18,6 +18,7 @@ from yimei.desk.views import (
 
 urlpatterns: list[URLPattern] = [
     path("clinical/ranges/", clinical.ranges, name="clinical-ranges"),
+    path("clinical/ranges/new/", clinical.range_new, name="clinical-range-new"),
     path("clinical/ranges/<uuid:range_id>/", clinical.range_edit, name="clinical-range"),
     path("clinical/ranges/<uuid:range_id>/confirm/", clinical.range_confirm, name="clinical-range-confirm"),
     path("clinical/stops/", clinical.stop_rules, name="clinical-stops"),

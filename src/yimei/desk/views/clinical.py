@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.clinical import RangeForm, StopRuleForm
+from yimei.desk.forms.clinical import BandForm, RangeForm, StopRuleForm
 from yimei.desk.forms.refusals import blame
 from yimei.journey.actions import clinical as actions
 from yimei.journey.queries import clinical as queries
@@ -55,6 +55,28 @@ def range_edit(request: StaffRequest, range_id: UUID) -> HttpResponse:
         except RuleBroken as refusal:
             blame(form, refusal)
     return _edit(request, RANGES, row, versions, form)
+
+
+@allow(Permission.CATALOGUE_WRITE)
+def range_new(request: StaffRequest) -> HttpResponse:
+    """An age band with limits of its own; the bands round it are cut where it begins and ends."""
+    tests = [(test.code, f"{test.name} {test.unit}".strip()) for test in queries.tests_with_numbers()]
+    first = {"valid_from": local_date(timezone.now()), "sex": "", "test": request.GET.get("test", "")}
+    form = BandForm(request.POST or None, initial=first, tests=tests)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.add_band(
+                test_code=data.pop("test"),
+                from_day=data.pop("valid_from"),
+                **data,
+                by=request.user,
+                now=timezone.now(),
+            )
+            return _saved(request, "desk:clinical-ranges")
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return render(request, "desk/clinical/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @allow(Permission.CATALOGUE_WRITE, Permission.PLAN_WRITE)
@@ -110,6 +132,7 @@ def _list(request: StaffRequest, kind: str) -> HttpResponse:
         ],
         "filters": [(_("全部"), "?", not waits), (_("待临床确认"), "?state=waits", waits, waiting)],
         "is_filtered": bool(text) or waits,
+        "may_add": kind == RANGES and request.user.may(Permission.CATALOGUE_WRITE),
     }
     return render(request, "desk/clinical/index.html", values)
 

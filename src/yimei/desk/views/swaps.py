@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import trigger_client_event
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.bookings import DayForm
 from yimei.desk.forms.swaps import SwapForm
 from yimei.desk.views.bookings import answer, layer, line_of, posted, query_behind
@@ -26,6 +26,9 @@ from yimei.journey.rules.claims import hours_text
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import toast
+
+if TYPE_CHECKING:
+    from yimei.journey.models import Booking
 
 NOTHING_SAID: Mapping[str, Any] = MappingProxyType({"refusal": "", "places": ()})
 
@@ -44,13 +47,48 @@ def swap(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         response = render(request, "desk/calendar/index.html#calendar", shown)
         undo = reverse("desk:booking-undo", args=[one.public_id])
         return toast(request, trigger_client_event(response, "ym:close", {}), said, undo=undo)
+    return _ask(request, booking, form)
+
+
+@require_GET
+@allow(Permission.BOOKING_WRITE)
+def dropped(request: StaffRequest) -> HttpResponse:
+    """A bar was let go on another one: ask whether the two change places."""
+    form = SwapForm(request.GET)
+    pair = [_id(request.GET.get(name, "")) for name in ("booking", "other")]
+    booking, other = (open_booking(one, by=request.user, permission=Permission.BOOKING_WRITE) for one in pair)
+    return _ask(request, booking, form, other=other)
+
+
+def _ask(
+    request: StaffRequest, booking: "Booking", form: SwapForm, *, other: "Booking | None" = None
+) -> HttpResponse:
+    """With whom, on one day; who was pointed at is chosen and judged already."""
+    now = timezone.now()
     days = DayForm(request.GET if "day" in request.GET else None, today=local_date(now))
     is_named = days.is_bound and days.is_valid()
-    wanted = days.cleaned_data["day"] if is_named else max(local_date(now), local_date(booking.starts_at))
+    about = other or booking
+    wanted = days.cleaned_data["day"] if is_named else max(local_date(now), local_date(about.starts_at))
     rows = exchangeable(booking, wanted, by=request.user, now=now)
     lines = [line_of(row, now) for row in rows]
-    values = {"form": form, "days": days, "wanted": wanted, "lines": lines, **NOTHING_SAID}
+    said = _judge(request, booking.public_id, other.public_id) if other else NOTHING_SAID
+    chosen = other.public_id if other else None
+    if other and not said["refusal"] and chosen not in {line.booking.public_id for line in lines}:
+        said = {**NOTHING_SAID, "refusal": _("这两个预约的类别不同，或已经开始，不能互换。")}
+    values = {"form": form, "days": days, "wanted": wanted, "lines": lines, "chosen": chosen, **said}
     return layer(request, "swap", booking, **values)
+
+
+def _judge(request: StaffRequest, booking_id: UUID, other_id: UUID) -> dict[str, object]:
+    """Where both would stand, or why it does not work."""
+    try:
+        pair = actions.try_swap(booking_id, other_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return {**NOTHING_SAID, "refusal": refusal.message}
+    places = [
+        (hours_text([(each.starts_at, each.ends_at)]), each.staff.name, each.room.name, each) for each in pair
+    ]
+    return {**NOTHING_SAID, "places": places}
 
 
 @require_GET
@@ -59,16 +97,14 @@ def try_swap(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     """Say before it is done where both would stand, or why it does not work."""
     open_booking(booking_id, by=request.user, permission=Permission.BOOKING_WRITE)
     form = SwapForm(request.GET)
-    values: dict[str, object] = dict(NOTHING_SAID)
+    values: Mapping[str, object] = NOTHING_SAID
     if form.is_valid():
-        try:
-            pair = actions.try_swap(
-                booking_id, form.cleaned_data["other"], by=request.user, now=timezone.now()
-            )
-            values["places"] = [
-                (hours_text([(each.starts_at, each.ends_at)]), each.staff.name, each.room.name, each)
-                for each in pair
-            ]
-        except RuleBroken as refusal:
-            values["refusal"] = refusal.message
-    return render(request, "desk/bookings/swap.html#said", values)
+        values = _judge(request, booking_id, form.cleaned_data["other"])
+    return render(request, "desk/bookings/swap.html#said", dict(values))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

@@ -1,25 +1,28 @@
 """Versions of reference ranges and stop rules; who may write and confirm them is asked one floor above."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, TypeVar, Unpack
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.audit.log import Actor
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.access import open_range, open_stop_rule
 from yimei.hospital.actions import edits
 from yimei.hospital.enums import StopKind
-from yimei.hospital.models import StopRule, TestRange
+from yimei.hospital.models import StopRule, TestItem, TestRange
 from yimei.hospital.rules import clinical as rules
+from yimei.hospital.rules.clinical import Band
 
 Row = TypeVar("Row", TestRange, StopRule)
 
@@ -57,6 +60,74 @@ def revise_range(
     lock(f"hospital.range:{known.test_id}")
     versions = TestRange.objects.filter(test=known.test_id, sex=known.sex, age_from=known.age_from)
     return _put(versions, dict(changes), from_day=from_day, by=by, at=at)
+
+
+@transaction.atomic
+def add_band(
+    *,
+    test_code: str,
+    sex: str,
+    age_from: int,
+    age_below: int | None,
+    from_day: date,
+    by: Actor,
+    at: datetime,
+    **limits: Unpack[RangeFields],
+) -> TestRange:
+    """Judge an age band by limits of its own from a day; what lies round it keeps the limits it had."""
+    test = TestItem.objects.filter(code=test_code).first()
+    if test is None:
+        raise NotFound
+    band = Band(age_from, age_below)
+    rules.check_band(band)
+    rules.check_limits(
+        low=limits["low"],
+        high=limits["high"],
+        critical_low=limits["critical_low"],
+        critical_high=limits["critical_high"],
+    )
+    lock(f"hospital.range:{test.pk}")
+    touched = [
+        row
+        for row in test.ranges.filter(Q(valid_to=None) | Q(valid_to__gt=from_day))
+        if rules.overlap(Band(row.age_from, row.age_below), band)
+    ]
+    rules.check_sexes(sex, [row.sex for row in touched])
+    mine = [row for row in touched if row.sex == sex]
+    starts = frozenset(row.valid_from for row in mine)
+    rules.check_new_version(from_day, today=local_date(at), starts=starts)
+    if any(row.valid_from > from_day for row in mine):
+        raise RuleBroken(_("这个年龄段已有以后生效的版本，请选那之后的日期。"), code="valid_from")
+    for row in mine:
+        _cut(row, band, from_day=from_day, by=by, at=at)
+    return _add_band(
+        TestRange(test=test, sex=sex, age_from=age_from, age_below=age_below, valid_from=from_day, **limits),
+        by=by,
+        at=at,
+        cut=len(mine),
+    )
+
+
+def _cut(row: TestRange, band: Band, *, from_day: date, by: Actor, at: datetime) -> None:
+    """End a version where the new band begins to count; the ages round the band keep its limits."""
+    row.valid_to = from_day
+    row.save(update_fields=["valid_to"])
+    for rest in rules.rest_of(Band(row.age_from, row.age_below), band):
+        kept = copy(row)
+        kept.pk, kept.public_id, kept._state = None, uuid4(), ModelState()
+        kept.age_from, kept.age_below = rest.start, rest.end
+        kept.valid_from, kept.valid_to = from_day, None
+        edits.check(kept)
+        kept.save(force_insert=True)
+
+
+def _add_band(row: TestRange, *, by: Actor, at: datetime, cut: int) -> TestRange:
+    row.entered_at, row.entered_by = at, by.public_id
+    edits.check(row)
+    row.save(force_insert=True)
+    detail = {"from": row.valid_from.isoformat(), "ages": f"{row.age_from}-{row.age_below or ''}", "cut": cut}
+    log.record("hospital.testrange.add", target=row, by=by, at=at, detail=detail)
+    return row
 
 
 @transaction.atomic

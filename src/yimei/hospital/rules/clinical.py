@@ -1,6 +1,7 @@
 """Versions of what a clinician confirms: from which day one counts, and which numbers make sense."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -14,6 +15,17 @@ ALWAYS = date(1970, 1, 1)
 """The first day of what ships."""
 WORDS = 30
 WORD_LENGTH = 20
+
+
+OLDEST = 130
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of ages in full years: from, and below; without an end it is open."""
+
+    start: int
+    end: int | None
 
 
 class Versioned(Protocol):
@@ -36,6 +48,31 @@ def check_new_version(from_day: date, *, today: date, starts: frozenset[date]) -
         raise RuleBroken(_("生效日期不能早于今天，以前的判断不改动。"), code="valid_from")
     if from_day == today and from_day in starts:
         raise RuleBroken(_("今天已经有一版生效，请从明天起。"), code="valid_from")
+
+
+def check_band(new: Band) -> None:
+    if new.start > OLDEST or (new.end is not None and not new.start < new.end <= OLDEST):
+        text = _("年龄段须从小到大，不超过 %(oldest)d 岁。")
+        raise RuleBroken(text % {"oldest": OLDEST}, code="age_below")
+
+
+def overlap(one: Band, other: Band) -> bool:
+    return (other.end is None or one.start < other.end) and (one.end is None or other.start < one.end)
+
+
+def rest_of(known: Band, new: Band) -> list[Band]:
+    """What remains of a stretch of ages, below and above, when a new one is taken out of it."""
+    below = [Band(known.start, new.start)] if known.start < new.start else []
+    is_longer = new.end is not None and (known.end is None or new.end < known.end)
+    return below + ([Band(new.end, known.end)] if is_longer and new.end is not None else [])
+
+
+def check_sexes(new: str, known: Sequence[str]) -> None:
+    """One age is judged either for both sexes together or for each apart."""
+    if "" in known and new:
+        raise RuleBroken(_("这个年龄段已有不分性别的范围，请选「不分性别」。"), code="sex")
+    if not new and any(known):
+        raise RuleBroken(_("这个年龄段已按男女分开，请选男或女。"), code="sex")
 
 
 def check_limits(

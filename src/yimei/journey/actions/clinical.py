@@ -27,6 +27,31 @@ def revise_range(
 
 
 @transaction.atomic
+def add_band(
+    *,
+    test_code: str,
+    sex: str,
+    age_from: int,
+    age_below: int | None,
+    from_day: date,
+    by: Staff,
+    now: datetime,
+    **limits: Unpack[RangeFields],
+) -> TestRange:
+    need(by, Permission.CATALOGUE_WRITE)
+    return clinical.add_band(
+        test_code=test_code,
+        sex=sex,
+        age_from=age_from,
+        age_below=age_below,
+        from_day=from_day,
+        by=by,
+        at=now,
+        **limits,
+    )
+
+
+@transaction.atomic
 def revise_stop_rule(
     rule_id: UUID, *, from_day: date, by: Staff, now: datetime, **changes: Unpack[StopFields]
 ) -> StopRule:

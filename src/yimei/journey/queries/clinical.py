@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from yimei.hospital import access
-from yimei.hospital.models import StopRule, TestRange
+from yimei.hospital.enums import TestKind
+from yimei.hospital.models import StopRule, TestItem, TestRange
 from yimei.hospital.queries import all_ranges, all_stop_rules
 from yimei.hospital.rules.clinical import stands
 from yimei.journey.rules.tests import Limits
@@ -64,6 +65,11 @@ def ranges(*, on: date, text: str = "", unconfirmed: bool = False) -> QuerySet[T
     """Return the versions that count or come, by test."""
     found = _open(all_ranges(), on, unconfirmed=unconfirmed)
     return found.filter(Q(test__name__icontains=text) | Q(test__code__icontains=text)) if text else found
+
+
+def tests_with_numbers() -> QuerySet[TestItem]:
+    """Return the tests whose results are numbers, which alone have ranges."""
+    return TestItem.objects.filter(kind=TestKind.NUMBER).order_by("name")
 
 
 def stop_rules(*, on: date, text: str = "", unconfirmed: bool = False) -> QuerySet[StopRule]:

@@ -67,11 +67,9 @@ def numbers(now: datetime) -> Numbers:
 
 
 def campus_of(public_id: UUID | None) -> Campus | None:
-    """Return the campus that was asked for, or the only one."""
-    found = list(campuses())
-    if public_id is None:
-        return found[0] if len(found) == 1 else None
-    return next((one for one in found if one.public_id == public_id), None)
+    """Return the campus that was asked for, or the first."""
+    found = campuses() if public_id is None else campuses().filter(public_id=public_id)
+    return found.first()
 
 
 def services(campus: Campus, now: datetime) -> dict[str, list[Procedure]]:

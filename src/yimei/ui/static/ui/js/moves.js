@@ -28,6 +28,14 @@ class Hold {
     return this.start === this.from && this.lane === this.home;
   }
 
+  /** The booking on which this one lies, when the two could change places. */
+  get other() {
+    const length = Date.parse(this.bar.dataset.end) - this.from;
+    return [...this.lane.querySelectorAll("[data-ym-move]")].find(
+      (bar) => bar !== this.bar && Date.parse(bar.dataset.start) < this.start + length && this.start < Date.parse(bar.dataset.end),
+    );
+  }
+
   get slot() {
     const changes = this.lane.dataset.ymLane !== this.home.dataset.ymLane;
     const who = (kind) => (changes && this.board.dataset.by === kind ? this.lane.dataset.ymLane : "");
@@ -66,7 +74,7 @@ class Hold {
     const said = await request;
     if (this.asked !== request || this.slot !== slot || this.isOver) return;
     const next = (said.next_free ?? []).map(([start]) => clock(start)).join("、");
-    this.judge(said.ok, said.ok ? said.text : said.title + (next ? ` → ${next}` : ""));
+    this.judge(said.ok, said.ok ? said.text : said.title + (this.other ? ` ${this.board.dataset.exchange}` : next ? ` → ${next}` : ""));
   }
 
   judge(isOk, text) {
@@ -82,11 +90,12 @@ class Hold {
     this.note.className = `move-say ${tone}`;
   }
 
-  /** Lets go: where nothing stands against it the form is sent; else the bar goes back, or stays in the hand of the keyboard. */
+  /** Lets go: where nothing stands against it the form is sent; on another booking the exchange is asked; else the bar goes back, or stays in the hand of the keyboard. */
   async drop(staysOnRefusal) {
     if (this.isHome) return this.back();
     if (this.answer === null) await this.ask();
     if (this.answer) return this.send();
+    if (this.other) return this.exchange(this.other);
     if (!staysOnRefusal) {
       const said = this.note.textContent;
       this.back();
@@ -101,6 +110,14 @@ class Hold {
     form.elements.slot.value = this.slot;
     moved = this;
     this.end();
+    form.requestSubmit();
+  }
+
+  exchange(other) {
+    const form = this.board.querySelector("[data-ym-swap-form]");
+    form.elements.booking.value = this.bar.dataset.ymMove;
+    form.elements.other.value = other.dataset.ymMove;
+    this.back();
     form.requestSubmit();
   }
 
