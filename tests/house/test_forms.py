@@ -25,6 +25,7 @@ SERVED = {"personal", "health"}
 
 OF_NOBODY = {
     "desk.forms.bookings.DayForm": "a day that the page shows",
+    "desk.forms.clinical.BandForm": "reference data",
     "desk.forms.clinical.RangeForm": "reference data",
     "desk.forms.clinical.StopRuleForm": "reference data",
     "desk.forms.clinical.VersionForm": "reference data",
