@@ -134,6 +134,7 @@ KEPT_NOWHERE = {
     "DoorForm.birth_date",
     "ExportForm.is_abroad",
     "FindForm.text",
+    "NumberForm.phone",
     "GlassForm.proof",
     "LeadForm.rule",
     "NewForm.is_other",

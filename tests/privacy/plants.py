@@ -316,7 +316,7 @@ def _plain(column: Any) -> Any:
 
 
 def is_hers(model: type[models.Model]) -> bool:
-    """Whether a table is sealed under the person's own key, not under that of staff or of a whole file."""
+    """Whether a table is sealed under her own key or that of her enquiry, not under that of a whole file."""
     if not hasattr(model, "VAULT"):
         return True
     here: Any = model
@@ -324,7 +324,7 @@ def is_hers(model: type[models.Model]) -> bool:
     for step in str(model.VAULT).split("."):
         here = here._meta.get_field(step).related_model
         passed.add(here)
-    return Person in passed
+    return Person in passed or any(each._meta.label in OWN_KEYS for each in passed)
 
 
 def level(model: type[models.Model], name: str) -> str:

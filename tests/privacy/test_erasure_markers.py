@@ -16,6 +16,8 @@ from yimei.audit import chain
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
+from yimei.insight.actions import imports
+from yimei.insight.models import ImportBatch, RejectedRow
 from yimei.journey.models import CaseMove
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message
@@ -37,6 +39,21 @@ def letter_in_clear(garden: Garden) -> None:
     message = garden.planted[Message]
     ref = FileGateway().send("+8612", "", garden.markers["outbox.Message.body"])
     Delivery.objects.create(message=message, at=THEN, status="sent", gateway_ref=ref)
+
+
+def table_brought(garden: Garden) -> ImportBatch:
+    """Somebody brought a table in which she stands twice: in a row taken in and in one that was not."""
+    garden.patient.person.phone = "+8613800138000"
+    garden.patient.person.save()
+    good, bad = (garden.marker(f"insight.import.{which}") for which in ("good", "bad"))
+    by = StaffFactory(role="analyst", campus=garden.patient.campus)
+    text = f"姓名,电话,首次到店,消费金额\n{good},13800138000,2024/3/5,300\n{bad},12,2024-03-07,10\n"
+    batch = imports.receive(text.encode(), name="旧系统.csv", template="patient", by=by, now=THEN)
+    imports.check(batch.public_id, mapping=batch.mapping, by=by, now=THEN)
+    imports.work(batch.public_id, now=THEN)
+    imports.run(batch.public_id, by=by, now=THEN)
+    imports.work(batch.public_id, now=THEN)
+    return batch
 
 
 def in_years(years: int) -> datetime:
@@ -80,6 +97,8 @@ def test_of_somebody_who_never_came_nothing_stays(campus: Campus) -> None:
 def test_of_a_patient_nothing_stays_after_thirty_one_years(campus: Campus) -> None:
     garden = grow(visited=True)
     letter_in_clear(garden)
+    batch = table_brought(garden)
+    assert RejectedRow.objects.filter(batch=batch).exists()
     officer = StaffFactory(role="privacy", campus=garden.patient.campus)
     plan = erasure.carry_out(garden.patient, now=LATER, by=officer)
     assert not plan.is_total
@@ -90,6 +109,7 @@ def test_of_a_patient_nothing_stays_after_thirty_one_years(campus: Campus) -> No
     assert erasure.finish_due(now=in_years(30)) == 0
     assert readable(garden.markers) != []
     assert erasure.finish_due(now=in_years(31)) == 1
+    imports.clear_expired(now=in_years(31))
     assert readable(garden.markers) == []
     assert erasure.finish_due(now=in_years(32)) == 0
     assert chain.verify().is_sound

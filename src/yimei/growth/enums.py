@@ -162,3 +162,11 @@ class AgeBand(models.TextChoices):
     FORTIES = "45", _("45–54 岁")
     OLDER = "55", _("55 岁以上")
     UNKNOWN = "", _("未登记")
+
+
+class EraseReason(models.TextChoices):
+    """Why what is kept of an enquirer is erased before its time (PIPL 47)."""
+
+    ASKED = "asked", _("本人要求删除")
+    WRONG = "wrong", _("登记有误，不该收集")
+    OVER = "over", _("目的已经实现或无法实现")

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from yimei.billing.actions import cuts
 from yimei.core import jobs
-from yimei.growth.actions import erasing, owning, points, profiles, segments, tiers
+from yimei.growth.actions import enquiries, erasing, owning, points, profiles, segments, tiers
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
@@ -30,7 +30,8 @@ def recycle() -> int:
 
 
 def erase() -> int:
-    return erasing.erase_due(now=timezone.now())
+    now = timezone.now()
+    return erasing.erase_due(now=now) + enquiries.forget_old(now=now)
 
 
 def refresh_profiles() -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yimei.portal.views import centre, door, forms, members, surveys, visits, wishes
+from yimei.portal.views import centre, door, enquiries, forms, members, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("data/", centre.home, name="centre"),
     path("data/door/", door.door, name="centre-door"),
     path("data/door/<uuid:code_id>/", door.code, name="centre-code"),
+    path("data/enquiry/", enquiries.kept, name="enquiry"),
+    path("data/enquiry/door/", enquiries.door, name="enquiry-door"),
+    path("data/enquiry/door/<uuid:visit_id>/", enquiries.code, name="enquiry-code"),
+    path("data/enquiry/forget/", enquiries.forget, name="enquiry-forget"),
     path("data/leave/", door.leave, name="centre-leave"),
     path("data/prove/", door.prove, name="centre-prove"),
     path("data/kept/", centre.kept, name="centre-kept"),

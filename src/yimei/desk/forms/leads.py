@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.bookings import ComingDayField, PlaceField
 from yimei.desk.forms.fields import KeyField
-from yimei.growth.enums import AssignRule, LeadLoss, Outcome, TouchKind
+from yimei.growth.enums import AssignRule, EraseReason, LeadLoss, Outcome, TouchKind
 from yimei.hospital.enums import Category
 from yimei.people.enums import SourceKind
 from yimei.ui.forms.purposed import PurposedForm
@@ -174,3 +174,30 @@ class LeadBookingForm(PurposedForm):
         assert isinstance(day, ComingDayField)
         procedure.choices = [("", _("请选择")), *procedures]
         day.today = today
+
+
+class EraseForm(PurposedForm):
+    """Why an enquiry is erased before its time."""
+
+    ELSEWHERE = {"why": "growth.LeadStep.why"}
+
+    why = forms.TypedChoiceField(
+        label=_("为什么删除"),
+        choices=EraseReason.choices,
+        coerce=EraseReason,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择为什么删除。")},
+    )
+
+
+class NumberForm(PurposedForm):
+    """The number of somebody who asked for what is kept of her."""
+
+    ELSEWHERE = {"phone": ""}
+
+    phone = forms.CharField(
+        label=_("手机"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        error_messages={"required": _("请填写手机号。")},
+    )

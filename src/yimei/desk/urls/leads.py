@@ -7,6 +7,7 @@ from yimei.desk.views import leads
 urlpatterns: list[URLPattern] = [
     path("leads/", leads.index, name="leads"),
     path("leads/new/", leads.new, name="lead-new"),
+    path("leads/forget/", leads.forget, name="leads-forget"),
     path("leads/same/", leads.same, name="lead-same"),
     path("leads/<uuid:lead_id>/", leads.detail, name="lead"),
     path("leads/<uuid:lead_id>/touch/", leads.touch, name="lead-touch"),
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:lead_id>/release/", leads.release, name="lead-release"),
     path("leads/<uuid:lead_id>/transfer/", leads.transfer, name="lead-transfer"),
     path("leads/<uuid:lead_id>/lose/", leads.lose, name="lead-lose"),
+    path("leads/<uuid:lead_id>/erase/", leads.erase, name="lead-erase"),
     path("leads/<uuid:lead_id>/reopen/", leads.reopen, name="lead-reopen"),
     path("leads/<uuid:lead_id>/reveal/", leads.reveal, name="lead-reveal"),
     path("leads/<uuid:lead_id>/book/", leads.book, name="lead-book"),

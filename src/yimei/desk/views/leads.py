@@ -16,14 +16,22 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.bookings import WantedForm
-from yimei.desk.forms.leads import LeadBookingForm, LeadForm, LossForm, TouchForm, TransferForm
+from yimei.desk.forms.leads import (
+    EraseForm,
+    LeadBookingForm,
+    LeadForm,
+    LossForm,
+    NumberForm,
+    TouchForm,
+    TransferForm,
+)
 from yimei.desk.forms.patients import RevealForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.bookings import halves
 from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_lead, own_lead
+from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
-from yimei.growth.actions import owning, visits
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
 from yimei.growth.queries import lists, numbers, owners
 from yimei.growth.rules.scripts import hint
@@ -173,6 +181,36 @@ def reopen(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已重新跟进。"))
 
 
+@require_POST
+@allow(Permission.LEAD_ASSIGN)
+def erase(request: StaffRequest, lead_id: UUID) -> HttpResponse:
+    form = EraseForm(request.POST)
+    if not form.is_valid():
+        return _page(request, lead_id, erase_form=form)
+    erasing.erase(lead_id, why=form.cleaned_data["why"], by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:leads"), _("已删除，称呼、号码与联系内容不可恢复。"))
+
+
+@allow(Permission.PRIVACY_WRITE)
+def forget(request: StaffRequest) -> HttpResponse:
+    """Whoever only asked learns what is kept, or has it erased; posted, so that no address holds a number."""
+    form, erase_form = NumberForm(request.POST or None), EraseForm()
+    now = timezone.now()
+    if form.is_bound and form.is_valid() and request.POST.get("act") == "erase":
+        erase_form = EraseForm(request.POST)
+        if erase_form.is_valid():
+            count = erasing.erase_by_phone(
+                form.cleaned_data["phone"], why=erase_form.cleaned_data["why"], by=request.user, now=now
+            )
+            text = _("已删除 %(count)d 条咨询记录，不可恢复。") % {"count": count}
+            return toast(request, redirect_to(request, "desk:leads-forget"), text)
+    is_asked = form.is_bound and form.is_valid()
+    found = actions.look_up(form.cleaned_data["phone"], by=request.user, now=now) if is_asked else []
+    values = {"form": form, "erase_form": erase_form, "found": found, "is_asked": is_asked}
+    is_refused = bool(form.errors or erase_form.errors)
+    return render(request, "desk/leads/forget.html", values, status=422 if is_refused else 200)
+
+
 @allow(Permission.PATIENT_REVEAL)
 def reveal(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     """Ask what for, then show the whole number; the log keeps the purpose."""
@@ -244,6 +282,7 @@ def _page(
     touch_form: TouchForm | None = None,
     loss_form: LossForm | None = None,
     transfer_form: TransferForm | None = None,
+    erase_form: EraseForm | None = None,
 ) -> HttpResponse:
     by, now = request.user, timezone.now()
     lead = open_lead(lead_id, by=by)
@@ -275,9 +314,11 @@ def _page(
         "form": touch_form or TouchForm(now=now),
         "loss_form": loss_form or LossForm(),
         "transfer_form": transfer_form or _transfer_form(lead, request),
+        "may_erase": lead.patient_id is None and by.may(Permission.LEAD_ASSIGN),
+        "erase_form": erase_form or EraseForm(),
         "duplicates": lead.duplicates.count(),
     }
-    is_refused = bool(touch_form or loss_form or transfer_form)
+    is_refused = bool(touch_form or loss_form or transfer_form or erase_form)
     return render(request, "desk/leads/lead.html", values, status=422 if is_refused else 200)
 
 

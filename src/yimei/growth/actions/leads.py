@@ -18,7 +18,7 @@ from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import owning
 from yimei.growth.enums import AssignRule, EndReason, LeadLoss, LeadStatus, Outcome, StepKind, TouchKind
 from yimei.growth.models import Lead, LeadStep, Touch
-from yimei.growth.queries import numbers, owners
+from yimei.growth.queries import enquiries, numbers, owners
 from yimei.growth.rules import leads as rules
 from yimei.growth.rules import pool
 from yimei.hospital.enums import Category
@@ -204,6 +204,22 @@ def look(lead_id: UUID, *, by: Staff, now: datetime) -> None:
         subject=lead.vault_key,
         purpose=LookPurpose.SERVICE.value,
     )
+
+
+def look_up(phone: str, *, by: Staff, now: datetime) -> list[enquiries.Enquiry]:
+    """Find what is kept of a number for whoever asks for it; each enquiry shown is written down."""
+    need(by, Permission.PRIVACY_WRITE)
+    found = enquiries.found_by(phone, on=local_date(now))
+    for one in found:
+        log.record(
+            f"growth.lead.{Look.VIEW}",
+            at=now,
+            by=by,
+            target=one.lead,
+            subject=one.lead.vault_key,
+            purpose=LookPurpose.REQUEST.value,
+        )
+    return found
 
 
 def _clean_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Rows of growth."""
 
+from yimei.growth.models.enquiries import EnquiryVisit
 from yimei.growth.models.leads import Lead, LeadStep, Touch
 from yimei.growth.models.members import (
     BenefitEntry,
@@ -17,6 +18,7 @@ __all__ = [
     "BenefitEntry",
     "BenefitGrant",
     "Draw",
+    "EnquiryVisit",
     "Lead",
     "LeadStep",
     "Member",

@@ -31,6 +31,19 @@ class DoorForm(PurposedForm):
     )
 
 
+class NumberForm(PurposedForm):
+    """The number with which somebody asked; nothing else is known of her."""
+
+    ELSEWHERE = {"phone": "growth.EnquiryVisit.knock"}
+
+    phone = forms.CharField(
+        label=_("咨询时留的手机号"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+        error_messages={"required": _("请填写手机号。")},
+    )
+
+
 class CodeForm(PurposedForm):
     ELSEWHERE = {"code": ""}
 
