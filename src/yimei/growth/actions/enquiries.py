@@ -49,7 +49,7 @@ def ask_code(phone: str, *, ip: str, now: datetime) -> EnquiryVisit:
     )
     row.code = _fingerprint(row, digits)
     row.save(force_insert=True)
-    lead = queries.leads_behind(row.phone_token).first()
+    lead = queries.leads_behind(bytes(row.phone_token)).first()
     if lead is not None:
         where = lead.campus.phone or lead.campus.name
         params = {"code": digits, "minutes": str(minutes), "phone": where}
@@ -65,7 +65,7 @@ def enter(visit_id: UUID, digits: str, *, now: datetime) -> str:
     """
     row = _spend_try(visit_id, now=now)
     is_right = compare_digest(bytes(row.code), _fingerprint(row, digits))
-    if not is_right or not queries.leads_behind(row.phone_token).exists():
+    if not is_right or not queries.leads_behind(bytes(row.phone_token)).exists():
         log.record("growth.enquiry.refused", at=now, target=row, result="refused")
         raise rules.wrong_code(tries=row.tries, most=limit("centre.code_tries", local_date(now)))
     return _begin(row.public_id, now=now)
@@ -78,7 +78,7 @@ def forget(secret: str, *, now: datetime) -> int:
     visit = only(EnquiryVisit.objects.filter(ended_at=None), visit.public_id, lock=True)
     visit.ended_at = now
     visit.save(update_fields=["ended_at"])
-    return erasing.erase_number(visit.phone_token, why=EraseReason.ASKED, by=None, now=now)
+    return erasing.erase_number(bytes(visit.phone_token), why=EraseReason.ASKED, by=None, now=now)
 
 
 @transaction.atomic
