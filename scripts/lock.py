@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,17 +22,10 @@ def main(extra: list[str]) -> None:
     compile_list(
         "dev.txt", ["pyproject.toml", "--extra", "dev", "--constraint", "requirements/app.txt", *extra]
     )
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    compile_wish("heic.txt", extras["heic"], ["--constraint", "requirements/app.txt", *extra])
-    compile_wish("uv.txt", ["uv"], extra)
-
-
-def compile_wish(name: str, wanted: list[str], extra: list[str]) -> None:
-    """Lock a few packages that stand beside the program."""
     with tempfile.NamedTemporaryFile("w", suffix=".in") as wish:
-        wish.write("\n".join(wanted) + "\n")
+        wish.write("uv\n")
         wish.flush()
-        compile_list(name, [wish.name, *extra])
+        compile_list("uv.txt", [wish.name, *extra])
 
 
 def compile_list(name: str, arguments: list[str]) -> None:

@@ -206,6 +206,8 @@ CENTRE_STAFF_NAMES = env("CENTRE_STAFF_NAMES", "masked")
 VISIT_LINK = PUBLIC_URL + "/my/visit/{token}/"
 OFFER_LINK = PUBLIC_URL + "/my/offer/{token}/"
 FORM_LINK = PUBLIC_URL + "/my/forms/{token}/"
+REPORT_LINK = PUBLIC_URL + "/desk/insight/reports/{report}/"
+REPORT_SHARE_LINK = PUBLIC_URL + "/desk/insight/shared/{secret}/"
 FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")

@@ -263,6 +263,13 @@ def _insight() -> None:
     section = _("数据")
     registry.rail_item(section, _("看板"), "chart-bar", "desk:insight", Permission.INSIGHT_VIEW, tab=True)
     registry.rail_item(section, _("本岗位看板"), "chart-bar", "desk:insight-own", Permission.INSIGHT_PAGE)
+    registry.rail_item(section, _("报告"), "file-text", "desk:insight-reports", Permission.INSIGHT_VIEW)
+    registry.command(
+        _("写一份报告"),
+        "desk:insight-report-new",
+        Permission.INSIGHT_REPORT,
+        keywords="baogao yuebao zhoubao report",
+    )
     registry.rail_item(section, _("探索"), "search", "desk:insight-explore", Permission.INSIGHT_VIEW)
     registry.rail_item(
         section, _("统计分析"), "chart-line", "desk:insight-statistics", Permission.INSIGHT_VIEW

@@ -1,12 +1,14 @@
-"""The gates from an id in a URL to a table that was brought, and to a row of it."""
+"""The gates from an id in a URL to a table that was brought, to a row of it, and to a report."""
 
 from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.insight.enums import RowStatus
-from yimei.insight.models import ImportBatch, RejectedRow
+from yimei.insight.models import FeedToken, ImportBatch, RejectedRow, Report, ReportLink, ReportSchedule
+from yimei.people.access import need
 from yimei.people.models import Staff
+from yimei.people.roles import Permission, Scope
 
 
 def open_import(public_id: UUID, *, by: Staff, lock: bool = False) -> ImportBatch:
@@ -22,3 +24,35 @@ def open_reject(public_id: UUID, *, by: Staff, lock: bool = False) -> RejectedRo
     if row.batch.file_key.is_destroyed:
         raise NotFound
     return row
+
+
+def open_report(public_id: UUID, *, by: Staff, lock: bool = False) -> Report:
+    rows = Report.objects.visible_to(by).select_related("owner__campus", "campus", "signed_by", "file__key")
+    return only(rows, public_id, lock=lock)
+
+
+def open_draft(public_id: UUID, *, by: Staff) -> Report:
+    """Return a report for one who writes reports, locked; what is out is for nobody to write in."""
+    need(by, Permission.INSIGHT_REPORT)
+    return open_report(public_id, by=by, lock=True)
+
+
+def open_link(public_id: UUID, *, by: Staff) -> ReportLink:
+    """Return a link of a report that one may write, locked."""
+    need(by, Permission.INSIGHT_REPORT)
+    links = ReportLink.objects.filter(report__in=Report.objects.visible_to(by)).select_related("report")
+    return only(links, public_id, lock=True)
+
+
+def open_schedule(public_id: UUID, *, by: Staff) -> ReportSchedule:
+    """Return one's own schedule, or anybody's for whoever signs for the group, locked."""
+    need(by, Permission.INSIGHT_REPORT)
+    rows = ReportSchedule.objects.select_related("owner")
+    if by.scope_of(Permission.INSIGHT_SIGN) != Scope.GROUP:
+        rows = rows.filter(owner=by)
+    return only(rows, public_id, lock=True)
+
+
+def open_feed(public_id: UUID, *, by: Staff) -> FeedToken:
+    need(by, Permission.INSIGHT_EXPORT)
+    return only(FeedToken.objects.filter(owner=by), public_id, lock=True)

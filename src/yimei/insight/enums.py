@@ -62,3 +62,37 @@ class RowStatus(models.TextChoices):
     WAITING = "waiting", _("待修改")
     MENDED = "mended", _("已修改入库")
     DISMISSED = "dismissed", _("不入库")
+
+
+class Cadence(models.TextChoices):
+    """How often a report is written."""
+
+    MONTH = "month", _("每月")
+    WEEK = "week", _("每周")
+
+
+class ReportStatus(models.TextChoices):
+    """How far a report has come; what is signed or issued never changes again."""
+
+    DRAFT = "draft", _("草稿")
+    SIGNED = "signed", _("已签发")
+    ISSUED = "issued", _("自动生成，未经人工签发")
+
+
+class BlockKind(models.TextChoices):
+    """What stands on a page of a report."""
+
+    NUMBERS = "numbers", _("指标一览")
+    FIGURE = "figure", _("图或表")
+    FINDINGS = "findings", _("变化说明")
+    ADVICE = "advice", _("建议与依据")
+    TEXT = "text", _("文字")
+
+
+class ReportShape(models.TextChoices):
+    """As which file a report leaves."""
+
+    PDF = "pdf", "PDF"
+    PPTX = "pptx", "PowerPoint"
+    DOCX = "docx", "Word"
+    XLSX = "xlsx", "Excel"

@@ -77,6 +77,13 @@ registry.holding(
     erase=erase,
 )
 registry.holding(
+    "insight.report",
+    title="报告、共享链接、数据接口令牌",
+    categories=("报告的版本、签发内容与评论、决定（汇总数字，不含客户信息）", "共享链接与接口令牌的指纹"),
+    retention_code="reference",
+    security=("少于 10 人的数字不显示", "签发后数据库拒绝改动", "链接与令牌只存指纹，可随时收回"),
+)
+registry.holding(
     "insight.reference",
     title="看板与数据集市的建造记录",
     categories=("看板与图块、院区房间项目岗位的历次样貌、建造记录（不含客户信息）",),

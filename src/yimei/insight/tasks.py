@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from yimei.core import jobs
 from yimei.insight.actions import imports, mart
+from yimei.insight.actions.reports import schedules
 
 jobs.every("yimei.insight.mart", "yimei.insight.tasks.increment", minutes=10)
 jobs.every("yimei.insight.mart_full", "yimei.insight.tasks.rebuild", cron="20 3 * * *")
+jobs.every("yimei.insight.reports", "yimei.insight.tasks.write_reports", cron="10 6 * * *")
 jobs.every("yimei.insight.imports", "yimei.insight.tasks.clear_imports", cron="40 3 * * *")
 
 
@@ -35,3 +37,7 @@ def work(payload: Mapping[str, Any]) -> None:
 
 def clear_imports() -> int:
     return imports.clear_expired(now=timezone.now())
+
+
+def write_reports() -> int:
+    return schedules.run_due(now=timezone.now())

@@ -48,6 +48,8 @@ class Permission(models.TextChoices):
     INSIGHT_FINANCE = "insight.finance", _("查看收入指标")
     INSIGHT_STAFF = "insight.staff", _("经营数据中显示员工姓名")
     INSIGHT_EXPORT = "insight.export", _("下载汇总数据")
+    INSIGHT_REPORT = "insight.report", _("编写报告")
+    INSIGHT_SIGN = "insight.sign", _("签发报告")
     INSIGHT_SQL = "insight.sql", _("用 SQL 查询去标识数据")
     LEAD_VIEW = "lead.view", _("查看线索")
     LEAD_WRITE = "lead.write", _("登记与跟进线索")
@@ -190,6 +192,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
     RoleCode.MARKETING: {
         P.INSIGHT_VIEW: S.CAMPUS,
         P.INSIGHT_EXPORT: S.CAMPUS,
+        P.INSIGHT_REPORT: S.CAMPUS,
         P.LEAD_VIEW: S.CAMPUS,
         P.LEAD_WRITE: S.CAMPUS,
         P.LEAD_ASSIGN: S.CAMPUS,
@@ -202,6 +205,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.INSIGHT_FINANCE: S.GROUP,
         P.INSIGHT_EXPORT: S.GROUP,
         P.INSIGHT_SQL: S.GROUP,
+        P.INSIGHT_REPORT: S.GROUP,
         P.INSIGHT_IMPORT: S.GROUP,
     },
     RoleCode.PRIVACY: {
@@ -216,6 +220,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.INSIGHT_FINANCE: S.GROUP,
         P.INSIGHT_STAFF: S.GROUP,
         P.INSIGHT_EXPORT: S.GROUP,
+        P.INSIGHT_REPORT: S.GROUP,
+        P.INSIGHT_SIGN: S.GROUP,
         P.MONEY_VIEW: S.GROUP,
         P.SCHEDULE_VIEW: S.GROUP,
         P.BOOKING_VIEW: S.GROUP,

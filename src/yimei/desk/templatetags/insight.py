@@ -1,29 +1,22 @@
 """How a figure is written: by its metric's unit, with what surrounds it."""
 
 from django import template
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString, mark_safe
 
+from yimei.insight.gateways.office.shared import shown_head, shown_rows
 from yimei.insight.queries.figures import Cell
+from yimei.insight.rules import writing
 from yimei.insight.rules.metrics import Metric, Way
+from yimei.insight.rules.reports.document import Figure
+from yimei.insight.rules.reports.drawing import draw
 
 register = template.Library()
-THIN = "\u202f"
 
 
 @register.filter
 def figure(value: float | None, metric: Metric) -> str:
     """Write a figure in its unit; nothing is a dash."""
-    if value is None:
-        return "—"
-    if metric.unit == "%":
-        text = f"{value * 100:.1f}{THIN}%"
-    elif metric.unit == "¥":
-        text = f"¥{value:,.0f}"
-    else:
-        places = metric.decimals
-        unit = {"x": "", "": ""}.get(metric.unit, f"{THIN}{metric.unit}")
-        text = f"{value:,.{places}f}{unit}"
-    return text.replace("-", "−")
+    return writing.figure(value, metric.unit, metric.decimals)
 
 
 @register.filter
@@ -39,11 +32,7 @@ def change(cell: Cell, metric: Metric) -> str:
     """Write what changed, with its sign: shares in percentage points."""
     if cell.change is None:
         return ""
-    value = cell.change.value
-    sign = "+" if value > 0 else ""
-    if metric.unit == "%":
-        return f"{sign}{value * 100:.1f}{THIN}{_('个百分点')}".replace("-", "−")
-    return f"{sign}{figure(value, metric)}"
+    return writing.change(cell.change.value, metric.unit, metric.decimals)
 
 
 @register.filter
@@ -61,3 +50,21 @@ def arrow(cell: Cell) -> str:
     if cell.change is None or not cell.change.is_beyond_chance:
         return "minus"
     return "arrow-up" if cell.change.value > 0 else "arrow-down"
+
+
+@register.filter
+def drawn(figure: Figure) -> SafeString:
+    """The chart of a report's figure; every word in it was escaped where it was drawn."""
+    return mark_safe(draw(figure))
+
+
+@register.filter
+def heads(figure: Figure) -> list[tuple[str, bool]]:
+    """The columns of the table behind a figure, and which hold numbers."""
+    head = shown_head(figure)
+    return [(words, place >= len(head) - 3) for place, words in enumerate(head)]
+
+
+@register.filter
+def lines(figure: Figure) -> list[list[tuple[str, bool]]]:
+    return [[(words, at >= len(row) - 3) for at, words in enumerate(row)] for row in shown_rows(figure)]

@@ -13,6 +13,7 @@ from yimei.desk.urls import (
     people,
     photos,
     questionnaires,
+    reports,
     requests,
     waiting,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     *guard.urlpatterns,
     *waiting.urlpatterns,
     *insight.urlpatterns,
+    *reports.urlpatterns,
     *leads.urlpatterns,
     *members.urlpatterns,
     *growth.urlpatterns,

@@ -9,10 +9,38 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.insight.enums import BuildKind, Dimension, ImportStatus, RowStatus
+from yimei.insight.models.reports import (
+    FeedToken,
+    Report,
+    ReportComment,
+    ReportDecision,
+    ReportLink,
+    ReportSchedule,
+    ReportVersion,
+)
 from yimei.people.models import Patient, Role, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import DataKey, StoredFile
+
+__all__ = [
+    "Build",
+    "Dashboard",
+    "DimensionVersion",
+    "FeedToken",
+    "HeadingChoice",
+    "ImportBatch",
+    "ImportBlock",
+    "Pseudonym",
+    "RejectedRow",
+    "Report",
+    "ReportComment",
+    "ReportDecision",
+    "ReportLink",
+    "ReportSchedule",
+    "ReportVersion",
+    "Tile",
+]
 
 
 class Build(models.Model):

@@ -1,5 +1,6 @@
 """A question to the explorer, as an address holds it: which figure, split how, when, against what."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -51,9 +52,12 @@ class Question:
         return Slice(self.start, self.end, campus, self.only)
 
     def before(self) -> "Question":
-        """The same question about the period to compare with."""
+        """The same question about the period to compare with; whole months with whole months."""
         if self.versus == "year":
             return replace(self, start=add_years(self.start, -1), end=add_years(self.end, -1))
+        if self.start.day == self.end.day == 1:
+            months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+            return replace(self, start=months_later(self.start, -months), end=self.start)
         return replace(self, start=self.start - (self.end - self.start), end=self.start)
 
     def query(self, **changes: str | None) -> str:
@@ -68,6 +72,12 @@ class Question:
         for name, value in changes.items():
             parts[name.replace("__", ".")] = value or ""
         return urlencode({name: value for name, value in parts.items() if value})
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day so many months on, or the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def parse(given: Mapping[str, str], *, today: date) -> Question:

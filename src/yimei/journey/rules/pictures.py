@@ -66,7 +66,7 @@ def check_kind(data: bytes) -> None:
         text = _(
             "这是 HEIC 照片，本机没有安装读取它的组件（pillow-heif）。"
             "请在 iPhone 的「设置 → 相机 → 格式」里选「兼容性最佳」后重拍，"
-            "或用本页直接拍摄，或请系统管理员安装该组件（requirements/heic.txt）。"
+            "或用本页直接拍摄，或请系统管理员安装该组件。"
         )
         raise RuleBroken(text, code="photo_heic")
     if data[:5] == b"%PDF-":
@@ -79,7 +79,7 @@ def is_heic(data: bytes) -> bool:
 
 @cache
 def reads_heic() -> bool:
-    """Whether the optional decoder is there: its wheel carries x265 (GPL) and libde265 (LGPL)."""
+    """Whether the optional decoder is there: it carries parts under the LGPL and does not ship with us."""
     try:
         import_module("pillow_heif").register_heif_opener()
     except ImportError:

@@ -1,0 +1,1 @@
+"""Writing, signing, sharing and discussing reports."""

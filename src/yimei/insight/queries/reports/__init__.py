@@ -1,0 +1,1 @@
+"""Reports: which there are for a reader, and what their figures say."""
