@@ -306,6 +306,11 @@ def _growth() -> None:
         _("登记线索"), "desk:lead-new", Permission.LEAD_WRITE, keywords="xiansuo dengji 咨询 lead"
     )
     registry.rail_item(_("增长"), _("分群"), "users", "desk:segments", Permission.GROWTH_VIEW)
+    registry.rail_item(_("增长"), _("旅程"), "route", "desk:flows", Permission.GROWTH_VIEW)
+    registry.command(
+        _("新建旅程"), "desk:flow-new", Permission.GROWTH_WRITE, keywords="lvcheng flow zidonghua"
+    )
+    registry.command(_("旅程任务"), "desk:flow-tasks", None, keywords="renwu task lvcheng")
     registry.command(
         _("新建分群"), "desk:segment-new", Permission.GROWTH_WRITE, keywords="fenqun segment renqun"
     )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
-from yimei.growth.models import BenefitGrant, Lead, Member, Segment
+from yimei.growth.models import BenefitGrant, Flow, FlowTask, Lead, Member, Segment
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -47,3 +47,16 @@ def open_segment(
     """Return a segment of the reader's campus or of the group."""
     rows = Segment.objects.visible_to(by, permission).select_related("campus", "created_by")
     return only(rows, public_id, lock=lock)
+
+
+def open_flow(
+    public_id: UUID, *, by: Staff, lock: bool = False, permission: Permission = Permission.GROWTH_VIEW
+) -> Flow:
+    """Return a flow of the reader's campus or of the group."""
+    rows = Flow.objects.visible_to(by, permission).select_related("campus", "segment", "created_by")
+    return only(rows, public_id, lock=lock)
+
+
+def open_flow_task(public_id: UUID, *, by: Staff, lock: bool = False) -> FlowTask:
+    """Return a task that a flow gave to the reader, or to her campus when she runs flows."""
+    return only(FlowTask.objects.visible_to(by).select_related("staff"), public_id, lock=lock)

@@ -15,3 +15,5 @@ class GrowthConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("holdings")
         import_module("yimei.growth.queries.today")
+        import_module("yimei.growth.queries.quiet")
+        import_module("yimei.growth.actions.gifts")

@@ -96,3 +96,13 @@ registry.holding(
     ),
     erase=forget,
 )
+registry.holding(
+    "growth.flow",
+    title="自动化旅程的经过",
+    categories=("进入哪条旅程、走到哪一步、结果如何", "派给员工的任务"),
+    subjects=("咨询者", "客户"),
+    purpose_codes=("care.identity", "marketing"),
+    retention_code="lead",
+    recipients=("运营（只见汇总）", "任务的负责人"),
+    security=("删除时与画像脱离，只留计数", "每步至多执行一次并留存结果"),
+)

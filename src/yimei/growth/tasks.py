@@ -4,11 +4,11 @@ from django.utils import timezone
 
 from yimei.billing.actions import cuts
 from yimei.core import jobs
-from yimei.growth.actions import enquiries, erasing, owning, points, profiles, segments, tiers
+from yimei.growth.actions import enquiries, erasing, owning, points, profiles, running, segments, tiers
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
-jobs.every("yimei.growth.profiles", "yimei.growth.tasks.refresh_profiles", minutes=1)
+jobs.every("yimei.growth.flows", "yimei.growth.tasks.run_flows", minutes=1)
 jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2 * * *")
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
@@ -34,9 +34,9 @@ def erase() -> int:
     return erasing.erase_due(now=now) + enquiries.forget_old(now=now)
 
 
-def refresh_profiles() -> int:
-    now = timezone.now()
-    return profiles.refresh(now=now) + segments.sync_all(now=now)
+def run_flows() -> int:
+    """Profiles first, then segments, then whoever is due in a flow."""
+    return running.tick(now=timezone.now())
 
 
 def sweep_profiles() -> int:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.outbox.conftest import Channelled
+from yimei.core.clock import SHANGHAI
 from yimei.core.models import Job
 from yimei.outbox.actions import messages
 from yimei.outbox.enums import MessageStatus
@@ -64,3 +65,19 @@ def test_two_workers_with_one_message_send_it_once(
     at_once(lambda _n: messages.deliver(message.public_id, now=now))
     assert len(line.sent) == 1
     assert Message.objects.get().status == MessageStatus.SENT
+
+
+def test_the_cap_holds_when_workers_release_the_night_together(
+    patient: Patient, campaign: Template, now: datetime
+) -> None:
+    """Five messages wait for the morning; six workers let them go at once, two may."""
+    consents.give(patient, "marketing", now=now)
+    night = datetime(2026, 6, 16, 22, 30, tzinfo=SHANGHAI)
+    for n in range(5):
+        messages.send("campaign.spring", patient=patient, params=SPRING, key=f"k{n}", now=night)
+    morning = datetime(2026, 6, 17, 8, 0, tzinfo=SHANGHAI)
+    at_once(lambda _n: messages.release_held(now=morning, size=2))
+    messages.release_held(now=morning)
+    statuses = list(Message.objects.values_list("status", flat=True))
+    assert statuses.count(MessageStatus.QUEUED) == 2
+    assert statuses.count(MessageStatus.REFUSED) == 3

@@ -1,8 +1,8 @@
-"""Addresses of segments and tags."""
+"""Addresses of segments, tags and flows."""
 
 from django.urls import path
 
-from yimei.desk.views import segments
+from yimei.desk.views import flows, segments
 
 urlpatterns = [
     path("segments/", segments.index, name="segments"),
@@ -11,4 +11,18 @@ urlpatterns = [
     path("segments/<uuid:segment_id>/", segments.detail, name="segment"),
     path("segments/<uuid:segment_id>/archive/", segments.archive, name="segment-archive"),
     path("segments/<uuid:segment_id>/explain/", segments.explain, name="segment-explain"),
+    path("flows/", flows.index, name="flows"),
+    path("flows/new/", flows.new, name="flow-new"),
+    path("flows/file/", flows.bring_in, name="flow-bring-in"),
+    path("flows/tasks/", flows.tasks, name="flow-tasks"),
+    path("flows/tasks/<uuid:task_id>/done/", flows.task_done, name="flow-task-done"),
+    path("flows/<uuid:flow_id>/", flows.detail, name="flow"),
+    path("flows/<uuid:flow_id>/edit/", flows.edit, name="flow-edit"),
+    path("flows/<uuid:flow_id>/publish/", flows.publish, name="flow-publish"),
+    path("flows/<uuid:flow_id>/turn/", flows.turn, name="flow-turn"),
+    path("flows/<uuid:flow_id>/copy/", flows.copy, name="flow-copy"),
+    path("flows/<uuid:flow_id>/file/", flows.file, name="flow-file"),
+    path("flows/<uuid:flow_id>/difference/", flows.difference, name="flow-difference"),
+    path("flows/<uuid:flow_id>/back/", flows.back_to, name="flow-back-to"),
+    path("flows/<uuid:flow_id>/dry/", flows.dry, name="flow-dry"),
 ]

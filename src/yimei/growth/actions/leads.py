@@ -222,6 +222,14 @@ def look_up(phone: str, *, by: Staff, now: datetime) -> list[enquiries.Enquiry]:
     return found
 
 
+def open_again(lead: Lead, *, now: datetime) -> None:
+    """Take a lost lead up again on nobody's order: to its owner, else by the draw; a larger action's part."""
+    original = lead.owner if lead.owner and owners.may_own(lead.owner, lead.campus) else None
+    _open_again(lead, by=None, now=now)
+    owning.assign_new(lead, rule=AssignRule.ROUND_ROBIN, original=original, by=None, now=now)
+    log.record("growth.lead.reopen", at=now, target=lead, subject=lead.vault_key)
+
+
 def _clean_name(name: str) -> str:
     who = normalise(name.replace("\0", ""))
     if not who:

@@ -4,13 +4,14 @@ import json
 from datetime import date, datetime
 from importlib import resources
 
-from yimei.growth.models import MemberPolicy
+from yimei.growth.models import Flow, MemberPolicy
+from yimei.growth.rules import flow_files, flows
 from yimei.privacy.actions import reference
 
 
 def load(*, at: datetime) -> int:
     limits = json.loads(_shipped("limits.json"))
-    return reference.add_limits(limits, at=at) + _members(at)
+    return reference.add_limits(limits, at=at) + _members(at) + _flows(at)
 
 
 def _members(at: datetime) -> int:
@@ -26,6 +27,19 @@ def _members(at: datetime) -> int:
         published_at=at,
     )
     return 1
+
+
+def _flows(at: datetime) -> int:
+    """The flows that ship, as drafts of the whole group: nothing runs until somebody publishes it."""
+    folder = resources.files("yimei.growth") / "data" / "flows"
+    added = 0
+    for one in sorted(folder.iterdir(), key=str):
+        name, draft = flow_files.read(one.read_text(encoding="utf-8"))
+        if not Flow.objects.filter(name=name, campus=None).exists():
+            graph = flows.parse(draft)
+            Flow.objects.create(name=name, use=graph.use, draft=flows.plain(graph), created_at=at)
+            added += 1
+    return added
 
 
 def _shipped(name: str) -> str:

@@ -1,7 +1,7 @@
 """Tags: new words, put on people and taken off; a person may have all of hers taken off."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ def create(*, name: str, by: Staff, now: datetime) -> Tag:
         raise RuleBroken(_("已有这个标签。"), code="name")
     if Tag.objects.count() >= MOST:
         raise RuleBroken(_("标签已满 %(n)d 个，请先整理。") % {"n": MOST}, code="name")
-    tag = Tag.objects.create(code=f"t{uuid4().hex[:10]}", name=words, created_at=now, created_by=by)
+    tag = Tag.objects.create(code=words, name=words, created_at=now, created_by=by)
     log.record("growth.tag.create", at=now, by=by, target=tag)
     return tag
 

@@ -1,6 +1,7 @@
 """Rows of growth."""
 
 from yimei.growth.models.enquiries import EnquiryVisit
+from yimei.growth.models.flows import Flow, FlowRun, FlowStep, FlowTask, FlowVersion
 from yimei.growth.models.leads import Lead, LeadStep, Touch
 from yimei.growth.models.members import (
     BenefitEntry,
@@ -19,6 +20,11 @@ __all__ = [
     "BenefitGrant",
     "Draw",
     "EnquiryVisit",
+    "Flow",
+    "FlowRun",
+    "FlowStep",
+    "FlowTask",
+    "FlowVersion",
     "Lead",
     "LeadStep",
     "Member",

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from yimei.core import names
 from yimei.core.clock import local_date, local_day
-from yimei.growth.models import Lead
-from yimei.growth.queries import numbers
+from yimei.growth.models import FlowTask, Lead
+from yimei.growth.queries import flows, numbers
 from yimei.journey.registry import TaskItem, today_source
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
@@ -60,3 +60,20 @@ def rises(staff: Staff, now: datetime) -> Iterator[TaskItem]:
 def overdue_count(staff: Staff, now: datetime) -> int:
     """The badge beside 线索: one's own that are late."""
     return Lead.objects.living().open().filter(owner=staff, next_due_at__lt=now).count()
+
+
+@today_source()
+def flow_tasks(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """What flows ask somebody to do today."""
+    end = local_day(local_date(now))[1]
+    rows = FlowTask.objects.filter(staff=staff, due_at__lt=end, profile__patient__sealed_at=None).open()
+    people = rows.select_related("profile__patient__person__vault_key", "profile__lead__vault_key")
+    for task in people.order_by("due_at")[:SHOWN]:
+        yield TaskItem(
+            due_at=task.due_at,
+            patient=None,
+            who=flows.task_row(task).who,
+            what=task.text,
+            action=_("去处理"),
+            where="desk:flow-tasks",
+        )

@@ -24,7 +24,7 @@ from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
 from yimei.outbox.models import Delivery, Message
 from yimei.outbox.queries import address_of, ground_of, template
 from yimei.outbox.rules.decision import Decision, decide
-from yimei.outbox.rules.texts import check_template, render
+from yimei.outbox.rules.texts import check_template, places, render
 from yimei.people.models import Guardian, Patient, Staff
 
 WITH_PEOPLE = ("template", "patient__person__vault_key", "guardian__person__vault_key")
@@ -92,9 +92,15 @@ def send(
     return message
 
 
+def places_of(template_code: str) -> list[str]:
+    """The words that a template wants."""
+    return places(template(template_code).body)
+
+
 @transaction.atomic
 def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
     """Queue once more what failed or whose outcome nobody knows: a person has looked and decided."""
+    lock(f"outbox.patient:{open_message(message_id, by=by).patient_id}")
     message = open_message(message_id, by=by, lock=True)
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNKNOWN}:
         raise RuleBroken(_("只有发送失败或结果未知的消息可以重新发送。"), code="message-not-failed")
@@ -115,8 +121,10 @@ def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
 def release_held(*, now: datetime, size: int = 500) -> int:
     """Decide again about held messages whose time has come, and queue those that may go."""
     held = Message.objects.filter(status=MessageStatus.HELD)
-    due = held.filter(not_before__lte=now).order_by("not_before", "pk").values_list("pk", flat=True)[:size]
-    chosen = held.filter(pk__in=list(due)).select_related(*WITH_PEOPLE)
+    waiting = held.filter(not_before__lte=now).order_by("not_before", "pk")
+    due = list(waiting.values_list("pk", "patient")[:size])
+    lock(*(f"outbox.patient:{patient}" for _pk, patient in due))
+    chosen = held.filter(pk__in=[pk for pk, _patient in due]).select_related(*WITH_PEOPLE)
     lock_rows(chosen)
     released = 0
     for message in chosen.order_by("not_before", "pk"):

@@ -1,0 +1,335 @@
+"""Lets people into flows and moves them on; a worker that dies on the way leaves nothing half done.
+
+One transaction moves one batch: its steps, its messages and everybody's place stand together or not at all.
+Each step of a run exists once in the database, each message has a key made of run and step, and the outbox's
+gate decides about every one of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from yimei.audit import log
+from yimei.core.clock import local_date
+from yimei.core.database.locks import lock
+from yimei.growth import registry
+from yimei.growth.actions import leads, owning, profiles, segments, tags
+from yimei.growth.enums import (
+    AssignRule,
+    FlowStatus,
+    LeadLoss,
+    LeadStatus,
+    NodeKind,
+    RunEnd,
+    StepResult,
+    TaskOwner,
+    TriggerKind,
+)
+from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Lead, Profile, Tag
+from yimei.growth.queries import triggers
+from yimei.growth.queries.segments import facts_of
+from yimei.growth.rules import flows as rules
+from yimei.growth.rules import segments as trees
+from yimei.outbox.actions import messages
+from yimei.outbox.enums import MessageStatus
+from yimei.people.models import Staff
+from yimei.people.roles import RoleCode
+
+BATCH = 200
+BATCHES = 200
+"""Most batches of one flow in one call; the rest waits for the next."""
+LOCKING = frozenset({NodeKind.OWNER, NodeKind.STAGE, NodeKind.GRANT})
+"""Steps that lock rows of others: taken before anything of their transaction is in the log (ADR 7)."""
+RESULTS = {MessageStatus.HELD: StepResult.HELD, MessageStatus.REFUSED: StepResult.REFUSED}
+
+
+@dataclass
+class _Work:
+    """What a batch writes at its end."""
+
+    steps: list[FlowStep] = field(default_factory=list)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    is_logged: bool = False
+    """Whether something of this transaction is in the log, whose lock is held from then on."""
+
+
+def tick(*, now: datetime) -> int:
+    """Let in and move on everybody who is due, in every running flow; return how many steps were taken."""
+    profiles.refresh(now=now)
+    segments.sync_all(now=now)
+    taken = 0
+    for pk in list(Flow.objects.running().order_by("pk").values_list("pk", flat=True)):
+        enter(pk, now=now)
+        taken += advance(pk, now=now)
+    return taken
+
+
+@transaction.atomic
+def enter(flow_id: int, *, now: datetime) -> int:
+    """Let in whoever the trigger brings since the last look; return how many."""
+    lock(f"growth.flow:{flow_id}")
+    flow = Flow.objects.running().filter(pk=flow_id).select_related("segment").first()
+    if flow is None:
+        return 0
+    version = flow.versions.get(number=flow.number)
+    graph = rules.parse(version.graph)
+    comers = _comers(flow, graph, now=now)
+    allowed = set(
+        triggers.admissible(graph, flow.campus_id)
+        .filter(pk__in=[comer.profile for comer in comers])
+        .values_list("pk", flat=True)
+    )
+    entering = triggers.returning(flow, graph, [c for c in comers if c.profile in allowed], now=now)
+    runs = [_run(flow, version, graph, comer, now=now) for comer in entering]
+    FlowRun.objects.bulk_create(runs, batch_size=1000)
+    if runs:
+        log.record("growth.flow.entered", at=now, target=flow, rows=len(runs))
+    return len(runs)
+
+
+def advance(flow_id: int, *, now: datetime, batches: int = BATCHES) -> int:
+    """Move on everybody of a flow who is due, batch by batch; return how many steps were taken."""
+    taken = 0
+    for _number in range(batches):
+        moved, steps = _advance(flow_id, now=now)
+        taken += steps
+        if moved == 0:
+            break
+    return taken
+
+
+@transaction.atomic
+def _advance(flow_id: int, *, now: datetime) -> tuple[int, int]:
+    due = FlowRun.objects.filter(
+        flow=flow_id, flow__status=FlowStatus.RUNNING, ended_at=None, wake_at__lte=now
+    ).order_by("wake_at", "pk")
+    if connection.vendor == "postgresql":
+        due = due.select_for_update(of=("self",), skip_locked=True)
+    chosen = list(due.values_list("pk", flat=True)[:BATCH])
+    if not chosen:
+        return 0, 0
+    rows = FlowRun.objects.filter(pk__in=chosen).order_by("pk")
+    runs = list(rows.select_related("flow__campus", "version", "profile__campus"))
+    graphs = {run.version_id: rules.parse(run.version.graph) for run in runs}
+    runs = _together(runs, graphs)
+    patients = sorted({one.profile.patient_id for one in runs if one.profile and one.profile.patient_id})
+    lock(*(f"outbox.patient:{pk}" for pk in patients))
+    known = _known(runs, patients, now=now)
+    work = _Work(tags={tag.code: tag for tag in Tag.objects.filter(is_active=True)})
+    for run in runs:
+        _walk(run, graphs[run.version_id], known.get(run.profile_id or 0), work, now=now)
+    FlowStep.objects.bulk_create(work.steps)
+    FlowRun.objects.bulk_update(runs, ["node", "wake_at", "ended_at", "ended_because"])
+    log.record("growth.flow.advanced", at=now, target=runs[0].flow, rows=len(work.steps))
+    return len(runs), len(work.steps)
+
+
+def _together(runs: list[FlowRun], graphs: Mapping[int, rules.Graph]) -> list[FlowRun]:
+    """Who moves in one transaction: somebody before a locking step alone, all others together."""
+
+    def is_before_lock(run: FlowRun) -> bool:
+        node = graphs[run.version_id].nodes.get(run.node)
+        return node is not None and node.kind in LOCKING
+
+    return runs[:1] if is_before_lock(runs[0]) else [run for run in runs if not is_before_lock(run)]
+
+
+def _known(runs: Sequence[FlowRun], patients: list[int], *, now: datetime) -> dict[int, Profile]:
+    """The profiles of a batch, read anew where a condition may be asked; without sealed people."""
+    asks = any(
+        node.kind == NodeKind.CHECK for run in runs for node in rules.parse(run.version.graph).nodes.values()
+    )
+    if asks and patients:
+        profiles.read_now(patients, now=now)
+    rows = Profile.objects.living().filter(pk__in=[run.profile_id for run in runs if run.profile_id])
+    return {one.pk: one for one in rows.select_related("campus", "patient__person__vault_key", "lead")}
+
+
+def _comers(flow: Flow, graph: rules.Graph, *, now: datetime) -> list[triggers.Comer]:
+    """Whom the trigger brings since the last look; moves the flow's own place."""
+    kind, today = graph.trigger["kind"], local_date(now)
+    if kind == TriggerKind.EVENT:
+        comers, flow.seq = triggers.by_event(graph.trigger["event"], after=flow.seq, upto=triggers.log_end())
+        flow.save(update_fields=["seq"])
+        return comers
+    if kind == TriggerKind.SEGMENT:
+        return triggers.by_segment(flow, since=flow.versions.get(number=flow.number).at)
+    start = flow.checked_on or today - timedelta(days=1)
+    days = [start + timedelta(days=n + 1) for n in range(min((today - start).days, 14))]
+    if not days:
+        return []
+    flow.checked_on = today
+    flow.save(update_fields=["checked_on"])
+    return triggers.by_days(graph, days, now=now)
+
+
+def _run(
+    flow: Flow, version: FlowVersion, graph: rules.Graph, comer: triggers.Comer, *, now: datetime
+) -> FlowRun:
+    run = FlowRun(flow=flow, version=version, profile_id=comer.profile, key=comer.key[:80], entered_at=now)
+    if rules.is_held_out(graph, str(flow.public_id), comer.profile):
+        run.is_held_out, run.ended_at, run.ended_because = True, now, RunEnd.HELD_OUT
+    else:
+        run.node, run.wake_at = graph.start, now
+    return run
+
+
+def _walk(run: FlowRun, graph: rules.Graph, profile: Profile | None, work: _Work, *, now: datetime) -> None:
+    """Take steps until the next wait or the end."""
+    while run.node and profile is not None:
+        node = graph.nodes[run.node]
+        if node.kind in LOCKING and work.is_logged:
+            run.wake_at = now
+            return
+        step = FlowStep(run=run, node=node.code, at=now)
+        run.node = _step(run, node, profile, step, work, now=now)
+        work.steps.append(step)
+        if node.kind == NodeKind.WAIT:
+            run.wake_at = rules.wake(node, now=now)
+            if run.wake_at > now:
+                return
+    run.wake_at, run.ended_at = None, now
+    run.ended_because = RunEnd.DONE if profile is not None else RunEnd.LEFT
+    run.node = ""
+
+
+def _step(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, *, now: datetime
+) -> str:
+    """Do one step, note what came of it, and say where it leads."""
+    if node.kind == NodeKind.WAIT:
+        step.result = StepResult.WAITING
+        return node.next
+    if node.kind == NodeKind.CHECK:
+        tree = trees.parse(node.values["rules"])
+        holds = trees.holds(tree, facts_of(profile), on=local_date(now))
+        step.result = StepResult.YES if holds else StepResult.NO
+        return node.branches[step.result]
+    if node.kind == NodeKind.SPLIT:
+        step.result = StepResult.ARM
+        step.word = rules.arm(node, str(run.flow.public_id), profile.pk)
+        return node.branches[step.word]
+    acts = {
+        NodeKind.MESSAGE: _message,
+        NodeKind.TASK: _task,
+        NodeKind.TAG: _tag,
+        NodeKind.OWNER: _owner,
+        NodeKind.STAGE: _stage,
+        NodeKind.GRANT: _grant,
+    }
+    step.result = acts[node.kind](run, node, profile, step, work, now)
+    work.is_logged = work.is_logged or node.kind in LOCKING or node.kind == NodeKind.MESSAGE
+    return node.next
+
+
+def _message(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    if profile.patient is None:
+        return StepResult.SKIPPED
+    campus = profile.campus
+    words: dict[str, str] = {"sender": campus.name, "hospital": campus.name, "phone": campus.phone or "—"}
+    places = messages.places_of(node.values["template"])
+    params = {name: node.values["words"].get(name) or words.get(name, "") for name in places}
+    step.message = messages.send(
+        node.values["template"],
+        patient=profile.patient,
+        params=params,
+        key=f"flow:{run.public_id}:{node.code}",
+        now=now,
+    )
+    return RESULTS.get(MessageStatus(step.message.status), StepResult.SENT)
+
+
+def _task(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    staff = _responsible(profile, TaskOwner(node.values["owner"]))
+    if staff is None:
+        return StepResult.SKIPPED
+    FlowTask.objects.get_or_create(
+        step_key=f"{run.public_id}:{node.code}",
+        defaults={
+            "profile": profile,
+            "staff": staff,
+            "text": node.values["text"],
+            "due_at": now + timedelta(hours=node.values["hours"]),
+            "created_at": now,
+        },
+    )
+    return StepResult.DONE
+
+
+def _tag(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    tag = work.tags.get(node.values["tag"])
+    if tag is None:
+        return StepResult.SKIPPED
+    if node.values["off"]:
+        changed = bool(profile.taggings.filter(tag=tag).delete()[0])
+    else:
+        changed = tags.put(profile, tag, now=now, flow=run.flow.name)
+    return StepResult.DONE if changed else StepResult.SKIPPED
+
+
+def _owner(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    """A lead of the pool finds an owner by the draw."""
+    lead = _lead(profile)
+    if lead is None or lead.status != LeadStatus.OPEN or lead.owner_id is not None:
+        return StepResult.SKIPPED
+    owning.assign_new(lead, rule=AssignRule.ROUND_ROBIN, original=None, by=None, now=now)
+    return StepResult.DONE if lead.owner_id else StepResult.SKIPPED
+
+
+def _stage(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    """A lost lead is followed again, unless she asked to be left alone."""
+    lead = _lead(profile)
+    if lead is None or lead.status != LeadStatus.LOST or lead.loss == LeadLoss.REFUSED:
+        return StepResult.SKIPPED
+    leads.open_again(lead, now=now)
+    return StepResult.DONE
+
+
+def _grant(
+    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+) -> StepResult:
+    benefit = registry.grants().get(node.values["what"])
+    if benefit is None or profile.patient is None:
+        return StepResult.SKIPPED
+    given = benefit.give(profile.patient, node.values["value"], f"flow:{run.public_id}:{node.code}", now)
+    return StepResult.DONE if given else StepResult.SKIPPED
+
+
+def _lead(profile: Profile) -> Lead | None:
+    rows = Lead.objects.living().filter(duplicate_of=None)
+    own = {"patient": profile.patient_id} if profile.patient_id else {"pk": profile.lead_id}
+    mine = rows.filter(**own)
+    found = mine.order_by("-created_at").values_list("pk", flat=True).first()
+    if found is None:
+        return None
+    return Lead.objects.select_for_update(of=("self",)).with_people().get(pk=found)
+
+
+def _responsible(profile: Profile, owner: TaskOwner) -> Staff | None:
+    """Whoever looks after her; else the aftercare team's member with the fewest open tasks."""
+    own: Iterable[Any] = ()
+    if owner == TaskOwner.CONSULTANT:
+        own = (
+            (profile.patient.consultant, profile.patient.online) if profile.patient else (profile.lead.owner,)  # type: ignore[union-attr]
+        )
+    found = next((one for one in own if one is not None and one.is_active), None)
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    roles = [RoleCode.AFTERCARE, *([RoleCode.CONSULTANT] if owner == TaskOwner.CONSULTANT else [])]
+    team = Staff.objects.filter(campus=profile.campus, is_active=True, role__code__in=roles)
+    waiting = Count("flow_tasks", filter=Q(flow_tasks__done_at=None))
+    return team.annotate(waiting=waiting).order_by("waiting", "pk").first()
