@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from yimei.core.clock import SHANGHAI, local_date, local_day
-from yimei.growth.enums import NodeKind, TriggerKind
+from yimei.growth.enums import NodeKind, StepResult, TriggerKind
 from yimei.growth.models import Flow, Profile
 from yimei.growth.queries import segments, triggers
 from yimei.growth.queries.flows import segments_for
@@ -87,9 +87,9 @@ def _walk(
             found.note(code, f"{at.astimezone(SHANGHAI):%m-%d %H:00}")
             code = node.next
         elif node.kind == NodeKind.CHECK:
-            word = "yes" if answers[code] else "no"
-            found.note(code, word)
-            code = node.branches[word]
+            answer = StepResult.YES if answers[code] else StepResult.NO
+            found.note(code, str(answer.label))
+            code = node.branches[answer]
         elif node.kind == NodeKind.SPLIT:
             word = rules.arm(node, str(flow.public_id), profile.pk)
             found.note(code, word)

@@ -156,11 +156,12 @@ def _reached(goal: Goal, window: timedelta) -> Exists:
 
 
 def picture(graph: rules.Graph, counts: Mapping[str, int] | None = None) -> flow_drawing.Picture:
-    texts = {code: said(node) for code, node in graph.nodes.items()}
+    named = dict(Template.objects.values_list("code", "name"))
+    texts = {code: said(node, named) for code, node in graph.nodes.items()}
     return flow_drawing.draw(graph, texts, {"yes": _("是"), "no": _("否")}, counts)
 
 
-def said(node: rules.Node) -> str:
+def said(node: rules.Node, templates: Mapping[str, str]) -> str:
     """One step in few words."""
     values = node.values
     if node.kind == NodeKind.WAIT:
@@ -175,7 +176,12 @@ def said(node: rules.Node) -> str:
         return " / ".join(f"{name} {share}%" for name, share in values["shares"].items())
     if node.kind == NodeKind.TASK:
         return f"{values['text']} · {TaskOwner(values['owner']).label}"
-    return str(values.get("template") or values.get("tag") or values.get("what") or "")
+    if node.kind == NodeKind.MESSAGE:
+        return templates.get(values["template"], values["template"])
+    if node.kind == NodeKind.GRANT:
+        benefit = registry.grants().get(values["what"])
+        return f"{benefit.label} {values['value']}" if benefit else values["what"]
+    return str(values.get("tag", ""))
 
 
 def trigger_said(graph: rules.Graph) -> str:
