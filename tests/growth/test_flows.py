@@ -206,6 +206,13 @@ def test_erasure_takes_the_person_out_of_the_figures_names(house: House) -> None
     assert queries.figures(flow).entered == 1
 
 
+def test_what_happened_long_ago_brings_nobody_in(house: House) -> None:
+    flow = publish(house)
+    miss(house)
+    running.tick(now=days(9))
+    assert not flow.runs.exists()
+
+
 class Killed(BaseException):
     """A worker that dies where it stands."""
 

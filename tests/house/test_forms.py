@@ -41,6 +41,7 @@ OF_NOBODY = {
     "desk.forms.governance.PartyForm": "a partner; its contacts are the partner's own",
     "desk.forms.governance.RoundForm": "an audit",
     "desk.forms.governance.TransferForm": "a transfer; the persons are counted by opaque keys",
+    "desk.forms.growth.NumberForm": "the hospital's own numbers",
     "desk.forms.insight.DownloadForm": "figures",
     "desk.forms.insight.PinForm": "figures",
     "desk.forms.insight.ShareForm": "roles",

@@ -310,6 +310,7 @@ def _growth() -> None:
     registry.command(
         _("新建旅程"), "desk:flow-new", Permission.GROWTH_WRITE, keywords="lvcheng flow zidonghua"
     )
+    registry.rail_item(_("设置"), _("增长设置"), "settings", "desk:growth-numbers", Permission.GROWTH_VIEW)
     registry.command(_("旅程任务"), "desk:flow-tasks", None, keywords="renwu task lvcheng")
     registry.command(
         _("新建分群"), "desk:segment-new", Permission.GROWTH_WRITE, keywords="fenqun segment renqun"

@@ -18,7 +18,7 @@ from yimei.privacy.actions import consents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = TypeVar("T")
-CONTENDERS = 6
+CONTENDERS = 8
 SPRING = {"sender": "颐美示范医院", "when": "6月", "phone": "021-00000000"}
 
 

@@ -44,6 +44,8 @@ BATCHES = 200
 """Most batches of one flow in one call; the rest waits for the next."""
 LOCKING = frozenset({NodeKind.OWNER, NodeKind.STAGE, NodeKind.GRANT})
 """Steps that lock rows of others: taken before anything of their transaction is in the log (ADR 7)."""
+STALE = timedelta(days=7)
+"""What happened longer ago brings nobody in, whatever kept the worker: nobody is asked about last month."""
 RESULTS = {MessageStatus.HELD: StepResult.HELD, MessageStatus.REFUSED: StepResult.REFUSED}
 
 
@@ -155,7 +157,7 @@ def _comers(flow: Flow, graph: rules.Graph, *, now: datetime) -> list[triggers.C
     if kind == TriggerKind.EVENT:
         comers, flow.seq = triggers.by_event(graph.trigger["event"], after=flow.seq, upto=triggers.log_end())
         flow.save(update_fields=["seq"])
-        return comers
+        return [comer for comer in comers if comer.at > now - STALE]
     if kind == TriggerKind.SEGMENT:
         return triggers.by_segment(flow, since=flow.versions.get(number=flow.number).at)
     start = flow.checked_on or today - timedelta(days=1)

@@ -14,7 +14,7 @@ from yimei.core.clock import local_date
 from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
-from yimei.rehearsal.actions import governance
+from yimei.rehearsal.actions import governance, journeys
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.walks import Walk
@@ -68,10 +68,15 @@ def fill(
         way = Walk(world, who, rng, n=n, first_call=first, aim=aim).steps()
         heapq.heappush(queue, (next(way), n, way))
     steps, refusals, begun = 0, Counter[str](), curtain - SPAN
+    mornings = iter([curtain - journeys.LAST_DAYS + timedelta(days=day) for day in range(0, 7, 2)])
+    morning = next(mornings)
     while queue:
         moment, n, way = heapq.heappop(queue)
         if moment > curtain:
             break
+        if moment > morning:
+            _daily(world, morning, curtain)
+            morning = next(mornings, curtain + SPAN)
         try:
             following = next(way, None)
         except RuleBroken as refusal:
@@ -82,6 +87,15 @@ def fill(
             heapq.heappush(queue, (following, n, way))
         progress((moment - begun) / SPAN)
     enquire(world, now=curtain)
+    journeys.go_on(now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
+
+
+def _daily(world: worlds.World, morning: datetime, curtain: datetime) -> None:
+    """What the marketing team's flows do in the last days."""
+    if morning == curtain - journeys.LAST_DAYS:
+        journeys.begin(world, now=morning)
+    else:
+        journeys.go_on(now=morning)

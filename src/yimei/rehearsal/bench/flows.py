@@ -113,7 +113,7 @@ def _killed_worker(flow: int, enough: int) -> int:
 def _fill(n: int, chance: random.Random) -> Flow:
     """People with real keys, sealed names, consents and profiles; all of them have birthday today."""
     campus = Campus.objects.create(
-        code="C", name="颐美示范医院", phone="021-00000000",
+        code="C", name="颐美示范医院", phone="021-00000000", address="上海市示范路 1 号",
         institution_kind=InstitutionKind.SPECIALIST, max_grade=Grade.FOUR,
     )  # fmt: skip
     privacy.load(NOW - timedelta(days=90))
