@@ -56,6 +56,7 @@ OF_NOBODY = {
     "desk.forms.reports.BeginForm": "a report of figures",
     "desk.forms.reports.CommentForm": "words about figures; identifiers are refused",
     "desk.forms.reports.DecisionForm": "a task of staff; identifiers are refused",
+    "desk.forms.reports.FeedForm": "a key to figures",
     "desk.forms.reports.LinkForm": "roles",
     "desk.forms.reports.RolesForm": "roles",
     "desk.forms.reports.ScheduleForm": "roles and days",

@@ -263,6 +263,7 @@ def _insight() -> None:
     section = _("数据")
     registry.rail_item(section, _("看板"), "chart-bar", "desk:insight", Permission.INSIGHT_VIEW, tab=True)
     registry.rail_item(section, _("本岗位看板"), "chart-bar", "desk:insight-own", Permission.INSIGHT_PAGE)
+    registry.rail_item(section, _("数据接口"), "link", "desk:insight-feeds", Permission.INSIGHT_EXPORT)
     registry.rail_item(section, _("报告"), "file-text", "desk:insight-reports", Permission.INSIGHT_VIEW)
     registry.command(
         _("写一份报告"),

@@ -8,18 +8,28 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from yimei.insight.actions.downloads import SHAPES
 from yimei.insight.enums import DownloadPurpose
 from yimei.insight.queries.samples import SETS, columns_of, groups_of
 from yimei.insight.rules.metrics.dims import TABLES
 from yimei.insight.rules.queries import MOST_TEXT
 from yimei.insight.rules.questions import SPANS
 
+SHAPE_NAMES = [
+    (shape, name)
+    for shape, name in (
+        ("xlsx", "Excel"), ("csv", "CSV"), ("sav", "SPSS"), ("rds", "R"), ("parquet", "Parquet"),
+        ("hyper", "Tableau"),
+    )
+    if shape in SHAPES
+]  # fmt: skip
+
 
 class DownloadForm(forms.Form):
     """The question, the shape of the file, and what it is for."""
 
     question = forms.CharField(max_length=1000, widget=forms.HiddenInput)
-    shape = forms.ChoiceField(label=_("格式"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
+    shape = forms.ChoiceField(label=_("格式"), choices=lambda: SHAPE_NAMES)
     purpose = forms.TypedChoiceField(label=_("用途"), choices=DownloadPurpose.choices, coerce=DownloadPurpose)
 
 

@@ -195,3 +195,22 @@ def _codes(words: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
         if name:
             found.append(known[name])
     return tuple(dict.fromkeys(found))
+
+
+class FeedForm(forms.Form):
+    """Which page another program may read, and how long."""
+
+    name = forms.CharField(
+        label=_("哪个程序用"), max_length=60, help_text=_("例如：Power BI 财务、Google 表格周报")
+    )
+    page = forms.ChoiceField(label=_("读哪块看板的数字"))
+    days = forms.TypedChoiceField(
+        label=_("有效期"),
+        choices=[(30, _("30 天")), (90, _("90 天")), (365, _("一年"))],
+        coerce=int,
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, pages: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "page", pages)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views.insight import reports, sharing
+from yimei.desk.views.insight import outside, reports, sharing
 
 urlpatterns: list[URLPattern] = [
     path("insight/reports/", reports.index, name="insight-reports"),
@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("insight/reports/<uuid:report_id>/decide/", sharing.decide, name="insight-report-decide"),
     path("insight/reports/decisions/<uuid:decision_id>/", sharing.finish, name="insight-decision-done"),
     path("insight/reports/links/<uuid:link_id>/", sharing.take_back, name="insight-link-revoke"),
+    path("insight/feeds/", outside.index, name="insight-feeds"),
+    path("insight/feeds/<uuid:feed_id>/", outside.revoke, name="insight-feed-revoke"),
     path("insight/shared/<str:secret>/", sharing.shared, name="insight-shared"),
 ]

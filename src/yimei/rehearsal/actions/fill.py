@@ -17,6 +17,7 @@ from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import governance, journeys
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.enquiries import enquire
+from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
@@ -90,6 +91,8 @@ def fill(
     journeys.go_on(now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
+    if size in OFFERED:
+        write_reports(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
 
 

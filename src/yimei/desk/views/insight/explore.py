@@ -101,7 +101,9 @@ def download(request: StaffRequest) -> HttpResponse:
     )
     name = f"{question.metric.code}-{local_date(timezone.now())}.{shape}"
     return HttpResponse(
-        made, content_type=KINDS[shape], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        made,
+        content_type=KINDS.get(shape, "application/octet-stream"),
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -1,0 +1,58 @@
+"""数据接口: keys with which Power BI, Excel or Google Sheets read the figures of one page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from yimei.core.clock import local_date
+from yimei.core.errors import RuleBroken
+from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.reports import FeedForm
+from yimei.insight.actions import feeds as actions
+from yimei.insight.queries import feeds as queries
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.views import redirect_to, toast
+
+
+@allow(Permission.INSIGHT_EXPORT)
+@never_cache
+def index(request: StaffRequest) -> HttpResponse:
+    """The keys there are; a new one is shown this once."""
+    by, now = request.user, timezone.now()
+    form, made = FeedForm(request.POST or None, pages=queries.pages(by), initial={"days": 90}), {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            feed, secret = actions.create(**form.cleaned_data, by=by, now=now)
+            made = _addresses(feed, secret)
+            form = FeedForm(pages=queries.pages(by), initial={"days": 90})
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    rows = [(one, queries.title(one), one.expires_at <= now) for one in queries.feeds(by)]
+    values = {"form": form, "rows": rows, "made": made}
+    return render(request, "desk/insight/feeds.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@allow(Permission.INSIGHT_EXPORT)
+def revoke(request: StaffRequest, feed_id: UUID) -> HttpResponse:
+    actions.revoke(feed_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:insight-feeds"), _("已收回，用它的程序不再读得到数字。"))
+
+
+def _addresses(feed: Any, secret: str) -> dict[str, Any]:
+    names = list(queries.questions(feed, local_date(timezone.now())))
+    root = settings.PUBLIC_URL
+    return {
+        "key": secret,
+        "odata": root + reverse("api:feed-service"),
+        "sheets": [(name, root + reverse("api:feed-sheet", args=[secret, name])) for name in names],
+    }

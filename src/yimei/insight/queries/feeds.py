@@ -1,0 +1,54 @@
+"""Keys with which other programs read the figures of one page."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from urllib.parse import parse_qsl
+
+from yimei.core.errors import NotFound
+from yimei.insight.models import Dashboard, FeedToken
+from yimei.insight.queries.rights import NEEDS, may_see
+from yimei.insight.rules.dashboards import READY
+from yimei.insight.rules.feeds import names
+from yimei.insight.rules.questions import Question, parse
+from yimei.insight.rules.reports.secrets import fingerprint
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+
+
+def feeds(by: Staff) -> Sequence[FeedToken]:
+    return list(FeedToken.objects.filter(owner=by).select_related("dashboard"))
+
+
+def pages(by: Staff) -> list[tuple[str, str]]:
+    """The pages whose figures one may let another program read."""
+    ready = [
+        (code, str(one.words)) for code, one in READY.items() if one.need is None or by.may(NEEDS[one.need])
+    ]
+    own = Dashboard.objects.filter(owner=by)
+    return [*ready, *((f"own:{one.public_id}", one.name) for one in own)]
+
+
+def title(feed: FeedToken) -> str:
+    return feed.dashboard.name if feed.dashboard else str(READY[feed.page].words)
+
+
+def live(secret: str, now: datetime) -> FeedToken:
+    """Return the feed of a secret while it lives and its owner may export; all else is not there."""
+    rows = FeedToken.objects.filter(revoked_at=None, expires_at__gt=now, owner__is_active=True)
+    feed = rows.filter(secret_hash=fingerprint(secret)).select_related("owner__role", "dashboard").first()
+    if feed is None or not feed.owner.may(Permission.INSIGHT_EXPORT):
+        raise NotFound
+    return feed
+
+
+def questions(feed: FeedToken, today: date) -> dict[str, Question]:
+    """The questions of a feed's page by name, as far as its owner's rights reach."""
+    if feed.dashboard is not None:
+        texts = [tile.question for tile in feed.dashboard.tiles.all()]
+    elif feed.page in READY:
+        texts = list(READY[feed.page].tiles)
+    else:
+        texts = []
+    asked = [parse(dict(parse_qsl(text)), today=today) for text in texts]
+    seen = [one for one in asked if may_see(one.metric, feed.owner)]
+    return dict(zip(names([one.metric.code for one in seen]), seen, strict=True))
