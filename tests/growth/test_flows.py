@@ -19,7 +19,7 @@ from yimei.growth.queries import dry
 from yimei.growth.queries import flows as queries
 from yimei.growth.rules import flows as rules
 from yimei.journey.actions import bookings
-from yimei.outbox.models import Message
+from yimei.outbox.models import Message, Template
 from yimei.people.models import Patient
 from yimei.privacy.actions import consents, erasure
 from yimei.privacy.actions import reference as register
@@ -211,6 +211,14 @@ def test_what_happened_long_ago_brings_nobody_in(house: House) -> None:
     miss(house)
     running.tick(now=days(9))
     assert not flow.runs.exists()
+
+
+def test_a_template_turned_off_since_is_passed_over(house: House) -> None:
+    flow = publish(house, nodes={"say": SAY, "call": CALL})
+    Template.objects.filter(code="visit.missed").update(is_active=False)
+    miss(house)
+    running.tick(now=TEN + 2 * HOUR)
+    assert results(flow) == [("say", "skipped"), ("call", "done")]
 
 
 class Killed(BaseException):

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.factories.people import PatientFactory, StaffFactory
+from yimei.growth.actions import running
 from yimei.people import queries
 from yimei.people.models import Patient
 
@@ -78,3 +79,26 @@ def test_decisions_and_thieves_are_measured() -> None:
         result = json.loads(out.getvalue())
         assert result["name"] == name
         assert 0 < result["p50_ms"] <= result["p95_ms"]
+
+
+@pytest.mark.slow(reason="migrates a scratch database, fills it and kills a worker in it")
+def test_a_flow_whose_worker_is_killed_decides_every_message_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "BATCH", 20)
+    out = StringIO()
+    call_command("bench", "flows", n=150, stdout=out)
+    result = json.loads(out.getvalue())
+    assert result["entered"] == 150
+    assert 0 < result["killed_after"] < result["treated"]
+    assert (result["decided_once"], result["steps_twice"]) == (True, 0)
+    assert result["waiting"] == result["treated"] == result["messages"]
+    assert set(result["decided"]) == {"send", "refuse"}
+
+
+@pytest.mark.slow(reason="migrates a scratch database and counts its people")
+def test_segments_are_counted_in_a_hospital_of_its_own() -> None:
+    out = StringIO()
+    call_command("bench", "segments", n=400, stdout=out)
+    result = json.loads(out.getvalue())
+    assert (result["name"], result["counts"]) == ("segments", 40)
+    assert 380 < result["by_segment"]["everybody"]["people"] <= 400
+    assert 0 < result["p50_ms"] <= result["max_ms"]
