@@ -34,7 +34,7 @@ PAGES = ("case", "file", "photos", "money")
 def run(n: int) -> dict[str, Any]:
     """Measure ``n`` lines: 1,000 written one by one as actions do, the rest laid down at once."""
     chance = random.Random(SEED)
-    with scratch_database("vault", "audit"):
+    with scratch_database():
         _tell(_("逐条写入"))
         alone, written = _insert_times(chance)
         _tell(_("装入"))

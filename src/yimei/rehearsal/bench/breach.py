@@ -28,13 +28,12 @@ MOST = 100_000
 """Each person has a key, a name and a birth date that must be opened."""
 NOISE = 4
 """Lines of the log by others for each line by the account."""
-PARTS = ("django_q", "core", "vault", "audit", "hospital", "people", "privacy", "outbox")
 
 
 def run(n: int) -> dict[str, Any]:
     """Measure the scope and the drafting for ``n`` patients (at most 100,000)."""
     n = min(n, MOST)
-    with scratch_database(*PARTS):
+    with scratch_database():
         with transaction.atomic():
             packs.load_shipped(now=NOW)
             officer, thief = _staff()

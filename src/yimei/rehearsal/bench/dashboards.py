@@ -58,7 +58,7 @@ def run(n: int) -> dict[str, Any]:
     """Return the latency of each ready page over ``n`` bookings; cold opens the file and keeps nothing."""
     folder = Path(tempfile.mkdtemp(prefix="yimei-bench-"))
     try:
-        with scratch_database("people", "insight"), override_settings(VAR_DIR=folder):
+        with scratch_database(), override_settings(VAR_DIR=folder):
             begun = perf_counter()
             store = Store(folder / "mart")
             _fill(store, n)

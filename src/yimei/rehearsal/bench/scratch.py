@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import load_backend
@@ -15,8 +14,8 @@ from yimei.vault.keys import forget_system_secrets
 
 
 @contextmanager
-def scratch_database(*parts: str) -> Iterator[None]:
-    """Point every query of this thread at a temporary SQLite file with the tables of these parts."""
+def scratch_database() -> Iterator[None]:
+    """Point every query of this thread at a temporary SQLite file with every table."""
     usual = connections[DEFAULT_DB_ALIAS]
     with tempfile.TemporaryDirectory(prefix="yimei-bench-") as folder:
         entry = database_from_url("", sqlite_path=Path(folder) / "bench.sqlite3")
@@ -25,11 +24,7 @@ def scratch_database(*parts: str) -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = scratch
         forget_system_secrets()
         try:
-            if isinstance(django_settings.MIGRATION_MODULES, dict):
-                for part in parts:
-                    call_command("migrate", part, verbosity=0)
-            else:  # the tests build their tables from the models
-                call_command("migrate", run_syncdb=True, verbosity=0)
+            call_command("migrate", run_syncdb=True, verbosity=0)
             yield
         finally:
             scratch.close()

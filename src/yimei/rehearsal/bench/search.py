@@ -56,7 +56,7 @@ Sample = tuple[str, str, str]
 def run(n: int) -> dict[str, Any]:
     """Return the latency of ``search`` over ``n`` people."""
     chance = random.Random(SEED)
-    with scratch_database("people"):
+    with scratch_database():
         blind.token("bench", "")  # the key of the index is remembered outside a transaction only
         readers = _staff(n, chance)
         samples = _fill(n, [staff.campus for staff in readers[: len(CAMPUS_SHARES)]], chance)

@@ -38,7 +38,7 @@ Taken = tuple[ResourceKind, int, datetime, datetime]
 def run(n: int) -> dict[str, Any]:
     """Return the latency of the search; ``n`` old claims lie behind the sixty days."""
     chance = random.Random(SEED)
-    with scratch_database("people", "journey"):
+    with scratch_database():
         world = _World()
         _tell(_("排满日历"))
         past = world.fill(_past(world.resources, min(n, MOST_PAST)))
