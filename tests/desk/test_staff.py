@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
-from yimei.people.models import Staff, StaffSession
+from yimei.people.models import Grant, PermissionOffer, Staff, StaffSession
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,28 @@ def test_the_list_is_searched_and_escapes_names(client: Client) -> None:
     assert "&lt;b&gt;林" in page
     assert "<b>林</b>" not in page
     assert client.get(f"{LIST}?role=nobody").status_code == 200
+
+
+def test_a_role_is_changed_and_a_new_permission_answered(client: Client) -> None:
+    admin(client)
+    StaffFactory(role="nurse")
+    page = client.get(reverse("desk:role", args=["nurse"]))
+    values = {name: page.context["form"][name].value() or "" for name in page.context["form"].fields}
+    values["money_view"] = "campus"
+    assert client.post(reverse("desk:role", args=["nurse"]), values).status_code == 302
+    assert Grant.objects.filter(role__code="nurse", permission="money.view", scope="campus").exists()
+    late = client.post(reverse("desk:role", args=["nurse"]), values)
+    assert late.status_code == 422
+    assert "刚被别人改过" in late.content.decode()
+
+    PermissionOffer.objects.create(permission="test.write", at=timezone.now())
+    assert "更新带来的新权限" in client.get(reverse("desk:roles")).content.decode()
+    answer = reverse("desk:role-offer", args=["test.write"])
+    assert client.post(answer, {"answer": "give"}).status_code == 302
+    assert "更新带来的新权限" not in client.get(reverse("desk:roles")).content.decode()
+
+
+def test_roles_are_closed_to_others(client: Client) -> None:
+    sign_in(client, StaffFactory(role="director"))
+    for name, args in (("roles", []), ("role", ["nurse"]), ("role-offer", ["lead.view"])):
+        assert client.post(reverse(f"desk:{name}", args=args)).status_code == 404

@@ -85,9 +85,10 @@ class House:
         return self._people[staff.pk]
 
     def look(self, page: Page, name: str, *widths: int) -> None:
-        """Keep a picture at each width, see that nothing sticks out, and let axe read page and phone."""
+        """Keep a picture at each width, see that nothing sticks out, and let axe read the narrowest."""
         self._shots += 1
-        for width in widths or (DESK,):
+        widths = widths or (DESK,)
+        for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": max(HEIGHT, min(height + 120, 9000))})
@@ -96,7 +97,7 @@ class House:
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 self.barriers.append(f"{page.url}: {wide} px wide in a window of {width} px")
-            if width != TABLET:
+            if width == min(widths):
                 self._read(page, width)
         page.set_viewport_size({"width": DESK, "height": HEIGHT})
 

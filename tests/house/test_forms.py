@@ -61,6 +61,8 @@ OF_NOBODY = {
     "desk.forms.reports.RolesForm": "roles",
     "desk.forms.reports.ScheduleForm": "roles and days",
     "desk.forms.reports.TakeForm": "figures",
+    "desk.forms.roles.NewRoleForm": "what a role may do",
+    "desk.forms.roles.RoleForm": "what a role may do",
     "desk.forms.sessions.CodeForm": "staff sign in",
     "desk.forms.sessions.PasswordForm": "staff sign in",
     "desk.forms.sessions.SignInForm": "staff sign in",

@@ -128,7 +128,6 @@ def test_nobody_else_keeps_accounts(now: datetime, role: str) -> None:
     for attempt in (
         lambda: create(by, now),
         lambda: actions.set_role(other.public_id, role="nurse", by=by, at=now),
-        lambda: actions.set_grant("nurse", permission="plan.write", scope="group", by=by, at=now),
         lambda: actions.reset_password(other.public_id, by=by, at=now),
         lambda: actions.deactivate(by.public_id, by=by, at=now),
     ):
@@ -150,22 +149,10 @@ def test_an_administrator_of_one_campus_stays_there(now: datetime) -> None:
 def test_nobody_raises_themselves(admin: Staff, now: datetime) -> None:
     with pytest.raises(RuleBroken, match="自己的角色"):
         actions.set_role(admin.public_id, role="nurse", by=admin, at=now)
-    with pytest.raises(RuleBroken, match="自己所属角色"):
-        actions.set_grant("admin", permission=Permission.CLINICAL_VIEW, scope=Scope.GROUP, by=admin, at=now)
     with pytest.raises(RuleBroken, match="自己授权"):
         authorise(admin, admin, now)
     with pytest.raises(RuleBroken, match="另一位管理员"):
         actions.reset_totp(admin.public_id, by=admin, at=now)
-
-
-def test_grants_are_edited_and_logged(admin: Staff, now: datetime) -> None:
-    role = actions.set_grant(
-        "nurse", permission=Permission.BOOKING_VIEW, scope=Scope.CAMPUS, by=admin, at=now
-    )
-    assert role.scopes[Permission.BOOKING_VIEW] == Scope.CAMPUS
-    role = actions.set_grant("nurse", permission=Permission.BOOKING_VIEW, scope=None, by=admin, at=now)
-    assert Permission.BOOKING_VIEW not in role.scopes
-    assert Entry.objects.filter(action="people.role.grant").count() == 2
 
 
 def test_another_role_begins_with_signing_in_again(admin: Staff, now: datetime) -> None:

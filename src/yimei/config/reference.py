@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yimei.core.database.locks import lock
 from yimei.growth.actions import reference as growth
 from yimei.hospital.actions import reference as hospital
 from yimei.journey.actions import reference as journey
 from yimei.outbox.actions import reference as outbox
-from yimei.people.actions import staff
+from yimei.outbox.actions.notifications import notify
+from yimei.people.actions import roles, staff
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
 from yimei.privacy.actions import reference as privacy
 
 
@@ -22,7 +26,7 @@ def load(*, now: datetime) -> Mapping[str, int]:
     """
     lock("config.reference")
     added = {
-        "people": staff.seed_roles(now),
+        "people": staff.seed_roles(now) + _offer(now),
         "hospital": sum(hospital.load(campus_codes=[], at=now).values()),
         "privacy": privacy.load(now).total,
         "outbox": outbox.load(at=now),
@@ -30,3 +34,13 @@ def load(*, now: datetime) -> Mapping[str, int]:
         "growth": growth.load(at=now),
     }
     return {part: rows for part, rows in added.items() if rows}
+
+
+def _offer(now: datetime) -> int:
+    """Ask the administrators about permissions that an update brought; nobody is given one unasked."""
+    waiting = roles.offer_new(now=now)
+    if waiting:
+        text = _("更新带来 %(count)d 项新权限，请决定给哪些角色。") % {"count": waiting}
+        for one in Staff.objects.active().filter(role__grants__permission=Permission.STAFF_WRITE):
+            notify(one, text, key=f"people.offer:{now:%Y%m%d%H%M}", where="desk:roles", now=now)
+    return waiting

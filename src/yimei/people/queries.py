@@ -1,13 +1,14 @@
 """Finding people: search, duplicates, who may operate, what waits for review."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from yimei.core import names, phone
-from yimei.core.errors import Missing, RuleBroken
+from yimei.core.errors import Missing, NotFound, RuleBroken
 from yimei.hospital.enums import Field, Grade
 from yimei.people.access import cares_for, may_see_clinical, need
 from yimei.people.enums import CapacityKind, TokenKind
@@ -18,13 +19,14 @@ from yimei.people.models import (
     Guardian,
     MinorLook,
     Patient,
+    PermissionOffer,
     Role,
     SearchToken,
     Staff,
     StaffSession,
 )
 from yimei.people.registry import number
-from yimei.people.roles import APPROVERS, Permission, Scope
+from yimei.people.roles import APPROVERS, SEED_GRANTS, Permission, Scope
 from yimei.people.rules import capacity, glass, privileges, sessions
 from yimei.people.rules import search as rules
 from yimei.vault import blind
@@ -187,6 +189,39 @@ def staff_list(*, by: Staff, text: str = "", role: str = "") -> QuerySet[Staff]:
 
 def roles() -> QuerySet[Role]:
     return Role.objects.prefetch_related("grants").order_by("pk")
+
+
+def open_role(code: str, *, lock: bool = False) -> Role:
+    """Return a role by its code, with its grants."""
+    found = Role.objects.filter(code=code[:24])
+    if lock:
+        found = found.select_for_update()
+    role = found.prefetch_related("grants").first()
+    if role is None:
+        raise NotFound
+    return role
+
+
+def roles_with_people() -> QuerySet[Role]:
+    """Return every role with how many people work in it."""
+    return roles().annotate(people=Count("staff", filter=Q(staff__is_active=True)))
+
+
+def open_offers() -> list[tuple[Permission, list[tuple[Role, Scope]]]]:
+    """Return the new permissions that wait for an answer, each with the roles it ships for."""
+    waiting = PermissionOffer.objects.filter(answered_at=None).values_list("permission", flat=True)
+    standing = list(roles())
+    return [(Permission(one), _suggested(Permission(one), standing)) for one in waiting if one in Permission]
+
+
+def suggested_for(permission: Permission) -> list[tuple[Role, Scope]]:
+    """Return the standing roles that get a permission in a new hospital, with the scope."""
+    return _suggested(permission, roles())
+
+
+def _suggested(permission: Permission, standing: Iterable[Role]) -> list[tuple[Role, Scope]]:
+    seeds = {str(code): grants[permission] for code, grants in SEED_GRANTS.items() if permission in grants}
+    return [(role, seeds[role.code]) for role in standing if role.code in seeds]
 
 
 def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:

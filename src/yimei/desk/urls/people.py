@@ -11,6 +11,7 @@ from yimei.desk.views import (
     notifications,
     patients,
     privacy,
+    roles,
     safety,
     search,
     sessions,
@@ -77,6 +78,9 @@ compliance: list[URLPattern] = [
 
 accounts: list[URLPattern] = [
     path("staff/", staff.index, name="staff"),
+    path("staff/roles/", roles.index, name="roles"),
+    path("staff/roles/offers/<str:permission>/", roles.answer, name="role-offer"),
+    path("staff/roles/<str:code>/", roles.edit, name="role"),
     path("staff/new/", staff.new, name="staff-new"),
     path("staff/<uuid:staff_id>/", staff.edit, name="staff-edit"),
     path("staff/<uuid:staff_id>/campus/", campuses.grant, name="staff-campus"),

@@ -40,27 +40,6 @@ def seed_roles(at: datetime) -> int:
 
 
 @transaction.atomic
-def set_grant(role_code: str, *, permission: str, scope: str | None, by: Staff, at: datetime) -> Role:
-    """Give a role a permission at a scope, or take it away (scope None)."""
-    need(by, Permission.STAFF_WRITE)
-    role = _role(role_code, lock=True)
-    if role.pk == by.role_id:
-        raise RuleBroken(_("不能修改自己所属角色的权限，请由另一位管理员办理。"))
-    wanted = Permission(permission)
-    if scope is None:
-        Grant.objects.filter(role=role, permission=wanted).delete()
-    else:
-        Grant.objects.update_or_create(role=role, permission=wanted, defaults={"scope": Scope(scope)})
-    log.record(
-        "people.role.grant",
-        at=at,
-        by=by,
-        detail={"role": role.code, "permission": wanted.value, "scope": scope or ""},
-    )
-    return _role(role_code)
-
-
-@transaction.atomic
 def create(
     *,
     username: str,

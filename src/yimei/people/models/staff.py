@@ -2,6 +2,7 @@
 
 import uuid
 from functools import cached_property
+from hashlib import sha256
 from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -39,6 +40,12 @@ class Role(models.Model):
         """Permission → scope, read once for this object's life (one request)."""
         return {Permission(grant.permission): Scope(grant.scope) for grant in self.grants.all()}
 
+    @property
+    def fingerprint(self) -> str:
+        """What the role may do, as one short word; it changes with every grant."""
+        text = ",".join(f"{one}:{scope}" for one, scope in sorted(self.scopes.items()))
+        return sha256(text.encode()).hexdigest()[:16]
+
 
 class Grant(models.Model):
     """One permission of a role at one scope."""
@@ -55,6 +62,26 @@ class Grant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["role", "permission"], name="grant_once"),
             models.CheckConstraint(condition=Q(scope__in=Scope.values), name="grant_scope_known"),
+        ]
+
+
+class PermissionOffer(models.Model):
+    """A permission that an update brought; open until an administrator gives it to roles or to none."""
+
+    PRIVACY = {"plain": {"id", "permission", "at", "answered_at", "answered_by"}}
+    HOLDING = "people.access"
+
+    permission = models.CharField(_("权限"), max_length=32, unique=True)
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey("Staff", models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | Q(answered_at__isnull=False), name="permission_offer_answered"
+            ),
         ]
 
 
