@@ -3,7 +3,7 @@
 import uuid
 from functools import cached_property
 from hashlib import sha256
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -47,6 +47,11 @@ class Role(models.Model):
         return sha256(text.encode()).hexdigest()[:16]
 
 
+def permission_choices() -> list[tuple[str, Any]]:
+    """What may be granted; asked each time, so that a new permission needs no migration."""
+    return Permission.choices
+
+
 class Grant(models.Model):
     """One permission of a role at one scope."""
 
@@ -54,7 +59,7 @@ class Grant(models.Model):
     HOLDING = "people.access"
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="grants")
-    permission = models.CharField(_("权限"), max_length=32, choices=Permission.choices)
+    permission = models.CharField(_("权限"), max_length=32, choices=permission_choices)
     scope = models.CharField(_("范围"), max_length=12, choices=Scope.choices)
 
     class Meta:

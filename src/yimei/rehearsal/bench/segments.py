@@ -74,7 +74,7 @@ ASKED: dict[str, tuple[SegmentUse, dict[str, Any]]] = {
 def run(n: int) -> dict[str, Any]:
     """Return the milliseconds of counting, explaining and bringing members up to date."""
     chance = random.Random(SEED)
-    with scratch_database("growth"):
+    with scratch_database():
         _fill(n, chance)
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode = WAL")
