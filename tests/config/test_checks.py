@@ -53,6 +53,15 @@ def test_an_unknown_stage_is_a_bad_argument(capsys: pytest.CaptureFixture[str]) 
     assert "everything" in capsys.readouterr().err
 
 
+def test_the_second_database_is_for_ci_or_for_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    assert checks._wanted([]) == ["lint", "unit", "db", "e2e"]
+    assert checks._wanted(["pg", "lint"]) == ["lint", "pg"]
+    assert checks._wanted(["all"]) == list(checks.STAGES)
+    monkeypatch.setenv("CI", "true")
+    assert checks._wanted([]) == list(checks.STAGES)
+
+
 def test_unit_and_database_tests_run_as_one_with_coverage() -> None:
     assert checks._joined(checks.STAGES) == ["lint", "unit+db", "e2e", "pg"]
     assert checks._joined(["db"]) == ["db"]
