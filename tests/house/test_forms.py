@@ -40,6 +40,7 @@ OF_NOBODY = {
     "desk.forms.governance.PackForm": "rules of law",
     "desk.forms.governance.PartyForm": "a partner; its contacts are the partner's own",
     "desk.forms.governance.RoundForm": "an audit",
+    "desk.forms.governance.SuccessionForm": "who takes over; it holds nobody's data",
     "desk.forms.governance.TransferForm": "a transfer; the persons are counted by opaque keys",
     "desk.forms.growth.NumberForm": "the hospital's own numbers",
     "desk.forms.insight.DownloadForm": "figures",

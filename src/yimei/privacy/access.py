@@ -19,6 +19,7 @@ from yimei.privacy.models import (
     Party,
     RightsRequest,
     RulePack,
+    Succession,
     Transfer,
     Unsealing,
 )
@@ -77,6 +78,11 @@ def open_party(party_id: UUID, *, by: Staff, lock: bool = False) -> Party:
     """Return a party for those who look after personal information."""
     _need_view(by)
     return only(Party.objects.select_related("created_by", "approved_by", "ended_by"), party_id, lock=lock)
+
+
+def open_succession(succession_id: UUID, *, by: Staff, lock: bool = False) -> Succession:
+    _need_view(by)
+    return only(Succession.objects.select_related("created_by", "approved_by"), succession_id, lock=lock)
 
 
 def open_transfer(transfer_id: UUID, *, by: Staff, lock: bool = False) -> Transfer:

@@ -137,6 +137,30 @@ class PartyKind(models.TextChoices):
     JOINT = "joint", _("共同处理者")
 
 
+class DutySide(models.TextChoices):
+    """Which of two joint handlers does what they agreed on (PIPL 20)."""
+
+    OURS = "ours", _("本院")
+    THEIRS = "theirs", _("对方")
+    BOTH = "both", _("双方各自")
+
+
+class SuccessionKind(models.TextChoices):
+    """Why personal information goes over to another handler (PIPL 22)."""
+
+    MERGER = "merger", _("合并")
+    SPLIT = "split", _("分立")
+    DISSOLUTION = "dissolution", _("解散")
+    BANKRUPTCY = "bankruptcy", _("被宣告破产")
+
+
+class SuccessionState(models.TextChoices):
+    DRAFT = "draft", _("待批准")
+    TELLING = "telling", _("正在告知")
+    CLOSED = "closed", _("已告知完毕")
+    DROPPED = "dropped", _("已撤销")
+
+
 class PartyState(models.TextChoices):
     DRAFT = "draft", _("待审核")
     ACTIVE = "active", _("合作中")

@@ -18,6 +18,7 @@ from yimei.privacy.actions import (
     packages,
     posture,
     requests,
+    successions,
     transfers,
 )
 from yimei.privacy.queries import alarms as queries
@@ -38,6 +39,12 @@ def retention() -> int:
 def hand_over_letters(payload: Mapping[str, Any]) -> None:
     """What affected persons are told leaves by the one gate for messages."""
     letters.hand_over(UUID(payload["incident"]), by_id=UUID(payload["by"]), now=timezone.now())
+
+
+@jobs.handler("privacy.succession", atomic=False)
+def tell_of_succession(payload: Mapping[str, Any]) -> None:
+    """Everybody learns who receives their data (PIPL 22)."""
+    successions.tell(UUID(payload["succession"]), now=timezone.now())
 
 
 jobs.every("yimei.privacy.exports", "yimei.privacy.tasks.drop_exports", minutes=15)

@@ -8,15 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from yimei.desk.forms.fields import LooseDateField
 from yimei.privacy.enums import (
     CheckResult,
+    DutySide,
     IncidentKind,
     IncidentLevel,
     PartyKind,
     RoundKind,
     Route,
+    SuccessionKind,
     TransferGround,
     Trigger,
 )
-from yimei.privacy.rules.parties import DILIGENCE, TERMS
+from yimei.privacy.rules.parties import DILIGENCE, DUTIES, TERMS
 from yimei.ui.forms.purposed import PurposedForm
 
 
@@ -180,6 +182,14 @@ class PartyForm(forms.Form):
 
     def __init__(self, *args: Any, holdings: Any, purposes: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        agreed = (self.initial or {}).get("duties", {})
+        for code, label in DUTIES.items():
+            self.fields[f"duty_{code}"] = forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[("", "—"), *DutySide.choices],
+                initial=agreed.get(code, ""),
+            )
         choose(self, "holdings", holdings)
         choose(self, "consent_purpose", [("", "—"), *purposes])
 
@@ -187,7 +197,26 @@ class PartyForm(forms.Form):
         """The values as the action takes them."""
         data = dict(self.cleaned_data)
         note, answered = data.pop("diligence_note") or "✓", data.pop("diligence")
-        return {**data, "diligence": dict.fromkeys(answered, note)}
+        duties = {code: data.pop(f"duty_{code}") for code in DUTIES}
+        return {**data, "diligence": dict.fromkeys(answered, note), "duties": duties}
+
+    @property
+    def duty_fields(self) -> list[forms.BoundField]:
+        return [self[f"duty_{code}"] for code in DUTIES]
+
+
+class SuccessionForm(forms.Form):
+    """Who takes the data over, and from when."""
+
+    kind = forms.TypedChoiceField(
+        label=_("事由"), choices=SuccessionKind.choices, coerce=SuccessionKind, widget=forms.RadioSelect
+    )
+    recipient = forms.CharField(label=_("接收方的名称或者姓名"), max_length=80)
+    contact = forms.CharField(
+        label=_("接收方的联系方式"), max_length=120, help_text=_("电话、地址或邮箱；会逐人告知并公开")
+    )
+    what = forms.CharField(label=_("转移哪些信息"), max_length=200, help_text=_("例如：全部病历与联系方式"))
+    effective_on = LooseDateField(label=_("转移日期"))
 
 
 class TransferForm(forms.Form):

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import audits, impact, incidents, parties, posture, rulebook, training, transfers
+from yimei.desk.views import (
+    audits,
+    impact,
+    incidents,
+    parties,
+    posture,
+    rulebook,
+    successions,
+    training,
+    transfers,
+)
 
 urlpatterns: list[URLPattern] = [
     path("rules/", rulebook.index, name="rules"),
@@ -25,6 +35,10 @@ urlpatterns: list[URLPattern] = [
     path("incidents/duties/<uuid:duty_id>/", incidents.duty, name="incident-duty"),
     path("parties/", parties.index, name="parties"),
     path("parties/new/", parties.new, name="party-new"),
+    path("successions/", successions.index, name="successions"),
+    path("successions/new/", successions.new, name="succession-new"),
+    path("successions/<uuid:succession_id>/", successions.detail, name="succession"),
+    path("successions/<uuid:succession_id>/move/", successions.move, name="succession-move"),
     path("parties/<uuid:party_id>/", parties.detail, name="party"),
     path("parties/<uuid:party_id>/move/", parties.move, name="party-move"),
     path("transfers/", transfers.index, name="transfers"),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("requests/<uuid:request_id>/extend/", requests.extend, name="request-extend"),
     path("requests/<uuid:request_id>/decide/", requests.decide, name="request-decide"),
     path("requests/<uuid:request_id>/move/", requests.move, name="request-move"),
+    path("requests/<uuid:request_id>/pass/<uuid:party_id>/", requests.pass_on, name="request-pass"),
     path("requests/<uuid:request_id>/letter.pdf", requests.letter, name="request-letter"),
     path("requests/profiles/", requests.profiles, name="request-profiles"),
     path("requests/<uuid:request_id>/copy/<str:shape>/", requests.package, name="request-package"),

@@ -92,6 +92,7 @@ def detail(request: StaffRequest, party_id: UUID) -> HttpResponse:
         "tone": TONES[party.state],
         "refusal": queries.refusal(party.code, now),
         "titles": queries.titles(party.holdings),
+        "duties": queries.duties_of(party),
         "terms": answered,
         "diligence": [(DILIGENCE[code], party.diligence.get(code, "")) for code in DILIGENCE],
         "events": [(one, WORDS.get(one.word, one.word)) for one in party.events.select_related("by")],

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.refusals import blame
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
@@ -17,12 +18,13 @@ from yimei.desk.views.customer import patient_frame
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request
-from yimei.privacy.actions import exports, packages
+from yimei.privacy.actions import exports, joint, packages
 from yimei.privacy.actions import requests as actions
 from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
 from yimei.privacy.queries import consent_chips, evidence
 from yimei.privacy.queries import holds as held
 from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.parties import passes_of
 from yimei.privacy.rules import requests as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
@@ -137,6 +139,15 @@ def move(request: StaffRequest, request_id: UUID) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:request", request_id), text)
 
 
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def pass_on(request: StaffRequest, request_id: UUID, party_id: UUID) -> HttpResponse:
+    """A joint handler was told of the request."""
+    how = request.POST.get("how", "")[:400]
+    joint.pass_on(request_id, party_id, how=how, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:request", request_id), _("已记录转告。"))
+
+
 @require_GET
 @allow(*SEEN)
 def letter(request: StaffRequest, request_id: UUID) -> HttpResponse:
@@ -213,6 +224,7 @@ def _page(
         "decision": decision or DecisionForm(initial={"decision": Decision.GRANTED}),
         "may_write": by.may(Permission.PRIVACY_WRITE),
         "may_extend": status in rules.OPEN and asked.extended_to is None and now < asked.due_at,
+        "joint": passes_of(asked, on=local_date(now)) if asked.kind in rules.SHARED else [],
         "is_erasing": asked.kind in rules.ERASING,
         "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
     }

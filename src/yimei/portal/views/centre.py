@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yimei.core import names
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.access import open_notice
@@ -18,6 +19,8 @@ from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries import consent_chips
 from yimei.privacy.queries.centre import Visit
 from yimei.privacy.queries.notices import notice_pdf, public_notices
+from yimei.privacy.queries.parties import duties_of, joint_handlers
+from yimei.privacy.queries.successions import announced
 from yimei.ui.guard import public
 from yimei.ui.views import as_file, toast
 
@@ -31,6 +34,7 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
         "name": names.mask(session.patient.person.name),
         "front": queries.front(session.patient, now=now),
         "notices": public_notices(),
+        "successions": announced(),
         "tabs": tabs("home"),
     }
     return render(request, "portal/centre/home.html", values)
@@ -43,6 +47,7 @@ def kept(request: HttpRequest, session: Visit) -> HttpResponse:
     values = {
         "kept": queries.kept(session.patient, now=now),
         "recipients": queries.recipients(session.patient, now=now),
+        "joint": [(one, duties_of(one)) for one in joint_handlers(local_date(now))],
         "tabs": tabs("home"),
     }
     return render(request, "portal/centre/kept.html", values)
@@ -100,7 +105,8 @@ def withdraw(request: HttpRequest, session: Visit, purpose_code: str) -> HttpRes
 @public("what the hospital tells everybody (PIPL 17)")
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/centre/notices.html", {"notices": public_notices()})
+    values = {"notices": public_notices(), "successions": announced()}
+    return render(request, "portal/centre/notices.html", values)
 
 
 @public("what the hospital tells everybody (PIPL 17)")

@@ -18,7 +18,7 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_party
-from yimei.privacy.enums import PartyKind, PartyState, TransferState
+from yimei.privacy.enums import DutySide, PartyKind, PartyState, TransferState
 from yimei.privacy.models import Party, PartyEvent
 from yimei.privacy.queries import assessments, limit
 from yimei.privacy.queries import parties as queries
@@ -29,7 +29,7 @@ from yimei.vault import files
 
 FIELDS = (
     "name", "kind", "service", "country", "method", "holdings", "consent_purpose", "contact",
-    "incident_contact", "diligence", "terms", "contract_no", "valid_from", "valid_to",
+    "incident_contact", "diligence", "terms", "duties", "contract_no", "valid_from", "valid_to",
 )  # fmt: skip
 MATERIAL = frozenset({"kind", "service", "country", "method", "holdings"})
 """A change of these is another processing: it needs approval anew."""
@@ -83,6 +83,7 @@ def approve(party_id: UUID, *, by: Staff, now: datetime) -> Party:
         holdings=party.holdings,
         consent_purpose=party.consent_purpose,
         on=on,
+        duties=[code for code, side in party.duties.items() if side],
     )
     missing += assessments.missing(
         f"party:{party.code}", {assessment_rules.BY_PARTY[PartyKind(party.kind)]}, on=on, name=party.name
@@ -160,6 +161,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         found["diligence"] = {
             code: str(found["diligence"].get(code, "")).strip()[:200] for code in rules.DILIGENCE
         }
+    if "duties" in found:
+        agreed = found["duties"]
+        found["duties"] = {code: agreed[code] for code in rules.DUTIES if agreed.get(code) in DutySide}
     if "holdings" in found and any(registry.find(code) is None for code in found["holdings"]):
         raise RuleBroken(_("数据地图里没有这项信息。"), code="holdings")
     since, until = found.get("valid_from"), found.get("valid_to")

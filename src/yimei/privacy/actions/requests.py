@@ -38,7 +38,9 @@ from yimei.privacy.enums import (
 from yimei.privacy.models import Addendum, DeadlineRule, Outcome, RequestMove, RightsRequest
 from yimei.privacy.queries import consent_chips, evidence
 from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.parties import passes_of
 from yimei.privacy.rules import requests as rules
+from yimei.privacy.rules.parties import not_passed
 
 
 @transaction.atomic
@@ -215,6 +217,7 @@ def answer(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
     if request.decision != Decision.REFUSED:
         _check_guardian(request, now)
         _check_unchanged(request, now)
+        _check_passed(request, now)
     request.letter_sha256 = hashlib.sha256(letter_of(request)).hexdigest()
     request.answered_at, request.answered_by = now, by
     changed = ["letter_sha256", "answered_at", "answered_by", "evidence_sha256"]
@@ -297,6 +300,17 @@ def _check_unchanged(request: RightsRequest, now: datetime) -> None:
     today = queries.proposed(request, decision=Decision(request.decision), refusal="", now=now)
     if _sealed(today.lines) != _sealed(queries.outcomes(request)):
         raise RuleBroken(_("决定之后情况有变化（新的就诊或收款），请收回后重新决定。"), code="changed")
+
+
+def _check_passed(request: RightsRequest, now: datetime) -> None:
+    """What changes or ends the handling is done by all who handle together."""
+    if request.kind not in rules.SHARED:
+        return
+    untold = [party.name for party, told in passes_of(request, on=local_date(now)) if told is None]
+    if untold:
+        raise RuleBroken(
+            _("还没有转告共同处理者，答复之前请先转告。"), missing=not_passed(untold), code="joint"
+        )
 
 
 def _sealed(lines: Iterable[queries.Line | Outcome]) -> dict[str, date | None]:

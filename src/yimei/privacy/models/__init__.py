@@ -26,6 +26,7 @@ from yimei.privacy.models.requests import (
     RightsRequest,
     Unsealing,
 )
+from yimei.privacy.models.successions import JointPass, Succession, SuccessionWord
 from yimei.privacy.models.training import Course, DrillTarget, PhishDrill, TrainingRecord
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Incident",
     "IncidentDuty",
     "IncidentEvent",
+    "JointPass",
     "LegalHold",
     "Letter",
     "Limit",
@@ -67,6 +69,8 @@ __all__ = [
     "RightsRequest",
     "Rule",
     "RulePack",
+    "Succession",
+    "SuccessionWord",
     "TrainingRecord",
     "Transfer",
     "TransferPerson",

@@ -19,8 +19,8 @@ class Party(models.Model):
     PRIVACY = {
         "plain": {
             "id", "public_id", "code", "name", "kind", "service", "country", "method", "holdings",
-            "consent_purpose", "diligence", "terms", "contract_no", "valid_from", "valid_to", "state",
-            "next_review_on", "created_by", "created_at", "approved_by", "approved_at", "ended_at",
+            "consent_purpose", "diligence", "terms", "duties", "contract_no", "valid_from", "valid_to",
+            "state", "next_review_on", "created_by", "created_at", "approved_by", "approved_at", "ended_at",
             "ended_by", "proof", "proof_file",
         },
         "personal": {"contact", "incident_contact"},
@@ -45,6 +45,7 @@ class Party(models.Model):
     incident_contact = models.CharField(_("事件联系人与电话"), max_length=120)
     diligence = models.JSONField(_("尽职调查"), default=dict)
     terms = models.JSONField(_("合同条款"), default=list)
+    duties = models.JSONField(_("共同处理者的分工"), default=dict, help_text=_("事项 → 由谁负责"))
     contract_no = models.CharField(_("合同编号"), max_length=60, blank=True)
     valid_from = models.DateField(_("合同生效"), null=True, blank=True)
     valid_to = models.DateField(_("合同到期"), null=True, blank=True, help_text=_("含当日"))

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
 from yimei.privacy import registry
-from yimei.privacy.enums import PartyKind, PartyState, TransferState
-from yimei.privacy.models import Party, Transfer
+from yimei.privacy.enums import DutySide, PartyKind, PartyState, TransferState
+from yimei.privacy.models import JointPass, Party, RightsRequest, Transfer
 from yimei.privacy.rules import parties as rules
 
 SOON = timedelta(days=30)
@@ -78,3 +78,21 @@ def lapsing(now: datetime) -> list[tuple[Party, str]]:
         elif party.next_review_on and party.next_review_on < on + SOON:
             found.append((party, _("复核 %(day)s 到期") % {"day": party.next_review_on}))
     return found
+
+
+def joint_handlers(on: date) -> QuerySet[Party]:
+    """Those with whom purposes and means are decided together, while the agreement is in force (PIPL 20)."""
+    rows = Party.objects.filter(kind=PartyKind.JOINT, state=PartyState.ACTIVE)
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=on)).order_by("name")
+
+
+def duties_of(party: Party) -> list[tuple[str, str]]:
+    """Who does what, as the agreement says."""
+    agreed = {code: DutySide(side) for code, side in party.duties.items() if side in DutySide}
+    return [(str(label), str(agreed[code].label)) for code, label in rules.DUTIES.items() if code in agreed]
+
+
+def passes_of(request: RightsRequest, *, on: date) -> list[tuple[Party, JointPass | None]]:
+    """Which joint handlers a request concerns, and whether they were told of it."""
+    told = {one.party_id: one for one in request.passes.select_related("by")}
+    return [(party, told.get(party.pk)) for party in joint_handlers(on)]

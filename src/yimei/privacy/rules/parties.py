@@ -34,6 +34,16 @@ DILIGENCE = {
     "location": gettext_lazy("数据存放地点已书面确认"),
     "deletion": gettext_lazy("能按要求返还或删除并出具证明"),
 }
+DUTIES = {
+    "notice": gettext_lazy("告知与取得同意"),
+    "requests": gettext_lazy("受理查阅、复制、更正、删除请求"),
+    "complaints": gettext_lazy("受理投诉"),
+    "security": gettext_lazy("保护措施与访问控制"),
+    "incident": gettext_lazy("安全事件的通知与报告"),
+    "liability": gettext_lazy("造成损害时的赔付与追偿"),
+}
+"""What joint handlers must agree on between themselves (PIPL 20)."""
+JOINT = "《个人信息保护法》第二十条"
 MOVES: Mapping[PartyState, frozenset[PartyState]] = {
     PartyState.DRAFT: frozenset({PartyState.ACTIVE, PartyState.ENDED}),
     PartyState.ACTIVE: frozenset({PartyState.SUSPENDED, PartyState.ENDED}),
@@ -84,6 +94,7 @@ def missing_to_start(
     holdings: Collection[str],
     consent_purpose: str,
     on: date,
+    duties: Collection[str] = (),
 ) -> list[Missing]:
     """What must be there before anything is sent."""
     found = []
@@ -99,7 +110,15 @@ def missing_to_start(
         found.append(Missing(_("在有效期内的合同"), ARTICLE))
     if facts.kind == PartyKind.RECIPIENT and not consent_purpose:
         found.append(Missing(_("单独同意的目的"), "《个人信息保护法》第二十三条"))
+    unagreed = [str(DUTIES[code]) for code in DUTIES if code not in duties]
+    if facts.kind == PartyKind.JOINT and unagreed:
+        found.append(Missing(_("约定由谁负责：%(all)s") % {"all": "、".join(unagreed)}, JOINT))
     return found
+
+
+def not_passed(names: Collection[str]) -> list[Missing]:
+    """The joint handlers who have not been told of a request yet: the person may turn to any of them."""
+    return [Missing(_("把请求转告共同处理者「%(name)s」") % {"name": name}, JOINT) for name in names]
 
 
 def not_agreed(titles: Collection[str], *, name: str) -> list[Missing]:

@@ -23,6 +23,16 @@ OPEN = frozenset(MOVES)
 """The clock runs."""
 
 ERASING = frozenset({RequestKind.DELETE, RequestKind.CLOSE})
+SHARED = frozenset(
+    {
+        RequestKind.CORRECT,
+        RequestKind.DELETE,
+        RequestKind.RESTRICT,
+        RequestKind.WITHDRAW,
+        RequestKind.CLOSE,
+    }
+)
+"""What every handler of the same data must do as well."""
 GIVING = frozenset({RequestKind.ACCESS, RequestKind.COPY})
 
 PROOFS: Mapping[Requester, frozenset[IdentityMethod]] = {
