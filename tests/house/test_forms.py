@@ -15,7 +15,7 @@ from django.apps import apps
 
 from yimei.desk import forms as desk_forms
 from yimei.portal import forms as portal_forms
-from yimei.privacy.queries.datamap import our_models
+from yimei.privacy.queries.datamap import datamap_problems, our_models
 from yimei.privacy.queries.needs import lasting, purposes_of, ties
 from yimei.privacy.queries.register import shipped
 from yimei.site import forms as site_forms
@@ -212,3 +212,7 @@ def test_every_other_name_leads_to_a_column_that_exists() -> None:
         for model in our_models()
         for column in model._meta.concrete_fields
     }
+
+
+def test_every_column_about_people_names_its_purposes() -> None:
+    assert datamap_problems() == []

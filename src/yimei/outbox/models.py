@@ -161,6 +161,9 @@ class NumberMessage(models.Model):
         "personal": {"phone", "body"},
     }
     HOLDING = "outbox.number"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("phone", "body"), ("care.identity", "security")
+    )
     VAULT: ClassVar[str] = "vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

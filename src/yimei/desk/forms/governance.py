@@ -200,10 +200,6 @@ class PartyForm(forms.Form):
         duties = {code: data.pop(f"duty_{code}") for code in DUTIES}
         return {**data, "diligence": dict.fromkeys(answered, note), "duties": duties}
 
-    @property
-    def duty_fields(self) -> list[forms.BoundField]:
-        return [self[f"duty_{code}"] for code in DUTIES]
-
 
 class SuccessionForm(forms.Form):
     """Who takes the data over, and from when."""

@@ -107,6 +107,7 @@ class FlowRun(models.Model):
         "personal": {"profile"},
     }  # fmt: skip
     HOLDING: ClassVar[str] = "growth.flow"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"profile": ("care.identity", "marketing")}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     flow = models.ForeignKey(Flow, models.PROTECT, related_name="runs")
@@ -182,6 +183,9 @@ class FlowTask(models.Model):
         "personal": {"profile", "text"},
     }
     HOLDING: ClassVar[str] = "growth.flow"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("profile", "text"), ("care.identity", "marketing")
+    )
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     step_key = models.CharField(max_length=80, unique=True)

@@ -53,6 +53,10 @@ class Profile(models.Model):
         "secret": {"birthday"},
     }  # fmt: skip
     HOLDING: ClassVar[str] = "growth.profile"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        (*PRIVACY["personal"], *PRIVACY["health"]), ("care.identity", "marketing", "automated")
+    )
+    """Care and marketing read the same facts; what a segment may ask is decided by its use."""
 
     campus = models.ForeignKey(Campus, models.PROTECT, related_name="+")
     patient = models.OneToOneField(
@@ -165,6 +169,7 @@ class Tagging(models.Model):
         "personal": {"tag"},
     }
     HOLDING: ClassVar[str] = "growth.profile"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"tag": ("care.identity", "marketing", "automated")}
 
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="taggings")

@@ -97,6 +97,9 @@ class SegmentMember(models.Model):
 
     PRIVACY: ClassVar[dict[str, set[str]]] = {"plain": {"id", "since"}, "personal": {"segment", "profile"}}
     HOLDING: ClassVar[str] = "growth.profile"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("profile", "segment"), ("care.identity", "marketing", "automated")
+    )
 
     segment = models.ForeignKey(Segment, models.PROTECT, related_name="members")
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="memberships")
