@@ -177,6 +177,15 @@ def test_slots_stand_by_person_and_leave_out_what_is_taken(front: Front, online:
     assert page.index("上午") < page.index("下午")
 
 
+def test_a_time_that_was_chosen_stays_chosen_when_the_list_comes_anew(front: Front, online: Client) -> None:
+    asked = {"procedure": str(front.procedure.public_id), "kind": "consult", "day": "2026-06-16"}
+    with at_time(EIGHT):
+        slot = front.slot(TEN.isoformat())
+        page = online.get(url("slots"), asked | {"slot": slot}).content.decode()
+        assert f'value="{slot}" checked' in page
+        assert "checked" not in online.get(url("slots"), asked).content.decode()
+
+
 @pytest.mark.parametrize("day", ["0616", "6.16", "6月16日", "20260616", "2026-06-16"])
 def test_days_are_understood_as_people_type_them(front: Front, online: Client, day: str) -> None:
     query = {"procedure": str(front.procedure.public_id), "kind": "consult", "day": day}

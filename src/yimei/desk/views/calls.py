@@ -80,7 +80,7 @@ def slots(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     offers = catalogue_of(request.user.campus, local_date(now))
     form = WantedForm(request.GET, procedures=by_category(offers), today=local_date(now))
-    values = _free(request, form, now=now)
+    values = _free(request, form, now=now, slot=request.GET.get("slot", ""))
     return render(request, "desk/bookings/new.html#slots", values)
 
 

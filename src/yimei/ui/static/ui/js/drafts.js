@@ -32,6 +32,8 @@ bind("form[data-ym-draft]", (form) => {
   const key = KEY + form.dataset.ymDraft;
   const start = JSON.stringify(values(form));
   const fromServer = form.querySelector("[aria-invalid], .error-summary") !== null;
+  const hasArrived = sessionStorage.getItem(SENT + form.dataset.ymDraft) && document.querySelector("#toasts .toast-good"); // the same page, for the next one
+  if (hasArrived && !fromServer) sessionStorage.removeItem(key);
   sessionStorage.removeItem(SENT + form.dataset.ymDraft);
   const saved = sessionStorage.getItem(key);
   if (saved && !fromServer && saved !== start) {
