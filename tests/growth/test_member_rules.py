@@ -116,20 +116,28 @@ def test_a_cut_never_sells_below_a_floor() -> None:
         Priced("切开重睑", Decimal("7800"), 1, Decimal("7000"), 1),
         Priced("开内眦", Decimal("4200"), 1, None, 2),
     ]
-    cuts.check_floors(bill, Decimal("1230.76"))
+    off = lambda amount, scope=(): [cuts.Off(Decimal(amount), list(scope))]
+    cuts.check_floors(bill, off("1230.76"))
+    cuts.check_floors(bill, off("4200", (2,)))
     with pytest.raises(RuleBroken) as refused:
-        cuts.check_floors(bill, Decimal("1230.78"))
+        cuts.check_floors(bill, off("1230.78"))
+    with pytest.raises(RuleBroken):
+        cuts.check_floors(bill, off("801", (1,)))
     assert refused.value.code == "floor"
     assert "切开重睑" in refused.value.missing[0].what
-    cuts.check_floors(bill, Decimal("5000"), may_go_below=True)
+    cuts.check_floors(bill, off("5000"), may_go_below=True)
 
 
 def test_a_chosen_quote_stands_as_it_was_chosen() -> None:
     bill = [Priced("切开重睑", Decimal("7800"), 1)]
     for status in (QuoteStatus.ACCEPTED, QuoteStatus.DECLINED):
         with pytest.raises(RuleBroken, match="不能再用券"):
-            cuts.check_cut(Decimal(1), status=status, lines=bill, taken=Decimal(0), is_ordered=False)
+            cuts.check_cut(cuts.Off(Decimal(1), []), status=status, lines=bill, standing=(), is_ordered=False)
     with pytest.raises(RuleBroken, match="超过报价余下的"):
         cuts.check_cut(
-            Decimal("7800.01"), status=QuoteStatus.OFFERED, lines=bill, taken=Decimal(0), is_ordered=False
+            cuts.Off(Decimal("7800.01"), []),
+            status=QuoteStatus.OFFERED,
+            lines=bill,
+            standing=(),
+            is_ordered=False,
         )

@@ -50,6 +50,8 @@ OF_NOBODY = {
     "desk.forms.insight.StatisticsForm": "a question",
     "desk.forms.members.RulesForm": "rules, the same for every member",
     "desk.forms.notices.NoticeForm": "what everybody is told",
+    "desk.forms.promotions.PromotionForm": "an offer, the same for everybody",
+    "desk.forms.promotions.ReasonForm": "about an offer",
     "desk.forms.questionnaires.PublishForm": "questions, not answers",
     "desk.forms.segments.PersonForm": "whom to explain; nothing is kept",
     "desk.forms.segments.SegmentForm": "a question about people, not of one",
@@ -154,6 +156,7 @@ KEPT_NOWHERE = {
     "GlassForm.proof",
     "LeadForm.rule",
     "NewForm.is_other",
+    "PassOnForm.receiver",
     "PlanForm.written_against",
     "ReportForm.name",
     "ReportForm.number",
@@ -191,6 +194,9 @@ def test_what_serves_only_purposes_that_may_be_stopped_is_asked_by_a_form_that_k
 
 WITHOUT_FORM = {
     *(f"growth.Member.{name}" for name in ("number", "tier", "tier_since", "tier_until")),
+    "growth.Coupon.patient",
+    "growth.Coupon.status",
+    *(f"growth.CouponMove.{name}" for name in ("old", "new")),
     *(f"growth.TierMove.{name}" for name in ("old", "new", "reason", "spent")),
     *(f"growth.PointEntry.{name}" for name in ("kind", "balance")),
     *(f"growth.BenefitGrant.{name}" for name in ("code", "name", "times")),

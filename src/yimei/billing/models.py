@@ -168,6 +168,7 @@ class QuoteCut(models.Model):
             "undone_by",
         },
         "personal": {"label"},
+        "health": {"scope"},
     }
     HOLDING = "billing.money"
 
@@ -177,6 +178,9 @@ class QuoteCut(models.Model):
     ref = models.UUIDField(_("所用的券或会员"))
     label = models.CharField(_("说明"), max_length=80, blank=True)
     amount = MoneyField(_("抵扣"))
+    scope = models.JSONField(
+        _("适用项目"), default=list, blank=True, help_text=_("只分摊到这些项目；空着为全部")
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
@@ -193,7 +197,9 @@ class QuoteCut(models.Model):
             models.UniqueConstraint(
                 fields=["quote"], condition=Q(kind="points", undone_at=None), name="points_once_a_quote"
             ),
-            AppendOnly(name="quote_cut_append_only", allow=["undone_at", "undone_by"], erasable=["label"]),
+            AppendOnly(
+                name="quote_cut_append_only", allow=["undone_at", "undone_by"], erasable=["label", "scope"]
+            ),
         ]
 
 

@@ -326,6 +326,14 @@ def _members() -> None:
 
     section = _("会员与活动")
     registry.rail_item(section, _("会员"), "id-badge-2", "desk:members", Permission.MEMBER_VIEW)
+    registry.rail_item(section, _("活动与券"), "coin", "desk:promotions", Permission.PROMOTION_WRITE)
+    registry.rail_item(section, _("价格真实"), "receipt", "desk:price-truth", Permission.PROMOTION_WRITE)
+    registry.command(
+        _("活动与优惠券"), "desk:promotions", Permission.COUPON_WRITE, keywords="huodong youhuiquan 券 促销"
+    )
+    registry.command(
+        _("价格真实与底线"), "desk:price-truth", Permission.MONEY_VIEW, keywords="jiage dixian 比较价格 原价"
+    )
     registry.rail_item(
         section, _("会员规则"), "clipboard-list", "desk:member-rules", Permission.PROMOTION_WRITE
     )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
-from yimei.growth.models import BenefitGrant, Flow, FlowTask, Lead, Member, Segment
+from yimei.growth.models import BenefitGrant, Coupon, Flow, FlowTask, Lead, Member, Promotion, Segment
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -60,3 +60,12 @@ def open_flow(
 def open_flow_task(public_id: UUID, *, by: Staff, lock: bool = False) -> FlowTask:
     """Return a task that a flow gave to the reader, or to her campus when she runs flows."""
     return only(FlowTask.objects.visible_to(by).select_related("staff"), public_id, lock=lock)
+
+
+def open_promotion(public_id: UUID, *, by: Staff, lock: bool = False) -> Promotion:
+    return only(Promotion.objects.visible_to(by).select_related("campus", "created_by"), public_id, lock=lock)
+
+
+def open_coupon(public_id: UUID, *, by: Staff) -> Coupon:
+    """Return a coupon of somebody whom the reader may serve."""
+    return only(Coupon.objects.visible_to(by).with_people(), public_id)

@@ -76,6 +76,56 @@ class BenefitKind(models.TextChoices):
     EXPIRED = "expired", _("到期")
 
 
+class PromotionKind(models.TextChoices):
+    """For whom an offer is."""
+
+    NEW = "new", _("新客")
+    BIRTHDAY = "birthday", _("会员生日")
+    SEASON = "season", _("所有客户")
+
+
+class ValueKind(models.TextChoices):
+    """What an offer takes off."""
+
+    AMOUNT = "amount", _("满减")
+    PERCENT = "percent", _("减百分之几")
+    PRICE = "price", _("活动价")
+
+
+class Stacking(models.TextChoices):
+    """With what a coupon may stand on one quote."""
+
+    ALONE = "alone", _("不叠加")
+    POINTS = "points", _("可与积分同用")
+    ALL = "all", _("可与积分和其他可叠加的券同用")
+
+
+class PromotionStatus(models.TextChoices):
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("待批准")
+    APPROVED = "approved", _("已批准")
+    STOPPED = "stopped", _("已停止")
+
+
+class BaseKind(models.TextChoices):
+    """Where a price that is compared with comes from."""
+
+    LOWEST = "lowest", _("活动前最低成交价")
+    LAST = "last", _("活动前最后一次成交价")
+
+
+class CouponStatus(models.TextChoices):
+    OPEN = "open", _("未使用")
+    USED = "used", _("已使用")
+    VOID = "void", _("已作废")
+
+
+class BudgetKind(models.TextChoices):
+    FUND = "fund", _("预算")
+    HOLD = "hold", _("发券占用")
+    FREE = "free", _("退回预算")
+
+
 class AssignRule(models.TextChoices):
     """By which rule a lead found its owner."""
 

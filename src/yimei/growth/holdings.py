@@ -6,10 +6,11 @@ from datetime import date
 from django.db.models import Max
 
 from yimei.core.clock import local_date
+from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.erasing import erase_leads
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
-from yimei.growth.models import Lead, Member, PointEntry
+from yimei.growth.models import Coupon, Lead, Member, PointEntry
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
 
@@ -46,6 +47,29 @@ registry.holding(
     ),
     erase=erase_member,
     anchors=joined,
+)
+
+
+def last_coupons(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    rows = Coupon.objects.filter(patient__in=patients).order_by().values_list("patient")
+    return {pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in rows.annotate(last=Max("issued_at"))}
+
+
+registry.holding(
+    "growth.coupon",
+    title="优惠券",
+    categories=("领取的优惠券与有效期", "使用、退回、转赠与作废的经过"),
+    subjects=("领券的客户",),
+    purpose_codes=("membership",),
+    retention_code="member",
+    recipients=("发券与核销的前台、收银、客服与其现场咨询",),
+    security=(
+        "券码随机，二维码带校验，过期的不能使用",
+        "同一手机或证件的档案按一个人计",
+        "发放、使用与预算只增不改，预算不会透支",
+    ),
+    erase=erase_coupons,
+    anchors=last_coupons,
 )
 registry.holding(
     "growth.lead",

@@ -1,10 +1,12 @@
-"""What other rooms let a flow give to people: points, coupons; each registers how."""
+"""What other rooms register: what a flow gives to people, and who checks the words of an offer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from yimei.core.errors import Missing
+from yimei.growth.models import Promotion
 from yimei.people.models import Patient
 
 if TYPE_CHECKING:
@@ -36,3 +38,23 @@ def grant(code: str, label: "_StrOrPromise") -> Callable[[Give], Give]:
 
 def grants() -> dict[str, Grant]:
     return dict(_grants)
+
+
+WordCheck = Callable[[Promotion], Iterable[Missing]]
+_word_checks: list[WordCheck] = []
+
+
+def checks_words(check: WordCheck) -> WordCheck:
+    """Register a check of what customers will read; each thing it finds stops the approval (广告法)."""
+    if check not in _word_checks:
+        _word_checks.append(check)
+    return check
+
+
+def check_words(promotion: Promotion) -> list[Missing]:
+    return [one for check in _word_checks for one in check(promotion)]
+
+
+def has_word_check() -> bool:
+    """Whether anything reads the words at all: a page that approves says so when nothing does."""
+    return bool(_word_checks)

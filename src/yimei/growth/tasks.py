@@ -4,7 +4,17 @@ from django.utils import timezone
 
 from yimei.billing.actions import cuts
 from yimei.core import jobs
-from yimei.growth.actions import enquiries, erasing, owning, points, profiles, running, segments, tiers
+from yimei.growth.actions import (
+    coupons,
+    enquiries,
+    erasing,
+    owning,
+    points,
+    profiles,
+    running,
+    segments,
+    tiers,
+)
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
@@ -12,6 +22,7 @@ jobs.every("yimei.growth.flows", "yimei.growth.tasks.run_flows", minutes=1)
 jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2 * * *")
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
+jobs.every("yimei.growth.birthdays", "yimei.growth.tasks.birthdays", cron="0 8 * * *")
 
 
 def members() -> int:
@@ -22,7 +33,13 @@ def members() -> int:
 def members_day() -> int:
     """What ends with a day: quotes that hold coupons and points, points themselves, the years of tiers."""
     now = timezone.now()
-    return cuts.undo_expired(now=now) + points.expire_due(now=now) + tiers.review_due(now=now)
+    done = cuts.undo_expired(now=now) + points.expire_due(now=now) + tiers.review_due(now=now)
+    return done + coupons.settle(now=now)
+
+
+def birthdays() -> int:
+    """Birthday coupons, some days ahead, to those who allowed it."""
+    return coupons.issue_birthdays(now=timezone.now())
 
 
 def recycle() -> int:

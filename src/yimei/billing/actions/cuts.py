@@ -1,6 +1,6 @@
 """Take something off a quote for what the customer used, and put it back when the quote comes to nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -36,6 +36,7 @@ def add(
     ref: UUID,
     amount: Decimal,
     label: str,
+    scope: Sequence[int] = (),
     by: Staff,
     now: datetime,
 ) -> QuoteCut:
@@ -44,16 +45,24 @@ def add(
     quote_rules.check_not_expired(valid_to=quote.valid_to, today=local_date(now))
     lines = rules.with_floors(priced(quote), floors_of(quote))
     rules.check_cut(
-        amount,
+        rules.Off(amount, list(scope)),
         status=QuoteStatus(quote.status),
         lines=lines,
-        taken=quote.cut,
+        standing=quote.standing_cuts,
         is_ordered=Order.objects.filter(quote=quote).exists(),
     )
-    if QuoteCut.objects.filter(ref=ref, kind=kind, undone_at=None).exclude(quote=quote).exists():
+    elsewhere = QuoteCut.objects.filter(ref=ref, kind=CutKind.COUPON, undone_at=None)
+    if kind == CutKind.COUPON and elsewhere.exists():
         raise RuleBroken(_("这张券正用在另一份报价上，请先在那里撤下。"), code="coupon")
     return QuoteCut.objects.create(
-        quote=quote, kind=kind, ref=ref, amount=yuan(amount), label=label[:80], at=now, by=by
+        quote=quote,
+        kind=kind,
+        ref=ref,
+        amount=yuan(amount),
+        label=label[:80],
+        scope=list(scope),
+        at=now,
+        by=by,
     )
 
 

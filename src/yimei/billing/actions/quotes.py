@@ -13,7 +13,7 @@ from yimei.billing import queries
 from yimei.billing.access import open_quote
 from yimei.billing.actions import cuts
 from yimei.billing.enums import QuoteStatus
-from yimei.billing.models import DiscountLimit, Quote, QuoteLine
+from yimei.billing.models import DiscountLimit, Quote, QuoteCut, QuoteLine
 from yimei.billing.queries import discount_limits
 from yimei.billing.rules import cuts as cut_rules
 from yimei.billing.rules import quotes as rules
@@ -99,7 +99,7 @@ def approve(quote_public_id: UUID, *, by: Staff, now: datetime) -> Quote:
         ],
         by=by,
     )
-    _check_floors(queries.priced(quote), queries.floors_of(quote), by=by, cut=quote.cut)
+    _check_floors(queries.priced(quote), queries.floors_of(quote), by=by, taken=quote.standing_cuts)
     rules.check_move(QuoteStatus(quote.status), QuoteStatus.OFFERED)
     rules.check_not_expired(valid_to=quote.valid_to, today=local_date(now))
     quote.status, quote.approved_by = QuoteStatus.OFFERED, by
@@ -213,10 +213,10 @@ def _floored(procedure: Procedure, line: rules.Line) -> Priced:
 
 
 def _check_floors(
-    lines: Sequence[Priced], floors: Mapping[int, Decimal], *, by: Staff, cut: Decimal = Decimal(0)
+    lines: Sequence[Priced], floors: Mapping[int, Decimal], *, by: Staff, taken: Sequence[QuoteCut] = ()
 ) -> None:
     may = by.may(Permission.PROMOTION_APPROVE)
-    cut_rules.check_floors(cut_rules.with_floors(lines, floors), cut, may_go_below=may)
+    cut_rules.check_floors(cut_rules.with_floors(lines, floors), taken, may_go_below=may)
 
 
 def _decide(quote: Quote, to: QuoteStatus, *, by: Staff, now: datetime) -> Quote:

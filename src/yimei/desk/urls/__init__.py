@@ -12,6 +12,7 @@ from yimei.desk.urls import (
     members,
     people,
     photos,
+    promotions,
     questionnaires,
     reports,
     requests,
@@ -35,4 +36,5 @@ urlpatterns = [
     *leads.urlpatterns,
     *members.urlpatterns,
     *growth.urlpatterns,
+    *promotions.urlpatterns,
 ]

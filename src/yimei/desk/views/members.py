@@ -18,6 +18,7 @@ from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.members import PointsForm, RulesForm
+from yimei.desk.forms.promotions import CouponForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import patient_frame
@@ -25,6 +26,7 @@ from yimei.growth.access import open_member
 from yimei.growth.actions import benefits
 from yimei.growth.actions import members as actions
 from yimei.growth.actions import points as ledger
+from yimei.growth.queries import coupons
 from yimei.growth.queries import members as queries
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
@@ -79,6 +81,10 @@ def member(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         }
     else:
         values["policy"] = queries.policy_on(local_date(customer.now))
+    values |= {
+        "coupons": coupons.coupons_of(customer.patient, today=local_date(customer.now)),
+        "may_coupons": request.user.may(Permission.COUPON_WRITE),
+    }
     return render(request, "desk/members/member.html", values)
 
 
@@ -161,7 +167,7 @@ def publish(request: StaffRequest) -> HttpResponse:
 @require_GET
 @allow(Permission.MEMBER_WRITE, Permission.COUPON_WRITE)
 def cuts(request: StaffRequest, quote_id: UUID) -> HttpResponse:
-    return _cuts(request, quote_id, None)
+    return cuts_layer(request, quote_id)
 
 
 @require_POST
@@ -183,7 +189,7 @@ def points(request: StaffRequest, quote_id: UUID) -> HttpResponse:
             blame(form, refusal)
         else:
             return toast(request, redirect_to(request, "desk:case-money", quote.episode), _("积分已抵扣。"))
-    return _cuts(request, quote_id, form)
+    return cuts_layer(request, quote_id, form=form)
 
 
 @require_POST
@@ -194,7 +200,14 @@ def take_off(request: StaffRequest, cut_id: UUID) -> HttpResponse:
     return toast(request, response, _("已撤下，券或积分已退回。"))
 
 
-def _cuts(request: StaffRequest, quote_id: UUID, form: PointsForm | None) -> HttpResponse:
+def cuts_layer(
+    request: StaffRequest,
+    quote_id: UUID,
+    *,
+    form: PointsForm | None = None,
+    coupon_form: CouponForm | None = None,
+) -> HttpResponse:
+    """What a quote has used and could use; the layer of coupons and points."""
     now = timezone.now()
     quote = open_quote(quote_id, by=request.user)
     found = queries.member_of(quote.patient)
@@ -210,9 +223,13 @@ def _cuts(request: StaffRequest, quote_id: UUID, form: PointsForm | None) -> Htt
         "worth": policy.worth(most),
         "form": form or PointsForm(initial={"points": most or None}),
         "may_points": request.user.may(Permission.MEMBER_WRITE),
+        "may_coupons": request.user.may(Permission.COUPON_WRITE),
+        "coupon_form": coupon_form or CouponForm(),
+        "coupons": [one for one in coupons.coupons_of(quote.patient, today=local_date(now)) if one.is_usable],
     }
-    response = render(request, "desk/members/cuts.html", values, status=422 if form else 200)
-    if form:
+    is_refused = form is not None or coupon_form is not None
+    response = render(request, "desk/members/cuts.html", values, status=422 if is_refused else 200)
+    if is_refused:
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
     return response
 

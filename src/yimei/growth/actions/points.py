@@ -22,8 +22,10 @@ from yimei.growth.access import open_member
 from yimei.growth.actions import tiers
 from yimei.growth.enums import PointKind
 from yimei.growth.models import Member, PointEntry
+from yimei.growth.queries import coupons
 from yimei.growth.queries import members as queries
 from yimei.growth.rules import members as rules
+from yimei.growth.rules import promotions
 from yimei.people.models import Staff
 
 BATCH = 500
@@ -56,6 +58,7 @@ def spend(member_id: UUID, *, quote_id: UUID, points: int, by: Staff, now: datet
         raise RuleBroken(_("积分只能用在会员本人的报价上。"), code="points")
     if any(one.kind == CutKind.POINTS for one in quote.standing_cuts):
         raise RuleBroken(_("这份报价已经用过积分，请先撤下再重新填写。"), code="points")
+    promotions.check_points_beside(coupons.stackings(quote.standing_cuts))
     policy = queries.policy_on(local_date(now))
     balance = queries.balance(member)
     rules.check_spend(points, policy=policy, amount=quote.total, balance=balance)

@@ -13,11 +13,15 @@ from yimei.growth.models.members import (
 )
 from yimei.growth.models.owning import Draw, OwnerPeriod
 from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
+from yimei.growth.models.promotions import BudgetEntry, Coupon, CouponMove, Promotion, PromotionItem
 from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
 
 __all__ = [
     "BenefitEntry",
     "BenefitGrant",
+    "BudgetEntry",
+    "Coupon",
+    "CouponMove",
     "Draw",
     "EnquiryVisit",
     "Flow",
@@ -33,6 +37,8 @@ __all__ = [
     "PointEntry",
     "Profile",
     "ProfileCursor",
+    "Promotion",
+    "PromotionItem",
     "Segment",
     "SegmentMember",
     "SegmentVersion",

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_GET
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
+from yimei.growth.queries import coupons
 from yimei.growth.queries import members as queries
 from yimei.portal.views.door import own, tabs
+from yimei.portal.views.visits import picture
 from yimei.privacy.queries.centre import Visit
 
 LINES = 50
@@ -25,6 +27,10 @@ def member(request: HttpRequest, session: Visit) -> HttpResponse:
     values = {
         "card": queries.card(found, now=now) if found else None,
         "lines": queries.entries(found)[:LINES] if found else (),
+        "coupons": [
+            (one, picture(coupons.picture_of(one.coupon)) if one.is_usable else "")
+            for one in coupons.coupons_of(session.patient, today=local_date(now))
+        ],
         "policy": queries.policy_on(local_date(now)),
         "tabs": tabs("home"),
     }

@@ -17,6 +17,7 @@ from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import governance, journeys
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.enquiries import enquire
+from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.actions.watch import leave_traces
@@ -89,6 +90,7 @@ def fill(
         progress((moment - begun) / SPAN)
     enquire(world, now=curtain)
     journeys.go_on(now=curtain)
+    welcome(world, now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:
