@@ -49,7 +49,7 @@ def _offer(world: World, people: list[Patient], *, now: datetime) -> None:
     season = Draft(
         name="会员日满减",
         kind=PromotionKind.SEASON,
-        words="单次满 3000 元减 300 元，领取后 30 天内有效，每人一张，不与其他优惠同用。",
+        words="单次满 3000 元减 300 元，领取后 30 天内有效，每人一张，可与积分同用，不与其他券同用。",
         value_kind=ValueKind.AMOUNT,
         value=Decimal(300),
         most=Decimal(300),
@@ -78,7 +78,7 @@ def _offer(world: World, people: list[Patient], *, now: datetime) -> None:
     fresh = Draft(
         name="新客首次面诊礼",
         kind=PromotionKind.NEW,
-        words="首次到院的客户，光电项目减 10%，最多减 500 元，领取后 60 天内有效。",
+        words="首次到院的客户减 10%，最多减 500 元，领取后 60 天内有效。",
         value_kind=ValueKind.PERCENT,
         value=Decimal(10),
         most=Decimal(500),
