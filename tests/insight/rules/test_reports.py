@@ -144,6 +144,12 @@ def test_few_people_and_no_data_say_nothing_else() -> None:
     assert told(value=None) == "这段时间没有可计算的数据。"
 
 
+def test_of_a_sum_the_change_is_said_and_nothing_about_chance() -> None:
+    known = Fact(BY_CODE["net_receipts"], 900.0, 31, before=Against("上期", 1000.0, None, 30))
+    text = " ".join(narrative.sentences(known))
+    assert "较上期的 ¥1,000 变化 −¥100；没有可用的区间，不判断是否超出波动。" in text
+
+
 def test_the_part_that_moved_it_is_named() -> None:
     old, new = parts((50, 100), (200, 400)), parts((10, 100), (190, 400))
     groups = drivers.corrected([drivers.pieces(WIN, old, new, {0: "抖音", 1: "老带新"})])

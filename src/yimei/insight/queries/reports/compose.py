@@ -155,14 +155,16 @@ def _number(known: Fact, people: int | None) -> Number:
     shape = {"title": str(metric.words), "unit": metric.unit, "decimals": metric.decimals}
     if known.is_hidden:
         return Number(**shape, text=_("少于 10 人"), is_hidden=True)  # type: ignore[arg-type]
-    note = ""
+    note, said = "", known.say_change(change.value) if change else ""
     if change is not None and not change.is_beyond_chance:
         note = _("在波动范围内")
+    elif change is None and known.value is not None and known.before.value is not None:
+        said, note = known.say_change(known.value - known.before.value), _("未判断波动")
     return Number(
         **shape,  # type: ignore[arg-type]
         text=known.say(known.value),
         interval=writing.interval(known.interval, metric.unit, metric.decimals),
-        change=known.say_change(change.value) if change else "",
+        change=said,
         tone=known.tone,
         note=note,
         value=known.value,
@@ -197,7 +199,7 @@ def _figure(shown: Part, block: Block, reading: Reading) -> Part:
     says_ = []
     if asked.chart == Chart.LINE and len(asked.by) == 1 and series:
         says_ = narrative.trend(metric, names, series[0].values)
-    if hidden and all(hidden):
+    if rows and all(row[-4] is None for row in rows):
         says_ = [_("拆开后每一组都不足 10 人，不显示。")]
         chart, names, series, head, rows, hidden = "none", [], [], [], [], []
     figure = Figure(

@@ -69,6 +69,8 @@ def sentences(fact: Fact) -> list[str]:
     for against in (fact.before, fact.year):
         if against.value is not None and against.change is not None:
             found.append(_change(fact, against))
+        elif against.value is not None:
+            found.append(_unsure(fact, against))
     found += _per_day(fact)
     found += _movers(fact)
     return found
@@ -110,6 +112,16 @@ def _change(fact: Fact, against: Against) -> str:
     if change.is_beyond_chance:
         return text + _("超出偶然波动。")
     return text + _("在偶然波动范围内，不宜当作趋势。")
+
+
+def _unsure(fact: Fact, against: Against) -> str:
+    """A sum of money has no interval of its own: what changed is said, not whether by chance."""
+    words = {
+        "when": against.words,
+        "old": fact.say(against.value),
+        "change": fact.say_change((fact.value or 0) - (against.value or 0)),
+    }
+    return _("较%(when)s的 %(old)s 变化 %(change)s；没有可用的区间，不判断是否超出波动。") % words
 
 
 def _per_day(fact: Fact) -> list[str]:

@@ -52,7 +52,7 @@ TEMPLATES: Mapping[str, Template] = {
             (RoleCode.DIRECTOR,),
             (
                 (
-                    Words("本月概况", "The month"),
+                    Words("概况", "Overview"),
                     (
                         _numbers(
                             "visits", "win_rate", "average_ticket", "net_receipts", "operations",
