@@ -31,6 +31,7 @@ class Chart(models.TextChoices):
     HISTOGRAM = "histogram", _("直方")
     BOX = "box", _("箱线")
     CALENDAR = "calendar", _("日历")
+    MAP = "map", _("省份图")
     FUNNEL = "funnel", _("漏斗")
     SANKEY = "sankey", _("流向")
     TABLE = "table", _("表格")

@@ -13,6 +13,7 @@ from yimei.insight.queries.rights import campus_of
 from yimei.insight.rules.metrics.dims import TABLES, Dim
 from yimei.insight.rules.metrics.metric import Metric
 from yimei.insight.rules.metrics.sql import where
+from yimei.insight.rules.provinces import PLACES, PROVINCES
 from yimei.insight.rules.questions import MEASURED, Question
 from yimei.insight.rules.small_cells import hidden
 from yimei.people.models import Staff
@@ -42,6 +43,8 @@ def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
         return spec | {"unit": "", "decimals": 1} | boxes(question, by)
     if question.chart == Chart.SCATTER:
         return spec | scatter(answer, by)
+    if question.chart == Chart.MAP:
+        return spec | _mapped(answer)
     if len(question.by) == 2:
         return spec | _crossed(answer.cells)
     cells = list(answer.cells if spec["isOrdered"] else answer.cells[:MOST_BARS])
@@ -76,6 +79,17 @@ def _series(metric: Metric, cells: Sequence[Cell], name: str = "") -> dict[str, 
         "values": [cell.value for cell in cells],
         "lows": [cell.interval.low if cell.interval else None for cell in cells],
         "highs": [cell.interval.high if cell.interval else None for cell in cells],
+    }
+
+
+def _mapped(answer: Answer) -> dict[str, Any]:
+    """Every province at its place, those without a figure as well."""
+    known = {str(cell.keys[0]): cell for cell in answer.cells}
+    cells = [known.get(code, Cell((code,), (str(PROVINCES[code]),), None, None)) for code in PLACES]
+    return {
+        "names": [cell.names[0] for cell in cells],
+        "places": list(PLACES.values()),
+        "series": [_series(answer.question.metric, cells)],
     }
 
 

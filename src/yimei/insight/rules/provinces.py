@@ -4,6 +4,19 @@ from collections.abc import Mapping
 
 from yimei.insight.rules.words import Words
 
+GRID = """
+........黑
+......内.吉
+.新.甘宁晋京津辽
+..青.陕豫冀鲁.
+.藏.川渝鄂皖苏沪
+...滇黔湘赣浙.
+....桂粤闽.台
+....琼澳港..
+"""
+"""Where each province stands in a grid of equal squares: no map, for it shows no border."""
+LETTERS = "京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁新台港澳"
+"""One letter for each province, in the order of its code."""
 TEXT = """
 11 北京 Beijing
 12 天津 Tianjin
@@ -42,4 +55,11 @@ TEXT = """
 """
 PROVINCES: Mapping[str, Words] = {
     code: Words(zh, en) for code, zh, en in (line.split(" ", 2) for line in TEXT.split("\n") if line)
+}
+CODES = tuple(PROVINCES)
+PLACES: Mapping[str, tuple[int, int]] = {
+    CODES[LETTERS.index(letter)]: (x, y)
+    for y, line in enumerate(GRID.split())
+    for x, letter in enumerate(line)
+    if letter != "."
 }

@@ -120,6 +120,8 @@ def charts_for(metric: Metric, by: Sequence[Dim]) -> list[Chart]:
         calendar = [Chart.CALENDAR] if by[0].span == "day" else []
         return [*calendar, Chart.LINE, Chart.BAR, Chart.TABLE]
     parts = [Chart.PIE, Chart.FUNNEL] if adds else []
+    if by[0].code == "province":
+        parts.insert(0, Chart.MAP)
     return [Chart.BAR, *parts, Chart.TABLE, *measured, *scatter]
 
 

@@ -107,6 +107,9 @@ def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, 
     return {
         "id": f"tile-{number}",
         "title": tile.title,
+        "by": _("按%(names)s") % {"names": " × ".join(str(dim.words) for dim in tile.question.by)}
+        if tile.question.by
+        else "",
         "question": tile.question,
         "answer": found,
         "spec": drawing(found, by=request.user) if found else None,

@@ -211,6 +211,42 @@ const builders = {
       series: [{ type: "heatmap", coordinateSystem: "calendar", data: days }],
     };
   },
+  /** Equal squares, one for each province at its place: no borders, and nobody is large for being empty. */
+  map(spec, look, write) {
+    const values = spec.series[0].values;
+    const found = values.filter((value) => value !== null);
+    const least = Math.min(...found, 0);
+    const blank = least - 1;
+    const hidden = { show: false, type: "category" };
+    return {
+      legend: undefined,
+      grid: { left: 8, right: 8, top: 8, bottom: 40 },
+      xAxis: { ...hidden, data: [...Array(9).keys()] },
+      yAxis: { ...hidden, data: [...Array(8).keys()], inverse: true },
+      visualMap: {
+        min: least,
+        max: Math.max(...found, 0) || 1,
+        orient: "horizontal",
+        left: "center",
+        bottom: 0,
+        itemHeight: 120,
+        itemWidth: 10,
+        calculable: false,
+        textStyle: { color: look.quiet },
+        formatter: write,
+        inRange: { color: [look.wash, look.colours[0]] },
+        outOfRange: { color: [look.line] },
+      },
+      series: [
+        {
+          type: "heatmap",
+          data: spec.places.map(([x, y], at) => ({ name: spec.names[at], value: [x, y, values[at] ?? blank] })),
+          label: { show: true, color: look.ink, fontSize: 11, formatter: (one) => clip(one.name, 6) },
+          itemStyle: { borderColor: look.surface, borderWidth: 3, borderRadius: 6 },
+        },
+      ],
+    };
+  },
   sankey(spec, look) {
     const mark = (name, side) => `${side}${name}`;
     const links = spec.series.flatMap((one) =>
@@ -283,6 +319,7 @@ function said(spec, write) {
       .filter((one) => one.seriesType !== "custom" && one.value !== undefined)
       .map((one) => {
         if (spec.kind === "scatter") return `${one.value[3]}\n${write(one.value[1])}`;
+        if (spec.kind === "map") return `${one.name}\n${write(spec.series[0].values[one.dataIndex])}`;
         if (spec.kind === "box") return `${one.name}\n${one.value.slice(1).map(write).join(" · ")}`;
         if (spec.kind === "sankey") return `${(one.name || "").replaceAll(/[‹›]/g, "")}  ${write(one.value)}`;
         if (spec.kind === "heat") {
