@@ -16,6 +16,7 @@ from yimei.insight.queries.rights import campus_of, may_open, may_see
 from yimei.insight.rules import intervals
 from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.intervals import Difference, Interval
+from yimei.insight.rules.mart.derived import AGE_BANDS
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import figures, spread, units
 from yimei.insight.rules.questions import Question, parse
@@ -28,6 +29,7 @@ MOST_CELLS = 2000
 MOST_UNITS = 3000
 """Of more customers a ratio's interval is computed from sums, and a median's is too narrow to show."""
 KEPT = 1000
+AGES = {label: place for place, (_low, label) in enumerate(AGE_BANDS)}
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,14 @@ def _order(question: Question, item: tuple[Keys, Raw]) -> tuple[Any, ...]:
     """
     keys, raw = item
     if question.by[0].is_time or question.by[0].code in {"weekday", "hour", "grade", "age"}:
-        return tuple((key is None, str(key) if not isinstance(key, int) else f"{key:06d}") for key in keys)
+        return tuple((key is None, _place(key)) for key in keys)
     return (raw.value is None, -(raw.value or 0), *(str(key) for key in keys))
+
+
+def _place(key: Any) -> str:
+    """What runs by itself, as a text that sorts so: numbers by size, ages from young to old."""
+    key = AGES.get(key, key)
+    return f"{key:06d}" if isinstance(key, int) else str(key)
 
 
 def _whole(question: Question, campus: int | None) -> Raw:

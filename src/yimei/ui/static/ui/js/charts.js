@@ -66,8 +66,9 @@ function axis(look, extra) {
     axisLine: { lineStyle: { color: look.line } },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: look.line } },
-    axisLabel: { color: look.quiet, hideOverlap: true },
+    splitNumber: 4,
     ...extra,
+    axisLabel: { color: look.quiet, hideOverlap: true, ...extra.axisLabel },
   };
 }
 
@@ -215,8 +216,7 @@ const builders = {
   map(spec, look, write) {
     const values = spec.series[0].values;
     const found = values.filter((value) => value !== null);
-    const least = Math.min(...found, 0);
-    const blank = least - 1;
+    const blank = { visualMap: false, itemStyle: { color: look.line } };
     const hidden = { show: false, type: "category" };
     return {
       legend: undefined,
@@ -224,7 +224,7 @@ const builders = {
       xAxis: { ...hidden, data: [...Array(9).keys()] },
       yAxis: { ...hidden, data: [...Array(8).keys()], inverse: true },
       visualMap: {
-        min: least,
+        min: Math.min(...found, 0),
         max: Math.max(...found, 0) || 1,
         orient: "horizontal",
         left: "center",
@@ -235,12 +235,15 @@ const builders = {
         textStyle: { color: look.quiet },
         formatter: write,
         inRange: { color: [look.wash, look.colours[0]] },
-        outOfRange: { color: [look.line] },
       },
       series: [
         {
           type: "heatmap",
-          data: spec.places.map(([x, y], at) => ({ name: spec.names[at], value: [x, y, values[at] ?? blank] })),
+          data: spec.places.map(([x, y], at) => ({
+            name: spec.names[at],
+            value: [x, y, values[at] ?? 0],
+            ...(values[at] === null ? blank : {}),
+          })),
           label: { show: true, color: look.ink, fontSize: 11, formatter: (one) => clip(one.name, 6) },
           itemStyle: { borderColor: look.surface, borderWidth: 3, borderRadius: 6 },
         },
