@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[3]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 STAGES = ("lint", "unit", "db", "e2e", "pg")
+APART = ("spark",)
+"""Stages that run only when they are named: they need half a gigabyte and Java beside the locked packages."""
 FLOWS = ("tests/stories", "tests/desk", "tests/portal")
 COVERAGE_FLOOR = 70
 """Per cent of the program that whole ways through screens must reach; counting lines takes as long again as
@@ -58,9 +60,9 @@ def run_checks(arguments: Sequence[str]) -> int:
         prog="yimei test",
         description="运行贡献者必须通过的检查 / run what a contributor must pass",
     )
-    parser.add_argument("stages", nargs="*", metavar="|".join([*STAGES, "all"]))
+    parser.add_argument("stages", nargs="*", metavar="|".join([*STAGES, *APART, "all"]))
     chosen = parser.parse_args(arguments).stages
-    if unknown := set(chosen) - {*STAGES, "all"}:
+    if unknown := set(chosen) - {*STAGES, *APART, "all"}:
         parser.error(f"没有这一步 / no such stage: {' '.join(sorted(unknown))}")
     if find_spec("pytest") is None:
         print(
@@ -79,7 +81,8 @@ def _wanted(chosen: Sequence[str]) -> list[str]:
     """Without a choice everything once; CI runs the database part a second time, on PostgreSQL."""
     if "all" in chosen or (not chosen and os.environ.get("CI")):
         return list(STAGES)
-    return [stage for stage in STAGES if (stage in chosen if chosen else stage != "pg")]
+    wanted = [stage for stage in STAGES if (stage in chosen if chosen else stage != "pg")]
+    return wanted + [stage for stage in APART if stage in chosen]
 
 
 def _joined(stages: Sequence[str]) -> list[str]:
@@ -129,7 +132,20 @@ def pg() -> list[Result]:
     return [_pytest("pg", ["-m", "database and not e2e", "-n", "2"], before=server)]
 
 
-RUNNERS = {"lint": lint, "unit": unit, "db": db, "unit+db": unit_and_db, "e2e": e2e, "pg": pg}
+def spark() -> list[Result]:
+    cluster = [sys.executable, "scripts/spark.py", "--"]
+    return [_pytest("spark", ["tests/insight/on_spark.py", "-s"], before=cluster)]
+
+
+RUNNERS = {
+    "lint": lint,
+    "unit": unit,
+    "db": db,
+    "unit+db": unit_and_db,
+    "e2e": e2e,
+    "pg": pg,
+    "spark": spark,
+}
 
 
 def _pytest(title: str, arguments: Sequence[str], *, before: Sequence[str] = ()) -> Result:
