@@ -156,6 +156,48 @@ def test_survival_as_published() -> None:
     assert test.p == pytest.approx(4.168809e-05, abs=1e-9)
 
 
+def test_pairs_after_ranks_as_r() -> None:
+    """FSA::dunnTest(weight ~ group, PlantGrowth, method = "holm")."""
+    pairs = {(one.first, one.second): one for one in statistics.kruskal(PLANTS).pairs}
+    found = [one.p for one in pairs.values()]
+    expected = [math.erfc(z / math.sqrt(2)) for z in (1.117725, 1.689290, 2.807015)]
+    assert sorted(found, reverse=True) == pytest.approx(expected, abs=1e-6)
+    assert min(one.adjusted for one in pairs.values()) == pytest.approx(3 * expected[2], abs=3e-6)
+
+
+def test_pairs_of_shares_and_of_waits_are_their_own_tests_corrected() -> None:
+    counts = {"a": (30, 100), "b": (50, 100), "c": (52, 100)}
+    pairs = statistics.comparisons.shares_by_pairs(counts)
+    alone = [statistics.cross_table([[30, 70], [other, 100 - other]]).p for other in (50, 52)]
+    assert [pairs[0].p, pairs[1].p] == close(alone)
+    assert pairs[0].difference == close(-0.2)
+    assert [one.adjusted for one in pairs] == close(corrections.holm([one.p for one in pairs]))
+    groups = {"six": MP, "placebo": PLACEBO, "again": PLACEBO}
+    three = survival.log_rank(groups)
+    assert three.pairs[0].p == close(survival.log_rank({"six": MP, "placebo": PLACEBO}).p)
+    assert three.pairs[0].adjusted == close(3 * three.pairs[0].p)
+    assert three.pairs[2].p == close(1.0)
+    assert three.pairs[0].difference < 0.5 < three.pairs[2].difference
+
+
+@pytest.mark.slow(reason="loads statsmodels")
+def test_diagnostics_are_what_their_formulas_say() -> None:
+    """max(cooks.distance(lm(dist ~ speed, cars))) is 0.340396, the 49th; of a good fit, p is near one."""
+    fit = statistics.linear(DIST, {"speed": SPEED}).fit
+    n, mean = len(SPEED), sum(SPEED) / len(SPEED)
+    across = sum((x - mean) ** 2 for x in SPEED)
+    lean = [1 / n + (x - mean) ** 2 / across for x in SPEED]
+    left = [y + 17.579094890510973 - 3.932408759124088 * x for x, y in zip(SPEED, DIST, strict=True)]
+    noise = sum(e * e for e in left) / (n - 2)
+    cook = [e * e * h / (2 * noise * (1 - h) ** 2) for e, h in zip(left, lean, strict=True)]
+    assert fit["max Cook D"] == close(max(cook))
+    assert cook.index(max(cook)) == 48
+    fits = statistics.models._hosmer_lemeshow
+    assert fits([0.0, 1.0] * 20, [0.5] * 40) == close(1.0)
+    tail = math.exp(-20) * sum(20**k / math.factorial(k) for k in range(4))
+    assert fits([1.0] * 40, [0.5] * 40) == pytest.approx(tail, rel=1e-6), "40 on 8 degrees of freedom"
+
+
 def test_corrections_as_r() -> None:
     """p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") and "BH"."""
     values = [0.01, 0.04, 0.03, 0.02, 0.05]

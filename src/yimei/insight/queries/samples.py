@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -123,7 +123,12 @@ def _cross(asked: Asked, by: Staff) -> Found:
         raise RuleBroken(_("至少要有两组各不少于 10 人，且是与否都出现过。"))
     shown = [(name, [c if c >= LEAST or not c else None for c in pair]) for name, pair in kept.items()]
     head = [_("是"), _("否")]
-    return Found([statistics.cross_table(table)], table=(head, shown), left_out=small, n=sum(map(sum, table)))
+    test = statistics.cross_table(table)
+    open_ = {name: (pair[0], sum(pair)) for name, pair in kept.items() if min(pair) >= LEAST}
+    if len(kept) > 2 and len(open_) > 1:  # the difference of two shares would give a hidden count away
+        pairs = statistics.shares_by_pairs(open_)
+        test = replace(test, pairs=pairs, pair_words=Words("比例差", "difference of shares"))
+    return Found([test], table=(head, shown), left_out=small, n=sum(map(sum, table)))
 
 
 def _correlate(asked: Asked, by: Staff) -> Found:

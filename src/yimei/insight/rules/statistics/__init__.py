@@ -7,6 +7,7 @@ from yimei.insight.rules.statistics.comparisons import (
     cross_table,
     kruskal,
     mann_whitney,
+    shares_by_pairs,
     welch,
 )
 from yimei.insight.rules.statistics.corrections import benjamini_hochberg, holm
@@ -15,5 +16,5 @@ from yimei.insight.rules.statistics.survival import Curve, curves, log_rank
 
 __all__ = [
     "Curve", "Finding", "Model", "anova", "benjamini_hochberg", "correlation", "cross_table", "curves",
-    "holm", "kruskal", "linear", "log_rank", "logistic", "mann_whitney", "welch",
+    "holm", "kruskal", "linear", "log_rank", "logistic", "mann_whitney", "shares_by_pairs", "welch",
 ]  # fmt: skip

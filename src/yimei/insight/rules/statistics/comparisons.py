@@ -1,6 +1,7 @@
 """Do groups differ, do two things go together: the tests a reader of SPSS or R expects."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -27,6 +28,7 @@ class Finding:
     interval: tuple[float, float] | None = None
     cautions: Sequence[Words] = ()
     pairs: Sequence["Pair"] = field(default=())
+    pair_words: Words = field(default=Words("均值差", "difference of means"))
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,21 @@ def anova(groups: Mapping[str, Sequence[float]]) -> Finding:
 
 
 def kruskal(groups: Mapping[str, Sequence[float]]) -> Finding:
+    """Kruskal and Wallis's test of ranks; Dunn's tests of each pair corrected by Holm; ε² as size."""
     from scipy import stats
 
     found = stats.kruskal(*groups.values())
+    count = sum(map(len, groups.values()))
     return Finding(
         Words("Kruskal–Wallis 检验", "Kruskal–Wallis test"),
         "H",
         float(found.statistic),
         (float(len(groups) - 1),),
         float(found.pvalue),
+        float(found.statistic) / (count - 1),
+        Words("ε²（秩次解释的比例）", "ε², share of ranks explained"),
+        pairs=_dunn(groups),
+        pair_words=Words("平均秩次差", "difference of mean ranks"),
     )
 
 
@@ -166,6 +174,41 @@ def _pairs(groups: Mapping[str, Sequence[float]]) -> list[Pair]:
     return [
         Pair(a, b, _mean(groups[a]) - _mean(groups[b]), test.p, better)
         for (a, b), test, better in zip(names, tests, adjusted, strict=True)
+    ]
+
+
+def _dunn(groups: Mapping[str, Sequence[float]]) -> list[Pair]:
+    """Dunn's tests (1964): mean ranks of the whole compared by pairs, with the correction for ties."""
+    from scipy import stats
+
+    whole = [x for group in groups.values() for x in group]
+    count = len(whole)
+    ranks = iter(stats.rankdata(whole).tolist())
+    means = {name: _mean([next(ranks) for _value in group]) for name, group in groups.items()}
+    ties = sum(same**3 - same for same in Counter(whole).values())
+    spread = count * (count + 1) / 12 - ties / (12 * (count - 1))
+    names = list(combinations(groups, 2))
+    raw = []
+    for a, b in names:
+        error = math.sqrt(spread * (1 / len(groups[a]) + 1 / len(groups[b])))
+        raw.append(2 * float(stats.norm.sf(abs(means[a] - means[b]) / error)) if error else 1.0)
+    return [
+        Pair(a, b, means[a] - means[b], p, better)
+        for (a, b), p, better in zip(names, raw, holm(raw), strict=True)
+    ]
+
+
+def shares_by_pairs(counts: Mapping[str, tuple[int, int]]) -> list[Pair]:
+    """Shares of several groups compared by pairs, chi² without continuity, corrected by Holm."""
+    names = [
+        (a, b)
+        for a, b in combinations(counts, 2)
+        if 0 < counts[a][0] + counts[b][0] < counts[a][1] + counts[b][1]
+    ]
+    raw = [cross_table([[part, whole - part] for part, whole in (counts[a], counts[b])]).p for a, b in names]
+    return [
+        Pair(a, b, counts[a][0] / counts[a][1] - counts[b][0] / counts[b][1], p, better)
+        for (a, b), p, better in zip(names, raw, holm(raw), strict=True)
     ]
 
 

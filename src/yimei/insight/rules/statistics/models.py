@@ -53,6 +53,7 @@ def linear(y: Sequence[float], predictors: Mapping[str, Sequence[float]]) -> Mod
     found = sm.OLS(np.asarray(y, float), x).fit()
     skewed = float(jarque_bera(found.resid)[1])
     uneven = float(het_breuschpagan(found.resid, x)[1])
+    furthest = float(np.max(found.get_influence().cooks_distance[0]))
     fit = {
         "R²": float(found.rsquared),
         "R² adj": float(found.rsquared_adj),
@@ -61,6 +62,7 @@ def linear(y: Sequence[float], predictors: Mapping[str, Sequence[float]]) -> Mod
         "Durbin–Watson": float(durbin_watson(found.resid)),
         "Jarque–Bera p": skewed,
         "Breusch–Pagan p": uneven,
+        "max Cook D": furthest,
     }
     cautions = []
     if uneven < 0.05:
@@ -69,6 +71,12 @@ def linear(y: Sequence[float], predictors: Mapping[str, Sequence[float]]) -> Mod
         )
     if skewed < 0.05 and len(y) < 200:
         cautions.append(Words("残差不近似正态（Jarque–Bera），样本又少", "residuals are not normal and few"))
+    if furthest > 1:
+        cautions.append(
+            Words(
+                "有个别行对结果影响过大（Cook 距离 > 1），请核对", "single rows weigh too much (Cook's D > 1)"
+            )
+        )
     terms = _terms(found, predictors, x)
     return Model("linear", len(y), terms, fit, [*cautions, *_collinear(terms)])
 
@@ -96,17 +104,23 @@ def logistic(y: Sequence[float], predictors: Mapping[str, Sequence[float]]) -> M
     except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
         raise RuleBroken(_("某个自变量把结果完全分开，模型无法估计；请去掉它或合并类别。")) from None
     chance = found.predict(x)
+    fits = _hosmer_lemeshow(truth.tolist(), chance.tolist())
     fit = {
         "McFadden R²": float(found.prsquared),
         "LR p": float(found.llr_pvalue),
         "AUC": _auc(truth.tolist(), chance.tolist()),
         "Brier": float(np.mean((chance - truth) ** 2)),
         "AIC": float(found.aic),
+        "Hosmer–Lemeshow p": fits,
     }
     events = min(truth.sum(), len(truth) - truth.sum())
     few = Words("每个自变量的事件数不足 10，系数不稳", "fewer than ten events per predictor")
     terms = _terms(found, predictors, x)
     cautions = [few] if events < 10 * len(predictors) else []
+    if fits < 0.05:
+        cautions.append(
+            Words("预测概率与实际不符（Hosmer–Lemeshow）", "chances do not fit (Hosmer–Lemeshow)")
+        )
     return Model("logistic", len(y), terms, fit, [*cautions, *_collinear(terms)])
 
 
@@ -146,6 +160,23 @@ def _collinear(terms: Sequence[Term]) -> list[Words]:
     return [
         Words(f"自变量高度相关（VIF > 10）：{'、'.join(close)}", f"collinear (VIF > 10): {', '.join(close)}")
     ]
+
+
+def _hosmer_lemeshow(truth: Sequence[float], chance: Sequence[float], groups: int = 10) -> float:
+    """Whether the chances of a model fit what came, over tenths of the rows by chance (1980)."""
+    from scipy import stats
+
+    ranked = sorted(zip(chance, truth, strict=True), key=lambda pair: pair[0])
+    statistic, used = 0.0, 0
+    for place in range(groups):
+        part = ranked[place * len(ranked) // groups : (place + 1) * len(ranked) // groups]
+        if not part:
+            continue
+        expected, came = sum(p for p, _y in part), sum(y for _p, y in part)
+        variance = expected * (1 - expected / len(part))
+        used += 1
+        statistic += (came - expected) ** 2 / variance if variance > 0 else 0.0
+    return float(stats.chi2.sf(statistic, max(1, used - 2)))
 
 
 def _auc(truth: Sequence[float], chance: Sequence[float]) -> float:

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 from yimei.insight.rules.intervals import Z95
-from yimei.insight.rules.statistics.comparisons import Finding
+from yimei.insight.rules.statistics.comparisons import Finding, Pair
+from yimei.insight.rules.statistics.corrections import holm
 from yimei.insight.rules.words import Words
 
 Times = Sequence[tuple[float, bool]]
@@ -64,9 +67,42 @@ def curves(groups: Mapping[str, Times]) -> list[Curve]:
 
 
 def log_rank(groups: Mapping[str, Times]) -> Finding:
-    """Return the test that all groups wait alike (Mantel 1966), for any number of groups."""
+    """Return the test that all groups wait alike (Mantel 1966); of more than two also each pair (Holm)."""
     import numpy as np
     from scipy import stats
+
+    gap, variance = _gaps(groups)
+    statistic = float(gap[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ gap[:-1])
+    freedom = len(groups) - 1
+    return Finding(
+        Words("log-rank 检验", "Log-rank test"),
+        "χ²",
+        statistic,
+        (float(freedom),),
+        float(stats.chi2.sf(statistic, freedom)),
+        pairs=_pairs(groups) if freedom > 1 else (),
+        pair_words=Words("风险比（Peto）", "hazard ratio (Peto)"),
+    )
+
+
+def _pairs(groups: Mapping[str, Times]) -> list[Pair]:
+    """Two by two: the hazard ratio as Peto has it, and the log-rank p corrected for the number of pairs."""
+    names = list(combinations(groups, 2))
+    tests = [log_rank({a: groups[a], b: groups[b]}) for a, b in names]
+    ratios = []
+    for a, b in names:
+        gap, variance = _gaps({a: groups[a], b: groups[b]})
+        ratios.append(math.exp(float(gap[0] / variance[0, 0])) if variance[0, 0] else 1.0)
+    adjusted = holm([test.p for test in tests])
+    return [
+        Pair(a, b, ratio, test.p, better)
+        for (a, b), ratio, test, better in zip(names, ratios, tests, adjusted, strict=True)
+    ]
+
+
+def _gaps(groups: Mapping[str, Times]) -> tuple[Any, Any]:
+    """How many more came than would have if all waited alike, group by group, and the covariance of that."""
+    import numpy as np
 
     names = list(groups)
     observed, expected = np.zeros(len(names)), np.zeros(len(names))
@@ -80,16 +116,7 @@ def log_rank(groups: Mapping[str, Times]) -> Finding:
         if n > 1:
             factor = d * (n - d) / (n - 1)
             variance += factor * (np.diag(risk / n) - np.outer(risk, risk) / n**2)
-    gap = (observed - expected)[:-1]
-    statistic = float(gap @ np.linalg.pinv(variance[:-1, :-1]) @ gap)
-    freedom = len(names) - 1
-    return Finding(
-        Words("log-rank 检验", "Log-rank test"),
-        "χ²",
-        statistic,
-        (float(freedom),),
-        float(stats.chi2.sf(statistic, freedom)),
-    )
+    return observed - expected, variance
 
 
 def _bounds(share: float, variance: float) -> tuple[float, float]:
