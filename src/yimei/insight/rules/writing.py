@@ -13,12 +13,12 @@ def figure(value: float | None, unit: str, decimals: int) -> str:
     if value is None:
         return NOTHING
     if unit == "%":
-        text = f"{value * 100:.1f}{THIN}%"
+        text = f"{round(value * 100, 1) + 0.0:.1f}{THIN}%"  # plus nought: no sign before a nought
     elif unit == "¥":
         text = f"¥{value:,.0f}" if value >= 0 else f"-¥{-value:,.0f}"
     else:
         tail = "" if unit in {"x", ""} else f"{THIN}{unit}"
-        text = f"{value:,.{decimals}f}{tail}"
+        text = f"{round(value, decimals) + 0.0:,.{decimals}f}{tail}"
     return text.replace("-", "−")
 
 
