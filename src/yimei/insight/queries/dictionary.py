@@ -15,7 +15,8 @@ dashboard, download and call takes its SQL from that definition. Shares carry a 
 Student's t, ratios and medians one drawn from whole customers. Behind a figure stand at least {LEAST} people,
 or it is hidden, together with what would give it away by subtraction. Targets are second-hand (domain 7.7)
 and unverified; an operating room counts as open for {OPEN_MINUTES} minutes a day, a default of the house.
-Metrics whose records do not exist yet (leads, cost, margin, advertising spend, stock) are not listed.
+Figures numbered I count tables that were brought in; each row names its import (`batch`). Metrics of the
+house's own leads, cost, margin, advertising spend and stock are not listed yet.
 """
 
 
