@@ -57,6 +57,7 @@ def test_the_second_database_is_for_ci_or_for_who_asks(monkeypatch: pytest.Monke
     monkeypatch.delenv("CI", raising=False)
     assert checks._wanted([]) == ["lint", "unit", "db", "e2e"]
     assert checks._wanted(["pg", "lint"]) == ["lint", "pg"]
+    assert checks._wanted(["spark", "lint"]) == ["lint", "spark"]
     assert checks._wanted(["all"]) == list(checks.STAGES)
     monkeypatch.setenv("CI", "true")
     assert checks._wanted([]) == list(checks.STAGES)
