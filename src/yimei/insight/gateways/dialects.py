@@ -16,4 +16,5 @@ def said(sql: str, to: str) -> str:
             return exp.func(PERCENTILES[to], node.this, node.expression)
         return node
 
-    return sqlglot.parse_one(sql, read="duckdb").transform(quantile).sql(dialect=to)
+    found: str = sqlglot.parse_one(sql, read="duckdb").transform(quantile).sql(dialect=to)
+    return found
