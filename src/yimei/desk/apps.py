@@ -280,6 +280,9 @@ def _insight() -> None:
     registry.command(
         _("导入数据"), "desk:insight-imports", Permission.INSIGHT_IMPORT, keywords="daoru excel csv spss"
     )
+    registry.command(
+        _("允许取数的主机"), "desk:insight-hosts", Permission.CATALOGUE_WRITE, keywords="zhuji shujuku host"
+    )
     registry.rail_item(section, _("指标与字典"), "list", "desk:insight-dictionary", Permission.INSIGHT_VIEW)
     registry.command(
         _("探索指标"), "desk:insight-explore", Permission.INSIGHT_VIEW, keywords="tansuo zhibiao metric"

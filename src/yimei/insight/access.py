@@ -5,7 +5,18 @@ from uuid import UUID
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
 from yimei.insight.enums import RowStatus
-from yimei.insight.models import FeedToken, ImportBatch, RejectedRow, Report, ReportLink, ReportSchedule
+from yimei.insight.models import (
+    AllowedHost,
+    DataSource,
+    Doubt,
+    FeedToken,
+    Filling,
+    ImportBatch,
+    RejectedRow,
+    Report,
+    ReportLink,
+    ReportSchedule,
+)
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
@@ -56,3 +67,24 @@ def open_schedule(public_id: UUID, *, by: Staff) -> ReportSchedule:
 def open_feed(public_id: UUID, *, by: Staff) -> FeedToken:
     need(by, Permission.INSIGHT_EXPORT)
     return only(FeedToken.objects.filter(owner=by), public_id, lock=True)
+
+
+def open_doubt(public_id: UUID, *, by: Staff, lock: bool = False) -> Doubt:
+    mine = ImportBatch.objects.visible_to(by).filter(undone_at=None)
+    return only(Doubt.objects.filter(batch__in=mine).select_related("batch__vault_key"), public_id, lock=lock)
+
+
+def open_filling(public_id: UUID, *, by: Staff, lock: bool = False) -> Filling:
+    mine = ImportBatch.objects.visible_to(by).filter(undone_at=None)
+    rows = Filling.objects.filter(batch__in=mine).select_related("batch__vault_key")
+    return only(rows, public_id, lock=lock)
+
+
+def open_source(public_id: UUID, *, by: Staff, lock: bool = False) -> DataSource:
+    rows = DataSource.objects.visible_to(by).filter(closed_at=None).select_related("vault_key")
+    return only(rows, public_id, lock=lock)
+
+
+def open_host(public_id: UUID, *, by: Staff, lock: bool = False) -> AllowedHost:
+    need(by, Permission.CATALOGUE_WRITE)
+    return only(AllowedHost.objects.all(), public_id, lock=lock)

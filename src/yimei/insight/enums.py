@@ -97,3 +97,55 @@ class ReportShape(models.TextChoices):
     PPTX = "pptx", "PowerPoint"
     DOCX = "docx", "Word"
     XLSX = "xlsx", "Excel"
+
+
+class CheckKind(models.TextChoices):
+    """What a rule of cleaning asks."""
+
+    REQUIRED = "required", _("必填")
+    RANGE = "range", _("范围")
+    SET = "set", _("取值")
+    PATTERN = "pattern", _("写法")
+    ORDER = "order", _("两列比较")
+    REFERENCE = "reference", _("对照名单")
+
+
+class Severity(models.TextChoices):
+    """What happens to a row that breaks a rule."""
+
+    REJECT = "reject", _("不入库，等修改")
+    FLAG = "flag", _("入库，列为疑点")
+
+
+class DoubtKind(models.TextChoices):
+    """Why a value is doubted."""
+
+    RULE = "rule", _("不合规则")
+    FAR = "far", _("离群")
+    GROUP = "group", _("同类中离群")
+    SEASON = "season", _("与同一星期几相比离群")
+
+
+class DoubtStatus(models.TextChoices):
+    """What became of a doubted value."""
+
+    WAITING = "waiting", _("待判断")
+    KEPT = "kept", _("保留")
+    EXCLUDED = "excluded", _("排除")
+
+
+class FillMethod(models.TextChoices):
+    """By what an empty cell is filled, visibly."""
+
+    MEDIAN = "median", _("中位数")
+    GROUP = "group", _("同类的中位数")
+    COMMON = "common", _("最常见的值")
+
+
+class SourceType(models.TextChoices):
+    """Where a table may be fetched from."""
+
+    SHEET = "sheet", _("在线表格链接（Google 表格等）")
+    POSTGRES = "postgres", _("PostgreSQL")
+    MYSQL = "mysql", _("MySQL / MariaDB")
+    OWN = "own", _("颐美自己的记录")

@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 
 from yimei.insight.actions.requests import refresh
-from yimei.insight.models import ImportBlock, Pseudonym
+from yimei.insight.models import Doubt, ImportBlock, Pseudonym
 from yimei.insight.queries.imports import person_token
 from yimei.insight.rules.imports.templates import TEMPLATES, Kind
 from yimei.people.models import Patient
@@ -39,6 +39,8 @@ def erase_imported(patient: Patient, now: datetime) -> int:
         stay = [row for row in rows if row[1] not in tokens]
         if len(stay) < len(rows):
             count += len(rows) - len(stay)
+            gone = [row[0] for row in rows if row[1] in tokens]
+            Doubt.objects.filter(batch=block.batch_id, number__in=gone).delete()
             block.facts, block.rows = stay, len(stay)
             block.save(update_fields=["facts", "rows"])
     if count:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.insight.actions import imports, mart
+from yimei.insight.actions import cleaning, imports, mart, sources
 from yimei.insight.actions.reports import schedules
 
 jobs.every("yimei.insight.mart", "yimei.insight.tasks.increment", minutes=10)
@@ -33,6 +33,16 @@ def rebuild() -> int:
 @jobs.handler("insight.import.work", atomic=False)
 def work(payload: Mapping[str, Any]) -> None:
     imports.work(UUID(payload["import"]), now=timezone.now(), say=partial(jobs.progress, payload))
+
+
+@jobs.handler("insight.import.outliers", atomic=False)
+def outliers(payload: Mapping[str, Any]) -> None:
+    cleaning.look_for_outliers(UUID(payload["import"]), now=timezone.now())
+
+
+@jobs.handler("insight.source.fetch", atomic=False)
+def fetch(payload: Mapping[str, Any]) -> None:
+    sources.fetch(UUID(payload["source"]), now=timezone.now())
 
 
 def clear_imports() -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views.insight import cleaning, dashboards, explore, imports, sql, statistics
+from yimei.desk.views.insight import cleaning, dashboards, explore, imports, sources, sql, statistics
 
 urlpatterns: list[URLPattern] = [
     path("insight/", dashboards.index, name="insight"),
@@ -21,6 +21,22 @@ urlpatterns: list[URLPattern] = [
     path("insight/imports/template/<slug:code>.xlsx", imports.template, name="insight-import-template"),
     path("insight/imports/<uuid:import_id>/", imports.detail, name="insight-import"),
     path("insight/imports/<uuid:import_id>/columns/", cleaning.columns, name="insight-import-columns"),
+    path("insight/imports/<uuid:import_id>/doubts/", cleaning.doubts, name="insight-import-doubts"),
+    path("insight/imports/<uuid:import_id>/gaps/", cleaning.gaps, name="insight-import-gaps"),
+    path(
+        "insight/imports/<uuid:import_id>/gaps/<slug:column>/fill/", cleaning.fill, name="insight-import-fill"
+    ),
+    path("insight/imports/doubts/<uuid:doubt_id>/settle/", cleaning.settle, name="insight-doubt-settle"),
+    path("insight/imports/fillings/<uuid:filling_id>/undo/", cleaning.unfill, name="insight-unfill"),
+    path("insight/sources/", sources.index, name="insight-sources"),
+    path("insight/sources/<uuid:source_id>/fetch/", sources.ask, name="insight-source-ask"),
+    path("insight/sources/<uuid:source_id>/close/", sources.close, name="insight-source-close"),
+    path("insight/hosts/", sources.hosts, name="insight-hosts"),
+    path("insight/hosts/<uuid:host_id>/remove/", sources.forbid, name="insight-host-forbid"),
+    path("insight/quality/", cleaning.quality, name="insight-quality"),
+    path("insight/rules/<slug:code>/", cleaning.rules, name="insight-rules"),
+    path("insight/rules/<slug:code>/take/", cleaning.take_rules, name="insight-rules-take"),
+    path("insight/rules/<slug:code>/drop/", cleaning.drop_rule, name="insight-rules-drop"),
     path("insight/imports/<uuid:import_id>/check/", imports.check, name="insight-import-check"),
     path("insight/imports/<uuid:import_id>/run/", imports.run, name="insight-import-run"),
     path("insight/imports/<uuid:import_id>/undo/", imports.undo, name="insight-import-undo"),

@@ -24,14 +24,17 @@ from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.insight.access import open_import, open_reject
+from yimei.insight.actions import cleaning
 from yimei.insight.actions.requests import refresh
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.gateways.files import open_table
 from yimei.insight.gateways.files.sheet import LARGEST_FILE
-from yimei.insight.models import HeadingChoice, ImportBatch, ImportBlock, RejectedRow
+from yimei.insight.models import DataSource, HeadingChoice, ImportBatch, ImportBlock, MarkShelf, RejectedRow
+from yimei.insight.queries import cleaning as cleaning_queries
 from yimei.insight.queries import imports as queries
 from yimei.insight.rules.imports import mapping as mappings
 from yimei.insight.rules.imports import moves, values
+from yimei.insight.rules.imports.checks import Check
 from yimei.insight.rules.imports.many import Columns
 from yimei.insight.rules.imports.profile import Profiler
 from yimei.insight.rules.imports.rows import Judged
@@ -49,7 +52,16 @@ Say = Callable[[int, int], None]
 
 
 @transaction.atomic
-def receive(data: bytes, *, name: str, template: str, by: Staff, now: datetime) -> ImportBatch:
+def receive(
+    data: bytes,
+    *,
+    name: str,
+    template: str,
+    by: Staff,
+    now: datetime,
+    source: DataSource | None = None,
+    until: str = "",
+) -> ImportBatch:
     """Keep a table under keys of its own; the same file again is the import that is there already."""
     need(by, Permission.INSIGHT_IMPORT)
     kind = TEMPLATES.get(template)
@@ -82,6 +94,8 @@ def receive(data: bytes, *, name: str, template: str, by: Staff, now: datetime) 
                 mapping=suggested,
                 rows_total=max(sheet.total or 0, len(head)),
                 status=ImportStatus.RECEIVED,
+                source=source,
+                until=until or None,
                 by=by,
                 at=now,
             )
@@ -100,8 +114,8 @@ def check(import_id: UUID, *, mapping: Mapping[str, int], by: Staff, now: dateti
     header = batch.sample["header"]
     template = queries.template_of(batch)
     mappings.check(mapping, template, width=len(header))
-    batch.mapping, batch.report = dict(mapping), None
-    _queue(batch, ImportStatus.CHECKING, ("mapping", "report"))
+    batch.mapping, batch.report, batch.rules = dict(mapping), None, cleaning_queries.rules_of(batch.template)
+    _queue(batch, ImportStatus.CHECKING, ("mapping", "report", "rules"))
     for name, place in mapping.items():
         if key := mappings.key_of(header[place]):
             token = queries.heading_token(key)
@@ -127,7 +141,9 @@ def run(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
 
 def work(import_id: UUID, *, now: datetime, say: Say = lambda done, total: None) -> None:
     """What the worker does: try or take in, whichever was asked for; done twice it changes nothing."""
-    batch = ImportBatch.objects.select_related("vault_key", "file_key", "file__key").get(public_id=import_id)
+    batch = ImportBatch.objects.select_related("vault_key", "file_key", "file__key", "rules").get(
+        public_id=import_id
+    )
     with _without_cycles():
         if batch.status == ImportStatus.CHECKING:
             _try(batch, now=now, say=say)
@@ -148,7 +164,7 @@ def _without_cycles() -> Iterator[None]:
 
 
 def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
-    elsewhere, good, known, bad, lines = queries.marks_elsewhere(batch), 0, 0, 0, 0
+    elsewhere, good, known, bad, lines, doubted = queries.marks_elsewhere(batch), 0, 0, 0, 0, 0
     reasons: Counter[str] = Counter()
     refused: list[list[object]] = []
     template = queries.template_of(batch)
@@ -163,6 +179,7 @@ def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
             reasons.update(re.sub("「.*?」", "「…」", reason) for _line, _cells, reason in block.bad)
             for line, cells, reason in block.bad[: SAMPLE - len(refused)]:
                 refused.append([line, queries.shown(template, batch.mapping, cells), reason])
+            doubted += len(block.doubted)
             there = sum(elsewhere.has(block.marks))
             known, good = known + there, good + len(block.marks) - there
             say(lines, max(batch.rows_total, lines))
@@ -173,6 +190,7 @@ def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
         "good": good,
         "known": known,
         "bad": bad,
+        "doubted": doubted,
         "reasons": reasons.most_common(SAMPLE),
         "refused": refused,
     }
@@ -188,12 +206,19 @@ def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
 def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
     elsewhere = queries.marks_elsewhere(batch)
     there = set(batch.blocks.values_list("number", flat=True))
-    lines = 0
+    lines, flagged = 0, 0
+    flags: list[cleaning.Flag] = []
+    counts: Counter[Check] = Counter()
     for block in _blocks(batch, now):
         lines += block.size
         if block.number not in there:
             with transaction.atomic():
                 _write(batch, block, elsewhere)
+        flagged += len(block.doubted)
+        for flag in block.doubted:
+            counts[flag[1]] += 1
+            if counts[flag[1]] <= cleaning.MOST_OF_A_RULE:
+                flags.append(flag)
         say(lines, max(batch.rows_total, lines))
     with transaction.atomic():
         batch = _again(batch)
@@ -201,7 +226,14 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
             return
         batch.status, batch.ran_at = ImportStatus.DONE, now
         _count(batch)
-        batch.save(update_fields=["status", "ran_at", "accepted", "known", "rejected"])
+        cleaning.finish(batch, flags=flags, flagged=flagged, good=batch.accepted, now=now)
+        batch.save(update_fields=["status", "ran_at", "accepted", "known", "rejected", "quality"])
+        MarkShelf.objects.bulk_create(queries.shelves_of(batch))
+        jobs.enqueue(
+            "insight.import.outliers",
+            {"import": str(batch.public_id)},
+            key=f"insight.outliers:{batch.public_id}",
+        )
         log.record(
             "insight.import.ran",
             target=batch,
@@ -222,6 +254,7 @@ class Block(NamedTuple):
     judged: Sequence[Judged]
     marks: Sequence[bytes]
     bad: Sequence[tuple[int, Sequence[object], str]]
+    doubted: Sequence[cleaning.Flag]
     columns: Sequence[Sequence[object]]
 
 
@@ -232,7 +265,8 @@ def _blocks(batch: ImportBatch, now: datetime) -> Iterator[Block]:
     number = 0
     while rows := list(islice(sheet.rows, BLOCK)):
         lines, judged, bad, cells = columns.split(rows)
-        yield Block(number, len(rows), lines, judged, marks.of_many(judged), bad, cells)
+        doubted = columns.doubted(lines, judged)
+        yield Block(number, len(rows), lines, judged, marks.of_many(judged), bad, doubted, cells)
         number += 1
 
 
@@ -294,6 +328,8 @@ def mend(row_id: UUID, *, cells: Mapping[str, str], by: Staff, now: datetime) ->
             facts=[_kept(row.number, judged)] if marks else [],
             marks=marks,
         )
+        if marks:
+            _shelve(batch, marks)
         _settle(row, RowStatus.MENDED, by=by, now=now)
     _count(batch)
     batch.save(update_fields=["accepted", "known", "rejected"])
@@ -316,7 +352,8 @@ def undo(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
     batch = open_import(import_id, by=by, lock=True)
     moves.check(ImportStatus(batch.status), ImportStatus.UNDONE)
     gone = batch.accepted
-    batch.blocks.all().delete()
+    for found in (batch.blocks, batch.shelves, batch.doubts, batch.fillings):
+        found.all().delete()
     batch.rejects.all().delete()
     _clear(batch, now=now)
     keys.destroy(batch.vault_key, at=now)
@@ -367,9 +404,17 @@ def _queue(batch: ImportBatch, to: ImportStatus, fields: Sequence[str] = ()) -> 
     jobs.enqueue("insight.import.work", {"import": str(batch.public_id)}, key=queries.job_key(batch))
 
 
+def _shelve(batch: ImportBatch, mark: bytes) -> None:
+    """Put one more mark among those that begin like it."""
+    shelf, is_new = MarkShelf.objects.get_or_create(batch=batch, first=mark[0], defaults={"marks": mark})
+    if not is_new:
+        shelf.marks = bytes(shelf.marks) + mark
+        shelf.save(update_fields=["marks"])
+
+
 def _again(batch: ImportBatch) -> ImportBatch:
     """The import as it stands now, locked."""
-    rows = ImportBatch.objects.select_related("vault_key", "file_key", "by")
+    rows = ImportBatch.objects.select_related("vault_key", "file_key", "by", "rules")
     return only(rows, batch.public_id, lock=True)
 
 

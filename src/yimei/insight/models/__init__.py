@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.insight.enums import BuildKind, Dimension, ImportStatus, RowStatus
+from yimei.insight.models.cleaning import Doubt, Filling, MarkShelf, RuleSet
 from yimei.insight.models.reports import (
     FeedToken,
     Report,
@@ -18,19 +19,25 @@ from yimei.insight.models.reports import (
     ReportSchedule,
     ReportVersion,
 )
+from yimei.insight.models.sources import AllowedHost, DataSource
 from yimei.people.models import Patient, Role, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import DataKey, StoredFile
 
 __all__ = [
+    "AllowedHost",
     "Build",
     "Dashboard",
+    "DataSource",
     "DimensionVersion",
+    "Doubt",
     "FeedToken",
+    "Filling",
     "HeadingChoice",
     "ImportBatch",
     "ImportBlock",
+    "MarkShelf",
     "Pseudonym",
     "RejectedRow",
     "Report",
@@ -39,6 +46,7 @@ __all__ = [
     "ReportLink",
     "ReportSchedule",
     "ReportVersion",
+    "RuleSet",
     "Tile",
 ]
 
@@ -159,13 +167,13 @@ class ImportBatch(models.Model):
         "plain": {
             "id", "public_id", "template", "vault_key", "file_key", "file", "kind", "encoding", "mapping",
             "rows_total", "status", "attempt", "accepted", "known", "rejected", "by", "at", "ran_at",
-            "undone_at", "cleared_at",
+            "undone_at", "cleared_at", "rules", "quality", "treated", "source",
         },
-        "personal": {"sha256", "name", "sample", "report"},
+        "personal": {"sha256", "name", "sample", "report", "until"},
     }  # fmt: skip
     HOLDING = "insight.import"
     PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
-        ("name", "sha256", "sample", "report"), ("care.health", "money")
+        ("name", "sha256", "sample", "report", "until"), ("care.health", "money")
     )
     VAULT: ClassVar[str] = "file_key"
 
@@ -187,6 +195,11 @@ class ImportBatch(models.Model):
     accepted = models.PositiveIntegerField(_("入库"), default=0)
     known = models.PositiveIntegerField(_("以前已入库"), default=0)
     rejected = models.PositiveIntegerField(_("没有入库"), default=0)
+    source = models.ForeignKey(DataSource, models.PROTECT, related_name="+", null=True, blank=True)
+    until = EncryptedText(_("取到哪里"), null=True, blank=True)
+    rules = models.ForeignKey(RuleSet, models.PROTECT, related_name="+", null=True, blank=True)
+    quality = models.JSONField(_("质量分"), default=dict)
+    treated = models.PositiveIntegerField(_("清洗次数"), default=0)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     ran_at = models.DateTimeField(_("导入时间"), null=True, blank=True)

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.db.models import QuerySet
 
 from yimei.core.enums import JobStatus
 from yimei.core.models import Job
 from yimei.insight.enums import ImportStatus, RowStatus
-from yimei.insight.models import HeadingChoice, ImportBatch, ImportBlock, RejectedRow
+from yimei.insight.models import HeadingChoice, ImportBatch, ImportBlock, MarkShelf, RejectedRow
+from yimei.insight.queries import cleaning
 from yimei.insight.rules.imports.mapping import key_of
 from yimei.insight.rules.imports.rows import Judge, Judged, masked
 from yimei.insight.rules.imports.templates import TEMPLATES, Template
@@ -63,7 +65,14 @@ def template_of(batch: ImportBatch) -> Template:
 
 
 def judge_of(batch: ImportBatch, *, today: date) -> Judge:
-    return Judge(template_of(batch), batch.mapping, width=len(batch.sample["header"]), today=today)
+    return Judge(
+        template_of(batch),
+        batch.mapping,
+        width=len(batch.sample["header"]),
+        today=today,
+        checks=cleaning.checks_of(batch.rules),
+        lists=cleaning.lists(),
+    )
 
 
 def remembered(header: Sequence[str], template: Template) -> Mapping[str, str]:
@@ -144,15 +153,33 @@ def marks_elsewhere(batch: ImportBatch) -> Known:
 
 def is_there(template: str, mark: bytes) -> bool:
     """Whether a row of this kind has been taken in, in whatever import."""
-    blocks = ImportBlock.objects.filter(batch__template=template).order_by()
-    return Known(blocks.values_list("marks", flat=True).iterator(chunk_size=200)).has([mark])[0]
+    shelves = MarkShelf.objects.filter(batch__template=template, first=mark[0]).order_by()
+    blocks = ImportBlock.objects.filter(batch__template=template, batch__shelves=None).order_by()
+    return any(
+        Known(found.values_list("marks", flat=True).iterator(chunk_size=50)).has([mark])[0]
+        for found in (shelves, blocks)
+    )
+
+
+def shelves_of(batch: ImportBatch) -> list[MarkShelf]:
+    """The marks of an import by their first byte, ready to be kept."""
+    marks = Known(batch.blocks.order_by().values_list("marks", flat=True)).marks.tobytes()
+    whole = sorted(marks[at : at + blind.SIZE] for at in range(0, len(marks), blind.SIZE))
+    return [
+        MarkShelf(batch=batch, first=first, marks=b"".join(found))
+        for first, found in groupby(whole, key=lambda mark: mark[0])
+    ]
 
 
 def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, list[object]]]:
-    """Yield the rows taken in: line, keyed number of the person, and what is kept."""
-    count = 0
+    """Yield the rows taken in: line, keyed number of the person, and what is kept and not excluded."""
+    count, out = 0, cleaning.excluded(batch)
     for block in batch.blocks.select_related("batch__vault_key").iterator(chunk_size=20):
         for line, person, values in block.facts or ():
+            if line in out:
+                if (places := out[line]) is None:
+                    continue
+                values = [None if at in places else value for at, value in enumerate(values)]
             yield line, person, values
             count += 1
             if count == most:

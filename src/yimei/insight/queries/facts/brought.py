@@ -44,7 +44,12 @@ def states(out: Collection[int]) -> list[State]:
     rows: Any = done.annotate(many=Count("blocks"), whole=Sum("blocks__rows")).select_related("vault_key")
     found = []
     for batch in rows:
-        parts = [str(batch.many), str(batch.whole or 0), *([digest] if batch.template in NAMED else [])]
+        parts = [
+            str(batch.many),
+            str(batch.whole or 0),
+            str(batch.treated),
+            *([digest] if batch.template in NAMED else []),
+        ]
         if batch.whole:
             found.append(State(batch, ":".join(parts), batch.whole))
     return found

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from yimei.core.errors import RuleBroken
+from yimei.insight.enums import Severity
+from yimei.insight.rules.imports.checks import Check
 from yimei.insight.rules.imports.rows import MOST_ID, Judge, Judged, Value
 from yimei.insight.rules.imports.templates import Column, Kind
 
@@ -88,6 +90,7 @@ class Columns:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
+        self._checked: dict[tuple[Check, tuple[Value, ...]], bool] = {}
         self._facts = [
             (column, place, _Read(column, judge.reader_of(column)))
             for column, place in judge.places(keys=False)
@@ -176,4 +179,29 @@ class Columns:
             for at, (first, last) in enumerate(zip(by_name["day"], by_name["last_day"], strict=True)):
                 if isinstance(first, str) and isinstance(last, str) and last < first:
                     found.add(at)
+        for check in self.judge.refusing:
+            rows = zip(*(by_name[name] for name in check.columns), strict=True)
+            found.update(at for at, words in enumerate(rows) if FAULT in words or self._broken(check, words))
+        return found
+
+    def _broken(self, check: Check, words: tuple[Value, ...]) -> bool:
+        key = (check, words)
+        if key not in self._checked:
+            if len(self._checked) >= REMEMBERED:
+                self._checked.clear()
+            self._checked[key] = check.breaks(words, self.judge.lists)
+        return self._checked[key]
+
+    def doubted(self, lines: Sequence[int], judged: Sequence[Judged]) -> list[tuple[int, Check, str]]:
+        """Return the rows that fit and break a rule which only doubts: line, rule, what stands there."""
+        at = {name: place for place, name in enumerate(self.judge.names)}
+        found = []
+        for check in self.judge.checks:
+            if check.severity == Severity.REJECT:
+                continue
+            places = [at[name] for name in check.columns]
+            for line, one in zip(lines, judged, strict=True):
+                words = tuple(one.facts[place] for place in places)
+                if self._broken(check, words):
+                    found.append((line, check, "" if words[0] is None else str(words[0])))
         return found

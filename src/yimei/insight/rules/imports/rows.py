@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from yimei.core import phone
 from yimei.core.errors import RuleBroken
+from yimei.insight.enums import Severity
 from yimei.insight.rules.imports import values
+from yimei.insight.rules.imports.checks import Check, Lists
 from yimei.insight.rules.imports.templates import KEYS, Column, Kind, Template
 
 MOST_TEXT = 60
@@ -31,13 +33,25 @@ class Judged(NamedTuple):
 class Judge:
     """Reads the rows of one file by its mapping; the same words are read once only."""
 
-    def __init__(self, template: Template, mapping: Mapping[str, int], *, width: int, today: date) -> None:
+    def __init__(
+        self,
+        template: Template,
+        mapping: Mapping[str, int],
+        *,
+        width: int,
+        today: date,
+        checks: Sequence[Check] = (),
+        lists: Lists | None = None,
+    ) -> None:
         self.template = template
         self.width = width
         self.today = today
         self.mapping = mapping
         self.kept = [one for one in template.columns if not one.identifies]
         self.names = [one.name for one in self.kept]
+        self.lists = lists or {}
+        self.checks = [one for one in checks if set(one.columns) <= set(mapping)]
+        self.refusing = [one for one in self.checks if one.severity == Severity.REJECT]
         self._facts = [(one, mapping.get(one.name), self._reader(one)) for one in self.kept]
         self._keys = [
             (column, place, self._reader(column))
@@ -111,6 +125,9 @@ class Judge:
         first, last = by_name.get("day"), by_name.get("last_day")
         if isinstance(first, str) and isinstance(last, str) and last < first:
             faults.append(_("最近到店日早于首次到店日。"))
+        for check in self.refusing:
+            if check.breaks([by_name[name] for name in check.columns], self.lists):
+                faults.append(_("不合规则：%(rule)s。") % {"rule": check.sentence(self.template)})
         return faults
 
     def _reader(self, column: Column) -> Callable[[object], Value]:
