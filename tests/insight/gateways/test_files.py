@@ -12,6 +12,7 @@ import pytest
 import rdata
 import xlsxwriter
 
+from tests.factories.xls import xls
 from yimei.core.errors import RuleBroken
 from yimei.insight.gateways.files import Kind, open_table
 from yimei.insight.gateways.files.delimited import separator_of
@@ -126,3 +127,21 @@ def test_a_quote_that_is_never_closed_names_its_line() -> None:
 
 def test_an_honest_large_workbook_is_no_bomb() -> None:
     check_zip(book(["渠道", "花费"], *([f"抖音{n}", n] for n in range(5000))))
+
+
+def test_a_workbook_of_excel_97_is_read() -> None:
+    data = xls(["日期", "渠道", "花费"], [45356.0, "抖音𠮷", 1200.5], ["2024-03-06", "小红书", 300.0])
+    assert open_table(data, name="旧.xls").header == ("日期", "渠道", "花费")
+    assert rows(data, "旧.xls") == [[45356.0, "抖音𠮷", 1200.5], ["2024-03-06", "小红书", 300.0]]
+    with pytest.raises(RuleBroken, match="出现了两次"):
+        rows(xls(["a", "a"], [1.0, 2.0]), "旧.xls")
+
+
+def test_lines_of_two_encodings_are_told_apart_and_a_line_of_neither_is_named() -> None:
+    two = "日期,渠道\n2024-03-05,抖音短视频\n".encode() + "2024-03-06,小红书\n".encode("gbk")
+    assert rows(two) == [["2024-03-05", "抖音短视频"], ["2024-03-06", "小红书"]]
+    assert open_table("性别\n女\n男\n".encode("gbk")).encoding == "gb18030", (
+        "女 alone looks like a Latin letter"
+    )
+    with pytest.raises(RuleBroken, match="第 3 行"):
+        rows("日期,渠道\n2024-03-05,抖音短视频\n".encode() + b"\xff\xff\xff\n")

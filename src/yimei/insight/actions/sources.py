@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core import jobs
+from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.insight.access import open_host, open_source
@@ -99,7 +100,7 @@ def fetch(source_id: UUID, *, now: datetime) -> ImportBatch | None:
     if source.asked_by is None:
         return None
     try:
-        data, until = _fetched(source)
+        data, until = _fetched(source, now)
         kind = "xlsx" if data.startswith(b"PK\x03\x04") else "csv"
         return imports.receive(
             data,
@@ -115,10 +116,10 @@ def fetch(source_id: UUID, *, now: datetime) -> ImportBatch | None:
         return None
 
 
-def _fetched(source: DataSource) -> tuple[bytes, str]:
+def _fetched(source: DataSource, now: datetime) -> tuple[bytes, str]:
     allowed, way = queries.allowed(), source.way
     if source.kind == SourceType.OWN:
-        return own.csv_of(source.template), ""
+        return own.csv_of(source.template, today=local_date(now)), ""
     if source.kind == SourceType.SHEET:
         return web.fetch(way["url"], allowed=allowed), ""
     said = {name: way[name] for name in ("host", "port", "database", "user", "password")}

@@ -27,12 +27,12 @@ SOURCES = {"platform": "meituan"}
 SEEN = (BookingStatus.ARRIVED, BookingStatus.SERVED)
 
 
-def csv_of(code: str) -> bytes:
+def csv_of(code: str, *, today: date) -> bytes:
     """Return the table as a file that the wizard reads by itself."""
     template, out = TEMPLATES[code], io.StringIO(newline="")
     write = csv.writer(out)
     write.writerow([column.words.zh for column in template.columns])
-    for said in rows_of(code):
+    for said in rows_of(code, today=today):
         write.writerow(cells_of(template, said))
     return out.getvalue().encode("utf-8-sig")
 
@@ -47,8 +47,9 @@ def cells_of(template: Template, said: Said) -> list[str]:
     return cells
 
 
-def rows_of(code: str) -> Iterator[Said]:
-    return _TABLES[code]()
+def rows_of(code: str, *, today: date) -> Iterator[Said]:
+    """What has happened up to today; what is only planned is no fact."""
+    return (said for said in _TABLES[code]() if str(said["day"]) <= today.isoformat())
 
 
 def _patients() -> Iterator[Said]:

@@ -1,0 +1,71 @@
+"""The four kinds filled from the rehearsal hospital, as workbooks, come back without loss."""
+
+import io
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from tests.factories.people import StaffFactory
+from yimei.core import jobs
+from yimei.core.clock import local_date
+from yimei.insight.actions import imports
+from yimei.insight.models import ImportBatch
+from yimei.insight.queries import imports as queries
+from yimei.insight.queries import own
+from yimei.insight.rules.imports.templates import TEMPLATES
+from yimei.rehearsal.actions.fill import fill
+
+
+def workbook(code: str, now: datetime) -> bytes:
+    """The template as its users fill it: every cell as text, as somebody types it."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("数据")
+    template = TEMPLATES[code]
+    sheet.write_row(0, 0, [str(column.words.zh) for column in template.columns])
+    for line, said in enumerate(own.rows_of(code, today=local_date(now)), 1):
+        for place, cell in enumerate(own.cells_of(template, said)):
+            sheet.write_string(line, place, cell)
+    book.close()
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.slow(reason="fills a small hospital and imports four workbooks of it")
+def test_what_leaves_in_the_four_templates_comes_back_whole(now: datetime, tmp_path: Path) -> None:
+    fill(size="xs", seed=1, now=now, accounts=tmp_path / "demo.json")
+    analyst = StaffFactory(role="analyst")
+    for code, template in TEMPLATES.items():
+        sent = [dict(said) for said in own.rows_of(code, today=local_date(now))]
+        assert sent, code
+        batch = imports.receive(workbook(code, now), name=f"{code}.xlsx", template=code, by=analyst, now=now)
+        assert len(batch.mapping) == len(template.columns), "every column is found by its name"
+        imports.check(batch.public_id, mapping=batch.mapping, by=analyst, now=now)
+        imports.work(batch.public_id, now=now)
+        imports.run(batch.public_id, by=analyst, now=now)
+        imports.work(batch.public_id, now=now)
+        batch = ImportBatch.objects.select_related("vault_key", "file_key").get(pk=batch.pk)
+        assert (batch.accepted, batch.rejected, batch.known) == (len(sent), 0, 0), code
+        names = [column.name for column in template.columns if not column.identifies]
+        back = [dict(zip(names, values, strict=True)) for _line, _person, values in queries.facts(batch)]
+        wanted = [{name: plain(said.get(name), name) for name in names} for said in sent]
+        assert Counter(map(repr, back)) == Counter(map(repr, wanted)), code
+        if template.either:
+            assert all(person for _line, person, _values in queries.facts(batch)), (
+                "each row knows whose it is"
+            )
+    assert jobs.run_waiting()
+
+
+def plain(value: object, name: str) -> object:
+    """What a template keeps of a value: a year of a birth, figures as they are written."""
+    if value is None:
+        return None
+    if name == "birth_year":
+        return int(str(value)[:4])
+    if name == "amount":
+        return f"{value:.2f}"
+    return value if isinstance(value, int) and name != "index" else str(value)
