@@ -22,7 +22,7 @@ class RuleForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("每行一个；写法里 9 是一位数字，汉 是一个汉字，a 是一个字母，多个写成 汉×3"),
+        help_text=_("每行一个；写法与列的体检里显示的一样，例如 汉汉 或 9999-99-99"),
     )
     severity = forms.ChoiceField(label=_("不合的行"), choices=Severity.choices, initial=Severity.FLAG)
 

@@ -168,7 +168,9 @@ def _of_values(column: Column, one: Mapping[str, Any]) -> list[Check]:
     at: Sequence[float] = one.get("quantiles") or ()
     if column.kind in FIGURES and len(at) == 7 and at[4] > at[2]:
         span = at[4] - at[2]
-        low, high = max(one["low"], at[0] - 3 * span), min(one["high"], at[6] + 3 * span)
+        low, high = at[1] - 3 * span, at[5] + 3 * span
+        if at[1] >= 0 or column.low is not None:
+            low = max(low, float(column.low or 0))
         return [Check(CheckKind.RANGE, (column.name,), low=round(low, 2), high=round(high, 2))]
     said = one["rows"] - one["missing"]
     if column.kind == Kind.TEXT and one["is_exact"] and 1 < one["distinct"] <= 8 and said >= 50:

@@ -261,13 +261,13 @@ class _Column:
 
 
 def shape(word: str) -> str:
-    """Write 2024-03-05 as 9999-99-99 and 林小满 as 汉×3: what it looks like and not what it says."""
+    """Write 2024-03-05 as 9999-99-99 and 林小满 as 汉汉汉: what it looks like and not what it says."""
     kinds = [_kind(char) for char in word[:LONGEST]]
     out = []
     for kind, run in groupby(kinds):
         size = len(list(run))
-        out.append(f"{kind}×{size}" if kind in "汉a" and size > 1 else kind * min(size, 20))
-    return "".join(out) + ("…" if len(word) > LONGEST else "")
+        out.append(kind * size if kind == "9" or size < 5 else f"{kind}×{size} ")
+    return "".join(out).strip() + ("…" if len(word) > LONGEST else "")
 
 
 def _kind(char: str) -> str:
