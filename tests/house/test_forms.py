@@ -25,6 +25,8 @@ SERVED = {"personal", "health"}
 
 OF_NOBODY = {
     "desk.forms.bookings.DayForm": "a day that the page shows",
+    "desk.forms.cleaning.FillForm": "a method",
+    "desk.forms.cleaning.RuleForm": "a rule of columns",
     "desk.forms.clinical.BandForm": "reference data",
     "desk.forms.clinical.RangeForm": "reference data",
     "desk.forms.clinical.StopRuleForm": "reference data",
@@ -55,6 +57,8 @@ OF_NOBODY = {
     "desk.forms.questionnaires.PublishForm": "questions, not answers",
     "desk.forms.segments.PersonForm": "whom to explain; nothing is kept",
     "desk.forms.segments.SegmentForm": "a question about people, not of one",
+    "desk.forms.sources.HostForm": "a machine",
+    "desk.forms.sources.SourceForm": "a link or a database and its account",
     "desk.forms.segments.TagForm": "a word",
     "desk.forms.reports.BeginForm": "a report of figures",
     "desk.forms.reports.CommentForm": "words about figures; identifiers are refused",
