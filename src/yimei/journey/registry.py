@@ -20,6 +20,8 @@ class Look:
     now: datetime
     case: Case | None = None
     sees_clinical: bool = False
+    sees_special: bool = False
+    """Level 5: results of infection screening, psychological concern."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from yimei.people import registry
 from yimei.people.enums import Why
 from yimei.people.models import Alert, BreakGlass, CapacityFinding, Guardian, MinorLook, Patient, Staff
 from yimei.people.roles import Permission, Scope
-from yimei.people.rules.access import GROUNDS, Reader, Subject, ground_of
+from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS, Reader, Subject, ground_of
 from yimei.people.rules.capacity import needs_guardian
 from yimei.vault.keys import KeyDestroyed
 
@@ -111,6 +111,11 @@ def may_see_clinical(staff: Staff, patient: Patient, now: datetime) -> bool:
     if staff.scope_of(Permission.CLINICAL_VIEW) is None or patient.is_sealed:
         return False
     return why_clinical(staff, patient, now) in GROUNDS
+
+
+def may_see_special(staff: Staff, patient: Patient, now: datetime) -> bool:
+    """Whether level 5 is shown too (GB/T 39725): to those who care for her by name, or in an emergency."""
+    return not patient.is_sealed and why_clinical(staff, patient, now) in NAMED_GROUNDS
 
 
 def why_clinical(staff: Staff, patient: Patient, now: datetime) -> Why:

@@ -32,7 +32,7 @@ from yimei.people.access import (
 from yimei.people.enums import AlertKind, Why
 from yimei.people.queries import needs_guardian, open_alerts
 from yimei.people.roles import Permission
-from yimei.people.rules.access import GROUNDS
+from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 from yimei.privacy.actions import exports
 from yimei.privacy.enums import ChipState
 from yimei.privacy.queries import consent_chips
@@ -137,6 +137,7 @@ class Frame:
     aside: str
     note: str
     sees_clinical: bool
+    sees_special: bool
     needs_glass: bool
     """The reader may see charts but has no ground for this one: the page asks for the reason instead."""
     glass_form: GlassForm
@@ -254,6 +255,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         aside=_people(patient, opened),
         note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
         sees_clinical=sees_clinical,
+        sees_special=sees_clinical and why in NAMED_GROUNDS,
         needs_glass=needs_glass,
         glass_form=GlassForm(),
         minor_form=MinorForm() if why == Why.MINOR else None,
@@ -383,7 +385,7 @@ def _checklist(customer: Frame) -> Sequence[Line]:
     surgery = facts.open_surgery_of(case)
     known = facts.gather(case, on=surgery.starts_at if surgery else customer.now)
     return [
-        _line(check, sees_clinical=customer.sees_clinical)
+        _line(check.seen_by(sees_special=customer.sees_special), sees_clinical=customer.sees_clinical)
         for check in gates.checks(gates.BEFORE_OPERATION, known)
     ]
 

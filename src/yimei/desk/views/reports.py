@@ -16,7 +16,7 @@ from yimei.journey.access import open_test_report
 from yimei.journey.actions import reports as actions
 from yimei.journey.queries import labs as queries
 from yimei.journey.queries import papers
-from yimei.people.access import may_see_clinical
+from yimei.people.access import may_see_clinical, may_see_special
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
@@ -54,6 +54,9 @@ def pdf(request: StaffRequest, report_id: UUID) -> HttpResponse:
     now = timezone.now()
     if not may_see_clinical(request.user, report.case.patient, now):
         raise NotFound
+    if not may_see_special(request.user, report.case.patient, now):
+        text = _("报告原件可能含感染筛查结果，属五级信息，只向诊治这位客户的医务人员打开（GB/T 39725）。")
+        raise RuleBroken(text, code="special")
     exports.look(report.case.patient, page="test-report", by=request.user, now=now)
     return _paper(files.read(report.file), "report.pdf")
 

@@ -151,7 +151,9 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
         surgery = open_surgery(surgery.public_id, by=request.user)
     plan = plans.in_force(case)
     known = facts.gather(case, on=customer.now)
-    missing = gates.missing(CaseStage.SCHEDULED, known, sees_clinical=customer.sees_clinical)
+    missing = gates.missing(
+        CaseStage.SCHEDULED, known, sees_clinical=customer.sees_clinical, sees_special=customer.sees_special
+    )
     may_write = request.user.may(Permission.SCHEDULE_WRITE)
     choices = queries.choices(case, plan) if plan else None
     if form is None and may_write and choices and not missing and surgery is None:

@@ -57,7 +57,7 @@ def _enter(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Save every touched row on its own; a refused row keeps what was typed and says why."""
     case = open_case(case_id, by=request.user, permission=Permission.TEST_WRITE)
     now = timezone.now()
-    lines = queries.test_sheet(case, local_date(now))
+    lines = queries.test_sheet(case, local_date(now), sees_special=False)
     entries = read_entries(request.POST.dict(), [line.order.public_id for line in lines])
     taken = TakenForm(request.POST, reports=_reports(case))
     if not taken.is_valid():
@@ -108,7 +108,9 @@ def _page(
     customer = frame(request, case_id, current="case-tests")
     values: dict[str, object] = {"customer": customer}
     if customer.case is not None and not customer.needs_glass:
-        lines = queries.test_sheet(customer.case, local_date(customer.now))
+        lines = queries.test_sheet(
+            customer.case, local_date(customer.now), sees_special=customer.sees_special
+        )
         to_order = queries.tests_to_order(customer.case, lines)
         local = customer.now.astimezone(SHANGHAI)
         start = {"taken_on": local.date().isoformat(), "taken_at": f"{local:%H:%M}"}
@@ -119,7 +121,7 @@ def _page(
                 for line in lines
             ],
             "to_order": to_order,
-            "done": sum(line.result is not None for line in lines),
+            "done": sum(line.result is not None or line.is_hidden for line in lines),
             "abnormal": sum(line.needs_acceptance for line in lines),
             "saved": saved,
             "taken": taken or TakenForm(initial=start, reports=_reports(customer.case)),

@@ -22,7 +22,7 @@ from yimei.journey.models import Case, Plan, PlanChoice, PlanDraft, PlanItem
 from yimei.journey.queries import facts, plans
 from yimei.journey.rules import gates
 from yimei.journey.rules import plans as rules
-from yimei.people.access import need
+from yimei.people.access import may_see_special, need
 from yimei.people.actions import care, patients
 from yimei.people.enums import CareReason
 from yimei.people.models import Staff
@@ -185,7 +185,11 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime, choice: Choice | None = N
     _keep_choice(case, plan, told, by=by, now=now)
     _follow(case, plan, by=by, now=now)
     if case.stage == CaseStage.ASSESSED:
-        gates.pass_gate(CaseStage.PLANNED, facts.gather(case, on=now, before=CaseStage.PLANNED))
+        gates.pass_gate(
+            CaseStage.PLANNED,
+            facts.gather(case, on=now, before=CaseStage.PLANNED),
+            sees_special=may_see_special(by, case.patient, now),
+        )
         cases.move(case, to=CaseStage.PLANNED, by=by, now=now)
         cases.set_next(
             case, action=_("收定金并安排手术"), due_at=now + CHOOSE_WITHIN, owner=case.consultant or by

@@ -26,7 +26,7 @@ from yimei.journey.models import (
 from yimei.journey.queries import facts, plans
 from yimei.journey.rules import checklist, gates
 from yimei.journey.rules import surgeries as rules
-from yimei.people.access import may_see_clinical, need
+from yimei.people.access import may_see_clinical, may_see_special, need
 from yimei.people.actions import care
 from yimei.people.enums import CareReason
 from yimei.people.models import Staff
@@ -78,6 +78,7 @@ def schedule(
         CaseStage.SCHEDULED,
         facts.gather(case, on=starts_at, before=CaseStage.SCHEDULED),
         sees_clinical=sees_clinical,
+        sees_special=may_see_special(by, case.patient, now),
     )
     if plan is None:
         raise NotFound
@@ -162,7 +163,11 @@ def enter_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     case = surgery.case
     rules.check_move(SurgeryStatus(surgery.status), SurgeryStatus.IN_ROOM)
     rules.check_enter(surgery.starts_at, now=now)
-    gates.pass_gate(CaseStage.IN_SURGERY, facts.gather(case, on=now, before=CaseStage.IN_SURGERY))
+    gates.pass_gate(
+        CaseStage.IN_SURGERY,
+        facts.gather(case, on=now, before=CaseStage.IN_SURGERY),
+        sees_special=may_see_special(by, case.patient, now),
+    )
     surgery.entered_at = now
     _move(surgery, SurgeryStatus.IN_ROOM, ["entered_at"])
     cases.move(case, to=CaseStage.IN_SURGERY, by=by, now=now)

@@ -58,6 +58,8 @@ class TestLine:
     result: TestResult | None
     earlier: int
     day: date
+    is_hidden: bool = False
+    """There is a result, which is level 5 and not for this reader."""
 
     @property
     def test(self) -> TestItem:
@@ -130,13 +132,19 @@ def preview(case: Case, data: Mapping[str, Any], *, now: datetime) -> list[Froze
     return list(worked.values())
 
 
-def test_sheet(case: Case, day: date) -> Sequence[TestLine]:
-    """Return the ordered tests in the order of the catalogue's codes, judged for a day."""
+def test_sheet(case: Case, day: date, *, sees_special: bool) -> Sequence[TestLine]:
+    """Return the ordered tests in the order of the catalogue's codes, judged for a day.
+
+    Results of infection screening are level 5 (GB/T 39725): not for those who see the chart by role alone.
+    """
     lines = []
     for order in facts.test_orders(case):
         results = list(order.results.all())
         for result in results:
             result.order = order
+        if results and order.test.code in test_rules.SPECIAL and not sees_special:
+            lines.append(TestLine(order, None, 0, day, is_hidden=True))
+            continue
         lines.append(TestLine(order, results[0] if results else None, max(len(results) - 1, 0), day))
     return lines
 

@@ -14,9 +14,10 @@ from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import BookingMove, Case, CaseMove
 from yimei.journey.queries.board import list_names
 from yimei.journey.registry import Look, TimelineItem
-from yimei.people.access import may_see_clinical, open_clinical_patient, open_patient
+from yimei.people.access import may_see_clinical, open_clinical_patient, open_patient, why_clinical
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
+from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 
 TONES = {
     CaseStage.LOST: "warn",
@@ -35,7 +36,8 @@ def timeline(
     if case is None and patient_id is None:
         raise ValueError("a timeline is of a patient or of a case")
     patient = case.patient if case else open_to_read(patient_id, by=by, now=now)  # type: ignore[arg-type]
-    look = Look(patient, by, now, case, may_see_clinical(by, patient, now))
+    why = None if patient.is_sealed else why_clinical(by, patient, now)
+    look = Look(patient, by, now, case, sees_clinical=why in GROUNDS, sees_special=why in NAMED_GROUNDS)
     found = [item for source in registry.timeline_sources() for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
 

@@ -26,6 +26,7 @@ from yimei.journey.queries.plans import content
 from yimei.journey.registry import Look, TimelineItem
 from yimei.journey.rules import assessments as assessment_rules
 from yimei.journey.rules import plans as plan_rules
+from yimei.journey.rules.tests import SPECIAL
 from yimei.people.roles import Permission
 
 LONGEST = 120
@@ -58,7 +59,8 @@ def assessments(look: Look) -> Iterator[TimelineItem]:
     for row in rows:
         bmi = assessment_rules.bmi(row.height_cm, row.weight_kg)
         words = [str(Asa(row.asa).label), f"BMI {bmi}", _short(row.opinion)]
-        if row.body_image_concern:
+        has_concern = row.body_image_concern and look.sees_special
+        if has_concern:
             words.insert(0, _("体像障碍筛查阳性"))
         yield TimelineItem(
             at=row.at,
@@ -67,7 +69,7 @@ def assessments(look: Look) -> Iterator[TimelineItem]:
             text=" · ".join(words),
             by_name=row.by.name,
             where=f"desk:case-assessment:{row.case.public_id}",
-            tone="good" if row.is_fit and not row.body_image_concern else "warn",
+            tone="good" if row.is_fit and not has_concern else "warn",
         )
 
 
@@ -82,6 +84,8 @@ def tests(look: Look) -> Iterator[TimelineItem]:
         .prefetch_related("results")
         .order_by("case_id", "ordered_at")
     )
+    if not look.sees_special:
+        rows = rows.exclude(test__code__in=SPECIAL)
     for case, group in groupby(rows, key=lambda order: order.case):
         orders = list(group)
         where = f"desk:case-tests:{case.public_id}"

@@ -19,6 +19,7 @@ from yimei.journey.queries import cooling, forms, photos, plans, recovery, refer
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
+from yimei.journey.rules.tests import SPECIAL
 from yimei.people.queries import missing_to_operate, needs_guardian
 from yimei.privacy.queries import has_consent
 
@@ -110,7 +111,7 @@ def test_orders(case: Case) -> Sequence[TestOrder]:
 
 def _tests(case: Case, procedures: Sequence[Procedure]) -> tuple[TestFact, ...]:
     """Each test in force with its newest result; two narrow queries, nothing is decrypted."""
-    orders = case.test_orders.filter(cancelled_at=None).values_list("pk", "test__name")
+    orders = case.test_orders.filter(cancelled_at=None).values_list("pk", "test__name", "test__code")
     results = TestResult.objects.filter(order__case=case).order_by("recorded_at", "pk")
     newest = {
         order: TestFact("", is_done=True, is_abnormal=bad, is_accepted=bool(accepts), valid_to=valid_to)
@@ -118,7 +119,10 @@ def _tests(case: Case, procedures: Sequence[Procedure]) -> tuple[TestFact, ...]:
             "order", "is_abnormal", "accepts", "valid_to"
         )
     }
-    found = [replace(newest.get(order, TestFact("")), name=name) for order, name in orders]
+    found = [
+        replace(newest.get(order, TestFact("")), name=name, is_special=code in SPECIAL)
+        for order, name, code in orders
+    ]
     if found and len(procedures) > 1:  # a further procedure may ask for more than was ordered
         known = {fact.name for fact in found}
         wanted = (test.name for each in procedures for test in tests_for(each, case.patient.person.sex))

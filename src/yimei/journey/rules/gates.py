@@ -5,7 +5,7 @@ and the checklist of the hospital in one table, so that nobody has to remember i
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -32,12 +32,22 @@ class Check:
     detail: str = ""
     why: str = ""
     where: str = ""
+    discreet: tuple[str, str, str] | None = None
+    """Title, detail and ground for those to whom level 5 is not shown, where the others would tell it."""
 
-    def as_missing(self, *, sees_clinical: bool = True) -> Missing:
+    def seen_by(self, *, sees_special: bool) -> "Check":
+        """The line as it may be shown: who does not treat her by name learns no level 5 (GB/T 39725)."""
+        if sees_special or self.discreet is None:
+            return self
+        title, detail, why = self.discreet
+        return replace(self, title=title, detail=detail, why=why)
+
+    def as_missing(self, *, sees_clinical: bool = True, sees_special: bool = False) -> Missing:
         """Return it for a refusal; without its detail of health to those who may not see the chart."""
-        is_private = self.code in CLINICAL and not sees_clinical
-        what = f"{self.title}：{self.detail}" if self.detail and not is_private else self.title
-        return Missing(what=what, why=self.why, where="" if is_private else self.where)
+        said = self.seen_by(sees_special=sees_special)
+        is_private = said.code in CLINICAL and not sees_clinical
+        what = f"{said.title}：{said.detail}" if said.detail and not is_private else said.title
+        return Missing(what=what, why=said.why, where="" if is_private else said.where)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ class TestFact:
     is_abnormal: bool = False
     is_accepted: bool = False
     valid_to: date | None = None
+    is_special: bool = False
+    """Its result is level 5."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,7 @@ def assessed(facts: Facts) -> Iterable[Check]:
             detail=_("筛查阳性，须转介心理评估后重新评估"),
             why=_("筛查转介规则（待临床确认）"),
             where=where,
+            discreet=(_("医师评估"), _("须由评估医师处理后重新评估"), ""),
         )
 
 
@@ -223,12 +236,21 @@ def _tests(facts: Facts, title: str, *, on: date | None) -> Iterable[Check]:
         yield Check("tests", _("术前检查"), False, detail=_("尚未开单"), why=why, where=where)
         return
     bad = [said for said in (_trouble(test, on) for test in facts.tests) if said]
+    told = [said for said in (_trouble(_blank(test), on) for test in facts.tests) if said]
+    if len(told) < len(bad):
+        told.append(_("另有一项须由诊治医师处理"))
     done = sum(1 for test in facts.tests if test.is_done)
     if not facts.tests:
         yield Check("tests", _("术前检查"), True, detail=_("本项目不需要"))
         return
     detail = "；".join(bad) if bad else _("%(done)d / %(all)d 完成") % {"done": done, "all": len(facts.tests)}
-    yield Check("tests", title, not bad, detail=detail, why=why, where=where)
+    discreet = (title, "；".join(told), why) if told != bad else None
+    yield Check("tests", title, not bad, detail=detail, why=why, where=where, discreet=discreet)
+
+
+def _blank(test: TestFact) -> TestFact:
+    """A test whose result is level 5 says only whether it is there and in date."""
+    return replace(test, is_abnormal=False) if test.is_special else test
 
 
 def _trouble(test: TestFact, on: date | None) -> str:
@@ -437,16 +459,20 @@ def before(stage: Stage, facts: Facts) -> tuple[Check, ...]:
     return checks(GATES.get(stage, ()), facts)
 
 
-def missing(stage: Stage, facts: Facts, *, sees_clinical: bool = True) -> list[Missing]:
+def missing(
+    stage: Stage, facts: Facts, *, sees_clinical: bool = True, sees_special: bool = False
+) -> list[Missing]:
     """Return what still stands before a stage."""
     return [
-        check.as_missing(sees_clinical=sees_clinical) for check in before(stage, facts) if not check.is_met
+        check.as_missing(sees_clinical=sees_clinical, sees_special=sees_special)
+        for check in before(stage, facts)
+        if not check.is_met
     ]
 
 
-def pass_gate(stage: Stage, facts: Facts, *, sees_clinical: bool = True) -> None:
+def pass_gate(stage: Stage, facts: Facts, *, sees_clinical: bool = True, sees_special: bool = False) -> None:
     """Refuse the stage with the whole list of what is missing; silent when nothing is."""
-    lacking = missing(stage, facts, sees_clinical=sees_clinical)
+    lacking = missing(stage, facts, sees_clinical=sees_clinical, sees_special=sees_special)
     if lacking:
         text = _("还不能进入「%(stage)s」，还差 %(count)d 项。")
         raise RuleBroken(text % {"stage": stage.label, "count": len(lacking)}, missing=lacking, code="gate")

@@ -88,6 +88,10 @@ def flag_finding(finding: str, *, normal_text: str) -> Flag:
     return Flag.NORMAL if finding.strip() == normal_text.strip() else Flag.ABNORMAL
 
 
+SPECIAL = frozenset({"HBSAG", "HCV", "TP", "HIV"})
+"""Screening for infections: level 5 (GB/T 39725), shown to those who treat this person by name."""
+
+
 def read_number(text: str) -> Decimal:
     """Return the number typed as a result; full-width digits and spaces are understood."""
     plain = text.strip().translate(str.maketrans("０１２３４５６７８９．－", "0123456789.-"))
