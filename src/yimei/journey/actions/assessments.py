@@ -18,7 +18,7 @@ from yimei.journey.models import Assessment
 from yimei.journey.queries import facts
 from yimei.journey.rules import gates, scores
 from yimei.journey.rules import stops as stop_rules
-from yimei.people.access import need
+from yimei.people.access import may_see_special, need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -87,7 +87,11 @@ def record(
         ),
     )
     if case.stage == CaseStage.CONSULTED and is_fit:
-        gates.pass_gate(CaseStage.ASSESSED, facts.gather(case, on=now, before=CaseStage.ASSESSED))
+        gates.pass_gate(
+            CaseStage.ASSESSED,
+            facts.gather(case, on=now, before=CaseStage.ASSESSED),
+            sees_special=may_see_special(by, case.patient, now),
+        )
         cases.move(case, to=CaseStage.ASSESSED, by=by, now=now)
         cases.set_next(case, action=_("完成检查并制定方案"), due_at=now + PLAN_WITHIN, owner=by)
     log.record("journey.assessment.recorded", target=assessment, subject=case.subject, by=by, at=now)
