@@ -1,6 +1,7 @@
 """A lead from the first question to a booking, a loss or the end of its time."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -247,6 +248,26 @@ def test_who_never_came_is_forgotten_after_two_years(house: House) -> None:
     assert erasing.erase_due(now=days(732)) == 0
     lead = Lead.objects.select_related("vault_key").get(pk=lead.pk)
     assert (lead.name, lead.loss, lead.phone_token) == ("（已删除）", LeadLoss.ERASED, None)
+
+
+def test_a_restored_backup_brings_back_no_lead_that_was_forgotten(
+    house: House, settings: Any, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The backup knows nothing of the night after it; the ledger's file beside the database does."""
+    settings.VAR_DIR = tmp_path
+    register.load(EIGHT)
+    forgotten, kept = house.lead(), house.lead(now=days(30), phone="12900000009")
+    backup = transaction.savepoint()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erasing.erase_due(now=days(732)) == 1
+    transaction.savepoint_rollback(backup)
+    assert Lead.objects.select_related("vault_key").get(pk=forgotten.pk).phone == "+8612900000001"
+    assert erasure.reapply(now=days(733)) == 1
+    assert erasure.reapply(now=days(733)) == 0
+    gone = Lead.objects.select_related("vault_key").get(pk=forgotten.pk)
+    assert (gone.name, gone.phone, gone.phone_token) == ("（已删除）", "（已删除）", None)
+    assert Lead.objects.select_related("vault_key").get(pk=kept.pk).phone == "+8612900000009"
+    assert Entry.objects.filter(action="privacy.erasure.reapplied").count() == 1
 
 
 @pytest.mark.parametrize(

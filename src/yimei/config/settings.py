@@ -162,7 +162,11 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
-"""A photograph of a patient waits in memory, never as a clear file in a temporary folder."""
+"""A photograph of a patient waits in memory, a bigger file sealed; none in clear in a temporary folder."""
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "yimei.ui.forms.uploads.SealedUploadHandler",
+]
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(MAIL_DIR)

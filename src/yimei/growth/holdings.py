@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from yimei.core.clock import local_date
 from yimei.growth.actions.coupons import erase_coupons
-from yimei.growth.actions.erasing import erase_leads
+from yimei.growth.actions.erasing import erase_leads, forget_again
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
 from yimei.growth.models import Coupon, Lead, Member, PointEntry
@@ -130,3 +130,5 @@ registry.holding(
     recipients=("运营（只见汇总）", "任务的负责人"),
     security=("删除时与画像脱离，只留计数", "每步至多执行一次并留存结果"),
 )
+
+registry.forgets(forget_again)

@@ -184,6 +184,23 @@ def bell() -> Bell:
     return _bell[0]
 
 
+# ---- erased once more after a restore --------------------------------------------------------------
+
+Forget = Callable[[UUID, datetime], bool]
+_forgetters: list[Forget] = []
+
+
+def forgets(again: Forget) -> Forget:
+    """Register what erases a row under a key of no customer's once more; says whether it was there again."""
+    if again not in _forgetters:
+        _forgetters.append(again)
+    return again
+
+
+def forgetters() -> tuple[Forget, ...]:
+    return tuple(_forgetters)
+
+
 # ---- lists that may leave ---------------------------------------------------------------------------
 
 

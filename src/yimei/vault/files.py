@@ -1,11 +1,16 @@
 """Encrypted files on disk, whole or not at all."""
 
 import hashlib
+import io
 import mimetypes
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import NotFound, RuleBroken
@@ -72,3 +77,61 @@ def _write(target: Path, content: bytes) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+BLOCK = 16
+
+
+class Passing(io.RawIOBase):
+    """A file that lies on disk for one request only: without a name, under a key that nothing else holds.
+
+    Written once from its beginning, then read wherever. What a crash leaves behind nobody can read.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this one
+        self._key, self._nonce = os.urandom(32), os.urandom(BLOCK)
+        self._cipher = self._at_block(0)
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: os.fstat(self._file.fileno()).st_size}
+        self._place = max(start[whence] + offset, 0)
+        self._file.seek(self._place)
+        self._cipher = self._at_block(self._place // BLOCK)
+        self._cipher.update(bytes(self._place % BLOCK))
+        return self._place
+
+    def write(self, data: Any) -> int:
+        sealed = self._cipher.update(bytes(data))
+        written = 0
+        while written < len(sealed):
+            written += self._file.write(sealed[written:])
+        self._place += written
+        return written
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._file.read(len(buffer)) or b""
+        buffer[: len(found)] = self._cipher.update(found)
+        self._place += len(found)
+        return len(found)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _at_block(self, number: int) -> Any:
+        count = (int.from_bytes(self._nonce, "big") + number) % (1 << 8 * BLOCK)
+        return Cipher(AES(self._key), CTR(count.to_bytes(BLOCK, "big"))).encryptor()

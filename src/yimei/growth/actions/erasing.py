@@ -22,6 +22,7 @@ from yimei.growth.queries import enquiries as queries
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
+from yimei.privacy.actions import erasure
 from yimei.privacy.queries.register import retention_on
 from yimei.privacy.rules.erasure import add_months
 from yimei.vault import keys
@@ -67,6 +68,7 @@ def _erase_all(ids: Sequence[int], *, why: EraseReason, by: Staff | None, now: d
     for pk in ids:
         if _erase(pk, now=now, by=by, why=why.value):
             lead = Lead.objects.select_related("vault_key").get(pk=pk)
+            erasure.note(lead.vault_key.public_id, now=now)
             log.record(
                 "growth.lead.erase", at=now, by=by, target=lead, subject=lead.vault_key, reason=str(why.label)
             )
@@ -84,10 +86,22 @@ def erase_due(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def forget_again(key: UUID, now: datetime) -> bool:
+    """After a restore: erase the lead under this key once more; False when it is gone or was never here."""
+    lead = Lead.objects.select_related("vault_key").filter(vault_key__public_id=key).first()
+    if lead is None or (lead.erased_at is not None and lead.vault_key.is_destroyed):
+        return False
+    _erase(lead.pk, now=now)
+    log.record("privacy.erasure.reapplied", at=now, target=lead, subject=lead.vault_key)
+    return True
+
+
+@transaction.atomic
 def _forget(pk: int, *, now: datetime) -> bool:
     is_new = _erase(pk, now=now)
     if is_new:
         lead = Lead.objects.select_related("vault_key").get(pk=pk)
+        erasure.note(lead.vault_key.public_id, now=now)
         log.record("growth.lead.erase", at=now, target=lead, subject=lead.vault_key, reason=_("保存期限已满"))
     return is_new
 

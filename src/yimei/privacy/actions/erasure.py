@@ -24,6 +24,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.people.actions import tokens
 from yimei.people.models import Patient, Staff
+from yimei.privacy import registry
 from yimei.privacy.actions import consents, packages
 from yimei.privacy.enums import Answer
 from yimei.privacy.models import Erasure
@@ -124,11 +125,23 @@ def reapply(*, now: datetime) -> int:
     done = 0
     for key, entry in _latest().items():
         patient = Patient.objects.with_person().filter(person__vault_key__public_id=key).first()
-        if patient is None or not _is_undone(patient, entry):
-            continue
-        _repeat(patient, entry, now=now)
-        done += 1
+        if patient is None:
+            done += entry.is_total and _forget_again(key, now)
+        elif _is_undone(patient, entry):
+            _repeat(patient, entry, now=now)
+            done += 1
     return done
+
+
+def note(key: UUID, *, now: datetime) -> None:
+    """Enter into the ledger that what lay under a key of no customer's is gone: an enquiry, say."""
+    Erasure.objects.create(subject_key=key, is_total=True, until=None, at=now)
+    transaction.on_commit(partial(_append, Entry(key, True, None, now)))
+
+
+def _forget_again(key: UUID, now: datetime) -> bool:
+    """Ask every part that holds rows under keys of their own; one key is one part's."""
+    return any(forget(key, now) for forget in registry.forgetters())
 
 
 @transaction.atomic
