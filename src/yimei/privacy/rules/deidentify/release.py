@@ -264,6 +264,8 @@ def _report(result: Release, work: _Work, law: Profile, k: int, l: int, scanned:
         "k_persons": found.persons,
         "l": found.l if sensitive else None,
         "l_by_column": found.l_by_column,
+        "t": round(found.t, 6) if sensitive else None,
+        "t_by_column": {name: round(t, 6) for name, t in found.t_by_column.items()},
         "classes": found.classes,
         "rows_in": len(work.rows),
         "rows_out": len(result.rows),
