@@ -46,7 +46,7 @@ class CampusFactory(DjangoModelFactory[Campus]):
     class Meta:
         model = Campus
 
-    code = factory.Sequence(lambda n: f"C{n}")
+    code = factory.Sequence(lambda n: f"C{n:04d}")
     name = factory.Sequence(lambda n: f"颐美第{n}院区")
     address = "上海市示范路 1 号"
     phone = "021-00000000"
@@ -60,7 +60,7 @@ class DepartmentFactory(DjangoModelFactory[Department]):
         model = Department
 
     campus = factory.SubFactory(CampusFactory)
-    code = factory.Sequence(lambda n: f"D{n}")
+    code = factory.Sequence(lambda n: f"D{n:04d}")
     name = "美容外科"
 
 
@@ -69,8 +69,8 @@ class RoomFactory(DjangoModelFactory[Room]):
         model = Room
 
     campus = factory.SubFactory(CampusFactory)
-    code = factory.Sequence(lambda n: f"R{n}")
-    name = factory.LazyAttributeSequence(lambda room, n: f"{RoomKind(room.kind).label} {n}")
+    code = factory.Sequence(lambda n: f"R{n:04d}")
+    name = factory.LazyAttributeSequence(lambda room, n: f"{RoomKind(room.kind).label} {n:04d}")
     kind = RoomKind.CONSULT
 
 
@@ -79,7 +79,7 @@ class DeviceFactory(DjangoModelFactory[Device]):
         model = Device
 
     campus = factory.SubFactory(CampusFactory)
-    code = factory.Sequence(lambda n: f"M{n}")
+    code = factory.Sequence(lambda n: f"M{n:04d}")
     name = "内窥镜"
     serial_no = factory.Sequence(lambda n: f"SN{n:05d}")
 
@@ -89,7 +89,7 @@ class ShiftFactory(DjangoModelFactory[Shift]):
         model = Shift
 
     campus = factory.SubFactory(CampusFactory)
-    code = factory.Sequence(lambda n: f"S{n}")
+    code = factory.Sequence(lambda n: f"S{n:04d}")
     name = "白班"
     starts = time(9)
     ends = time(18)
