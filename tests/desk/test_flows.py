@@ -117,8 +117,11 @@ def test_the_pages_of_a_running_flow(client: Client, house: House) -> None:
     assert client.post(url("flow-turn", flow), {"do": "pause"}).status_code == 302
     assert client.post(url("flow-turn", flow), {"do": "explode"}).status_code == 404
     with time_machine.travel(TEN.replace(hour=6), tick=False):
+        sign_in(client, house.manager)  # the morning's session has idled away
         assert client.post(url("flow-turn", flow), {"do": "end"}).status_code == 302
-    assert "改名" in client.get(reverse("desk:flows")).content.decode()
+        assert "改名" in client.get(reverse("desk:flows")).content.decode()
+    flow.refresh_from_db()
+    assert flow.status == FlowStatus.ENDED
 
 
 def test_who_may_not_write_only_reads(client: Client, house: House) -> None:
