@@ -22,7 +22,7 @@ from yimei.people.models import Role
 from yimei.privacy.models import Limit, Purpose
 
 PARTS = {"people", "hospital", "privacy", "outbox", "journey"}
-ENOUGH = 200
+ENOUGH = 250
 """Queries of a load that finds everything in place; about a twentieth of a second."""
 
 
