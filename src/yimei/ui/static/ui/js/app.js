@@ -15,3 +15,6 @@ import "./moves.js";
 import "./scan.js";
 import "./questions.js";
 import "./offline.js";
+
+// Everything above listens now; htmx wakes with the document.
+document.addEventListener("DOMContentLoaded", () => setTimeout(() => window.dispatchEvent(new Event("ym:awake"))), { once: true });
