@@ -3,6 +3,7 @@ import { bind } from "./bind.js";
 
 const WANTED = { width: { ideal: 2560 }, height: { ideal: 1920 } };
 const QUALITY = 0.95;
+const PATIENCE = 10_000; // milliseconds until a camera that shows nothing is opened once more
 
 bind("[data-ym-camera]", (box) => {
   const part = (name) => box.querySelector(`[data-ym-camera-${name}]`);
@@ -10,6 +11,7 @@ bind("[data-ym-camera]", (box) => {
   const origin = box.closest("form").querySelector("[data-ym-camera-origin]");
   let stream = null;
   let facing = "environment";
+  let turn = 0;
 
   function show(state) {
     box.dataset.state = state;
@@ -24,21 +26,36 @@ bind("[data-ym-camera]", (box) => {
   }
 
   function stop() {
+    turn += 1;
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
   }
 
-  async function start(isAsked) {
+  /** Opens the camera and waits for its first picture; stopped meanwhile, it gives its camera back. */
+  async function open() {
+    const mine = turn;
+    const opened = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, facingMode: facing }, audio: false });
+    if (mine !== turn) return opened.getTracks().forEach((track) => track.stop());
+    stream = opened;
+    view.srcObject = opened;
+    await view.play();
+  }
+
+  async function start(isAsked, isSecond = false) {
     stop();
     if (!navigator.mediaDevices?.getUserMedia) return say(box.dataset.none);
+    let waiting;
+    const slow = new Promise((_, give) => (waiting = setTimeout(() => give(new DOMException("slow", "TimeoutError")), PATIENCE)));
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, facingMode: facing }, audio: false });
+      await Promise.race([open(), slow]);
     } catch (error) {
+      stop();
+      if (error.name === "TimeoutError" && !isSecond) return start(isAsked, true);
       show("idle");
       return say(error.name === "NotAllowedError" ? box.dataset.denied : box.dataset.none);
+    } finally {
+      clearTimeout(waiting);
     }
-    view.srcObject = stream;
-    await view.play();
     say("");
     if (isAsked) clear();
     else if (file.files.length) return; // chosen while the camera woke up
