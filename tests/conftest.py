@@ -95,12 +95,16 @@ def as_application(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium: no browser is downloaded."""
+    """The system's Chromium: no browser is downloaded.
+
+    It has a camera that films nothing: one browser serves all tests of a process, whichever comes first.
+    """
+    camera = "--use-fake-device-for-media-stream=fps=5 --use-fake-ui-for-media-stream"
     quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     return {
         **browser_type_launch_args,
         "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
-        "args": [*quiet.split(), "--disable-component-update", "--disable-sync"],
+        "args": [*quiet.split(), "--disable-component-update", "--disable-sync", *camera.split()],
     }
 
 
