@@ -364,3 +364,4 @@ def test_one_customer_walks_all_the_way(house: House, at: Hospital) -> None:
     house.clock.later(hours=5)
     she.answer()
     she.judge()
+    assert she.case.closed_at is not None

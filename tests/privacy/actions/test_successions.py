@@ -128,6 +128,9 @@ def test_a_look_is_answered_without_asking_anybody(officer: Staff, now: Any) -> 
     in_force(partner(officer, now), now)
     asked = decided(officer, RequestKind.ACCESS, now)
     requests.answer(asked.public_id, by=officer, now=now)
+    asked.refresh_from_db()
+    assert asked.answered_at == now
+    assert not JointPass.objects.exists()
 
 
 def taken_over(officer: Staff, now: Any, **values: Any) -> Succession:

@@ -51,6 +51,17 @@ def own(view: OwnView[P]) -> OpenView[P]:
     return cast(OpenView[P], guarded)
 
 
+def let_in(
+    request: HttpRequest, response: HttpResponse, cookie: str, secret: str, *, path: str, seconds: int
+) -> HttpResponse:
+    """Give the browser the secret of a visit, for that part of the site alone."""
+    is_secure = request.is_secure()
+    response.set_cookie(
+        cookie, secret, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=is_secure
+    )
+    return response
+
+
 @public("this is the door itself")
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -73,25 +84,13 @@ def door(request: HttpRequest) -> HttpResponse:
 def code(request: HttpRequest, code_id: UUID) -> HttpResponse:
     """Says the same whether or not the number is known."""
     form = CodeForm(request.POST if request.method == "POST" else None)
-    is_worn = False
     if form.is_valid():
         try:
             secret = centre.enter(code_id, form.cleaned_data["code"], now=timezone.now())
-            response = redirect("portal:centre")
-            response.set_cookie(
-                COOKIE,
-                secret,
-                max_age=COOKIE_AGE,
-                path=PATH,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-            return response
+            return let_in(request, redirect("portal:centre"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
         except RuleBroken as refusal:
-            is_worn = refusal.code == "worn"
             form.add_error("code", refusal.message)
-    values = {"form": form, "is_worn": is_worn, "campuses": campuses()}
+    values = {"form": form, "campuses": campuses(), "door": "portal:centre-door"}
     return render(request, "portal/centre/code.html", values, status=422 if form.errors else 200)
 
 

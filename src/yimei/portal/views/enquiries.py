@@ -15,6 +15,7 @@ from yimei.growth.actions import enquiries as actions
 from yimei.growth.queries import enquiries as queries
 from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import CodeForm, NumberForm
+from yimei.portal.views.door import let_in
 from yimei.ui.guard import public
 from yimei.ui.views import toast
 
@@ -48,20 +49,10 @@ def code(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             secret = actions.enter(visit_id, form.cleaned_data["code"], now=timezone.now())
-            response = redirect("portal:enquiry")
-            response.set_cookie(
-                COOKIE,
-                secret,
-                max_age=COOKIE_AGE,
-                path=PATH,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-            return response
+            return let_in(request, redirect("portal:enquiry"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
         except RuleBroken as refusal:
             form.add_error("code", refusal.message)
-    values = {"form": form, "campuses": campuses()}
+    values = {"form": form, "campuses": campuses(), "door": "portal:enquiry-door"}
     return render(request, "portal/centre/enquiry_code.html", values, status=422 if form.errors else 200)
 
 

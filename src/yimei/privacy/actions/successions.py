@@ -74,10 +74,7 @@ def drop(succession_id: UUID, *, by: Staff, now: datetime) -> Succession:
     need(by, Permission.PRIVACY_WRITE)
     found = open_succession(succession_id, by=by, lock=True)
     rules.check_move(SuccessionState(found.state), SuccessionState.DROPPED)
-    found.state, found.closed_at = SuccessionState.DROPPED, now
-    found.save(update_fields=["state", "closed_at"])
-    log.record("privacy.succession.dropped", at=now, by=by, target=found)
-    return found
+    return _end(found, SuccessionState.DROPPED, by=by, now=now)
 
 
 @transaction.atomic
@@ -87,10 +84,7 @@ def close(succession_id: UUID, *, by: Staff, now: datetime) -> Succession:
     found = open_succession(succession_id, by=by, lock=True)
     rules.check_move(SuccessionState(found.state), SuccessionState.CLOSED)
     rules.check_close(waiting=queries.waiting(found))
-    found.state, found.closed_at = SuccessionState.CLOSED, now
-    found.save(update_fields=["state", "closed_at"])
-    log.record("privacy.succession.closed", at=now, by=by, target=found)
-    return found
+    return _end(found, SuccessionState.CLOSED, by=by, now=now)
 
 
 @transaction.atomic
@@ -155,3 +149,10 @@ def _word(found: Succession, patient: Patient, *, now: datetime) -> SuccessionWo
 def _tell_soon(found: Succession, *, now: datetime) -> None:
     key = f"privacy.succession:{found.public_id}:{now.isoformat()}"
     jobs.enqueue("privacy.succession", {"succession": str(found.public_id)}, key=key)
+
+
+def _end(found: Succession, state: SuccessionState, *, by: Staff, now: datetime) -> Succession:
+    found.state, found.closed_at = state, now
+    found.save(update_fields=["state", "closed_at"])
+    log.record(f"privacy.succession.{state.value}", at=now, by=by, target=found)
+    return found

@@ -61,6 +61,23 @@ function common(spec, look) {
   };
 }
 
+/** The key to a picture in shades of one colour. */
+function shades(found, look, write) {
+  return {
+    min: Math.min(...found, 0),
+    max: Math.max(...found, 0) || 1,
+    orient: "horizontal",
+    left: "center",
+    bottom: 0,
+    itemHeight: 120,
+    itemWidth: 10,
+    calculable: false,
+    textStyle: { color: look.quiet },
+    formatter: write,
+    inRange: { color: [look.wash, look.colours[0]] },
+  };
+}
+
 function axis(look, extra) {
   return {
     axisLine: { lineStyle: { color: look.line } },
@@ -170,19 +187,7 @@ const builders = {
       grid: { left: 8, right: 16, top: 8, bottom: 44, containLabel: true },
       xAxis: axis(look, { type: "category", data: spec.names }),
       yAxis: axis(look, { type: "category", data: spec.series.map((one) => one.name) }),
-      visualMap: {
-        min: Math.min(...found, 0),
-        max: Math.max(...found, 0) || 1,
-        orient: "horizontal",
-        left: "center",
-        bottom: 0,
-        itemHeight: 120,
-        itemWidth: 10,
-        calculable: false,
-        textStyle: { color: look.quiet },
-        formatter: write,
-        inRange: { color: [look.wash, look.colours[0]] },
-      },
+      visualMap: shades(found, look, write),
       series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.surface, borderWidth: 2 } }],
     };
   },
@@ -223,19 +228,7 @@ const builders = {
       grid: { left: 8, right: 8, top: 8, bottom: 40 },
       xAxis: { ...hidden, data: [...Array(9).keys()] },
       yAxis: { ...hidden, data: [...Array(8).keys()], inverse: true },
-      visualMap: {
-        min: Math.min(...found, 0),
-        max: Math.max(...found, 0) || 1,
-        orient: "horizontal",
-        left: "center",
-        bottom: 0,
-        itemHeight: 120,
-        itemWidth: 10,
-        calculable: false,
-        textStyle: { color: look.quiet },
-        formatter: write,
-        inRange: { color: [look.wash, look.colours[0]] },
-      },
+      visualMap: shades(found, look, write),
       series: [
         {
           type: "heatmap",
