@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from yimei.outbox.models import Message
 from yimei.people.actions import capacity
 from yimei.people.enums import CapacityKind
 from yimei.people.models import Alert, Staff
+from yimei.privacy.models import Purpose
 from yimei.vault import files
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,16 @@ HABITS = {
     "medicine": ["yes"],
     "medicine_kinds": ["anticoagulant"],
     "medicine_names": ["华法林 2.5 mg"],
+}
+WISHES = {
+    "wish": ["自然"],
+    "areas": ["eyes"],
+    "degree": ["natural"],
+    "picture": ["no"],
+    "reason": ["self"],
+    "weeks_off": ["7"],
+    "now": ["4"],
+    "accept": ["6"],
 }
 CALM = {"preoccupied": ["no"], "times": ["0"], "hope": ["looks"], "dark": ["no"]}
 MARKED = CALM | {
@@ -122,6 +134,78 @@ def test_a_licensed_scale_needs_its_licence(room: Room) -> None:
         actions.publish(content, by=admin, now=TEN)
     licence = {"name": "BREAST-Q", "owner": "MSKCC", "reference": "L-2026-014"}
     assert actions.publish(content | {"licence": licence}, by=admin, now=TEN).version == 1
+
+
+def published(room: Room, question: str, *purposes: str) -> None:
+    """The next version of 期望, in which one question serves something else."""
+    content = deepcopy(Questionnaire.objects.get(code="expectations").content)
+    for section in content["sections"]:
+        for one in section["questions"]:
+            if one["id"] == question:
+                one["purposes"] = list(purposes)
+    actions.publish(content, by=StaffFactory(role="admin"), now=TEN)
+
+
+def kept(row: AnswerSet) -> set[str]:
+    row = AnswerSet.objects.with_people().get(pk=row.pk)
+    return {*row.draft, *row.answers}
+
+
+def test_a_question_of_a_stopped_purpose_is_not_kept_whatever_is_posted(room: Room) -> None:
+    row = room.begin("expectations")
+    given = {"wish": ["自然"], "now": ["4"]}
+    actions.save(row.public_id, raw=given, page=Page(0), by=room.consultant, now=TEN)
+    assert kept(row) == {"wish", "now"}
+    PurposeFactory(code="survey", basis="contract", mode="", is_necessary=False, is_active=False)
+    actions.save(row.public_id, raw=given, page=Page(1), by=room.consultant, now=TEN)
+    assert kept(row) == {"wish"}
+    actions.complete(
+        row.public_id, raw=WISHES | given, page=Page(2), signature=signature(), by=room.consultant, now=TEN
+    )
+    assert "now" not in kept(row)
+    assert "accept" in kept(row)
+
+
+def test_what_rests_on_consent_is_asked_only_of_who_gave_it(room: Room) -> None:
+    research = PurposeFactory(code="research", is_necessary=False)
+    published(room, "reason", "research")
+    given = WISHES | {"reason": ["self"]}
+    row = room.complete("expectations", raw=given)
+    assert "reason" not in kept(row)
+    ConsentFactory(
+        patient=room.patient, purpose=research, notice=NoticeFactory(purposes=[research]), at=EIGHT
+    )
+    row = room.complete("expectations", raw=given)
+    assert "reason" in kept(row)
+
+
+def test_what_was_answered_is_read_and_exported_after_its_purpose_was_stopped(room: Room) -> None:
+    row = room.complete("expectations", raw=WISHES)
+    PurposeFactory(code="survey", basis="contract", mode="", is_necessary=False, is_active=False)
+    row = AnswerSet.objects.with_people().get(pk=row.pk)
+    assert "您对这个部位现在的满意程度" in str(queries.said(row))
+    again = room.begin("expectations")
+    assert "now" not in again.draft
+
+
+def test_a_questionnaire_that_no_purpose_needs_is_neither_offered_nor_begun(room: Room) -> None:
+    content = {
+        "code": "taste",
+        "title": "口味",
+        "sections": [
+            {"title": "", "questions": [{"id": "tea", "kind": "text", "label": "茶", "purposes": ["survey"]}]}
+        ],
+    }
+    actions.publish(content, by=StaffFactory(role="admin"), now=TEN)
+    survey = PurposeFactory(code="survey", basis="contract", mode="", is_necessary=False)
+    assert "taste" in {line.code for line in queries.board(room.case, now=TEN)}
+    row = room.begin("taste")
+    Purpose.objects.filter(pk=survey.pk).update(is_active=False)
+    assert "taste" not in {line.code for line in queries.board(CaseFactory(), now=TEN)}
+    with pytest.raises(RuleBroken, match=r"口味.*已停用的目的"):
+        links.invite(room.case.public_id, codes=["taste"], by=room.consultant, now=TEN)
+    with pytest.raises(RuleBroken, match=r"口味.*已停用的目的"):
+        actions.complete(row.public_id, raw={"tea": ["绿"]}, page=Page(0), by=room.consultant, now=TEN)
 
 
 # ---- drafts and freezing ---------------------------------------------------------------------------
@@ -224,7 +308,7 @@ def test_a_correction_starts_from_the_answers_and_supersedes_them(room: Room) ->
     second = room.complete(raw=HABITS | {"medicine": ["no"]})
     assert list(AnswerSet.objects.in_force()) == [second]
     assert "medicine_names" not in second.answers
-    line = next(line for line in queries.board(room.case) if line.code == "smoking-medication")
+    line = next(line for line in queries.board(room.case, now=TEN) if line.code == "smoking-medication")
     assert (line.current, list(line.earlier)) == (second, [first])
 
 

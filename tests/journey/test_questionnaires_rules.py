@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
 from yimei.journey.rules import questionnaires as rules
+from yimei.journey.rules.stops import READ
 
 TODAY = date(2026, 6, 16)
 SHIPPED = {
@@ -261,3 +262,77 @@ def test_whatever_is_posted_is_read_and_only_asked_questions_have_answers(raw: d
     assert set(reading.values) <= asked
     assert set(reading.raw) <= asked
     assert set(reading.errors) <= asked
+
+
+# ---- what each question is asked for -----------------------------------------------------------------
+
+
+def tied(*purposes: str, at: int = 5, **changes: Any) -> rules.Definition:
+    """The small questionnaire, every question for care and one of them for something else."""
+    data = deepcopy(SMALL) | changes
+    for index, one in enumerate(data["sections"][0]["questions"]):
+        if one["kind"] != "signature":
+            one["purposes"] = list(purposes) if index == at else ["care.health"]
+    return rules.read_definition(data)
+
+
+def checked(definition: rules.Definition, *watched: str) -> None:
+    rules.check_purposes(
+        definition,
+        known=("care.health", "survey", "research"),
+        lasting=("care.health",),
+        watched=watched,
+    )
+
+
+def test_what_no_purpose_in_force_needs_is_not_asked_and_a_forged_answer_not_read() -> None:
+    definition = tied("survey", "research")
+    left = definition.for_purposes({"care.health"})
+    assert [one.code for one in definition.questions if one not in left.questions] == ["day"]
+    reading = rules.read(left, {"smokes": ["no"], "which": ["a"], "day": ["2026-01-01"]}, today=TODAY)
+    assert "day" not in {**reading.values, **reading.raw}
+    assert definition.for_purposes({"care.health", "research"}).questions == definition.questions
+
+
+def test_a_signature_alone_is_no_questionnaire() -> None:
+    assert tied("survey").for_purposes(set()).sections == ()
+
+
+@pytest.mark.parametrize("code", sorted(SHIPPED))
+def test_each_question_that_ships_says_what_for(code: str) -> None:
+    checked(rules.read_definition(SHIPPED[code]), *READ)
+
+
+def test_a_version_says_what_each_question_is_for_and_nothing_strange() -> None:
+    with pytest.raises(RuleBroken, match=r"smokes.*每一题都要写明"):
+        checked(rules.read_definition(SMALL))
+    with pytest.raises(RuleBroken, match=r"day.*不能服务于这些目的：marketing"):
+        checked(tied("care.health", "marketing"))
+    with pytest.raises(RuleBroken, match="不认识的目的"):
+        tied("Care Health")
+    checked(tied("survey"))
+
+
+@pytest.mark.parametrize(
+    ("at", "changes", "watched"),
+    [
+        (3, {"scores": [{"id": "s", "label": "分", "items": ["which"], "bands": []}]}, ()),
+        (
+            4,
+            {
+                "alerts": [
+                    {"when": {"question": "much", "at_least": 3}, "kind": "other", "text": "注意"},
+                ]
+            },
+            (),
+        ),
+        (5, {"referral": {"code": "r", "when": {"question": "day", "answered": True}, "text": "转"}}, ()),
+        (2, {}, ("heavy",)),
+        (0, {}, ("heavy",)),
+    ],
+    ids=["score", "flag", "referral", "stop rule", "the question that a stop rule hangs on"],
+)
+def test_what_safety_stands_on_cannot_be_stopped(at: int, changes: Any, watched: Any) -> None:
+    checked(tied("survey", "care.health", at=at, **changes), *watched)
+    with pytest.raises(RuleBroken, match="须服务于诊疗"):
+        checked(tied("survey", at=at, **changes), *watched)

@@ -51,7 +51,7 @@ def fill(request: StaffRequest, answers_id: UUID) -> HttpResponse:
     row, now = open_answers(answers_id, by=request.user), timezone.now()
     if row.completed_at is not None:
         return redirect_to(request, "desk:questionnaire-answers", row.public_id)
-    definition, today = queries.definition_of(row), local_date(now)
+    definition, today = queries.asked_of(row, now=now), local_date(now)
     if request.method == "POST":
         form = AnswersForm.posted(definition, request.POST, today=today)
         if form.is_valid():
@@ -85,7 +85,7 @@ def fill(request: StaffRequest, answers_id: UUID) -> HttpResponse:
 def save(request: StaffRequest, answers_id: UUID) -> HttpResponse:
     """Keep the draft while it is being written; says when, and how much is done."""
     row, now = open_answers(answers_id, by=request.user), timezone.now()
-    form = AnswersForm.posted(queries.definition_of(row), request.POST, today=local_date(now))
+    form = AnswersForm.posted(queries.asked_of(row, now=now), request.POST, today=local_date(now))
     row = actions.save(answers_id, raw=form.raw, page=form.page, by=request.user, now=now)
     values = {"answers": row, "progress": form.progress}
     return render(request, "desk/questionnaires/saved.html", values)
@@ -199,6 +199,8 @@ def version(request: StaffRequest, code: str) -> HttpResponse:
         "versions": versions,
         "definition": definition,
         "form": AnswersForm(definition, {}, local_date(timezone.now()), 0),
+        "ties": queries.ties(definition),
+        "is_untied": any(one.kind != "signature" and not one.names_purposes for one in definition.questions),
         "source": json.dumps(row.content, ensure_ascii=False, indent=1),
         "may_publish": request.user.may(Permission.CATALOGUE_WRITE),
     }
@@ -219,7 +221,10 @@ def publish(request: StaffRequest) -> HttpResponse:
         except RuleBroken as refusal:
             blame(form, refusal)
     return render(
-        request, "desk/questionnaires/publish.html", {"form": form}, status=422 if form.errors else 200
+        request,
+        "desk/questionnaires/publish.html",
+        {"form": form, "purposes": queries.purposes_in_words()},
+        status=422 if form.errors else 200,
     )
 
 
@@ -232,7 +237,7 @@ def _index(request: StaffRequest, customer: Frame) -> HttpResponse:
         "customer": customer,
         "lines": [
             (line, queries.scored(line.current) if line.current and reads else [])
-            for line in queries.board(case)
+            for line in queries.board(case, now=customer.now)
         ],
         "links": queries.links_of(case, now=customer.now),
         "missing": queries.missing_to_ask(case, now=customer.now),

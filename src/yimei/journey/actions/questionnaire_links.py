@@ -18,7 +18,14 @@ from yimei.journey.actions.reminders import when_text
 from yimei.journey.actions.signatures import read_signature
 from yimei.journey.models import AnswerSet, Case, QuestionnaireLink
 from yimei.journey.queries import questionnaire_links as queries
-from yimei.journey.queries.questionnaires import CARE, INVITERS, newest_version
+from yimei.journey.queries.questionnaires import (
+    CARE,
+    INVITERS,
+    definition_in,
+    need_questions,
+    needed,
+    newest_version,
+)
 from yimei.journey.rules import tokens
 from yimei.journey.rules.drafts import Page
 from yimei.outbox.actions import messages
@@ -38,8 +45,11 @@ def invite(case_id: UUID, *, codes: Sequence[str], by: Staff, now: datetime) -> 
     need(by, permission)
     case = lock_case(open_case(case_id, by=by, permission=permission).pk)
     wanted = list(dict.fromkeys(codes))
-    if not wanted or any(newest_version(code) is None for code in wanted):
+    newest = [newest_version(code) for code in wanted]
+    if not wanted or None in newest:
         raise RuleBroken(_("请选要客户填写的问卷。"), code="codes")
+    for definition in (definition_in(row) for row in newest if row is not None):
+        need_questions(needed(definition, case.patient, now=now), definition.title)
     if case.closed_at is not None:
         raise RuleBroken(_("这次诊疗已经结束，不能再发问卷。"), code="closed")
     if needs_guardian(case.patient, local_date(now)):

@@ -22,11 +22,13 @@ from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLi
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.rules import questionnaires as rules
 from yimei.journey.rules.drafts import Page, check_not_overtaken
+from yimei.journey.rules.stops import READ
 from yimei.people.access import need
 from yimei.people.actions import alerts
 from yimei.people.enums import Sex
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+from yimei.privacy.queries.needs import lasting
 from yimei.vault import files
 
 Raw = Mapping[str, Sequence[str]]
@@ -41,6 +43,7 @@ def publish(content: Any, *, by: Staff, now: datetime) -> Questionnaire:
     """Add the next version of a questionnaire; the versions before it stay as they were answered."""
     need(by, Permission.CATALOGUE_WRITE)
     definition = rules.read_definition(content)
+    rules.check_purposes(definition, known=queries.purposes(), lasting=lasting(), watched=READ)
     if queries.is_licensed_slot(definition.code) and definition.licence is None:
         text = _("「%(code)s」是需要授权的量表，请在定义里写明名称、权利人与本院的授权编号（licence）。")
         raise RuleBroken(text % {"code": definition.code}, code="licence")
@@ -149,6 +152,8 @@ def begin_for(
     newest = queries.newest_version(code)
     if newest is None:
         raise NotFound
+    definition = queries.needed(queries.definition_in(newest), case.patient, now=now)
+    queries.need_questions(definition, definition.title)
     known = case.answer_sets.in_force().filter(questionnaire__code=code).with_people().first()
     row = AnswerSet(
         case=case,
@@ -161,7 +166,9 @@ def begin_for(
     )
     if known is not None and link is None:
         row.draft = {
-            name: value if isinstance(value, list) else [value] for name, value in known.answers.items()
+            name: value if isinstance(value, list) else [value]
+            for name, value in known.answers.items()
+            if name in {question.code for question in definition.questions}
         }
     row.save(force_insert=True)
     log.record("journey.questionnaire.begun", target=row, subject=case.subject, by=by, at=now)
@@ -180,7 +187,7 @@ def keep(row: AnswerSet, *, raw: Raw, page: Page, now: datetime) -> AnswerSet:
         raise Conflict(_("这份问卷已经完成，不能再改；需要更正请新填一份。"))
     check_not_overtaken(page, revision=row.revision, writer=row.writer)
     check_may_collect(row.case, now=now)
-    reading = rules.read(queries.definition_of(row), raw, today=local_date(now))
+    reading = rules.read(queries.asked_of(row, now=now), raw, today=local_date(now))
     row.draft, row.saved_at = dict(reading.raw), now
     row.revision, row.writer = row.revision + 1, page.name
     row.save(update_fields=["draft", "saved_at", "revision", "writer"])
@@ -195,7 +202,8 @@ def finish(
         raise Conflict(_("这份问卷已经完成，不能再改；需要更正请新填一份。"))
     check_not_overtaken(page, revision=row.revision, writer=row.writer)
     check_may_collect(row.case, now=now)
-    definition = queries.definition_of(row)
+    definition = queries.asked_of(row, now=now)
+    queries.need_questions(definition, definition.title)
     drawn = read_signature(signature) if signature else b""
     reading = rules.read(definition, raw, today=local_date(now), is_signed=bool(drawn))
     if not reading.is_complete:

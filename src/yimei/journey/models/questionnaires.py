@@ -14,6 +14,9 @@ from yimei.people.models import Staff
 from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import StoredFile
 
+ASKED_FOR = ("care.health", "survey", "research")
+"""What questions may serve; each question names its own of them (ADR 84)."""
+
 
 class Questionnaire(models.Model):
     """One published version of a questionnaire; it never changes, the next version stands beside it."""
@@ -50,6 +53,7 @@ class QuestionnaireLink(models.Model):
         "secret": {"token_hash"},
     }
     HOLDING = "journey.questionnaire"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"codes": ASKED_FOR}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="questionnaire_links")
@@ -102,6 +106,9 @@ class AnswerSet(models.Model):
         "health": {"draft", "answers", "scores", "signature", "record", "pdf"},
     }
     HOLDING = "journey.questionnaire"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("draft", "answers", "signature", "record", "pdf"), ASKED_FOR
+    ) | {"scores": ("care.health",)}
     VAULT: ClassVar[str] = "case.patient.person.vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -188,6 +195,7 @@ class ReferralDecision(models.Model):
         "health": {"outcome", "reason"},
     }
     HOLDING = "journey.questionnaire"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(("outcome", "reason"), ("care.health",))
     VAULT: ClassVar[str] = "referral.case.patient.person.vault_key"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -48,12 +48,17 @@ def draft_of(link: QuestionnaireLink, code: str) -> AnswerSet | None:
     return rows.with_people().select_related("link__created_by").first()
 
 
-def asked(link: QuestionnaireLink) -> list[Asked]:
-    offered = {one.row.code: one for one in questionnaires.newest_versions()}
+def asked(link: QuestionnaireLink, *, now: datetime) -> list[Asked]:
+    patient = link.case.patient
+    offered = {
+        one.row.code: definition
+        for one in questionnaires.newest_versions()
+        if (definition := questionnaires.needed(one.definition, patient, now=now)).questions
+    }
     return [
         Asked(
             code=code,
-            definition=offered[code].definition,
+            definition=offered[code],
             is_done=is_done(link, code),
             is_begun=draft_of(link, code) is not None,
         )

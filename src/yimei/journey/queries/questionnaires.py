@@ -16,13 +16,16 @@ from yimei.core.database.rows import only
 from yimei.core.errors import Missing, NotFound
 from yimei.journey import registry
 from yimei.journey.access import ASKING
+from yimei.journey.enums import QuestionKind
 from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLink, Referral
 from yimei.journey.registry import Look, TimelineItem
 from yimei.journey.rules import questionnaires as rules
 from yimei.people.access import cares_for, may_see_clinical
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.queries import has_consent
+from yimei.privacy.models import Purpose
+from yimei.privacy.queries import has_consent, needs
+from yimei.privacy.registry import for_model
 
 CARE = "care.health"
 INVITERS = (Permission.BOOKING_WRITE, *ASKING)
@@ -98,8 +101,52 @@ def _read(_sha256: str, text: str) -> rules.Definition:
 
 
 def definition_of(answers: AnswerSet) -> rules.Definition:
-    """What this customer is asked: her version, without what is not asked of her sex."""
+    """What this customer's answers are read by: her version, without what is not asked of her sex."""
     return definition_in(answers.questionnaire).for_sex(answers.case.patient.person.sex)
+
+
+def asked_of(answers: AnswerSet, *, now: datetime) -> rules.Definition:
+    """What she may be asked today: of that, what a purpose in force needs (PIPL 6, 19)."""
+    return needed(definition_of(answers), answers.case.patient, now=now)
+
+
+def needed(definition: rules.Definition, patient: Patient, *, now: datetime) -> rules.Definition:
+    return definition.for_purposes(needs.in_force(definition.purposes, patient, now))
+
+
+def need_questions(definition: rules.Definition, title: object) -> None:
+    """Refuse where no purpose in force needs any question."""
+    if not definition.questions:
+        raise needs.refusal(str(title))
+
+
+def purposes() -> tuple[str, ...]:
+    """What questions may serve: the purposes for which the data map says that answers are kept."""
+    return for_model(AnswerSet).purpose_codes
+
+
+def purposes_in_words() -> list[tuple[str, str, bool]]:
+    """Code, name, and whether it is in force; for who writes a version."""
+    rows = Purpose.objects.filter(code__in=purposes()).order_by("id")
+    return [(row.code, row.name, row.is_active) for row in rows]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A purpose with the questions of one version that serve it."""
+
+    name: str
+    is_stopped: bool
+    questions: Sequence[rules.Question]
+
+
+def ties(definition: rules.Definition) -> list[Tie]:
+    """Return for what a version asks, in the words of the register; one query."""
+    named = [one for one in definition.questions if one.kind != QuestionKind.SIGNATURE]
+    rows = Purpose.objects.filter(code__in=definition.purposes).order_by("id")
+    return [
+        Tie(row.name, not row.is_active, [one for one in named if row.code in one.purposes]) for row in rows
+    ]
 
 
 def missing_to_ask(case: Case, *, now: datetime) -> list[Missing]:
@@ -161,8 +208,11 @@ class Line:
         return self.current is not None and self.current.questionnaire_id != self.offered.row.pk
 
 
-def board(case: Case) -> list[Line]:
-    """Return every questionnaire with what this case holds of it; two queries."""
+def board(case: Case, *, now: datetime) -> list[Line]:
+    """Return every questionnaire with what this case holds of it; few queries.
+
+    One that no purpose in force needs is not offered; what was answered before is still shown.
+    """
     rows = list(case.answer_sets.with_people().order_by("-started_at", "-id"))
     replaced = {row.supersedes_id for row in rows if row.completed_at is not None}
     found = []
@@ -170,6 +220,8 @@ def board(case: Case) -> list[Line]:
         mine = [row for row in rows if row.questionnaire.code == offered.row.code]
         complete = [row for row in mine if row.completed_at is not None]
         current = next((row for row in complete if row.pk not in replaced), None)
+        if not mine and not needed(offered.definition, case.patient, now=now).questions:
+            continue
         found.append(
             Line(
                 offered=offered,

@@ -65,6 +65,8 @@ IN_WORDS = ("medicine_names",)
 """Questions answered in free words, in which drugs are looked for."""
 MENSES, LAST_MENSES = "MENSES", "menses"
 SMOKING, QUIT_WEEKS = "SMOKING", "stopped_weeks"
+READ = frozenset({*(question for question, _answer in FROM_ANSWERS), *IN_WORDS, LAST_MENSES, QUIT_WEEKS})
+"""The questions that signs are read from."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, Refusal
 from yimei.journey.actions import questionnaire_links as actions
 from yimei.journey.queries import questionnaire_links as queries
-from yimei.journey.queries.questionnaires import CARE, definition_of
+from yimei.journey.queries.questionnaires import CARE, asked_of
 from yimei.privacy.queries import current_notice
 from yimei.privacy.queries.register import audience_of
 from yimei.ui.forms.answers import AnswersForm
@@ -65,7 +65,7 @@ def _index(request: HttpRequest, token: str) -> HttpResponse:
         "place": link.case.campus.name,
         "has_agreed": queries.has_agreed(link, now=now),
         "notice": current_notice(CARE, audience_of(patient, local_date(now))),
-        "asked": queries.asked(link),
+        "asked": queries.asked(link, now=now),
         "refusal": refusal,
     }
     return render(request, "portal/forms/index.html", values, status=422 if refusal else 200)
@@ -78,7 +78,7 @@ def _form(request: HttpRequest, token: str, code: str) -> HttpResponse:
         return redirect("portal:forms", token)
     row = actions.begin(token, code=code, now=now)
     row = queries.draft_of(link, code) or row
-    definition, today = definition_of(row), local_date(now)
+    definition, today = asked_of(row, now=now), local_date(now)
     answers = AnswersForm(definition, row.draft, today, row.revision)
     if request.method == "POST":
         answers = AnswersForm.posted(definition, request.POST, today=today)
@@ -112,7 +112,7 @@ def _save(request: HttpRequest, token: str, code: str) -> HttpResponse:
     row = queries.draft_of(link, code)
     if row is None:
         raise NotFound(_("这份问卷您已经填完，谢谢。"))
-    answers = AnswersForm.posted(definition_of(row), request.POST, today=local_date(now))
+    answers = AnswersForm.posted(asked_of(row, now=now), request.POST, today=local_date(now))
     row = actions.save(token, code=code, raw=answers.raw, page=answers.page, now=now)
     return render(request, "portal/forms/saved.html", {"answers": row, "progress": answers.progress})
 

@@ -1,6 +1,7 @@
 """Whether a purpose in force needs a column: what none needs is neither asked nor kept (PIPL 6, 19)."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,8 +10,11 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing, RuleBroken
+from yimei.people.models import Patient
 from yimei.privacy import registry
+from yimei.privacy.enums import Basis
 from yimei.privacy.models import Purpose
+from yimei.privacy.queries.consents import has_consent
 from yimei.privacy.queries.register import shipped
 
 ARTICLE = "《个人信息保护法》第六条、第十九条"
@@ -80,6 +84,23 @@ def stopped(codes: Collection[str]) -> frozenset[str]:
     """Return which of these purposes are stopped."""
     rows = Purpose.objects.filter(code__in=codes, is_active=False)
     return frozenset(rows.values_list("code", flat=True))
+
+
+def in_force(codes: Collection[str], patient: Patient, at: datetime) -> frozenset[str]:
+    """Which of these purposes hold for one person: not stopped, and agreed to where consent is the ground.
+
+    What care needs always holds here: its own gate stands before it.
+    """
+    certain = lasting().intersection(codes)
+    if certain.issuperset(codes):
+        return certain
+    rows = Purpose.objects.filter(code__in=set(codes) - certain).values_list("code", "basis", "is_active")
+    over = {
+        code
+        for code, basis, is_active in rows
+        if not is_active or (basis == Basis.CONSENT and has_consent(patient, code, at) is None)
+    }
+    return frozenset(codes) - over
 
 
 def _without_purpose(tied: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from yimei.journey.rules.questionnaires.definitions import (
     Question,
     ReferralRule,
     Section,
+    check_purposes,
     read_definition,
 )
 from yimei.journey.rules.questionnaires.scores import Band, Score, Scored, score_all
@@ -30,6 +31,7 @@ __all__ = [
     "Section",
     "Words",
     "as_said",
+    "check_purposes",
     "fill",
     "hint",
     "holds",

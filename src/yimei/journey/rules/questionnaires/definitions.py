@@ -1,7 +1,7 @@
 """One version of a questionnaire as plain values, read from its file; whatever cannot be asked is refused."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,6 +25,7 @@ from yimei.journey.rules.questionnaires.words import (
 from yimei.people.enums import AlertKind, Sex
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
+PURPOSE = re.compile(r"[a-z][a-z0-9.]{1,39}")
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 MOST_QUESTIONS, MOST_OPTIONS = 120, 40
 TEXT_LIMIT = 2000
@@ -32,6 +33,8 @@ WIDEST_SCALE = 11
 CHOOSING = frozenset({Kind.CHOICE, Kind.MULTI})
 NUMERIC = frozenset({Kind.NUMBER, Kind.SCALE})
 YES, NO = "yes", "no"
+CARE = "care.health"
+"""What a question of a version serves that was published before questions named their purposes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ class Question:
     low_text: Words = NOTHING
     high_text: Words = NOTHING
     yes_points: Decimal | None = None
+    purposes: frozenset[str] = frozenset({CARE})
+    """Why it is asked; where none of them is in force it is neither shown nor kept (PIPL 6, 19)."""
+    names_purposes: bool = False
 
     def option(self, value: str) -> Option | None:
         return next((option for option in self.options if option.value == value), None)
@@ -156,6 +162,60 @@ class Definition:
         )
         return replace(self, sections=tuple(section for section in kept if section.questions))
 
+    @property
+    def purposes(self) -> frozenset[str]:
+        """Everything that its questions serve; a signature serves what it stands under."""
+        return frozenset().union(*(one.purposes for one in self.questions if one.kind != Kind.SIGNATURE))
+
+    def for_purposes(self, in_force: Collection[str]) -> "Definition":
+        """Leave out what no purpose in force needs; where nothing is left, not even a signature is asked."""
+        if self.purposes <= frozenset(in_force):
+            return self
+        kept = tuple(
+            replace(section, questions=tuple(one for one in section.questions if _serves(one, in_force)))
+            for section in self.sections
+        )
+        if all(one.kind == Kind.SIGNATURE for section in kept for one in section.questions):
+            return replace(self, sections=())
+        return replace(self, sections=tuple(section for section in kept if section.questions))
+
+
+def _serves(question: Question, in_force: Collection[str]) -> bool:
+    return question.kind == Kind.SIGNATURE or not question.purposes.isdisjoint(in_force)
+
+
+def check_purposes(
+    definition: Definition, *, known: Collection[str], lasting: Collection[str], watched: Collection[str]
+) -> None:
+    """Each question of a new version says what for; what safety stands on serves care, which nobody stops."""
+    for question in definition.questions:
+        if question.kind == Kind.SIGNATURE:
+            continue
+        if not question.names_purposes:
+            raise wrong(question.code, _("每一题都要写明服务于哪些目的（purposes）"))
+        if strange := sorted(question.purposes.difference(known)):
+            text = _("问卷不能服务于这些目的：%(names)s；可用的是 %(known)s")
+            raise wrong(
+                question.code, text % {"names": "、".join(strange), "known": "、".join(sorted(known))}
+            )
+    leaned_on = _leaned_on(definition, watched)
+    for question in definition.questions:
+        if question.code in leaned_on and question.purposes.isdisjoint(lasting):
+            raise wrong(question.code, _("计分、安全提示与转诊所依据的题，须服务于诊疗这样不能停用的目的"))
+
+
+def _leaned_on(definition: Definition, watched: Collection[str]) -> frozenset[str]:
+    """The questions whose answers scores, flags, referrals and stop rules read, also through a condition."""
+    found = {item for score in definition.scores for item in score.items} | set(watched)
+    found.update(*(rule.when.names for rule in definition.alerts))
+    found.update(*(PLACE.findall(rule.text.zh + rule.text.en) for rule in definition.alerts))
+    if definition.referral is not None:
+        found |= definition.referral.when.names
+    for question in reversed(definition.questions):
+        if question.code in found and question.show_if is not None:
+            found |= question.show_if.names
+    return frozenset(found)
+
 
 # ---- reading a file ------------------------------------------------------------------------------
 
@@ -231,7 +291,7 @@ def _possible(question: Question) -> frozenset[str]:
 
 
 def _question(value: Any, where: str, answers: Mapping[str, frozenset[str]]) -> Question:
-    keys = "id kind label help required show_if sex options unit min max decimals low high points"
+    keys = "id kind label help required show_if sex options unit min max decimals low high points purposes"
     row = mapping(value, where, known=keys.split())
     code = name(row.get("id"), where)
     if row.get("kind") not in Kind:
@@ -258,7 +318,16 @@ def _question(value: Any, where: str, answers: Mapping[str, frozenset[str]]) -> 
         low_text=words(row.get("low"), code, required=False),
         high_text=words(row.get("high"), code, required=False),
         yes_points=number(row["points"], code) if "points" in row else None,
+        purposes=_purposes(row["purposes"], code) if "purposes" in row else frozenset({CARE}),
+        names_purposes="purposes" in row,
     )
+
+
+def _purposes(value: Any, code: str) -> frozenset[str]:
+    given = rows(value, code, least=1, most=10)
+    if bad := [one for one in given if not isinstance(one, str) or not PURPOSE.fullmatch(one)]:
+        raise wrong(code, _("不认识的目的：%(names)s") % {"names": bad})
+    return frozenset(given)
 
 
 def _range(row: Mapping[str, Any], kind: Kind, code: str) -> tuple[Decimal | None, Decimal | None, int]:
