@@ -231,15 +231,14 @@ def test_a_worker_that_dies_leaves_nothing_half_done(house: House, monkeypatch: 
         miss(house, starts_at=TEN + n * HOUR)
     profiles.refresh(now=TEN + 5 * HOUR)
     running.enter(flow.pk, now=TEN + 5 * HOUR)
-    send, sent = running.messages.send, []
+    hand_over = running.batches.hand_over
 
-    def dying(*args: Any, **values: Any) -> Message:
-        if len(sent) == 2:
-            raise Killed
-        sent.append(1)
-        return send(*args, **values)
+    def dying(messages: list[Message]) -> None:
+        hand_over(messages)
+        assert said().count() == 3
+        raise Killed
 
-    monkeypatch.setattr(running.messages, "send", dying)
+    monkeypatch.setattr(running.batches, "hand_over", dying)
     with pytest.raises(Killed):
         running.advance(flow.pk, now=TEN + 5 * HOUR)
     assert not said().exists()

@@ -18,7 +18,7 @@ from yimei.insight.models import Build, DimensionVersion, Pseudonym
 from yimei.insight.rules.mart.derived import served
 from yimei.journey.actions import waiting
 from yimei.journey.models import Booking, BookingMove
-from yimei.outbox.actions import messages
+from yimei.outbox.actions import batches
 from yimei.outbox.models import Message
 from yimei.people.models import Patient
 from yimei.privacy.actions import erasure, reference
@@ -57,7 +57,7 @@ def test_increments_equal_one_whole_build(evening: datetime, tmp_path: Path) -> 
     mart.build(now=evening)
     message = Message.objects.filter(status="queued").first()
     assert message
-    messages.deliver(message.public_id, now=evening)
+    batches.deliver_some([message.public_id], now=evening)
     erasure.restrict(next(_at_rest(evening)), now=evening)
     later = evening + timedelta(days=40)
     waiting.expire(now=later)

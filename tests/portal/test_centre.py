@@ -14,7 +14,7 @@ from django.urls import reverse
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
 from yimei.audit.models import Entry
-from yimei.outbox.actions import messages
+from yimei.outbox.actions import batches
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Message
@@ -336,7 +336,7 @@ def test_a_guardian_with_a_number_of_her_own_reaches_the_child(
     child = somebody(officer, birth_date=date(2010, 1, 1), id_no="")
     mother_of(child, officer)
     response = knock(client, OWN_NUMBER, "20100101")
-    messages.deliver(Message.objects.get().public_id, now=now)
+    batches.deliver_some([Message.objects.get().public_id], now=now)
     assert f'"to": "{OWN_NUMBER}"' in FileGateway.path().read_text()
     assert client.post(response.url, {"code": code_in_message()}).status_code == 302
     assert "以监护人身份" in page(client, "centre")

@@ -1,6 +1,7 @@
 """The one way to write the log."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -25,6 +26,17 @@ class Actor(Protocol):
     def role_code(self) -> str: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What differs between the lines that one action writes about many people."""
+
+    target: object | None = None
+    subject: DataKey | UUID | None = None
+    purpose: str = ""
+    result: str = "ok"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
 @transaction.atomic
 def record(
     action: str,
@@ -43,13 +55,34 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Add one line: ids, never names. Call it last in an action: it holds the log until commit."""
+    line = Line(target=target, subject=subject, purpose=purpose, result=result, detail=detail or {})
+    values = _values(action, line, at=at, by=by) | {
+        "on_behalf_of": on_behalf_of,
+        "level": level,
+        "fields": [str(name) for name in fields],
+        "reason": reason.replace("\0", "")[:500],
+        "rows": rows,
+    }
+    [entry] = _chained([values])
+    entry.save(force_insert=True)
+    return entry
+
+
+@transaction.atomic
+def record_many(action: str, lines: Sequence[Line], *, at: datetime, by: Actor | None = None) -> None:
+    """Add one line for each person that an action did the same to; they stand one after the other."""
+    Entry.objects.bulk_create(_chained([_values(action, line, at=at, by=by) for line in lines]))
+
+
+def _values(action: str, line: Line, *, at: datetime, by: Actor | None) -> dict[str, Any]:
     origin = context.current()
-    object_type, object_id = _name_of(target)
-    values: dict[str, Any] = {
+    object_type, object_id = _name_of(line.target)
+    subject = line.subject
+    return {
         "at": at,
         "actor": by.public_id if by else None,
         "role": by.role_code if by else "",
-        "on_behalf_of": on_behalf_of,
+        "on_behalf_of": None,
         "session": origin.session,
         "device": origin.device,
         "ip": origin.ip,
@@ -57,20 +90,29 @@ def record(
         "subject_key": subject.public_id if isinstance(subject, DataKey) else subject,
         "object_type": object_type,
         "object_id": object_id,
-        "level": level,
-        "fields": [str(name) for name in fields],
-        "purpose": str(purpose),
-        "reason": reason.replace("\0", "")[:500],
-        "rows": rows,
-        "result": result,
-        "detail": _plain(detail or {}),
+        "level": "",
+        "fields": [],
+        "purpose": str(line.purpose),
+        "reason": "",
+        "rows": 1,
+        "result": line.result,
+        "detail": _plain(line.detail),
         "algorithm": settings.VAULT_ALGORITHM,
     }
+
+
+def _chained(lines: Sequence[dict[str, Any]]) -> list[Entry]:
+    """Number the lines and tie each to the one before; nobody else writes until the transaction ends."""
     lock("audit.chain")
-    last = Entry.objects.order_by("-seq").values("seq", "hash").first()
-    values["seq"] = last["seq"] + 1 if last else 1
-    values["prev_hash"] = last["hash"] if last else GENESIS
-    return Entry.objects.create(**values, hash=hash_of(values))
+    last = Entry.objects.order_by("-seq").values_list("seq", "hash").first()
+    seq, head = last or (0, GENESIS)
+    entries = []
+    for values in lines:
+        seq += 1
+        values |= {"seq": seq, "prev_hash": head}
+        head = hash_of(values)
+        entries.append(Entry(**values, hash=head))
+    return entries
 
 
 def _name_of(target: object | None) -> tuple[str, str]:

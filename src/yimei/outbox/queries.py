@@ -1,6 +1,7 @@
 """Reads: what is known before a decision, messages of a patient, notices of a member of staff."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +16,9 @@ from yimei.outbox.models import Message, Notification, Template
 from yimei.outbox.rules.decision import Facts, Limits
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.rules.capacity import needs_guardian
-from yimei.privacy.enums import ChipState
-from yimei.privacy.queries import chip, limit
+from yimei.privacy.enums import Basis, ChipState
+from yimei.privacy.models import Purpose
+from yimei.privacy.queries import limit, standings
 
 GONE_OUT = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNKNOWN)
 """Statuses that count towards the cap: the person has it, will have it, or may have it."""
@@ -30,6 +32,21 @@ class Ground:
     limits: Limits
 
 
+@dataclass(frozen=True)
+class Question:
+    """May this template go to this person on this channel? `besides` is the message decided again."""
+
+    template: Template
+    patient: Patient
+    channel: Channel
+    guardian: Guardian | None = None
+    besides: int = 0
+
+    @property
+    def is_marketing(self) -> bool:
+        return self.template.message_class == MessageClass.MARKETING
+
+
 def ground_of(
     template: Template,
     patient: Patient,
@@ -40,29 +57,47 @@ def ground_of(
     guardian: Guardian | None = None,
 ) -> Ground:
     """Collect what the decision asks; ``besides`` is the message itself when it is decided again."""
-    person, day = patient.person, local_date(now)
-    is_erased = person.vault_key.is_destroyed or patient.is_sealed
+    return grounds_of([Question(template, patient, channel, guardian, besides)], now=now)[0]
+
+
+def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
+    """The same for many messages at once, in a fixed number of queries; people come with their keys."""
+    day = local_date(now)
     limits = Limits(
         quiet_from=limit("marketing.quiet_from", day),
         quiet_until=limit("marketing.quiet_until", day),
         cap=limit("marketing.cap", day),
         cap_days=limit("marketing.cap_days", day),
     )
-    if is_erased:
-        return Ground(Facts(now=now, is_erased=True), limits)
-    standing = chip(patient, template.purpose_code, now)
-    is_marketing = template.message_class == MessageClass.MARKETING
-    facts = Facts(
-        now=now,
-        has_address=bool(address_of(patient, channel, guardian=guardian)),
-        is_minor=needs_guardian(person.birth_date, day),
-        needs_consent=standing is not None,
-        has_consent=standing is not None and standing.is_given,
-        has_opted_out=standing is not None and standing.state in {ChipState.WITHDRAWN, ChipState.REFUSED},
-        quiet_reason=registry.reason_to_be_quiet(patient, now) if is_marketing else "",
-        marketing_sent=_marketing_sent(patient, now, limits.cap_days, besides) if is_marketing else 0,
+    codes = {one.template.purpose_code for one in questions}
+    asking = set(
+        Purpose.objects.filter(is_active=True, basis=Basis.CONSENT, code__in=codes).values_list(
+            "code", flat=True
+        )
     )
-    return Ground(facts, limits)
+    states = standings({one.patient for one in questions}, asking, now) if asking else {}
+    advertised = {one.patient.pk for one in questions if one.is_marketing}
+    quiet = registry.reasons_to_be_quiet(advertised, now) if advertised else {}
+    sent = _marketing_sent(advertised, now, limits.cap_days) if advertised else {}
+    found = []
+    for one in questions:
+        person, pk = one.patient.person, one.patient.pk
+        if person.vault_key.is_destroyed or one.patient.is_sealed:
+            found.append(Ground(Facts(now=now, is_erased=True), limits))
+            continue
+        state = states.get((pk, one.template.purpose_code))
+        facts = Facts(
+            now=now,
+            has_address=bool(address_of(one.patient, one.channel, guardian=one.guardian)),
+            is_minor=needs_guardian(person.birth_date, day),
+            needs_consent=one.template.purpose_code in asking,
+            has_consent=state == ChipState.GIVEN,
+            has_opted_out=state in {ChipState.WITHDRAWN, ChipState.REFUSED},
+            quiet_reason=quiet.get(pk, "") if one.is_marketing else "",
+            marketing_sent=len(sent.get(pk, set()) - {one.besides}) if one.is_marketing else 0,
+        )
+        found.append(Ground(facts, limits))
+    return found
 
 
 def address_of(patient: Patient, channel: Channel, *, guardian: Guardian | None = None) -> str:
@@ -105,11 +140,15 @@ def unread_count(staff: Staff) -> int:
     return Notification.objects.visible_to(staff).unread().count()
 
 
-def _marketing_sent(patient: Patient, now: datetime, days: int, besides: int) -> int:
+def _marketing_sent(patients: Collection[int], now: datetime, days: int) -> dict[int, set[int]]:
+    """The advertisements that each of these has got, or will get, within so many days."""
     recent = Message.objects.filter(
-        patient=patient,
+        patient__in=patients,
         message_class=MessageClass.MARKETING,
         status__in=GONE_OUT,
         created_at__gt=now - timedelta(days=days),
     )
-    return recent.exclude(pk=besides).count()
+    found: dict[int, set[int]] = defaultdict(set)
+    for patient, pk in recent.order_by().values_list("patient", "pk"):
+        found[patient].add(pk)
+    return found

@@ -1,6 +1,6 @@
 """What upper parts tell the outbox, and which gateway serves which channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from yimei.outbox.enums import Channel
@@ -11,7 +11,8 @@ from yimei.outbox.gateways.mail import MailGateway
 from yimei.people.models import Patient
 from yimei.privacy.queries import parties
 
-QuietReason = Callable[[Patient, datetime], str | None]
+QuietReason = Callable[[Collection[int], datetime], Mapping[int, str]]
+"""Customers' keys and now → a Chinese sentence for each of them who is to be left in peace."""
 
 _quiet_reasons: list[QuietReason] = []
 _gateways: dict[Channel, Gateway] = {
@@ -22,7 +23,7 @@ _gateways: dict[Channel, Gateway] = {
 
 
 def quiet_reason(asked: QuietReason) -> QuietReason:
-    """Register a function that says, as a Chinese sentence, why this patient gets no marketing now."""
+    """Register a function that says, as Chinese sentences, which of these customers get no marketing now."""
     if asked not in _quiet_reasons:
         _quiet_reasons.append(asked)
     return asked
@@ -30,7 +31,15 @@ def quiet_reason(asked: QuietReason) -> QuietReason:
 
 def reason_to_be_quiet(patient: Patient, now: datetime) -> str:
     """Return the first sentence that any part gives, or nothing."""
-    return next((reason for ask in _quiet_reasons if (reason := ask(patient, now))), "")
+    return reasons_to_be_quiet([patient.pk], now).get(patient.pk, "")
+
+
+def reasons_to_be_quiet(patients: Collection[int], now: datetime) -> dict[int, str]:
+    """The same for many at once: each part asks its tables a fixed number of times."""
+    found: dict[int, str] = {}
+    for ask in _quiet_reasons:
+        found = {**ask(patients, now), **found}
+    return found
 
 
 def gateway(channel: Channel) -> Gateway:

@@ -7,15 +7,22 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.outbox.actions import codes, messages, notifications
+from yimei.outbox.actions import batches, codes, notifications
 
 jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
 jobs.every("yimei.outbox.forget_codes", "yimei.outbox.tasks.forget_codes", cron="25 3 * * *")
 
 
+FRESH = 5
+"""Messages of one look at consents and the rest: a withdrawal stops all but those of the same moment."""
+
+
 @jobs.handler("outbox.deliver", atomic=False)
 def deliver(payload: Mapping[str, Any]) -> None:
-    messages.deliver(UUID(payload["message"]), now=timezone.now())
+    """Call the channel for one message, or for a handful; what another worker began is not sent again."""
+    ids = [UUID(one) for one in payload.get("messages", [payload.get("message")])]
+    for start in range(0, len(ids), FRESH):
+        batches.deliver_some(ids[start : start + FRESH], now=timezone.now())
 
 
 @jobs.handler("outbox.deliver_code", atomic=False)
@@ -29,7 +36,7 @@ def mail(payload: Mapping[str, Any]) -> None:
 
 
 def release_held() -> int:
-    return messages.release_held(now=timezone.now())
+    return batches.release_held(now=timezone.now())
 
 
 def forget_codes() -> int:

@@ -17,7 +17,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.models import Job
 from yimei.hospital.models import Campus
 from yimei.outbox import registry
-from yimei.outbox.actions import messages, reference
+from yimei.outbox.actions import batches, messages, reference
 from yimei.outbox.enums import Channel, MessageStatus, Verdict
 from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
 from yimei.outbox.models import Delivery, Message, Template
@@ -142,9 +142,9 @@ def test_marketing_at_night_waits_for_the_morning(
     morning = datetime(2026, 6, 17, 8, 0, tzinfo=SHANGHAI)
     message = advertise(patient, night)
     assert (message.status, message.not_before) == (MessageStatus.HELD, morning)
-    assert messages.release_held(now=morning - timedelta(minutes=1)) == 0
+    assert batches.release_held(now=morning - timedelta(minutes=1)) == 0
     with time_machine.travel(morning, tick=False):
-        assert messages.release_held(now=morning) == 1
+        assert batches.release_held(now=morning) == 1
         jobs.run_waiting()
     assert fresh(message).status == MessageStatus.SENT
     assert confirm(patient, night).status == MessageStatus.QUEUED
@@ -157,7 +157,7 @@ def test_a_held_message_is_decided_again_before_it_goes(
     message = advertise(patient, datetime(2026, 6, 16, 22, 30, tzinfo=SHANGHAI))
     morning = datetime(2026, 6, 17, 8, 0, tzinfo=SHANGHAI)
     consents.withdraw(patient, "marketing", now=morning - timedelta(hours=1))
-    assert messages.release_held(now=morning) == 0
+    assert batches.release_held(now=morning) == 0
     assert fresh(message).status == MessageStatus.REFUSED
 
 
@@ -165,7 +165,7 @@ def test_a_part_above_may_say_that_this_is_no_time_for_marketing(
     patient: Patient, campaign: Template, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "_quiet_reasons", [])
-    registry.quiet_reason(lambda someone, at: "术后十四天内。" if someone == patient else None)
+    registry.quiet_reason(lambda asked, at: {patient.pk: "术后十四天内。"} if patient.pk in asked else {})
     consents.give(patient, "marketing", now=now)
     refused = advertise(patient, now)
     assert refused.status == MessageStatus.REFUSED
@@ -219,7 +219,8 @@ def test_a_broken_line_is_unknown_and_never_sent_again_by_itself(
     line.error = OutcomeUnknown("timeout")
     jobs.run_waiting()
     line.error = None
-    assert messages.deliver(message.public_id, now=now) == MessageStatus.UNKNOWN
+    batches.deliver_some([message.public_id], now=now)
+    assert fresh(message).status == MessageStatus.UNKNOWN
     assert fresh(message).status == MessageStatus.UNKNOWN
     assert line.sent == []
 
@@ -230,7 +231,7 @@ def test_a_worker_that_dies_while_sending_leaves_unknown_not_two_messages(
     message = confirm(patient, now)
     line.error = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        messages.deliver(message.public_id, now=now)
+        batches.deliver_some([message.public_id], now=now)
     assert fresh(message).status == MessageStatus.SENDING
     line.error = None
     assert jobs.run_waiting() == 1

@@ -10,7 +10,7 @@ from django.db import connection
 from tests.outbox.conftest import Channelled
 from yimei.core.clock import SHANGHAI
 from yimei.core.models import Job
-from yimei.outbox.actions import messages
+from yimei.outbox.actions import batches, messages
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Message, Template
 from yimei.people.models import Patient
@@ -62,7 +62,7 @@ def test_two_workers_with_one_message_send_it_once(
 ) -> None:
     consents.give(patient, "marketing", now=now)
     message = messages.send("campaign.spring", patient=patient, params=SPRING, key="k", now=now)
-    at_once(lambda _n: messages.deliver(message.public_id, now=now))
+    at_once(lambda _n: batches.deliver_some([message.public_id], now=now))
     assert len(line.sent) == 1
     assert Message.objects.get().status == MessageStatus.SENT
 
@@ -76,8 +76,8 @@ def test_the_cap_holds_when_workers_release_the_night_together(
     for n in range(5):
         messages.send("campaign.spring", patient=patient, params=SPRING, key=f"k{n}", now=night)
     morning = datetime(2026, 6, 17, 8, 0, tzinfo=SHANGHAI)
-    at_once(lambda _n: messages.release_held(now=morning, size=2))
-    messages.release_held(now=morning)
+    at_once(lambda _n: batches.release_held(now=morning, size=2))
+    batches.release_held(now=morning)
     statuses = list(Message.objects.values_list("status", flat=True))
     assert statuses.count(MessageStatus.QUEUED) == 2
     assert statuses.count(MessageStatus.REFUSED) == 3

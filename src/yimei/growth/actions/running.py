@@ -5,6 +5,7 @@ Each step of a run exists once in the database, each message has a key made of r
 gate decides about every one of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,9 +37,10 @@ from yimei.growth.queries import triggers
 from yimei.growth.queries.segments import facts_of
 from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
-from yimei.outbox.actions import messages
+from yimei.outbox.actions import batches
 from yimei.outbox.enums import MessageStatus
-from yimei.outbox.models import Message
+from yimei.outbox.models import Template
+from yimei.outbox.rules.texts import places
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 
@@ -59,6 +61,8 @@ class _Work:
     """What a batch writes at its end."""
 
     steps: list[FlowStep] = field(default_factory=list)
+    wanted: list[tuple[FlowStep, batches.Wanted]] = field(default_factory=list)
+    templates: dict[str, Template] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     is_logged: bool = False
     """Whether something of this transaction is in the log, whose lock is held from then on."""
@@ -124,14 +128,29 @@ def _advance(flow_id: int, *, now: datetime) -> tuple[int, int]:
     runs = _together(runs, graphs)
     patients = sorted({one.profile.patient_id for one in runs if one.profile and one.profile.patient_id})
     lock(*(f"outbox.patient:{pk}" for pk in patients))
-    known = _known(runs, patients, now=now)
-    work = _Work(tags={tag.code: tag for tag in Tag.objects.filter(is_active=True)})
+    known = _known(runs, graphs, patients, now=now)
+    work = _Work(
+        tags={tag.code: tag for tag in Tag.objects.filter(is_active=True)},
+        templates={one.code: one for one in Template.objects.filter(is_active=True)},
+    )
     for run in runs:
         _walk(run, graphs[run.version_id], known.get(run.profile_id or 0), work, now=now)
+    _send(work, now=now)
     FlowStep.objects.bulk_create(work.steps)
-    FlowRun.objects.bulk_update(runs, ["node", "wake_at", "ended_at", "ended_because"])
+    _keep_places(runs)
     log.record("growth.flow.advanced", at=now, target=runs[0].flow, rows=len(work.steps))
     return len(runs), len(work.steps)
+
+
+def _keep_places(runs: Sequence[FlowRun]) -> None:
+    """Write where everybody stands: most of a batch stand at the same place, and are written at once."""
+    places: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for run in runs:
+        places[run.node, run.wake_at, run.ended_at, run.ended_because].append(run.pk)
+    for (node, wake_at, ended_at, because), pks in places.items():
+        FlowRun.objects.filter(pk__in=pks).update(
+            node=node, wake_at=wake_at, ended_at=ended_at, ended_because=because
+        )
 
 
 def _together(runs: list[FlowRun], graphs: Mapping[int, rules.Graph]) -> list[FlowRun]:
@@ -144,11 +163,11 @@ def _together(runs: list[FlowRun], graphs: Mapping[int, rules.Graph]) -> list[Fl
     return runs[:1] if is_before_lock(runs[0]) else [run for run in runs if not is_before_lock(run)]
 
 
-def _known(runs: Sequence[FlowRun], patients: list[int], *, now: datetime) -> dict[int, Profile]:
+def _known(
+    runs: Sequence[FlowRun], graphs: Mapping[int, rules.Graph], patients: list[int], *, now: datetime
+) -> dict[int, Profile]:
     """The profiles of a batch, read anew where a condition may be asked; without sealed people."""
-    asks = any(
-        node.kind == NodeKind.CHECK for run in runs for node in rules.parse(run.version.graph).nodes.values()
-    )
+    asks = any(node.kind == NodeKind.CHECK for graph in graphs.values() for node in graph.nodes.values())
     if asks and patients:
         profiles.read_now(patients, now=now)
     rows = Profile.objects.living().filter(pk__in=[run.profile_id for run in runs if run.profile_id])
@@ -235,29 +254,31 @@ def _step(
 def _message(
     run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
-    if profile.patient is None:
-        return StepResult.SKIPPED
-    try:
-        step.message = _sent(run, node, profile, now)
-    except RuleBroken:
+    """Put a message among those that the batch decides about at its end; until then nobody knows."""
+    template = work.templates.get(node.values["template"])
+    if profile.patient is None or template is None:
         # A template that somebody turned off since; the flow goes on without it, and its figures say so.
         return StepResult.SKIPPED
-    return RESULTS.get(MessageStatus(step.message.status), StepResult.SENT)
-
-
-def _sent(run: FlowRun, node: rules.Node, profile: Profile, now: datetime) -> Message:
-    assert profile.patient is not None
     campus = profile.campus
     words: dict[str, str] = {"sender": campus.name, "hospital": campus.name, "phone": campus.phone or "—"}
-    places = messages.places_of(node.values["template"])
-    params = {name: node.values["words"].get(name) or words.get(name, "") for name in places}
-    return messages.send(
-        node.values["template"],
-        patient=profile.patient,
-        params=params,
-        key=f"flow:{run.public_id}:{node.code}",
-        now=now,
-    )
+    params = {name: node.values["words"].get(name) or words.get(name, "") for name in places(template.body)}
+    key = f"flow:{run.public_id}:{node.code}"
+    try:
+        work.wanted.append((step, batches.prepare(template, patient=profile.patient, params=params, key=key)))
+    except RuleBroken:
+        # A word that the template got since this version was published.
+        return StepResult.SKIPPED
+    return StepResult.SENT
+
+
+def _send(work: _Work, *, now: datetime) -> None:
+    """Decide about the messages of a batch together, and note beside each step what was decided."""
+    if not work.wanted:
+        return
+    found = batches.send_many([wanted for _step, wanted in work.wanted], now=now)
+    for step, wanted in work.wanted:
+        step.message = found[wanted.key]
+        step.result = RESULTS.get(MessageStatus(step.message.status), StepResult.SENT)
 
 
 def _task(

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.database.locks import lock
-from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
 from yimei.outbox.access import open_message
@@ -76,7 +75,7 @@ def send(
     )
     if not ground.facts.is_erased:
         message.params, message.body = dict(params), body
-    _apply(message, decision)
+    apply(message, decision)
     message.save(force_insert=True)
     _enqueue(message, attempt=now)
     log.record(
@@ -117,28 +116,8 @@ def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
     return message
 
 
-@transaction.atomic
-def release_held(*, now: datetime, size: int = 500) -> int:
-    """Decide again about held messages whose time has come, and queue those that may go."""
-    held = Message.objects.filter(status=MessageStatus.HELD)
-    waiting = held.filter(not_before__lte=now).order_by("not_before", "pk")
-    due = list(waiting.values_list("pk", "patient")[:size])
-    lock(*(f"outbox.patient:{patient}" for _pk, patient in due))
-    chosen = held.filter(pk__in=[pk for pk, _patient in due]).select_related(*WITH_PEOPLE)
-    lock_rows(chosen)
-    released = 0
-    for message in chosen.order_by("not_before", "pk"):
-        _decide_again(message, now)
-        _enqueue(message, attempt=now)
-        released += message.status == MessageStatus.QUEUED
-    return released
-
-
-def deliver(message_id: UUID, *, now: datetime) -> MessageStatus:
-    """Claim, call the channel, keep the outcome; outside a transaction: the claim outlives a crash."""
-    message = _claim(message_id, now=now)
-    if message is None:
-        return MessageStatus(Message.objects.values_list("status", flat=True).get(public_id=message_id))
+def call(message: Message, *, now: datetime) -> MessageStatus:
+    """Call the channel for a message that the caller has claimed, and keep the outcome."""
     gateway = registry.gateway(Channel(message.channel))
     address = address_of(message.patient, Channel(message.channel), guardian=message.guardian)
     try:
@@ -156,22 +135,9 @@ def default_channel() -> Channel:
     return Channel(getattr(settings, "OUTBOX_CHANNEL", Channel.FILE))
 
 
-@transaction.atomic
-def _claim(message_id: UUID, *, now: datetime) -> Message | None:
-    """Take a queued message after deciding once more: a consent may have been withdrawn since."""
-    rows = Message.objects.select_related(*WITH_PEOPLE)
-    message = only(rows, message_id, lock=True)
-    if message.status == MessageStatus.SENDING:
-        _settle(message, MessageStatus.UNKNOWN, now=now, error_code="interrupted")
-        return None
-    if message.status != MessageStatus.QUEUED:
-        return None
-    _decide_again(message, now)
-    if message.status != MessageStatus.QUEUED:
-        return None
-    message.status = MessageStatus.SENDING
-    message.save(update_fields=["status"])
-    return message
+def interrupted(message: Message, *, now: datetime) -> None:
+    """A worker began and never came back: whether the channel has it nobody knows."""
+    _settle(message, MessageStatus.UNKNOWN, now=now, error_code="interrupted")
 
 
 def _decide_again(message: Message, now: datetime) -> None:
@@ -183,11 +149,12 @@ def _decide_again(message: Message, now: datetime) -> None:
         besides=message.pk,
         guardian=message.guardian,
     )
-    _apply(message, decide(MessageClass(message.message_class), ground.facts, ground.limits))
+    apply(message, decide(MessageClass(message.message_class), ground.facts, ground.limits))
     message.save(update_fields=["status", "verdict", "reason", "article", "not_before"])
 
 
-def _apply(message: Message, decision: Decision) -> None:
+def apply(message: Message, decision: Decision) -> None:
+    """Write a decision on its message; the caller saves."""
     message.verdict = decision.verdict
     message.reason = decision.reason[:200]
     message.article = decision.article

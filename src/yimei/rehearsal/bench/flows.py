@@ -5,11 +5,16 @@ import random
 import resource
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -21,8 +26,13 @@ from yimei.growth.models import Flow, FlowRun, FlowStep, FlowVersion, Profile
 from yimei.growth.queries.facts import birthday_token
 from yimei.hospital.enums import Grade, InstitutionKind
 from yimei.hospital.models import Campus
+from yimei.outbox import registry as outbox_registry
+from yimei.outbox.actions import batches
 from yimei.outbox.actions import reference as outbox
+from yimei.outbox.actions.messages import default_channel
+from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Message
+from yimei.outbox.tasks import FRESH
 from yimei.people.enums import SourceKind
 from yimei.people.models import Patient, Person
 from yimei.privacy.actions import reference as privacy
@@ -35,6 +45,8 @@ SEED = 20260616
 NOW = datetime(2026, 6, 16, 2, tzinfo=UTC)
 MOST = 100_000
 BATCH = 2_000
+MOST_SENT = 5_000
+"""Messages that are also handed to a channel: how long that takes is the channel's own affair."""
 WITHDRAWN = 0.3
 """Whose consent ends between entry and message: the gate, not the flow, must notice."""
 GRAPH: dict[str, Any] = {
@@ -70,7 +82,57 @@ def run(n: int) -> dict[str, Any]:
         seconds = perf_counter() - started
         return {"name": "flows", "n": n, "entered": entered, "entering_seconds": round(entering, 1),
                 "killed_after": killed_at, "seconds": round(seconds, 1),
-                "per_second": round(Message.objects.count() / seconds), **_judged(flow, entered)}  # fmt: skip
+                "per_second": round(Message.objects.count() / seconds), **_judged(flow, entered),
+                **_sending()}  # fmt: skip
+
+
+class _Line:
+    """A channel that answers at once and keeps whom it was called for in a file that outlives its worker."""
+
+    party = ""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def send(self, to: str, subject: str, body: str) -> str:
+        with self.path.open("a") as file:
+            file.write(f"{to}\n")
+        return to
+
+    def called(self) -> list[str]:
+        return self.path.read_text().split() if self.path.exists() else []
+
+
+def _sending() -> dict[str, Any]:
+    """Hand over what was decided to go, with a worker killed on the way; only the first thousands."""
+    ids = list(
+        Message.objects.filter(status=MessageStatus.QUEUED)
+        .order_by("pk")
+        .values_list("public_id", flat=True)[:MOST_SENT]
+    )
+    with tempfile.TemporaryDirectory(prefix="yimei-bench-") as folder:
+        line = _Line(Path(folder) / "called")
+        before = outbox_registry.use_gateway(default_channel(), line)
+        try:
+            started = perf_counter()
+            _killed(lambda: _deliver(ids), lambda: len(line.called()), len(ids) // 3)
+            _deliver(ids)
+            seconds = perf_counter() - started
+        finally:
+            outbox_registry.use_gateway(default_channel(), before)
+        called = line.called()
+    unknown = Message.objects.filter(status=MessageStatus.UNKNOWN).count()
+    return {
+        "handed_over": len(called),
+        "handed_over_twice": len(called) - len(set(called)),
+        "unknown_after_the_kill": unknown,
+        "handed_over_per_second": round(len(called) / seconds),
+    }
+
+
+def _deliver(ids: Sequence[UUID]) -> None:
+    for start in range(0, len(ids), FRESH):
+        batches.deliver_some(ids[start : start + FRESH], now=NOW)
 
 
 def _judged(flow: Flow, entered: int) -> dict[str, Any]:
@@ -93,21 +155,32 @@ def _judged(flow: Flow, entered: int) -> dict[str, Any]:
 
 
 def _killed_worker(flow: int, enough: int) -> int:
-    """Start a worker of its own, kill it without warning once it has moved enough people; return how many."""
+    """Let a worker of its own move people and kill it once they are enough; return how many it had moved."""
+
+    def work() -> None:
+        while running.advance(flow, now=NOW):
+            pass
+
+    def moved() -> int:
+        return FlowStep.objects.filter(node="split").count()
+
+    _killed(work, moved, enough)
+    return moved()
+
+
+def _killed(work: Callable[[], None], done: Callable[[], int], enough: int) -> None:
+    """Start a process for this work and kill it without warning once it has done enough."""
     connection.close()
     pid = os.fork()
     if pid == 0:
-        while running.advance(flow, now=NOW):
-            pass
+        work()
         os._exit(0)
-    moved = 0
-    while moved < enough:
+    while (so_far := done()) < enough and os.waitpid(pid, os.WNOHANG)[0] == 0:
+        _tell(f"{so_far:,} †")
         time.sleep(0.05)
-        moved = FlowStep.objects.filter(node="split").count()
-        _tell(f"{moved:,} †")
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return FlowStep.objects.filter(node="split").count()
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _fill(n: int, chance: random.Random) -> Flow:
