@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -7,7 +8,9 @@ from typing import TypeVar
 import pytest
 from django.db import connection
 
+from tests.factories.people import PatientFactory
 from tests.outbox.conftest import Channelled
+from yimei.audit.chain import verify
 from yimei.core.clock import SHANGHAI
 from yimei.core.models import Job
 from yimei.outbox.actions import batches, messages
@@ -81,3 +84,26 @@ def test_the_cap_holds_when_workers_release_the_night_together(
     statuses = list(Message.objects.values_list("status", flat=True))
     assert statuses.count(MessageStatus.QUEUED) == 2
     assert statuses.count(MessageStatus.REFUSED) == 3
+
+
+def test_the_cap_holds_when_eight_workers_decide_about_the_same_people(
+    patient: Patient, campaign: Template, now: datetime
+) -> None:
+    """Each worker brings two advertisements for everybody, in an order of its own; two a week may go."""
+    people = [patient, *(PatientFactory(campus=patient.campus) for _n in range(3))]
+    for one in people:
+        consents.give(one, "marketing", now=now)
+
+    def decide(worker: int) -> None:
+        wanted = [
+            batches.prepare(campaign, patient=one, params=SPRING, key=f"{worker}:{one.pk}:{n}")
+            for one in people
+            for n in range(2)
+        ]
+        batches.send_many(wanted if worker % 2 else wanted[::-1], now=now)
+
+    at_once(decide)
+    going = Message.objects.filter(status=MessageStatus.QUEUED).values_list("patient", flat=True)
+    assert Counter(going) == {one.pk: 2 for one in people}
+    assert Message.objects.count() == CONTENDERS * 2 * len(people)
+    assert verify().is_sound
