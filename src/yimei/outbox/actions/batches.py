@@ -5,7 +5,7 @@ one job for each handful of messages. Each key still exists once, whatever dies 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -56,9 +56,10 @@ def send_many(wanted: Sequence[Wanted], *, now: datetime) -> dict[str, Message]:
     if not fresh:
         return known
     way = default_channel()
-    grounds = grounds_of([Question(one.template, one.patient, way) for one in fresh], now=now)
+    questions = [Question(one.template, one.patient, way) for one in fresh]
+    decisions = decide_in_turn(questions, grounds_of(questions, now=now))
     messages = []
-    for one, decision in zip(fresh, decide_in_turn(fresh, grounds), strict=True):
+    for one, decision in zip(fresh, decisions, strict=True):
         message = Message(
             patient=one.patient,
             template=one.template,
@@ -147,24 +148,29 @@ def _decide_again(messages: Sequence[Message], *, now: datetime) -> None:
     questions = [
         Question(one.template, one.patient, Channel(one.channel), one.guardian, one.pk) for one in messages
     ]
-    grounds = grounds_of(questions, now=now)
-    for message, decision in zip(messages, decide_in_turn(messages, grounds), strict=True):
+    counted = {one.pk for one in messages if one.status in GONE_OUT}
+    decisions = decide_in_turn(questions, grounds_of(questions, now=now), counted=counted)
+    for message, decision in zip(messages, decisions, strict=True):
         before = [getattr(message, name) for name in DECIDED]
         apply(message, decision)
         if [getattr(message, name) for name in DECIDED] != before:
             message.save(update_fields=DECIDED)
 
 
-def decide_in_turn(whose: Sequence[Wanted] | Sequence[Message], grounds: Sequence[Ground]) -> list[Decision]:
-    """One decision after the other: what is decided to go to somebody counts for her next message."""
+def decide_in_turn(
+    questions: Sequence[Question], grounds: Sequence[Ground], *, counted: Collection[int] = ()
+) -> list[Decision]:
+    """One decision after the other: what is decided to go to somebody counts for her next message.
+
+    ``counted`` are the messages that the facts of all others count already.
+    """
     going: Counter[int] = Counter()
     found = []
-    for one, ground in zip(whose, grounds, strict=True):
+    for one, ground in zip(questions, grounds, strict=True):
         pk, message_class = one.patient.pk, MessageClass(one.template.message_class)
         facts = replace(ground.facts, marketing_sent=ground.facts.marketing_sent + going[pk])
         decision = decide(message_class, facts, ground.limits)
-        is_new = not isinstance(one, Message) or one.status not in GONE_OUT
-        if decision.verdict == Verdict.SEND and message_class == MessageClass.MARKETING and is_new:
+        if decision.verdict == Verdict.SEND and one.is_marketing and one.besides not in counted:
             going[pk] += 1
         found.append(decision)
     return found
