@@ -52,6 +52,7 @@ OF_NOBODY = {
     "desk.forms.insight.StatisticsForm": "a question",
     "desk.forms.members.RulesForm": "rules, the same for every member",
     "desk.forms.notices.NoticeForm": "what everybody is told",
+    "desk.forms.offers.TermsForm": "a procedure",
     "desk.forms.promotions.PromotionForm": "an offer, the same for everybody",
     "desk.forms.promotions.ReasonForm": "about an offer",
     "desk.forms.questionnaires.PublishForm": "questions, not answers",

@@ -91,6 +91,7 @@ def _questionnaires() -> None:
         keywords="cankaofanwei tingyao 危急值 确认",
     )
     registry.rail_item(_("经营"), _("价格差异"), "chart-bar", "desk:money-variance", Permission.MONEY_VIEW)
+    registry.rail_item(_("设置"), _("网上可约"), "world", "desk:online-terms", Permission.CATALOGUE_WRITE)
     registry.rail_item(_("设置"), _("优惠权限"), "coin", "desk:discount-limits", Permission.CATALOGUE_WRITE)
     registry.command(
         _("问卷库"), "desk:questionnaires", Permission.CONSULT_WRITE, keywords="wenjuan 量表 questionnaire"

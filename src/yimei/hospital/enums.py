@@ -50,6 +50,18 @@ class Grade(models.IntegerChoices):
     FOUR = 4, _("四级")
 
 
+class OnlineBooking(models.TextChoices):
+    """What a customer may book of a procedure by herself."""
+
+    NONE = "none", _("不开放")
+    CONSULT = "consult", _("面诊")
+    TREATMENT = "treatment", _("面诊和治疗")
+
+    def fits(self, grade: int) -> bool:
+        """An operation follows from a plan; nobody books one by herself."""
+        return self != OnlineBooking.TREATMENT or grade == 0
+
+
 class Anaesthesia(models.TextChoices):
     NONE = "none", _("不麻醉")
     TOPICAL = "topical", _("表面麻醉")

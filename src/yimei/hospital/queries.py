@@ -115,6 +115,11 @@ def ranges_of(test: TestItem, on: date) -> list[TestRange]:
     return [row for row in test.ranges.all() if clinical.stands(row, on)]
 
 
+def procedures() -> QuerySet[Procedure]:
+    """Return every procedure in use, by category."""
+    return Procedure.objects.filter(is_active=True)
+
+
 def all_ranges() -> QuerySet[TestRange]:
     """Return every version of every reference range."""
     return TestRange.objects.select_related("test")

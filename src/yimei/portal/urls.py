@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yimei.portal.views import centre, door, enquiries, forms, members, surveys, visits, wishes
+from yimei.portal.views import booking, centre, door, enquiries, forms, members, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("data/enquiry/door/", enquiries.door, name="enquiry-door"),
     path("data/enquiry/door/<uuid:visit_id>/", enquiries.code, name="enquiry-code"),
     path("data/enquiry/forget/", enquiries.forget, name="enquiry-forget"),
+    path("data/visits/", booking.index, name="visits"),
+    path("data/visits/new/", booking.new, name="visit-new"),
+    path("data/visits/<uuid:booking_id>/open/", booking.open_visit, name="visit-open"),
     path("data/leave/", door.leave, name="centre-leave"),
     path("data/prove/", door.prove, name="centre-prove"),
     path("data/kept/", centre.kept, name="centre-kept"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import bookings, calendar, calls, consultations, money, reception, swaps, visits
+from yimei.desk.views import bookings, calendar, calls, consultations, money, offers, reception, swaps, visits
 
 urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.day, name="bookings"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("bookings/visit/find/", visits.find, name="visit-find"),
     path("bookings/course/", visits.course, name="course-new"),
     path("bookings/slots/", calls.slots, name="slots"),
+    path("bookings/online/", offers.index, name="online-terms"),
+    path("bookings/online/<uuid:procedure_id>/", offers.save, name="online-terms-save"),
     path("calendar/", calendar.index, name="calendar"),
     path("calendar/move/", calendar.move, name="calendar-move"),
     path("calendar/swap/", swaps.dropped, name="calendar-swap"),

@@ -14,7 +14,7 @@ from yimei.audit.log import Actor
 from yimei.core.errors import RuleBroken
 from yimei.hospital.access import open_procedure
 from yimei.hospital.actions import edits
-from yimei.hospital.enums import Anaesthesia, Category, Field, Grade, StepKind
+from yimei.hospital.enums import Anaesthesia, Category, Field, Grade, OnlineBooking, StepKind
 from yimei.hospital.models import (
     AftercareStep,
     FormTemplate,
@@ -40,6 +40,8 @@ class ProcedureFields(TypedDict, total=False):
     recovery_minutes: int
     has_side: bool
     deposit: Decimal
+    needs_consult_days: int | None
+    online: OnlineBooking
     is_active: bool
 
 

@@ -14,7 +14,7 @@ from yimei.audit import log
 from yimei.audit.log import Actor
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.hospital.enums import Anaesthesia, Category, DayKind, Evidence, Grade
+from yimei.hospital.enums import Anaesthesia, Category, DayKind, Evidence, Grade, OnlineBooking
 from yimei.hospital.models import (
     AftercareStep,
     CalendarDay,
@@ -177,6 +177,7 @@ def _load_procedures(data: Data) -> int:
             code=item["code"],
             deposit=Decimal(item["deposit"]),
             needs_consult_days=item.get("needs_consult_days"),
+            online=item.get("online", OnlineBooking.CONSULT),
             **{name: item[name] for name in PROCEDURE_FIELDS},
         )
         profile = Profile(

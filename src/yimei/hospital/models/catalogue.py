@@ -14,6 +14,7 @@ from yimei.hospital.enums import (
     Field,
     FormKind,
     Grade,
+    OnlineBooking,
     StepKind,
     TestKind,
 )
@@ -125,6 +126,7 @@ class Procedure(models.Model):
             "has_side",
             "deposit",
             "needs_consult_days",
+            "online",
             "evidence",
             "source",
             "confirmed_at",
@@ -151,6 +153,13 @@ class Procedure(models.Model):
     needs_consult_days = models.PositiveSmallIntegerField(
         _("须先面诊（天内有效）"), null=True, blank=True, help_text=_("空着表示不要求先面诊")
     )
+    online = models.CharField(
+        _("网上可约"),
+        max_length=10,
+        choices=OnlineBooking.choices,
+        default=OnlineBooking.CONSULT,
+        help_text=_("复查不用标：做过的项目都可以自己约复查"),
+    )
     evidence = models.CharField(
         _("核实"), max_length=12, choices=Evidence.choices, default=Evidence.UNVERIFIED
     )
@@ -166,6 +175,14 @@ class Procedure(models.Model):
             models.CheckConstraint(
                 condition=Q(minutes_p50__gt=0, minutes_p90__gte=F("minutes_p50")),
                 name="procedure_minutes_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(online__in=OnlineBooking.values), name="procedure_online_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(online=OnlineBooking.TREATMENT) | Q(grade=0),
+                name="procedure_no_operation_online",
+                violation_error_message=_("手术不能在网上直接预约，只能开放面诊。"),
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at=None, confirmed_by=None)

@@ -28,6 +28,7 @@ CLINICAL_FIELDS = frozenset(
         "turnover_minutes",
         "recovery_minutes",
         "has_side",
+        "needs_consult_days",
     }
 )
 """What a clinician confirms; changing one of them asks for a new confirmation."""

@@ -1,6 +1,6 @@
 """How a booking finds its people and rooms, and what must be so before it is made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -89,11 +89,16 @@ def of_one(
     staff_public_id: UUID | None,
     room_public_id: UUID | None,
     now: datetime,
+    rather: Collection[int] = (),
 ) -> Arrangement:
-    """How a visit of one service finds its one and its room: as named, or the first who are free."""
+    """How a visit of one service finds its one and its room: as named, or the first who are free.
+
+    ``rather`` are those whom the customer knows; they are tried first.
+    """
     length = queries.length_of(kind, procedure)
     rules.check_time(length.stretch(starts_at), now=now)
     candidates = _candidates(kind, campus, length.stretch(starts_at), staff_public_id)
+    candidates.sort(key=lambda one: one.pk not in rather)
     rooms = _rooms(kind, campus, room_public_id)
 
     def choose() -> list[BookingPart]:

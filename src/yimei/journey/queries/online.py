@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound
-from yimei.hospital.enums import Category
+from yimei.hospital.enums import Category, OnlineBooking
 from yimei.hospital.models import Campus, Procedure
 from yimei.hospital.queries import campuses, catalogue_of
 from yimei.journey.enums import BookingChannel, BookingKind
@@ -20,6 +20,7 @@ from yimei.journey.rules import online as rules
 from yimei.journey.rules import tokens
 from yimei.journey.rules.bookings import HOLDING
 from yimei.people.enums import TokenKind
+from yimei.people.models import Patient
 from yimei.vault import blind
 
 KIND = BookingKind.CONSULT
@@ -48,6 +49,7 @@ class Numbers:
     code_tries: int
     open_most: int
     moves_most: int
+    own_per_hour: int
 
 
 def numbers(now: datetime) -> Numbers:
@@ -63,6 +65,7 @@ def numbers(now: datetime) -> Numbers:
         code_tries=number("online.code_tries", day, 5),
         open_most=number("online.open_most", day, 2),
         moves_most=number("online.moves_most", day, 3),
+        own_per_hour=number("online.own_per_hour", day, 6),
     )
 
 
@@ -76,7 +79,7 @@ def services(campus: Campus, now: datetime) -> dict[str, list[Procedure]]:
     """Return what may be asked for at a campus, by category; toxic drugs are not named in public."""
     found: dict[str, list[Procedure]] = {}
     for offer in catalogue_of(campus, local_date(now)):
-        if rules.may_be_named(offer.procedure.name):
+        if offer.procedure.online != OnlineBooking.NONE and rules.may_be_named(offer.procedure.name):
             found.setdefault(str(Category(offer.procedure.category).label), []).append(offer.procedure)
     return found
 
@@ -90,18 +93,26 @@ def service(campus: Campus, public_id: UUID, now: datetime) -> Procedure:
     return found
 
 
-def days(campus: Campus, procedure: Procedure, *, now: datetime) -> list[Day]:
+def days(
+    campus: Campus,
+    procedure: Procedure,
+    *,
+    now: datetime,
+    kind: BookingKind = KIND,
+    patient: Patient | None = None,
+) -> list[Day]:
     """Return the days ahead with their free times, whoever would take them; two queries in all."""
     known = numbers(now)
     earliest = now + timedelta(minutes=known.lead_minutes)
     today = local_date(now)
     end = local_day(today + timedelta(days=known.days_ahead - 1))[1]
     free = bookings.free_times(
-        KIND,
+        kind,
         procedure,
         (earliest, end),
-        staff=bookings.serving_staff(KIND, campus),
-        rooms=bookings.rooms_for(KIND, campus),
+        staff=bookings.serving_staff(kind, campus),
+        rooms=bookings.rooms_for(kind, campus),
+        patient=patient,
     )
     by_day: dict[date, list[datetime]] = {
         today + timedelta(days=count): [] for count in range(known.days_ahead)

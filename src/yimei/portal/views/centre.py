@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.journey.queries.own import to_come
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import centre
@@ -33,6 +34,7 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
         "session": session,
         "name": names.mask(session.patient.person.name),
         "front": queries.front(session.patient, now=now),
+        "next_visit": next(iter(to_come(session.patient, now=now)), None),
         "notices": public_notices(),
         "successions": announced(),
         "tabs": tabs("home"),

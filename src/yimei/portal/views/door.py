@@ -119,9 +119,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def tabs(current: str) -> list[tuple[Any, ...]]:
-    """The four places of the centre, at the foot of the phone."""
+    """The places of the centre, at the foot of the phone."""
     places = (
         ("home", _("我的信息"), "portal:centre", "shield-check"),
+        ("visits", _("预约"), "portal:visits", "calendar-check"),
         ("looks", _("谁看过"), "portal:centre-looks", "eye"),
         ("consents", _("同意"), "portal:centre-consents", "signature"),
         ("requests", _("请求"), "portal:centre-requests", "file-text"),

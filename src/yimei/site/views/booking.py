@@ -25,7 +25,7 @@ from yimei.privacy.queries import current_notice
 from yimei.site.forms.booking import BookForm, SlotForm, WhoForm, WishForm
 from yimei.ui.guard import public
 from yimei.ui.rules.times import day_text, weekday
-from yimei.ui.views import toast
+from yimei.ui.views import is_phone, toast
 
 FIELDS = {"phone": "phone", "digits": "code", "worn": "code", "name": "name", "agreed": "agreed"}
 """Beside which field a refusal stands, by its code; the rest stand on top."""
@@ -78,9 +78,7 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
 
 def channel_of(request: HttpRequest) -> BookingChannel:
     """Whether the page was open on a telephone or on a computer."""
-    hint, agent = request.headers.get("Sec-CH-UA-Mobile", ""), request.headers.get("User-Agent", "")
-    is_mobile = hint == "?1" or "Mobi" in agent or "MicroMessenger" in agent
-    return BookingChannel.MOBILE if is_mobile else BookingChannel.WEBSITE
+    return BookingChannel.MOBILE if is_phone(request) else BookingChannel.WEBSITE
 
 
 def _code(request: HttpRequest, token: str) -> HttpResponse:

@@ -40,3 +40,9 @@ def redirect_to(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> Htt
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
+
+
+def is_phone(request: HttpRequest) -> bool:
+    """Whether the page is open on a telephone, as far as the browser says."""
+    hint, agent = request.headers.get("Sec-CH-UA-Mobile", ""), request.headers.get("User-Agent", "")
+    return hint == "?1" or "Mobi" in agent or "MicroMessenger" in agent
