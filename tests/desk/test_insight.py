@@ -72,7 +72,7 @@ def page(staff: Staff, url: str) -> str:
 def test_every_ready_page_opens_and_hides_the_few(crowd: Staff) -> None:
     for code in READY:
         text = page(crowd, reverse("desk:insight-ready", args=[code]))
-        assert text.count('class="card tile') == 10, code
+        assert text.count('class="card tile') == len(READY[code].tiles) >= 10, code
     assert "少于 10 人" in text
     marketing = StaffFactory(role="marketing", campus=crowd.campus)
     client = Client()

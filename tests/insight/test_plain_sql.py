@@ -12,6 +12,7 @@ from django.db import connection
 
 from tests.factories.people import StaffFactory
 from tests.insight.plain_sql import FIGURES, KNOWN, POSTGRES, SQLITE
+from tests.insight.test_brought import all_of
 from yimei.core.clock import local_date
 from yimei.insight.actions import mart
 from yimei.insight.queries import figures
@@ -48,6 +49,7 @@ def test_dashboards_equal_plain_sql(
 ) -> None:
     monkeypatch.setitem(rehearsal.SIZES, "xs", 28)
     rehearsal.fill(size="xs", seed=5, now=evening, accounts=tmp_path / "demo.json")
+    assert all_of(StaffFactory(role="analyst"), evening)
     mart.build(now=evening)
     monkeypatch.setattr(figures, "total_is_hidden", lambda people, whole: False)
     monkeypatch.setattr(figures, "hidden", lambda people: frozenset())

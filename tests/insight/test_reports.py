@@ -23,11 +23,12 @@ from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.insight import tasks
 from yimei.insight.actions import mart
 from yimei.insight.actions.reports import drafts, releases, schedules, sharing, signing, talk
-from yimei.insight.enums import BlockKind, DownloadPurpose, ReportShape, ReportStatus
+from yimei.insight.enums import BlockKind, Cadence, DownloadPurpose, ReportShape, ReportStatus
 from yimei.insight.gateways import reader
 from yimei.insight.models import Report, ReportComment, ReportLink
 from yimei.insight.queries import figures
 from yimei.insight.queries.reports import reports
+from yimei.insight.rules.questions import parse
 from yimei.insight.rules.reports import content
 from yimei.insight.rules.reports.content import Block, Item, Page, Pages
 from yimei.outbox.models import Notification
@@ -324,6 +325,48 @@ def test_a_schedule_writes_one_report_of_each_period_and_mails_no_figure(
     assert "%" not in str(letter.body)
     assert schedules.run_due(now=NOW.replace(month=7, day=1)) == 0
     assert schedules.run_due(now=NOW.replace(month=7, day=3)) == 1
+
+
+def test_a_question_of_the_explorer_is_taken_into_a_draft_or_begins_one(director: Staff) -> None:
+    asked = parse(
+        {"m": "visits", "by1": "source", "c": "bar", "span": "365", "f.sex": "female"}, today=NOW.date()
+    )
+    made = drafts.take_up(asked, report=None, title="", by=director, now=NOW)
+    assert made.title == "到诊人次 · 2026 年 5 月"
+    again = drafts.take_up(asked, report=made.public_id, title="来源", by=director, now=NOW)
+    assert again == made
+    last = pages_of(made)[-1].blocks[-1]
+    assert (last.title, last.reach) == ("来源", "12m")
+    assert last.question == "m=visits&c=bar&by1=source&f.sex=female"
+    for _n in range(content.MOST_BLOCKS):
+        drafts.take_up(asked, report=made.public_id, title="", by=director, now=NOW)
+    assert len(pages_of(made)) == 2, "a full page is followed by another"
+    with pytest.raises(RuleBroken, match="可识别个人"):
+        drafts.take_up(asked, report=made.public_id, title="13800138000", by=director, now=NOW)
+    analyst, money = StaffFactory(role="marketing"), parse({"m": "net_receipts"}, today=NOW.date())
+    with pytest.raises(RuleBroken, match="权限"):
+        drafts.take_up(money, report=None, title="", by=analyst, now=NOW)
+    other = StaffFactory(role="cashier")
+    with pytest.raises(NotFound):
+        drafts.take_up(asked, report=made.public_id, title="", by=other, now=NOW)
+
+
+def test_a_scheduled_question_is_answered_in_a_report_of_its_own(director: Staff) -> None:
+    asked = parse({"m": "visits", "by1": "source", "c": "bar"}, today=NOW.date())
+    row = schedules.plan_question(
+        asked, name="", cadence=Cadence.MONTH, day=2, recipients=["director"], by=director, now=NOW
+    )
+    assert (row.name, row.template) == ("到诊人次", "")
+    assert [schedules.run_due(now=NOW), schedules.run_due(now=NOW)] == [1, 0]
+    report = Report.objects.get()
+    assert [block.kind for block in pages_of(report)[0].blocks] == ["numbers", "findings", "figure"]
+    assert Notification.objects.filter(staff=director, text__contains="签发").exists()
+    with pytest.raises(RuleBroken, match="收件角色"):
+        schedules.plan_question(
+            asked, name="", cadence=Cadence.WEEK, day=2, recipients=[], by=director, now=NOW
+        )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        type(row).objects.update(template="week")
 
 
 def test_an_automatic_report_says_that_nobody_signed_it(director: Staff) -> None:

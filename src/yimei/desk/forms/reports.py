@@ -129,6 +129,39 @@ class ScheduleForm(forms.Form):
             del self.fields["is_automatic"]
 
 
+class AddForm(forms.Form):
+    """To which draft a question of the explorer goes."""
+
+    question = forms.CharField(max_length=1000, widget=forms.HiddenInput)
+    report = forms.TypedChoiceField(
+        label=_("报告"), coerce=lambda value: UUID(value) if value else None, required=False, empty_value=None
+    )
+    title = forms.CharField(label=_("小标题"), max_length=MOST_TITLE, required=False)
+
+    def __init__(self, *args: Any, drafts: Iterable[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(
+            self, "report", [("", _t("新建一份上个月的报告")), *((str(key), name) for key, name in drafts)]
+        )
+
+
+class AskAgainForm(forms.Form):
+    """How often a question is answered, and for whom."""
+
+    question = forms.CharField(max_length=1000, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("名称"), max_length=60, required=False, help_text=_("不填则用指标名"))
+    cadence = forms.TypedChoiceField(label=_("周期"), choices=Cadence.choices, coerce=Cadence)
+    day = forms.IntegerField(
+        label=_("几号或星期几"), min_value=1, max_value=28, initial=2,
+        help_text=_("每月填 1–28 号；每周填 1（周一）– 7（周日）"),
+    )  # fmt: skip
+    recipients = forms.MultipleChoiceField(label=_("发给哪些角色"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "recipients", roles)
+
+
 def _choose(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)

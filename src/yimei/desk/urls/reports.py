@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views.insight import outside, reports, sharing
+from yimei.desk.views.insight import explore_reports, outside, reports, sharing
 
 urlpatterns: list[URLPattern] = [
     path("insight/reports/", reports.index, name="insight-reports"),
     path("insight/reports/new/", reports.new, name="insight-report-new"),
     path("insight/reports/timetable/", sharing.timetable, name="insight-schedules"),
     path("insight/reports/timetable/<uuid:schedule_id>/", sharing.switch, name="insight-schedule-switch"),
+    path("insight/reports/add/", explore_reports.add, name="insight-report-add"),
+    path("insight/reports/ask-again/", explore_reports.ask_again, name="insight-ask-again"),
     path("insight/reports/<uuid:report_id>/", reports.detail, name="insight-report"),
     path("insight/reports/<uuid:report_id>/edit/", reports.edit, name="insight-report-edit"),
     path("insight/reports/<uuid:report_id>/advise/", reports.advise, name="insight-report-advise"),

@@ -20,11 +20,12 @@ from django.db.models import Max
 from yimei.audit import log
 from yimei.audit.models import Entry
 from yimei.core.clock import local_date
+from yimei.growth.models import Lead
 from yimei.insight import registry
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways.store import TABLES, Draft, Store
 from yimei.insight.models import Build, DimensionVersion, Pseudonym
-from yimei.insight.queries.facts import READERS, brought, nobody
+from yimei.insight.queries.facts import LEAD_READERS, READERS, brought, leads, nobody
 from yimei.insight.queries.facts.brought import State
 from yimei.insight.queries.facts.dimensions import current, holidays
 from yimei.insight.rules.mart import find
@@ -36,7 +37,7 @@ from yimei.people.models import Patient
 BATCH = 500
 IMPORTED = 20_000
 """How many rows of an import are held at once."""
-SHAPE = 2
+SHAPE = 3
 """Raised when a table changes its columns: what was built in another shape is not added to."""
 ONLY_LOOKED = ("people.patient.view", "people.patient.search", "people.patient.reveal")
 UNNOTICED: Mapping[str, Sequence[str]] = {
@@ -48,9 +49,10 @@ UNNOTICED: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Task:
-    """What a build has to do: whom to read again, who is left out, how the imports stand."""
+    """What a build has to do: whom and which leads to read again (None: all), who is left out, imports."""
 
     changed: Sequence[int]
+    asked: Sequence[int] | None
     out: frozenset[int]
     numbers_out: frozenset[int]
     imports: Sequence[State]
@@ -81,10 +83,12 @@ def build(*, now: datetime, full: bool = False) -> Built:
         known = shelf.manifest
         whole = full or last is None or known.get("version") != last.version or known.get("shape") != SHAPE
         end = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
-        changed = _everybody() if whole or last is None else _changed(shelf, last.cursor, end)
+        is_first = whole or last is None
+        changed = list(_everybody() if is_first else _changed(shelf, last.cursor, end))
+        asked = None if is_first else _asked(last.cursor, end, changed)
         out = _left_out()
         numbers = brought.numbers_out(out)
-        task = Task(list(changed), out, numbers, brought.states(numbers), end, whole, now)
+        task = Task(changed, asked, out, numbers, brought.states(numbers), end, whole, now)
         draft = shelf.begin(_name(now))
         try:
             return _write(shelf, draft, task)
@@ -96,8 +100,9 @@ def build(*, now: datetime, full: bool = False) -> Built:
 def _write(shelf: Store, draft: Draft, task: Task) -> Built:
     now, changed = task.now, task.changed
     unchanged = _read(draft, changed, task.out)
+    leads_same = _read_leads(draft, task)
     marks = {} if task.whole else shelf.manifest.get("imports", {})
-    rows = draft.merge(unchanged, _bring(draft, task, marks), keep=not task.whole)
+    rows = draft.merge(unchanged, _bring(draft, task, marks), leads_same, keep=not task.whole)
     _note_dimensions(now)
     versions = [
         Version(one.dimension, one.key, one.values, one.valid_from) for one in DimensionVersion.objects.all()
@@ -169,6 +174,24 @@ def _read(draft: Draft, changed: Sequence[int], out: frozenset[int]) -> list[int
     return [code for pk, code in Pseudonym.objects.values_list("patient", "code") if pk not in gone]
 
 
+def _read_leads(draft: Draft, task: Task) -> list[int]:
+    """Write the rows of the leads that changed, and return the codes of all others that still stand.
+
+    A lead without a customer is counted under its own code, below nothing, where no pseudonym lies.
+    """
+    living = leads.living(task.out)
+    again = set(living) if task.asked is None else living.keys() & set(task.asked)
+    for batch in _batches(sorted(again)):
+        code_of = _codes(sorted({patient for _code, patient in map(living.get, batch) if patient}))
+        for name, reader in LEAD_READERS.items():
+            rows = (
+                (row, code_of.get(patient, -1 - code), campus, code, *rest)
+                for row, patient, campus, code, *rest in reader(batch)
+            )
+            draft.add(find(TABLES, name), rows)
+    return [code for pk, (code, _patient) in living.items() if pk not in again]
+
+
 def _coded(rows: Iterable[tuple[object, ...]], code_of: dict[int, int]) -> Iterator[tuple[object, ...]]:
     for row, patient, *rest in rows:
         if isinstance(patient, int):
@@ -190,11 +213,7 @@ def _everybody() -> Iterator[int]:
 
 def _changed(shelf: Store, start: int, end: int) -> list[int]:
     """Whom the log names between two numbers, whose rows move without a line, and who has no number yet."""
-    named = (
-        Entry.objects.filter(seq__gt=start, seq__lte=end, subject_key__isnull=False)
-        .exclude(action__in=ONLY_LOOKED)
-        .values("subject_key")
-    )
+    named = _named(start, end)
     found = set(Patient.objects.filter(person__vault_key__public_id__in=named).values_list("pk", flat=True))
     for table, statuses in UNNOTICED.items():
         codes = shelf.customers(table, statuses)
@@ -203,6 +222,19 @@ def _changed(shelf: Store, start: int, end: int) -> list[int]:
     known = Pseudonym.objects.values("patient")
     found.update(Patient.objects.filter(sealed_at=None).exclude(pk__in=known).values_list("pk", flat=True))
     return sorted(found)
+
+
+def _asked(start: int, end: int, changed: Sequence[int]) -> list[int]:
+    """The leads that the log names between two numbers, and those of the customers who are read again."""
+    found = set(Lead.objects.filter(vault_key__public_id__in=_named(start, end)).values_list("pk", flat=True))
+    for batch in _batches(changed):
+        found.update(Lead.objects.filter(patient__in=batch).values_list("pk", flat=True))
+    return sorted(found)
+
+
+def _named(start: int, end: int) -> Any:
+    lines = Entry.objects.filter(seq__gt=start, seq__lte=end, subject_key__isnull=False)
+    return lines.exclude(action__in=ONLY_LOOKED).values("subject_key")
 
 
 @transaction.atomic

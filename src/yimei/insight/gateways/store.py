@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from yimei.insight.rules.mart import BROUGHT, CUSTOMER, FACTS, IDENTITY, Table, derived, dimensions
+from yimei.insight.rules.mart import BROUGHT, CUSTOMER, FACTS, IDENTITY, Table, accounts, derived, dimensions
 from yimei.insight.rules.mart.brought import brought_sql
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
-from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY
+from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, LEAD_KEY
 
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
@@ -131,11 +131,13 @@ class Draft:
         self._writers[table.name].write_table(pa.Table.from_arrays(columns, schema=schema))
         return len(rows)
 
-    def merge(self, customers: Sequence[int], batches: Sequence[int], *, keep: bool) -> int:
+    def merge(
+        self, customers: Sequence[int], batches: Sequence[int], leads: Sequence[int], *, keep: bool
+    ) -> int:
         """Join the new parts with what the current version holds of the unchanged; return the rows of facts.
 
         Whoever is neither new nor among the unchanged is gone: nobody has to know her pseudonym any more.
-        The same holds of an import that was taken back.
+        The same holds of an import that was taken back, and of a lead that was erased.
         """
         import pyarrow as pa
 
@@ -144,7 +146,7 @@ class Draft:
         old = self.store.current if keep else None
         count = 0
         with _builder() as con:
-            for key, same in ((CUSTOMER_KEY, customers), (BATCH_KEY, batches)):
+            for key, same in ((CUSTOMER_KEY, customers), (BATCH_KEY, batches), (LEAD_KEY, leads)):
                 con.register(f"same_{key}", pa.table({key: pa.array(same, type=pa.int64())}))
             for table in TABLES:
                 target, new = self.path / "base" / f"{table.name}.parquet", self._part(table)
@@ -199,7 +201,7 @@ class Draft:
                 own = {
                     c.name: (f"memory.base.{table.name}", table.name)
                     for c in table.columns
-                    if c.kind == "VARCHAR"
+                    if c.kind == "VARCHAR" and (table.name, c.name) not in derived.WRITTEN
                 }
                 made = derived.fact_sql(table, today, shared | _words(con, own))
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
@@ -208,6 +210,8 @@ class Draft:
             for table in BROUGHT:
                 made = brought_sql(table, today, derived.AGE_BANDS, derived.spans_sql("f.day"))
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
+            con.execute(f"CREATE TABLE acquisition AS {accounts.acquisition_sql()}")
+            con.execute(f"CREATE TABLE profit AS {accounts.profit_sql()}")
             kinds = ", ".join(f"{column.name} {column.kind}" for column in derived.BATCH.columns)
             con.execute(f"CREATE TABLE batch ({kinds})")
             if batches:

@@ -21,15 +21,18 @@ class ReportSchedule(models.Model):
 
     PRIVACY = {
         "plain": {
-            "id", "public_id", "name", "template", "cadence", "day", "recipients", "is_automatic", "owner",
-            "is_active", "created_at",
+            "id", "public_id", "name", "template", "question", "cadence", "day", "recipients", "is_automatic",
+            "owner", "is_active", "created_at",
         }
     }  # fmt: skip
     HOLDING = "insight.report"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("名称"), max_length=60)
-    template = models.CharField(_("模板"), max_length=20)
+    template = models.CharField(_("模板"), max_length=20, blank=True)
+    question = models.CharField(
+        _("提问"), max_length=1000, blank=True, help_text=_("没有模板时，报告只答这一个提问")
+    )
     cadence = models.CharField(_("周期"), max_length=6, choices=Cadence.choices)
     day = models.PositiveSmallIntegerField(_("几号或星期几"))
     recipients = models.ManyToManyField(Role, related_name="+", verbose_name=_("收件角色"))
@@ -45,7 +48,11 @@ class ReportSchedule(models.Model):
                 condition=Q(cadence=Cadence.MONTH, day__range=(1, 28))
                 | Q(cadence=Cadence.WEEK, day__range=(1, 7)),
                 name="report_schedule_day_fits",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(Q(template="") & ~Q(question="")) | (~Q(template="") & Q(question="")),
+                name="report_schedule_asks_one_thing",
+            ),
         ]
 
 

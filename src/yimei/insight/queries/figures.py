@@ -197,7 +197,7 @@ def _hidden(metric: Metric, cells: Mapping[Keys, Raw]) -> frozenset[Keys]:
 def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -> dict[Keys, Interval | None]:
     """The interval of each figure: Wilson, t, or drawn from whole customers."""
     metric = question.metric
-    if not cells:
+    if not cells or not metric.has_chance:
         return {}
     if metric.is_share:
         return {keys: intervals.wilson(raw.num or 0, raw.den or 0) for keys, raw in cells.items()}

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.growth.enums import LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.hospital.enums import Anaesthesia, Category, Grade, StepKind
 from yimei.insight.queries import mart
 from yimei.insight.rules.imports.templates import ACCOUNTS, MARKET_KINDS, METHODS, SOURCES
@@ -58,6 +59,9 @@ CHOICES: Mapping[str, tuple[Choices, ...]] = {
     "message_class": (MessageClass.choices,),
     "channel": (Channel.choices,),
     "verdict": (Verdict.choices,),
+    "interest": (Category.choices,),
+    "loss": (LeadLoss.choices,),
+    "outcome": (Outcome.choices,),
     "reason": (TurnAwayReason.choices,),
 }
 BY_FACT: Mapping[tuple[str, str], Choices] = {
@@ -70,6 +74,8 @@ BY_FACT: Mapping[tuple[str, str], Choices] = {
     ("message", "status"): MessageStatus.choices,
     ("payment", "kind"): PaymentKind.choices,
     ("aftercare", "kind"): StepKind.choices,
+    ("lead", "status"): LeadStatus.choices,
+    ("touch", "kind"): TouchKind.choices,
 }
 BROUGHT: Mapping[tuple[str, str], Sequence[tuple[str, str, str, str]]] = {
     ("brought_customer", "source"): SOURCES,
@@ -77,6 +83,7 @@ BROUGHT: Mapping[tuple[str, str], Sequence[tuple[str, str, str, str]]] = {
     ("brought_market", "kind"): MARKET_KINDS,
     ("brought_receipt", "account"): ACCOUNTS,
     ("brought_cost", "account"): ACCOUNTS,
+    ("profit", "account"): (("receipt", "收退款", "receipts and refunds", ""), *ACCOUNTS),
     ("brought_receipt", "method"): METHODS,
     ("brought_cost", "method"): METHODS,
 }

@@ -35,6 +35,9 @@ SETS = (
     "aftercare",
     "survey",
     "customer",
+    "lead",
+    "touch",
+    "stock_use",
 )
 
 

@@ -16,6 +16,7 @@ from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import governance, journeys
 from yimei.rehearsal.actions import world as worlds
+from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
@@ -94,6 +95,7 @@ def fill(
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:
+        keep_books(world, now=curtain)
         write_reports(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
 

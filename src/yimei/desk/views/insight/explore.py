@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.insight import DownloadForm, PinForm
+from yimei.desk.views.insight.explore_reports import add_form, again_form
 from yimei.desk.views.insight.shared import parsed, waiting
 from yimei.insight.actions import dashboards, downloads
 from yimei.insight.enums import Chart
@@ -64,6 +65,8 @@ def index(request: StaffRequest) -> HttpResponse:
         "query": question.query(),
         "download": DownloadForm(),
         "pin": PinForm(pages=_own_pages(request)),
+        "add": add_form(request.user) if request.user.may(Permission.INSIGHT_REPORT) else None,
+        "again": again_form() if request.user.may(Permission.INSIGHT_REPORT) else None,
         **_controls(request, question),
     }
     return render(request, "desk/insight/explore.html", values)
@@ -83,6 +86,7 @@ def rows(request: StaffRequest) -> HttpResponse:
         "query": question.query(),
         "filters": _filters(question, request),
         "can_open": request.user.may(Permission.PATIENT_VIEW),
+        "can_lead": request.user.may(Permission.LEAD_VIEW),
         "can_import": request.user.may(Permission.INSIGHT_IMPORT),
     }
     return render(request, "desk/insight/rows.html", values)

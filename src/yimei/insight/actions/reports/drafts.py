@@ -11,12 +11,13 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, RuleBroken
 from yimei.insight.access import open_draft
-from yimei.insight.enums import BlockKind, ReportStatus
+from yimei.insight.enums import BlockKind, Cadence, ReportStatus
 from yimei.insight.models import Report, ReportSchedule, ReportVersion
 from yimei.insight.queries.reports import compose, reports
 from yimei.insight.queries.reports.facts import Reading
 from yimei.insight.queries.rights import NEEDS, campus_of, may_see
 from yimei.insight.rules.metrics.metric import Need
+from yimei.insight.rules.questions import Question
 from yimei.insight.rules.reports import content, moves, periods
 from yimei.insight.rules.reports.content import Block, Page, Pages
 from yimei.insight.rules.reports.periods import Period
@@ -32,9 +33,12 @@ BLANK = (Page("", (Block(BlockKind.NUMBERS, metrics=("visits",)),)),)
 @transaction.atomic
 def begin(
     template: str, *, title: str, starts_on: date, last_day: date, by: Staff, now: datetime,
-    schedule: ReportSchedule | None = None,
+    schedule: ReportSchedule | None = None, about: Question | None = None,
 ) -> Report:  # fmt: skip
-    """Begin a draft; a template brings its pages, with recommendations drafted from the figures."""
+    """Begin a draft; a template brings its pages, with recommendations drafted from the figures.
+
+    Without a template it may be ``about`` one question of the explorer.
+    """
     need(by, Permission.INSIGHT_REPORT)
     period = periods.check(starts_on, last_day, local_date(now))
     known = TEMPLATES.get(template)
@@ -42,7 +46,10 @@ def begin(
         raise RuleBroken(_("请选择报告模板。"), code="template")
     if known and known.need and not by.may(NEEDS[known.need]):
         raise RuleBroken(_("您没有查看收入指标的权限，不能用这个模板。"), code="template")
-    title = title.strip() or (_title(str(known.words), period) if known else "")
+    if about and not may_see(about.metric, by):
+        raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
+    subject = known.words if known else about.metric.words if about else ""
+    title = title.strip() or (_title(str(subject), period) if subject else "")
     if not title:
         raise RuleBroken(_("请给报告写一个标题。"), code="title")
     report = Report.objects.create(
@@ -56,7 +63,8 @@ def begin(
         schedule=schedule,
         created_at=now,
     )
-    pages = known.begin() if known else tuple(replace(page, title=_("第一页")) for page in BLANK)
+    blank = tuple(replace(page, title=_("第一页")) for page in BLANK)
+    pages = known.begin() if known else content.about(about) if about else blank
     pages = _advised(pages, reports.reading(report, by))
     if known:
         report.readers.set(Role.objects.filter(code__in=known.readers))
@@ -91,6 +99,32 @@ def save(
     report.readers.set(Role.objects.filter(code__in=readers))
     log.record("insight.report.saved", target=report, by=by, at=now, detail={"version": version.number})
     return version
+
+
+@transaction.atomic
+def take_up(question: Question, *, report: UUID | None, title: str, by: Staff, now: datetime) -> Report:
+    """Put a question of the explorer at the end of a draft, or begin one about it over the last month."""
+    if report is None:
+        month = periods.latest(Cadence.MONTH, local_date(now))
+        return begin(
+            "", title=title, starts_on=month.start, last_day=month.last, by=by, now=now, about=question
+        )
+    return _add(report, question, title, by, now)
+
+
+def _add(report_id: UUID, question: Question, title: str, by: Staff, now: datetime) -> Report:
+    report = open_draft(report_id, by=by)
+    moves.check_move(ReportStatus(report.status), ReportStatus.SIGNED)
+    if not may_see(question.metric, by):
+        raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
+    if any(points_at_somebody(line) for line in title.splitlines()):
+        raise RuleBroken(_("文字里有可识别个人的内容（电话、证件号等），报告里不能写。"), code="identifier")
+    last = reports.last_version(report)
+    pages = content.with_figure(content.read(last.pages), content.figure_of(question, title))
+    content.check(pages)
+    version = _keep(report, report.title, pages, last.number + 1, by, now)
+    log.record("insight.report.saved", target=report, by=by, at=now, detail={"version": version.number})
+    return report
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.db import transaction
@@ -18,8 +19,9 @@ from yimei.insight.enums import Cadence
 from yimei.insight.models import Report, ReportSchedule
 from yimei.insight.queries import mart
 from yimei.insight.queries.reports import reports
-from yimei.insight.queries.rights import NEEDS
-from yimei.insight.rules.reports import periods
+from yimei.insight.queries.rights import NEEDS, may_see
+from yimei.insight.rules.questions import Question, parse
+from yimei.insight.rules.reports import content, periods
 from yimei.insight.rules.reports.templates import TEMPLATES
 from yimei.outbox.actions.notifications import notify
 from yimei.people.access import need
@@ -49,13 +51,7 @@ def plan(
         raise RuleBroken(_("您没有查看收入指标的权限，不能用这个模板。"), code="template")
     if is_automatic and not by.may(Permission.INSIGHT_SIGN):
         raise RuleBroken(_("不经签发自动发出，须由有签发权限的人设定。"), code="is_automatic")
-    if not 1 <= day <= LAST_DAY[known.cadence]:
-        text = _("每月请选 1–28 号，每周请选 1（周一）– 7（周日）。")
-        raise RuleBroken(text, code="day")
-    roles = list(Role.objects.filter(code__in=recipients))
-    if not roles:
-        raise RuleBroken(_("请选择收件角色。"), code="recipients")
-    row = ReportSchedule.objects.create(
+    row = ReportSchedule(
         name=(name.strip() or str(known.words))[:60],
         template=template,
         cadence=known.cadence,
@@ -64,13 +60,50 @@ def plan(
         owner=by,
         created_at=now,
     )
+    return _planned(row, recipients)
+
+
+@transaction.atomic
+def plan_question(
+    question: Question,
+    *,
+    name: str,
+    cadence: Cadence,
+    day: int,
+    recipients: Collection[str],
+    by: Staff,
+    now: datetime,
+) -> ReportSchedule:
+    """Let one question of the explorer be answered every week or month, in a report signed like any."""
+    need(by, Permission.INSIGHT_REPORT)
+    if not may_see(question.metric, by):
+        raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
+    row = ReportSchedule(
+        name=(name.strip() or str(question.metric.words))[:60],
+        question=content.figure_of(question).question,
+        cadence=cadence,
+        day=day,
+        owner=by,
+        created_at=now,
+    )
+    return _planned(row, recipients)
+
+
+def _planned(row: ReportSchedule, recipients: Collection[str]) -> ReportSchedule:
+    if not 1 <= row.day <= LAST_DAY[Cadence(row.cadence)]:
+        text = _("每月请选 1–28 号，每周请选 1（周一）– 7（周日）。")
+        raise RuleBroken(text, code="day")
+    roles = list(Role.objects.filter(code__in=recipients))
+    if not roles:
+        raise RuleBroken(_("请选择收件角色。"), code="recipients")
+    row.save(force_insert=True)
     row.recipients.set(roles)
     log.record(
         "insight.schedule.planned",
         target=row,
-        by=by,
-        at=now,
-        detail={"template": template, "roles": sorted(role.code for role in roles)},
+        by=row.owner,
+        at=row.created_at,
+        detail={"template": row.template, "roles": sorted(role.code for role in roles)},
     )
     return row
 
@@ -113,6 +146,7 @@ def _write(row: ReportSchedule, *, now: datetime) -> Report | None:
             by=row.owner,
             now=now,
             schedule=row,
+            about=parse(dict(parse_qsl(row.question)), today=local_date(now)) if row.question else None,
         )
     except (NotFound, RuleBroken):
         notify(

@@ -6,7 +6,7 @@ derived when the mart is published, so that a row stays true until its own recor
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from yimei.insight.queries.facts import brought, contact, customers, money, surgeries, visits
+from yimei.insight.queries.facts import brought, contact, customers, leads, maps, money, surgeries, visits
 
 Row = tuple[object, ...]
 Reader = Callable[[Sequence[int]], Iterable[Row]]
@@ -28,7 +28,10 @@ READERS: Mapping[str, Reader] = {
     "message": contact.messages,
     "waiting": contact.waiting,
     "turn_away": contact.turn_aways,
+    "stock_use": maps.uses,
 }
+LEAD_READERS: Mapping[str, Reader] = {"lead": leads.leads, "touch": leads.touches}
+"""Rows of leads, which may have no customer: these readers take numbers of leads."""
 
 
 def nobody() -> Iterator[tuple[str, Row]]:

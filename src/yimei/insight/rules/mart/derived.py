@@ -11,10 +11,13 @@ from types import MappingProxyType
 from yimei.insight.rules.mart.brought import BROUGHT, served_columns
 from yimei.insight.rules.mart.facts import FACTS
 from yimei.insight.rules.mart.tables import KEPT_BACK, Column, Table
+from yimei.insight.rules.small_cells import LEAST
 from yimei.insight.rules.words import Words
 
 OPEN_MINUTES = 540
 """Minutes a day for which an operating room counts as open, 09:00 to 18:00; a default of the house, unverified."""
+WRITTEN = frozenset({("stock_use", "product")})
+"""Columns whose words people write: what fewer than ten customers share could name one of them."""
 AGE_BANDS = ((0, "<18"), (18, "18–24"), (25, "25–34"), (35, "35–44"), (45, "45–54"), (55, "≥55"))
 
 SPANS = (
@@ -56,6 +59,10 @@ MORE: Mapping[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("is_first_case", "BOOLEAN", "当日首台", "first of the day", "f.entered_minute IS NOT NULL AND ROW_NUMBER() OVER (PARTITION BY f.room, f.day ORDER BY f.entered_minute NULLS LAST, f.row) = 1"),
         ("turnover_minutes", "INTEGER", "接台分钟", "turnover", "CASE WHEN f.entered_minute IS NOT NULL THEN f.entered_minute - LAG(f.left_minute) OVER (PARTITION BY f.room, f.day ORDER BY f.entered_minute NULLS LAST, f.row) END"),
         ("again_days", "BIGINT", "到下次手术天数", "days to the next operation", "CASE WHEN f.is_done THEN LEAD(f.day) OVER (PARTITION BY f.customer, f.is_done ORDER BY f.day, f.row) - f.day END"),
+    ),
+    "lead": (
+        ("is_visited", "BOOLEAN", "到过诊", "came", "EXISTS (SELECT 1 FROM base.booking AS b WHERE b.customer = f.customer AND b.is_arrived AND b.day >= f.day)"),
+        ("is_buyer", "BOOLEAN", "有成交", "bought", "EXISTS (SELECT 1 FROM base.sale AS s WHERE s.customer = f.customer AND s.is_counted AND s.day >= f.day)"),
     ),
     "aftercare": (
         ("is_due", "BOOLEAN", "已到期", "due", "f.status <> 'cancelled' AND f.late_day < $as_of"),
@@ -125,7 +132,8 @@ def wide(table: Table) -> tuple[Column, ...]:
     joined = [
         column
         for column in WIDE
-        if not (column.name in {"category", "grade"} and not table.has("procedure"))
+        if not table.has(column.name)
+        and not (column.name in {"category", "grade"} and not table.has("procedure"))
         and not (column.name == "role" and not table.has("staff"))
     ]
     more = [
@@ -152,8 +160,12 @@ def fact_sql(table: Table, as_of: str, words: Mapping[str, str] = MappingProxyTy
     def typed(source: str, name: str) -> str:
         return f"CAST({source} AS {words[name]}) AS {name}" if name in words else f"{source} AS {name}"
 
-    picks = [typed(f"f.{column.name}", column.name) for column in table.columns if column.name != KEPT_BACK]
-    picks += [typed(f"c.{name}", name) for name in ("sex", "source", "province")]
+    picks = [
+        typed(known_words(table, column.name), column.name)
+        for column in table.columns
+        if column.name != KEPT_BACK
+    ]
+    picks += [typed(f"c.{name}", name) for name in ("sex", "source", "province") if not table.has(name)]
     picks.append(typed(age_sql("f.day"), "age_band"))
     picks += ["CAST(ISODOW(f.day) AS INTEGER) AS weekday", *spans_sql("f.day"), "c.nth"]
     joins = ["LEFT JOIN base.customer AS c ON f.customer = c.customer"]
@@ -168,6 +180,14 @@ def fact_sql(table: Table, as_of: str, words: Mapping[str, str] = MappingProxyTy
         for name, _kind, _zh, _en, expression in MORE.get(table.name, ())
     ]
     return f"SELECT {', '.join(picks)} FROM base.{table.name} AS f {' '.join(joins)} ORDER BY f.day, f.row"
+
+
+def known_words(table: Table, name: str) -> str:
+    """A column as it is served: words that somebody wrote only where enough customers share them."""
+    if (table.name, name) not in WRITTEN:
+        return f"f.{name}"
+    known = f"SELECT {name} FROM base.{table.name} GROUP BY {name} HAVING COUNT(DISTINCT customer) >= {LEAST}"
+    return f"CASE WHEN f.{name} IN ({known}) THEN f.{name} END"
 
 
 def customer_sql(as_of: str) -> str:
@@ -216,6 +236,7 @@ def _as_of(dimension: str, alias: str) -> str:
 
 def served() -> tuple[Table, ...]:
     """Every table that readers query, as the dictionary prints it."""
+    from yimei.insight.rules.mart.accounts import ACCOUNTS
     from yimei.insight.rules.mart.facts import CUSTOMER
 
     kept = [column for column in CUSTOMER.columns if column.name != KEPT_BACK]
@@ -226,4 +247,4 @@ def served() -> tuple[Table, ...]:
         Table(one.name, one.words, one.grain, one.source, served_columns(one, TIME_COLUMNS))
         for one in BROUGHT
     ]
-    return (customer, *facts, ROOM_DAY, *brought, BATCH)
+    return (customer, *facts, ROOM_DAY, *brought, BATCH, *ACCOUNTS)

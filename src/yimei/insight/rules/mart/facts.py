@@ -3,18 +3,9 @@
 ``patient`` is replaced by the pseudonym on the way into the store; ``row`` never leaves it.
 """
 
-from yimei.insight.rules.mart.tables import Table, columns
+from yimei.insight.rules.mart.leads import LEADS
+from yimei.insight.rules.mart.tables import Table, columns, fact
 from yimei.insight.rules.words import Words
-
-
-def _fact(name: str, zh: str, en: str, grain: tuple[str, str], source: str, text: str) -> Table:
-    keys = """
-        row BIGINT 记录 | record | id, kept back
-        customer BIGINT 客户代号 | customer | patient, as a random pseudonym
-        campus INTEGER 院区 | campus
-    """
-    return Table(name, Words(zh, en), Words(*grain), source, columns(source, keys + text))
-
 
 CUSTOMER = Table(
     "customer",
@@ -38,7 +29,7 @@ CUSTOMER = Table(
 )
 
 FACTS: tuple[Table, ...] = (
-    _fact(
+    fact(
         "booking",
         "预约与到诊",
         "bookings and visits",
@@ -67,7 +58,7 @@ FACTS: tuple[Table, ...] = (
         late_minutes DOUBLE 迟到分钟 | minutes late | arrived_at − starts_at
         """,
     ),
-    _fact(
+    fact(
         "episode",
         "诊疗事件",
         "episodes",
@@ -95,7 +86,7 @@ FACTS: tuple[Table, ...] = (
         days_to_close DOUBLE 到结案天数 | days to the end | CaseMove
         """,
     ),
-    _fact(
+    fact(
         "step",
         "流程步骤",
         "steps",
@@ -110,7 +101,7 @@ FACTS: tuple[Table, ...] = (
         hours DOUBLE 距上一步小时 | hours since the step before | at
         """,
     ),
-    _fact(
+    fact(
         "consultation",
         "现场咨询",
         "consultations",
@@ -126,7 +117,7 @@ FACTS: tuple[Table, ...] = (
         is_won BOOLEAN 已成交 | won | an order with money kept
         """,
     ),
-    _fact(
+    fact(
         "quote",
         "报价",
         "quotes",
@@ -145,7 +136,7 @@ FACTS: tuple[Table, ...] = (
         decide_days DOUBLE 答复天数 | days to the answer | decided_at − at
         """,
     ),
-    _fact(
+    fact(
         "sale",
         "订单",
         "orders",
@@ -164,7 +155,7 @@ FACTS: tuple[Table, ...] = (
         is_counted BOOLEAN 计入成交 | counts as a sale | not cancelled and money kept
         """,
     ),
-    _fact(
+    fact(
         "payment",
         "收退款",
         "payments",
@@ -180,7 +171,7 @@ FACTS: tuple[Table, ...] = (
         amount DECIMAL(14,2) 金额 | amount
         """,
     ),
-    _fact(
+    fact(
         "surgery",
         "手术",
         "operations",
@@ -214,7 +205,7 @@ FACTS: tuple[Table, ...] = (
         is_rated BOOLEAN 已复查 | reviewed | Review
         """,
     ),
-    _fact(
+    fact(
         "review",
         "复查",
         "reviews",
@@ -230,7 +221,7 @@ FACTS: tuple[Table, ...] = (
         is_complicated BOOLEAN 有并发症 | complicated | complication
         """,
     ),
-    _fact(
+    fact(
         "aftercare",
         "术后关怀",
         "aftercare tasks",
@@ -249,7 +240,7 @@ FACTS: tuple[Table, ...] = (
         has_red_flag BOOLEAN 发现异常 | found a red flag
         """,
     ),
-    _fact(
+    fact(
         "survey",
         "满意度",
         "surveys",
@@ -269,7 +260,7 @@ FACTS: tuple[Table, ...] = (
         care INTEGER 术后关怀 | aftercare | dimensions
         """,
     ),
-    _fact(
+    fact(
         "message",
         "消息",
         "messages",
@@ -284,7 +275,7 @@ FACTS: tuple[Table, ...] = (
         day DATE 日期 | day | created_at
         """,
     ),
-    _fact(
+    fact(
         "waiting",
         "候补",
         "waiting list",
@@ -299,7 +290,7 @@ FACTS: tuple[Table, ...] = (
         wait_days DOUBLE 候补天数 | days waited | ended_at − created_at
         """,
     ),
-    _fact(
+    fact(
         "turn_away",
         "未接待",
         "turned away",
@@ -312,4 +303,22 @@ FACTS: tuple[Table, ...] = (
         day DATE 日期 | day | at
         """,
     ),
+    fact(
+        "stock_use",
+        "注射与用药",
+        "products used",
+        ("每个注射点一行", "one row per point of a finished map"),
+        "journey.TreatmentMap",
+        """
+        episode BIGINT 诊疗事件代号 | episode | case.public_id, keyed
+        procedure INTEGER 项目 | procedure | case.procedure
+        staff INTEGER 完成人 | staff | completed_by
+        day DATE 就诊日期 | day | on
+        product VARCHAR 产品 | product | points.product, served only where at least ten customers had it
+        dose_unit VARCHAR 剂量单位 | unit | points.unit
+        amount DOUBLE 用量 | amount | points.amount
+        has_lot BOOLEAN 有批号 | lot written | points.lot
+        """,
+    ),
+    *LEADS,
 )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from yimei.insight.rules.words import Words
 
-CUSTOMER_KEY, BATCH_KEY = "customer", "batch"
-"""By what rows are read again when something changed: one customer's, or one import's."""
+CUSTOMER_KEY, BATCH_KEY, LEAD_KEY = "customer", "batch", "lead"
+"""By what rows are read again when something changed: one customer's, one import's, or one lead's."""
 KEPT_BACK = "row"
 """The number of the record behind a row: kept in the store for drilling, never in what readers query."""
 
@@ -54,3 +54,18 @@ def columns(source: str, text: str) -> tuple[Column, ...]:
         lineage = rest[1] if len(rest) > 1 else name
         found.append(Column(name, kind, Words(zh, english), f"{source}: {lineage}"))
     return tuple(found)
+
+
+def fact(
+    name: str, zh: str, en: str, grain: tuple[str, str], source: str, text: str, key: str = CUSTOMER_KEY
+) -> Table:
+    """Return a table with one row per record, whose first columns are those of every fact."""
+    whose = "patient, as a random pseudonym"
+    if key == LEAD_KEY:
+        whose += "; of whom is no customer yet, a keyed number of the lead, below nothing"
+    keys = f"""
+        row BIGINT 记录 | record | id, kept back
+        customer BIGINT 客户代号 | customer | {whose}
+        campus INTEGER 院区 | campus
+    """
+    return Table(name, Words(zh, en), Words(*grain), source, columns(source, keys + text), key)

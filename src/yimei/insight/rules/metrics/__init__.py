@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from yimei.insight.rules.metrics import brought, consulting, customers, money, service, theatre, visits
+from yimei.insight.rules.metrics import (
+    brought,
+    consulting,
+    customers,
+    growth,
+    money,
+    service,
+    supplies,
+    theatre,
+    visits,
+)
 from yimei.insight.rules.metrics.metric import Kind, Metric, Need, Way
 from yimei.insight.rules.words import Words
 
@@ -15,6 +25,8 @@ SUBJECTS: Mapping[str, tuple[Words, Words]] = {
     "F": (Words("收入", "Money"), Words("财务", "Finance")),
     "G": (Words("客户", "Customers"), Words("市场", "Marketing")),
     "H": (Words("消息", "Messages"), Words("运营", "Operations")),
+    "J": (Words("线索与获客", "Leads and winning customers"), Words("市场", "Marketing")),
+    "K": (Words("注射与耗材", "Products used"), Words("医务", "Medical affairs")),
     "I": (Words("导入的外部数据", "Brought in from elsewhere"), Words("数据分析", "Analysis")),
 }
 """The letter of a number → its subject and who answers for it."""
@@ -26,6 +38,8 @@ METRICS: tuple[Metric, ...] = (
     *service.METRICS,
     *money.METRICS,
     *customers.METRICS,
+    *growth.METRICS,
+    *supplies.METRICS,
     *brought.METRICS,
 )
 BY_CODE: Mapping[str, Metric] = {metric.code: metric for metric in METRICS}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from yimei.insight.rules.mart.accounts import UNSURE
 from yimei.insight.rules.mart.derived import served
 from yimei.insight.rules.mart.tables import Table
 from yimei.insight.rules.words import Words
@@ -65,6 +66,10 @@ DIMS: Mapping[str, Dim] = {
         Dim("old", Words("原阶段", "From stage"), "old", few=14),
         Dim("new", Words("新阶段", "To stage"), "new", few=14),
         Dim("loss_reason", Words("未成交原因", "Reason of loss"), "loss_reason", few=10),
+        Dim("interest", Words("意向部位", "Interest"), "interest", few=12),
+        Dim("loss", Words("流失原因", "Reason of loss"), "loss", few=10),
+        Dim("outcome", Words("联系结果", "Outcome"), "outcome", few=8),
+        Dim("product", Words("产品", "Product"), "product"),
         Dim("method", Words("支付方式", "Method"), "method", few=10),
         Dim("anaesthesia", Words("麻醉方式", "Anaesthesia"), "anaesthesia", few=5),
         Dim("complication", Words("并发症分级", "Complication"), "complication", few=8),
@@ -111,11 +116,14 @@ KEYS = {
     "batch",
     "birth_year",
     "nth",
+    "lead",
 }
 
 
 def measures_of(fact: str) -> tuple[str, ...]:
     """Return the columns of a fact that are measured, not counted: for histograms, boxes and statistics."""
+    if fact in UNSURE:
+        return ()
     return tuple(
         column.name
         for column in TABLES[fact].columns

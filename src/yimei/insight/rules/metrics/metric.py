@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yimei.insight.rules.mart.accounts import UNSURE
 from yimei.insight.rules.mart.brought import ABOUT_PEOPLE
 from yimei.insight.rules.words import Words
 
@@ -37,6 +38,9 @@ UNITS: Mapping[str, str] = {
     "brought_market": "day",
 }
 """Facts that are about no person, and of what they are counted instead: their cells need no hiding."""
+
+PLACELESS = frozenset({"lead", "touch", *UNSURE})
+"""Facts about people of whom some are no customers, so that they have no place among these."""
 
 
 class Need(StrEnum):
@@ -85,7 +89,12 @@ class Metric:
     @property
     def has_places(self) -> bool:
         """Whether each row has the place of its customer among all (``nth``)."""
-        return self.is_personal and self.fact not in ABOUT_PEOPLE
+        return self.is_personal and self.fact not in ABOUT_PEOPLE | PLACELESS
+
+    @property
+    def has_chance(self) -> bool:
+        """Whether its customers are a sample that stands for more, so that an interval says something."""
+        return self.fact not in UNSURE
 
     @property
     def unit_of_chance(self) -> str:

@@ -1,7 +1,7 @@
 """What a report holds, as its editors keep it: pages of blocks, each a question or words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +11,7 @@ from yimei.core.errors import RuleBroken
 from yimei.insight.enums import BlockKind
 from yimei.insight.rules.metrics import BY_CODE, Metric
 from yimei.insight.rules.metrics.dims import DIMS, dims_of
+from yimei.insight.rules.questions import Question
 from yimei.insight.rules.reports.periods import REACHES
 
 MOST_PAGES = 12
@@ -76,6 +77,34 @@ def read(kept: Any) -> Pages:
 
 def write(pages: Pages) -> dict[str, Any]:
     return {"pages": [asdict(page) for page in pages]}
+
+
+def figure_of(question: Question, title: str = "") -> Block:
+    """Return the block of a question; over how long it reaches is the report's to say."""
+    gone = {"span": None, "from": None, "to": None, "vs": None}
+    days = (question.end - question.start).days
+    reach = "period" if days <= 31 else "3m" if days <= 100 else "12m" if days <= 370 else "24m"
+    return Block(
+        BlockKind.FIGURE, title=title.strip()[:MOST_TITLE], reach=reach, question=question.query(**gone)
+    )
+
+
+def about(question: Question) -> Pages:
+    """The pages of a report that answers one question: the figure, what changed, and the chart."""
+    code = (question.metric.code,)
+    blocks = (
+        Block(BlockKind.NUMBERS, metrics=code),
+        Block(BlockKind.FINDINGS, metrics=code),
+        figure_of(question),
+    )
+    return (Page(str(question.metric.words), blocks),)
+
+
+def with_figure(pages: Pages, block: Block) -> Pages:
+    """Put a block at the end of the last page, or of a new one where that is full."""
+    if pages and len(pages[-1].blocks) < MOST_BLOCKS:
+        return (*pages[:-1], replace(pages[-1], blocks=(*pages[-1].blocks, block)))
+    return (*pages, Page(_("更多"), (block,)))
 
 
 def check(pages: Pages) -> Pages:

@@ -1,0 +1,114 @@
+"""Two tables over several facts: what winning customers cost and brought, and what is left of the receipts.
+
+The house keeps no records of advertising or of costs: both come in by the templates of imports. So a month
+without any says nothing of cost, and is told apart from one that cost nothing.
+"""
+
+from collections.abc import Mapping
+
+from yimei.insight.rules.mart.derived import TIME_COLUMNS, spans_sql
+from yimei.insight.rules.mart.tables import Column, Table
+from yimei.insight.rules.words import Words
+
+PLATFORMS = ("xiaohongshu", "meituan", "soyoung", "gengmei")
+SAME = ("douyin", "wechat", "website", "phone", "walk_in", "referral", "partner")
+FIRST_SOURCES: Mapping[str, str] = {
+    **{code: code for code in SAME},
+    **dict.fromkeys(PLATFORMS, "platform"),
+    "baidu": "website",
+}
+"""Where money was spent → the first source of whom it brings; a default of the house, others bring nobody."""
+DIRECT = ("drug", "material", "device")
+"""Costs of treating; the others are of keeping a house open."""
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    found = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        head, english, lineage = (part.strip() for part in line.split("|"))
+        name, kind, zh = head.split(None, 2)
+        found.append(Column(name, kind, Words(zh, english), lineage))
+    return tuple(found)
+
+
+ACQUISITION = Table(
+    "acquisition",
+    Words("获客", "winning customers"),
+    Words("每位客户一行，每笔广告花费一行", "one row per customer, and one per ad spend"),
+    "customer, brought_market",
+    (
+        *_columns(
+            """
+            campus INTEGER 院区 | campus | campus
+            customer BIGINT 客户代号 | customer | customer.customer; none of a spend
+            source VARCHAR 首次来源 | first source | customer.source; of a spend its channel
+            day DATE 日期 | day | first contact, or the day of the spend
+            spend DECIMAL(14,2) 花费 | spend | brought_market.spend
+            receipts DECIMAL(14,2) 累计实收 | receipts | customer.spent
+            is_visited BOOLEAN 到过诊 | came | customer.visits
+            is_buyer BOOLEAN 有成交 | bought | customer.purchases
+            has_spend BOOLEAN 当月有花费数据 | month with spend | any spend in the month
+            """
+        ),
+        *TIME_COLUMNS,
+    ),
+)
+PROFIT = Table(
+    "profit",
+    Words("收支", "receipts and costs"),
+    Words("每笔收退款一行，每笔导入的支出一行", "one row per payment or refund, and one per cost brought"),
+    "payment, brought_cost",
+    (
+        *_columns(
+            """
+            campus INTEGER 院区 | campus | campus
+            customer BIGINT 客户代号 | customer | payment.customer; none of a cost
+            category VARCHAR 项目类别 | category | category of the procedure, where one is named
+            account VARCHAR 收支类别 | account | brought_cost.account; receipt
+            day DATE 日期 | day | day
+            receipt DECIMAL(14,2) 实收 | receipt | payment.amount
+            cost DECIMAL(14,2) 支出 | cost | brought_cost.amount
+            direct_cost DECIMAL(14,2) 直接成本 | direct cost | drugs, materials and devices
+            has_costs BOOLEAN 当月有支出数据 | month with costs | any cost in the month
+            """
+        ),
+        *TIME_COLUMNS,
+    ),
+)
+ACCOUNTS = (ACQUISITION, PROFIT)
+UNSURE = frozenset(table.name for table in ACCOUNTS)
+"""Money of a kind that no sample of customers stands for: their figures carry no interval."""
+
+
+def acquisition_sql() -> str:
+    cases = " ".join(f"WHEN '{code}' THEN '{source}'" for code, source in FIRST_SOURCES.items())
+    rows = f"""
+        SELECT campus, customer, CAST(source AS VARCHAR) AS source, day, CAST(NULL AS DECIMAL(14,2)) AS spend,
+               spent AS receipts, visits > 0 AS is_visited, purchases > 0 AS is_buyer
+        FROM customer
+        UNION ALL
+        SELECT campus, NULL, CASE ad_channel {cases} END, day, spend, NULL, FALSE, FALSE
+        FROM brought_market WHERE kind = 'ad' AND spend IS NOT NULL"""
+    return _of_months(rows, "spend", "has_spend", "source, spend")
+
+
+def profit_sql() -> str:
+    direct = ", ".join(f"'{account}'" for account in DIRECT)
+    rows = f"""
+        SELECT campus, customer, CAST(category AS VARCHAR) AS category, 'receipt' AS account, day,
+               amount AS receipt, CAST(NULL AS DECIMAL(14,2)) AS cost,
+               CAST(NULL AS DECIMAL(14,2)) AS direct_cost
+        FROM payment
+        UNION ALL
+        SELECT campus, NULL, category, account, day, NULL, amount,
+               CASE WHEN account IN ({direct}) THEN amount ELSE 0 END
+        FROM brought_cost WHERE amount IS NOT NULL"""
+    return _of_months(rows, "cost", "has_costs", "account, receipt, cost")
+
+
+def _of_months(rows: str, told: str, name: str, order: str) -> str:
+    has = f"COALESCE(COUNT({told}) OVER (PARTITION BY DATE_TRUNC('month', day)) > 0, FALSE)"
+    return (
+        f"SELECT t.*, {has} AS {name}, {', '.join(spans_sql('day'))} FROM ({rows}) AS t"
+        f" ORDER BY day, customer NULLS LAST, {order}"
+    )
