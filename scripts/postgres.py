@@ -50,7 +50,7 @@ def running() -> Iterator[dict[str, str]]:
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="yimei-postgres-"))
     account = _unprivileged_account(folder)
-    data, log, port = folder / "data", folder / "log", _free_port()
+    data, log, port = folder / "data", folder / "log", free_port()
     try:
         make = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         _run([programs / "initdb", "--pgdata", data, *make], folder, account)
@@ -140,7 +140,7 @@ def _run(command: Sequence[str | Path], folder: Path, account: str | None) -> No
             sys.exit(f"{Path(command[0]).name}: {output.read().strip()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -61,6 +61,8 @@ OF_NOBODY = {
     "desk.forms.sources.HostForm": "a machine",
     "desk.forms.sources.SourceForm": "a link or a database and its account",
     "desk.forms.segments.TagForm": "a word",
+    "desk.forms.reports.AddForm": "a chart and a report",
+    "desk.forms.reports.AskAgainForm": "roles and days",
     "desk.forms.reports.BeginForm": "a report of figures",
     "desk.forms.reports.CommentForm": "words about figures; identifiers are refused",
     "desk.forms.reports.DecisionForm": "a task of staff; identifiers are refused",

@@ -84,7 +84,12 @@ def test_every_kept_column_of_a_template_has_a_place_in_a_fact() -> None:
         there = {RENAMED.get(name, name) for table in facts_of(template.code) for name in table.names}
         assert kept <= there | {"campus", "procedure", "room", "staff", "channel", "index"}
         for table in facts_of(template.code):
-            assert {RENAMED.get(name, name) for name in table.names} - {"row", "batch", "person"} <= kept
+            assert {RENAMED.get(name, name) for name in table.names} - {
+                "row",
+                "batch",
+                "person",
+                "is_filled",
+            } <= kept
     assert len(BROUGHT) == 5
 
 

@@ -16,6 +16,7 @@ from yimei.insight.enums import CheckKind, DoubtKind, DoubtStatus, FillMethod, S
 from yimei.insight.models import Doubt, Filling, ImportBatch, MarkShelf, RejectedRow, RuleSet
 from yimei.insight.queries import cleaning as queries
 from yimei.insight.queries import imports as imported
+from yimei.insight.queries.facts import brought
 from yimei.insight.rules.imports.checks import Check
 from yimei.people.models import Staff
 
@@ -119,6 +120,14 @@ def test_gaps_are_filled_with_a_mark_and_the_rows_beneath_stay(analyst: Staff, n
     actions.unfill(filling.public_id, by=analyst, now=now)
     assert not any(marks for *_row, marks in queries.filled(batch, imported.facts(batch)))
     assert Filling.objects.get().undone_by == analyst
+    rows_of = [(t.name, row[t.names.index("is_filled")]) for t, row in brought.rows_of(batch, ())]
+    assert not any(is_filled for _name, is_filled in rows_of)
+    fill()
+    assert not any(row[t.names.index("is_filled")] for t, row in brought.rows_of(batch, ()))
+    actions.unfill(Filling.objects.last().public_id, by=analyst, now=now)  # type: ignore[union-attr]
+    fill(in_figures=True)
+    counted = [row for table, row in brought.rows_of(batch, ()) if row[table.names.index("is_filled")]]
+    assert len(counted) == 30, "filled values count where the analyst chose so, and each row says it"
 
 
 def test_one_mark_is_looked_up_without_the_others(analyst: Staff, now: datetime) -> None:

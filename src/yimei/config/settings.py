@@ -214,6 +214,8 @@ REPORT_LINK = PUBLIC_URL + "/desk/insight/reports/{report}/"
 REPORT_SHARE_LINK = PUBLIC_URL + "/desk/insight/shared/{secret}/"
 FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
+VIEWS_URL = env("VIEWS_URL")
+"""Where `yimei mart views` puts figures: a postgresql:// or mysql:// address."""
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")
 """AES-256-GCM or SM4-GCM (商用密码管理条例 第四十一条, for 密评)."""
 AUDIT_CHECKPOINT = env("AUDIT_CHECKPOINT", str(VAR_DIR / "audit" / "checkpoints.jsonl"))

@@ -60,6 +60,7 @@ class RuleForm(forms.Form):
 class FillForm(forms.Form):
     method = forms.ChoiceField(label=_("用什么补"))
     group = forms.ChoiceField(label=_("按哪一列分类"), required=False)
+    in_figures = forms.BooleanField(label=_("补入的值也计入指标（可按「含补入的值」拆开看）"), required=False)
 
     def __init__(self, *args: Any, columns: Sequence[Column], is_figure: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ SHAPE_NAMES = [
     (shape, name)
     for shape, name in (
         ("xlsx", "Excel"), ("csv", "CSV"), ("sav", "SPSS"), ("rds", "R"), ("parquet", "Parquet"),
-        ("hyper", "Tableau"),
+        ("sql", _("SQL（MySQL、PostgreSQL）")), ("hyper", "Tableau"),
     )
     if shape in SHAPES
 ]  # fmt: skip

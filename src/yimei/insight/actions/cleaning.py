@@ -169,9 +169,19 @@ def settle(doubt_id: UUID, *, status: DoubtStatus, by: Staff, now: datetime) -> 
 
 @transaction.atomic
 def fill(
-    import_id: UUID, *, column: str, method: FillMethod, group: str, by: Staff, now: datetime
+    import_id: UUID,
+    *,
+    column: str,
+    method: FillMethod,
+    group: str,
+    in_figures: bool = False,
+    by: Staff,
+    now: datetime,
 ) -> Filling:
-    """Fill the gaps of a column by a stated method, laid over the rows and marked wherever they are shown."""
+    """Fill the gaps of a column by a stated method, laid over the rows and marked wherever they are shown.
+
+    Figures leave out what was filled, unless the analyst chooses ``in_figures``; they split by it then.
+    """
     batch = open_import(import_id, by=by, lock=True)
     if batch.status != ImportStatus.DONE:
         raise RuleBroken(_("这个导入还没有完成，请稍后再改。"), code="move")
@@ -197,6 +207,7 @@ def fill(
         group=group if by_group is not None else "",
         values=values,
         count=count,
+        in_figures=in_figures,
         by=by,
         at=now,
     )
@@ -208,7 +219,7 @@ def fill(
         at=now,
         fields=[column],
         rows=count,
-        detail={"method": method},
+        detail={"method": method, "in_figures": in_figures},
     )
     return made
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yimei.insight.rules.exchange import Table
+from yimei.insight.rules.exchange_sql import dump
 
 
 def sav(table: Table) -> bytes:
@@ -56,6 +57,11 @@ def parquet(table: Table) -> bytes:
     return _written(lambda path: pq.write_table(made, path, compression="zstd"), "table.parquet")
 
 
+def sql(table: Table) -> bytes:
+    """A dump that MySQL, PostgreSQL and SQLite load."""
+    return dump(table).encode()
+
+
 def hyper(table: Table) -> bytes:
     """Tableau: one table of an extract; needs the extra `tableau`."""
     pantab: Any = import_module("pantab")
@@ -67,6 +73,7 @@ SHAPES: Mapping[str, Callable[[Table], bytes]] = {
     "sav": sav,
     "rds": rds,
     "parquet": parquet,
+    "sql": sql,
     **({"hyper": hyper} if find_spec("pantab") else {}),
 }
 

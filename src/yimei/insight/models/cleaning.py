@@ -79,8 +79,8 @@ class Filling(models.Model):
 
     PRIVACY = {
         "plain": {
-            "id", "public_id", "batch", "column", "method", "group", "count", "by", "at", "undone_by",
-            "undone_at",
+            "id", "public_id", "batch", "column", "method", "group", "count", "in_figures", "by", "at",
+            "undone_by", "undone_at",
         },
         "health": {"values"},
     }  # fmt: skip
@@ -95,6 +95,7 @@ class Filling(models.Model):
     group = models.CharField(_("按"), max_length=40, blank=True)
     values = EncryptedJSON(_("填入的值"))
     count = models.PositiveIntegerField(_("填了几格"))
+    in_figures = models.BooleanField(_("补入的值也计入指标"), default=False)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     undone_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)

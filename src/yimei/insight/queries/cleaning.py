@@ -137,12 +137,15 @@ def _middle(words: Sequence[Any]) -> Any:
 Filled = tuple[int, str | None, list[Any], frozenset[int]]
 
 
-def filled(batch: ImportBatch, rows: Iterator[tuple[int, str | None, list[Any]]]) -> Iterator[Filled]:
-    """Yield rows with their gaps filled, and which places were."""
+def filled(
+    batch: ImportBatch, rows: Iterator[tuple[int, str | None, list[Any]]], *, in_figures: bool = False
+) -> Iterator[Filled]:
+    """Yield rows with their gaps filled, and which places were; for figures only where that was chosen."""
     names = [column.name for column in kept(TEMPLATES[batch.template])]
     fillings = [
         (names.index(one.column), names.index(one.group) if one.group else None, one.values or {})
         for one in batch.fillings.filter(undone_at=None).select_related("batch__vault_key")
+        if one.in_figures or not in_figures
     ]
     for line, person, said in rows:
         values, marks = list(said), set()

@@ -1,6 +1,6 @@
 """Keys with which other programs read the figures of one page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from urllib.parse import parse_qsl
 
@@ -49,6 +49,11 @@ def questions(feed: FeedToken, today: date) -> dict[str, Question]:
         texts = list(READY[feed.page].tiles)
     else:
         texts = []
-    asked = [parse(dict(parse_qsl(text)), today=today) for text in texts]
-    seen = [one for one in asked if may_see(one.metric, feed.owner)]
+    return asked(texts, feed.owner, today)
+
+
+def asked(texts: Iterable[str], by: Staff, today: date) -> dict[str, Question]:
+    """Some tiles' questions by name, without those that one may not see."""
+    all_ = [parse(dict(parse_qsl(text)), today=today) for text in texts]
+    seen = [one for one in all_ if may_see(one.metric, by)]
     return dict(zip(names([one.metric.code for one in seen]), seen, strict=True))

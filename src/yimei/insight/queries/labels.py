@@ -110,6 +110,8 @@ def labels(dim: Dim, fact: str, by: Staff) -> Labels:
         known = dict(enumerate(days, 1))
     if dim.code == "province":
         known = {code: str(words) for code, words in PROVINCES.items()}
+    if dim.code == "filled":
+        return lambda value: _("含补入的值") if value else _("原值")
     if dim.code == "hour":
         return lambda value: f"{value:02d}:00" if isinstance(value, int) else _("未填")
     return lambda value: _("未填") if value is None else str(known.get(value, value))

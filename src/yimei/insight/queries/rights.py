@@ -17,6 +17,11 @@ def campus_of(by: Staff, through: Permission = Permission.INSIGHT_VIEW) -> int |
     return None if scope == Scope.GROUP else by.campus_id
 
 
+def at_work(username: str) -> Staff | None:
+    """Return whoever a command is run for."""
+    return Staff.objects.filter(username=username, is_active=True).select_related("role").first()
+
+
 def may_open(page: Ready, by: Staff) -> bool:
     """By the right to all figures, or because it is the page of one's own work."""
     if by.may(Permission.INSIGHT_VIEW):

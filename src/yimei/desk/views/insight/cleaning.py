@@ -176,6 +176,7 @@ def fill(request: StaffRequest, import_id: UUID, column: str) -> HttpResponse:
         column=column,
         method=FillMethod.GROUP if group and method == FillMethod.MEDIAN else FillMethod(method),
         group=group,
+        in_figures=form.cleaned_data["in_figures"],
         by=request.user,
         now=timezone.now(),
     )

@@ -12,11 +12,11 @@ from django.db.models import Count, Sum
 from yimei.core.clock import local_date
 from yimei.insight.enums import ImportStatus
 from yimei.insight.models import ImportBatch
-from yimei.insight.queries import imports
+from yimei.insight.queries import cleaning, imports
 from yimei.insight.queries.imports import person_token
 from yimei.insight.rules.imports.templates import TEMPLATES, Kind
 from yimei.insight.rules.mart import Table
-from yimei.insight.rules.mart.brought import LINES, PERSON, RENAMED, fact_of
+from yimei.insight.rules.mart.brought import FILLED, LINES, PERSON, RENAMED, fact_of
 from yimei.people.models import Patient
 
 NAMED = tuple(one.code for one in TEMPLATES.values() if any(column.identifies for column in one.columns))
@@ -59,12 +59,13 @@ def rows_of(batch: ImportBatch, out: Collection[int]) -> Iterator[tuple[Table, t
     """Yield the rows of an import with the fact to which each belongs, without those of whom is left out."""
     template = imports.template_of(batch)
     kept = [column for column in template.columns if not column.identifies]
-    for line, token, values in imports.facts(batch):
+    for line, token, values, marks in cleaning.filled(batch, imports.facts(batch), in_figures=True):
         person = person_number(token) if token else None
         if person in out:
             continue
         said = {column.name: _typed(column.kind, value) for column, value in zip(kept, values, strict=True)}
         table = fact_of(template.code, said)
+        said[FILLED] = bool(marks)
         yield table, tuple(_cell(name, batch.pk, line, person, said) for name in table.names)
 
 

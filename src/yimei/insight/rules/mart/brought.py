@@ -14,6 +14,7 @@ from yimei.insight.rules.words import Words
 LINES = 100_000_000
 """More lines than a file can have; row = batch × this + line."""
 PERSON = "person"
+FILLED = "is_filled"
 RECEIPTS = frozenset({"income", "refund"})
 
 IDENTITY = Table(
@@ -37,6 +38,7 @@ def _brought(name: str, zh: str, en: str, grain: tuple[str, str], template: str,
     keys = """
         row BIGINT 记录 | record | import and line, kept back
         batch INTEGER 导入批次 | import | the import that brought the row
+        is_filled BOOLEAN 含补入的值 | has filled values | a gap filled by a stated method, chosen to count
         """
     found = columns(f"import {template}", keys + text)
     return Table(name, Words(zh, en), Words(*grain), f"insight.ImportBlock ({template})", found, BATCH_KEY)

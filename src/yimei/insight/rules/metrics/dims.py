@@ -78,6 +78,7 @@ DIMS: Mapping[str, Dim] = {
         Dim("template", Words("模板", "Template"), "template"),
         Dim("verdict", Words("发送决定", "Decision"), "verdict", few=4),
         Dim("reason", Words("未接待原因", "Reason"), "reason", few=8),
+        Dim("filled", Words("含补入的值", "Has filled values"), "is_filled", few=2),
         Dim("batch", Words("导入批次", "Import"), "batch"),
         Dim("account", Words("收支类别", "Account"), "account"),
         Dim("procedure_name", Words("项目（原文）", "Procedure as written"), "procedure_name"),

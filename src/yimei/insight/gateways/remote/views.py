@@ -1,0 +1,93 @@
+"""Puts views of figures into a database of the hospital's, where other programs read them."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import RuleBroken
+from yimei.insight.gateways.remote.databases import CONNECT_SECONDS, PORTS, preferred
+from yimei.insight.rules.exchange import Table
+from yimei.insight.rules.exchange_sql import READER, SCHEMA, Dialect, view
+
+SCHEMES = {"postgresql": Dialect.POSTGRES, "postgres": Dialect.POSTGRES, "mysql": Dialect.MYSQL}
+
+
+def publish(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
+    """Make the views of one page, in the place of all that the page had before."""
+    parts = urlsplit(url)
+    dialect = SCHEMES.get(parts.scheme)
+    if dialect is None or not parts.hostname or not parts.path.strip("/"):
+        text = _("请在 YIMEI_VIEWS_URL 里写明数据库：postgresql:// 或 mysql:// 开头，带用户、主机和库名。")
+        raise RuleBroken(text, code="url")
+    try:
+        if dialect is Dialect.POSTGRES:
+            _in_postgres(url, prefix, tables)
+        else:
+            _in_mysql(parts, prefix, tables)
+    except _faults() as error:
+        text = _("数据库没有收下这些视图（%(kind)s）。之前的视图还在。")
+        raise RuleBroken(text % {"kind": type(error).__name__}, code="database") from None
+
+
+def _in_postgres(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="yimei") as server:
+        server.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        old = server.execute(
+            "SELECT viewname FROM pg_views WHERE schemaname = %s AND starts_with(viewname, %s)",
+            [SCHEMA, prefix],
+        ).fetchall()
+        for (name,) in old:
+            if name not in tables:
+                server.execute(f'DROP VIEW {SCHEMA}."{name}"')
+        for name, table in tables.items():
+            for statement in view(table, name, Dialect.POSTGRES):
+                server.execute(statement)
+        with suppress(psycopg.errors.InsufficientPrivilege), server.transaction():
+            if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
+                server.execute(f"CREATE ROLE {READER} NOLOGIN")
+        if server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
+            server.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}")
+            server.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
+
+
+def _in_mysql(parts: Any, prefix: str, tables: Mapping[str, Table]) -> None:
+    import pymysql
+
+    server = pymysql.connect(
+        host=parts.hostname,
+        port=parts.port or PORTS["mysql"],
+        database=parts.path.strip("/"),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        connect_timeout=CONNECT_SECONDS,
+        charset="utf8mb4",
+        local_infile=False,
+        ssl=preferred(),
+    )
+    try:
+        with server.cursor() as cursor:
+            for name, table in tables.items():
+                for statement in view(table, name, Dialect.MYSQL):
+                    cursor.execute(statement)
+            cursor.execute(
+                "SELECT table_name FROM information_schema.views"
+                " WHERE table_schema = DATABASE() AND LEFT(table_name, %s) = %s",
+                [len(prefix), prefix],
+            )
+            for (name,) in cursor.fetchall():
+                if name not in tables:
+                    cursor.execute(f"DROP VIEW `{name}`")
+    finally:
+        server.close()
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    import psycopg
+    import pymysql
+
+    return (psycopg.Error, pymysql.MySQLError, OSError)

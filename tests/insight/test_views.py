@@ -1,0 +1,146 @@
+"""Figures in the SQL of other databases: loaded by real ones, read there, written by nobody."""
+
+import os
+import sqlite3
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pymysql
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories.people import StaffFactory
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.insight.actions import mart, views
+from yimei.insight.gateways import exchange
+from yimei.insight.gateways.remote.databases import Way, fetch, preferred
+from yimei.insight.gateways.remote.views import publish
+from yimei.insight.rules.exchange import Column, Table, coded
+from yimei.insight.rules.exchange_sql import Dialect, safe, view
+from yimei.privacy.models import Export
+
+WORDS = ["抖音", "x'); DROP TABLE visits; --", "back\\slash", "𠮷田 🙂"]
+TABLE = Table(
+    "visits",
+    "到诊人次 'a'",
+    [
+        Column("procedure", "项目", *coded(WORDS)),
+        Column("value", "到诊人次", [0.25, None, 0.5, 1e-7]),
+        Column("people", "人数", [20, None, 40, 12], is_whole=True),
+    ],
+)
+EMPTY = Table("none", "没有", [Column("source", "来源", [], {}), Column("value", "值", [])])
+SAID = [
+    ("抖音", 0.25, 20),
+    ("x'); DROP TABLE visits; --", None, None),
+    ("back＼slash", 0.5, 40),
+    ("𠮷田 🙂", 1e-7, 12),
+]
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def test_a_dump_is_loaded_by_sqlite() -> None:
+    server = sqlite3.connect(":memory:")
+    server.executescript(exchange.sql(TABLE).decode())
+    server.executescript(exchange.sql(EMPTY).decode())
+    assert server.execute("SELECT by_procedure, value, people FROM visits").fetchall() == SAID
+    assert server.execute("SELECT COUNT(*) FROM none").fetchone() == (0,)
+
+
+def test_no_name_needs_quotes() -> None:
+    assert [safe(word) for word in ("visits", "2nd", "a b;--", "项目")] == [
+        "visits",
+        "t_2nd",
+        "a_b___",
+        "t___",
+    ]
+    assert view(EMPTY, "none", Dialect.MYSQL)[0].endswith("AS t WHERE 1 = 0")
+
+
+def test_a_real_postgres_shows_the_views_and_takes_no_word() -> None:
+    """On a machine with PostgreSQL (scripts/postgres.py) against the server itself; else its refusal."""
+    url = os.environ.get("DATABASE_OWNER_URL", NOWHERE)
+    if url == NOWHERE:
+        with pytest.raises(RuleBroken, match="之前的视图还在"):
+            publish(url, "director_", {"director_visits": TABLE})
+        return
+    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
+    publish(url, "director_", {"director_visits": TABLE})
+    with psycopg.connect(url) as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS public.yimei_secret (n integer)")
+    with psycopg.connect(os.environ["DATABASE_SUPERUSER_URL"]) as server:
+        server.execute("SET ROLE yimei_mart_reader")
+        found = server.execute(
+            "SELECT by_procedure, value, people FROM yimei_mart.director_visits"
+        ).fetchall()
+        assert found == SAID
+        names = server.execute("SELECT viewname FROM pg_views WHERE schemaname = 'yimei_mart'").fetchall()
+        assert names == [("director_visits",)], "what the page no longer has is gone"
+        for statement in (
+            "DELETE FROM yimei_mart.director_visits",
+            "DROP VIEW yimei_mart.director_visits",
+            "SELECT * FROM public.yimei_secret",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), server.transaction():
+                server.execute(statement)
+
+
+def test_a_real_mysql_shows_the_views_over_tls_and_loads_the_dump() -> None:
+    """Against the server of scripts/mariadb.py, where there is one; else its refusal."""
+    url = os.environ.get("TEST_MYSQL_OWNER_URL", "mysql://nobody:x@127.0.0.1:1/nothing")
+    parts = urlsplit(url)
+    if parts.port == 1:
+        with pytest.raises(RuleBroken, match="之前的视图还在"):
+            publish(url, "director_", {"director_visits": TABLE})
+        return
+    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
+    publish(url, "director_", {"director_visits": TABLE})
+    for user in ("reader", parts.username):
+        way = {"user": user, "password": parts.password, "database": parts.path[1:]}
+        with pymysql.connect(host="127.0.0.1", port=parts.port or 0, ssl=preferred(), **way) as server:
+            cursor = server.cursor()
+            cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
+            assert cursor.fetchone()[1], "the line is encrypted"
+            cursor.execute("SELECT by_procedure, value, people FROM director_visits")
+            assert list(cursor.fetchall()) == SAID
+            with pytest.raises(pymysql.MySQLError):
+                cursor.execute("DELETE FROM director_visits")
+            if user != "reader":
+                for statement in exchange.sql(TABLE).decode().split(";\n"):
+                    if statement.strip():
+                        cursor.execute(statement)
+                cursor.execute("SELECT by_procedure, value, people FROM visits")
+                assert list(cursor.fetchall()) == SAID
+                cursor.execute("SHOW FULL TABLES WHERE Table_type = 'VIEW'")
+                assert [row[0] for row in cursor.fetchall()] == ["director_visits"]
+    read = Way("mysql", "127.0.0.1", parts.port or 0, parts.path[1:], "reader", parts.password or "")
+    assert fetch(read, "SELECT people FROM director_visits", allowed={"127.0.0.1"}).rows == 4
+
+
+@pytest.mark.slow(reason="builds a mart and asks ten figures")
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_mart")
+def test_only_who_may_export_puts_figures_there_and_the_ledger_knows(
+    now: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent: dict[str, Table] = {}
+    mart.build(now=now)
+    director, nurse = StaffFactory(role="director"), StaffFactory(role="nurse")
+    settings.VIEWS_URL = ""
+    with pytest.raises(RuleBroken, match="YIMEI_VIEWS_URL"):
+        views.publish("director", by=director, now=now)
+    assert not Export.objects.exists(), "what did not leave is not in the ledger"
+    monkeypatch.setattr(
+        "yimei.insight.gateways.remote.views.publish", lambda url, prefix, all_: sent.update(all_)
+    )
+    with pytest.raises(NotFound):
+        views.publish("director", by=nurse, now=now)
+    with pytest.raises(RuleBroken, match="看板"):
+        views.publish("nothing", by=director, now=now)
+    call_command("mart", "views", page="quality", by=director.username)
+    assert len(sent) == Export.objects.count() == 10
+    assert "quality_complication_rate" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="没有这位员工"):
+        call_command("mart", "views", page="quality", by="nobody")
