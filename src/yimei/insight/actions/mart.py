@@ -83,9 +83,9 @@ def build(*, now: datetime, full: bool = False) -> Built:
         known = shelf.manifest
         whole = full or last is None or known.get("version") != last.version or known.get("shape") != SHAPE
         end = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
-        is_first = whole or last is None
-        changed = list(_everybody() if is_first else _changed(shelf, last.cursor, end))
-        asked = None if is_first else _asked(last.cursor, end, changed)
+        since = None if whole or last is None else last.cursor
+        changed = list(_everybody() if since is None else _changed(shelf, since, end))
+        asked = None if since is None else _asked(since, end, changed)
         out = _left_out()
         numbers = brought.numbers_out(out)
         task = Task(changed, asked, out, numbers, brought.states(numbers), end, whole, now)
@@ -182,14 +182,20 @@ def _read_leads(draft: Draft, task: Task) -> list[int]:
     living = leads.living(task.out)
     again = set(living) if task.asked is None else living.keys() & set(task.asked)
     for batch in _batches(sorted(again)):
-        code_of = _codes(sorted({patient for _code, patient in map(living.get, batch) if patient}))
+        whose = {living[pk][1] for pk in batch}
+        code_of = _codes(sorted(patient for patient in whose if patient is not None))
         for name, reader in LEAD_READERS.items():
-            rows = (
-                (row, code_of.get(patient, -1 - code), campus, code, *rest)
-                for row, patient, campus, code, *rest in reader(batch)
-            )
-            draft.add(find(TABLES, name), rows)
+            draft.add(find(TABLES, name), _as_customers(reader(batch), code_of))
     return [code for pk, (code, _patient) in living.items() if pk not in again]
+
+
+def _as_customers(
+    rows: Iterable[tuple[object, ...]], code_of: dict[int, int]
+) -> Iterator[tuple[object, ...]]:
+    for row, patient, campus, code, *rest in rows:
+        if isinstance(code, int):
+            known = code_of.get(patient) if isinstance(patient, int) else None
+            yield (row, -1 - code if known is None else known, campus, code, *rest)
 
 
 def _coded(rows: Iterable[tuple[object, ...]], code_of: dict[int, int]) -> Iterator[tuple[object, ...]]:
