@@ -65,7 +65,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "query": question.query(),
         "download": DownloadForm(),
         "pin": PinForm(pages=_own_pages(request)),
-        "add": add_form(request.user) if request.user.may(Permission.INSIGHT_REPORT) else None,
+        "add": add_form(request) if request.user.may(Permission.INSIGHT_REPORT) else None,
         "again": again_form() if request.user.may(Permission.INSIGHT_REPORT) else None,
         **_controls(request, question),
     }

@@ -12,7 +12,6 @@ from yimei.desk.views.insight.shared import parsed
 from yimei.insight.actions.reports import drafts, schedules
 from yimei.insight.enums import ReportStatus
 from yimei.insight.queries.reports import reports as queries
-from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -24,7 +23,7 @@ MOST = 50
 @allow(Permission.INSIGHT_REPORT)
 def add(request: StaffRequest) -> HttpResponse:
     by, now = request.user, timezone.now()
-    form = add_form(by, request.POST)
+    form = add_form(request, request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
     data = form.cleaned_data
@@ -45,8 +44,8 @@ def ask_again(request: StaffRequest) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:insight-schedules"), _("定期报告已设定。"))
 
 
-def add_form(by: Staff, data: Any = None) -> AddForm:
-    mine = queries.reports(by, status=ReportStatus.DRAFT)[:MOST]
+def add_form(request: StaffRequest, data: Any = None) -> AddForm:
+    mine = queries.reports(request.user, status=ReportStatus.DRAFT)[:MOST]
     return AddForm(data, drafts=[(one.public_id, one.title) for one in mine])
 
 
