@@ -5,11 +5,13 @@ from datetime import date, datetime
 import pytest
 
 from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
+from yimei.config import reference
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import queries
-from yimei.people.actions import guardians
-from yimei.people.enums import Relation
-from yimei.people.models import Guardian, Staff
+from yimei.people.actions import guardians, tokens
+from yimei.people.enums import Relation, TokenKind
+from yimei.people.models import Guardian, SearchToken, Staff
+from yimei.vault import keys
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,42 @@ def test_only_who_writes_customers_down_looks_at_the_papers(now: datetime) -> No
 def test_a_guardian_of_another_campus_is_not_there(now: datetime) -> None:
     with pytest.raises(NotFound):
         guardians.verify(GuardianFactory().public_id, by=StaffFactory(), at=now)
+
+
+# ---- proved before guardians had words ---------------------------------------------------------------
+
+
+def words(guardian: Guardian) -> int:
+    return SearchToken.objects.filter(person=guardian.person, kind=TokenKind.GUARDIAN).count()
+
+
+def test_an_upgrade_gives_those_who_were_proved_earlier_their_word_once(now: datetime) -> None:
+    known, unproved, without = (
+        GuardianFactory(person__phone="12000000021"),
+        GuardianFactory(person__phone="12000000022", verified_at=None, verified_by=None),
+        GuardianFactory(person__phone=""),
+    )
+    sealed = GuardianFactory(person__phone="12000000023", patient__sealed_at=now)
+    gone = GuardianFactory(person__phone="12000000024")
+    keys.destroy(gone.person.vault_key, at=now)
+    assert guardians.find_again(at=now) == 1
+    assert [words(one) for one in (known, unproved, without, sealed, gone)] == [1, 0, 0, 0, 0]
+    assert guardians.find_again(at=now) == 0
+
+
+def test_a_mother_of_two_who_is_a_customer_herself_keeps_her_own_words(now: datetime) -> None:
+    mother = PatientFactory(person__phone="12000000021")
+    tokens.write(mother)
+    before = set(SearchToken.objects.filter(person=mother.person).values_list("token", flat=True))
+    GuardianFactory(person=mother.person)
+    other = GuardianFactory(person__phone="12000000022")
+    GuardianFactory(person=other.person)
+    assert guardians.find_again(at=now) == 1
+    assert set(SearchToken.objects.filter(person=mother.person).values_list("token", flat=True)) == before
+
+
+@pytest.mark.slow(reason="loads all that ships")
+def test_the_upgrade_itself_does_it(now: datetime) -> None:
+    guardian = GuardianFactory(person__phone="12000000021")
+    reference.load(now=now)
+    assert words(guardian) == 1

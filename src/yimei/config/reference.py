@@ -12,7 +12,7 @@ from yimei.hospital.actions import reference as hospital
 from yimei.journey.actions import reference as journey
 from yimei.outbox.actions import reference as outbox
 from yimei.outbox.actions.notifications import notify
-from yimei.people.actions import roles, staff
+from yimei.people.actions import guardians, roles, staff
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.actions import reference as privacy
@@ -26,7 +26,7 @@ def load(*, now: datetime) -> Mapping[str, int]:
     """
     lock("config.reference")
     added = {
-        "people": staff.seed_roles(now) + _offer(now),
+        "people": staff.seed_roles(now) + _offer(now) + guardians.find_again(at=now),
         "hospital": sum(hospital.load(campus_codes=[], at=now).values()),
         "privacy": privacy.load(now).total,
         "outbox": outbox.load(at=now),

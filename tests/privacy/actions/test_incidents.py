@@ -1,6 +1,6 @@
 """From a report to a closed incident: scope from the log, letters by the one gate, two people to exempt."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -9,12 +9,15 @@ from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.outbox.actions import reference as outbox_reference
+from yimei.outbox.enums import Channel
 from yimei.outbox.models import Message, Notification
+from yimei.outbox.queries import address_of
 from yimei.people.actions import looks
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import incidents, letters, packs
 from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, LetterState
 from yimei.privacy.models import Incident, Letter
+from yimei.privacy.queries import incidents as queries
 
 pytestmark = pytest.mark.django_db
 TEXTS = {"harm": "可能收到骚扰电话", "measures": "已停用账号并改密", "advice": "留意陌生来电"}
@@ -107,10 +110,23 @@ def test_the_log_says_whom_it_touches(thief: Staff, officer: Staff, campus: Camp
     assert again.persons == 3
 
 
-def test_minors_bring_their_guardians(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:
+@pytest.fixture
+def child(thief: Staff, campus: Campus, now: datetime) -> Patient:
+    """Seventeen years and 364 days old; somebody looked at her."""
     child = seen(thief, campus, now, 1)[0]
-    child.person.birth_date = (now - timedelta(days=16 * 366)).date()
+    child.person.birth_date = date(2008, 6, 17)
     child.person.save()
+    return child
+
+
+def told(child: Patient, thief: Staff, officer: Staff, now: datetime) -> Incident:
+    incident = scoped(opened(officer, now), thief, officer, now)
+    incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
+    letters.draft(incident.public_id, by=officer, now=now)
+    return incident
+
+
+def test_minors_bring_their_guardians(child: Patient, thief: Staff, officer: Staff, now: datetime) -> None:
     GuardianFactory(patient=child)
     incident = scoped(opened(officer, now), thief, officer, now)
     assert incident.minors == 1
@@ -118,7 +134,65 @@ def test_minors_bring_their_guardians(thief: Staff, officer: Staff, campus: Camp
     incidents.describe(incident.public_id, by=officer, now=now, **TEXTS)
     assert letters.draft(incident.public_id, by=officer, now=now) == 2
     assert letters.draft(incident.public_id, by=officer, now=now) == 0
+
+
+def test_a_guardian_is_told_at_her_own_number_and_in_her_own_words(
+    child: Patient, thief: Staff, officer: Staff, now: datetime
+) -> None:
+    proved = GuardianFactory(patient=child, person__phone="12000000021")
+    incident = told(child, thief, officer, now)
+    letters.send(incident.public_id, by=officer, now=now)
+    letters.hand_over(incident.public_id, by_id=officer.public_id, now=now)
+    assert set(incident.letters.values_list("state", flat=True)) == {LetterState.HANDED}
+    message = Message.objects.select_related("patient__person__vault_key").get(guardian=proved)
+    assert message.template.code == "privacy.incident.guardian"
+    assert "您监护的未成年人" in (message.body or "")
+    assert address_of(message.patient, Channel.FILE, guardian=message.guardian) == "12000000021"
+    assert Message.objects.filter(guardian=None, patient=child).count() == 1
+    assert queries.papers(incident) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ({"verified_at": None, "verified_by": None}, "监护关系未核对"),
+        ({"person__phone": ""}, "没有登记可用的联系方式"),
+    ],
+)
+def test_whom_no_message_reaches_is_told_on_paper(
+    child: Patient, thief: Staff, officer: Staff, now: datetime, made: dict[str, object], why: str
+) -> None:
+    GuardianFactory(patient=child, **made)
+    incident = told(child, thief, officer, now)
+    assert letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now) == 0
+    letters.send(incident.public_id, by=officer, now=now)
+    letters.hand_over(incident.public_id, by_id=officer.public_id, now=now)
+    waiting = queries.papers(incident)
+    assert [(one.to_guardians, one.count) for one in waiting] == [(True, 1)]
+    assert why in waiting[0].why
+    assert letters.mark_printed(incident.public_id, guardians=False, by=officer, now=now) == 0
     assert letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now) == 1
+    assert queries.papers(incident) == []
+
+
+def test_she_is_eighteen_before_the_letters_leave_and_only_she_is_told(
+    child: Patient, thief: Staff, officer: Staff, now: datetime
+) -> None:
+    GuardianFactory(patient=child, person__phone="12000000021")
+    incident = told(child, thief, officer, now)
+    letters.send(incident.public_id, by=officer, now=now)
+    letters.hand_over(incident.public_id, by_id=officer.public_id, now=now + timedelta(days=1))
+    assert list(incident.letters.values_list("guardian", "state")) == [(None, LetterState.HANDED)]
+    assert not Message.objects.exclude(guardian=None).exists()
+
+
+def test_a_minor_for_whom_nobody_is_known_to_answer_is_counted(
+    child: Patient, thief: Staff, officer: Staff, now: datetime
+) -> None:
+    incident = told(child, thief, officer, now)
+    assert queries.without_guardian(incident) == 1
+    GuardianFactory(patient=child)
+    assert queries.without_guardian(incident) == 0
 
 
 def test_letters_leave_by_the_one_gate(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:

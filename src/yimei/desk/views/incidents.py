@@ -248,7 +248,7 @@ def _page(
     by, now = request.user, timezone.now()
     incident = open_incident(incident_id, by=by)
     known = {name: getattr(incident, name) for name in (*TriageForm.base_fields, *actions.WORDS)}
-    counts = queries.letter_counts(incident)
+    counts, papers = queries.letter_counts(incident), queries.papers(incident)
     is_officer = by.may(Permission.PRIVACY_VIEW)
     values: dict[str, Any] = {
         "incident": incident,
@@ -266,9 +266,13 @@ def _page(
         ],
         "affected": queries.affected(incident)[:20],
         "letters": [(LetterState(state).label, n) for state, n in sorted(counts.items())],
-        "drafted": counts[LetterState.DRAFTED],
-        "guardians": incident.letters.exclude(guardian=None).filter(state=LetterState.DRAFTED).count(),
-        "refused": incident.letters.filter(state=LetterState.DRAFTED).exclude(problem="").count(),
+        "drafted": counts[LetterState.DRAFTED] - sum(one.count for one in papers),
+        "papers": [
+            (who, do, lines)
+            for who, do, is_to in ((_("监护人"), "guardians", True), (_("本人"), "papers", False))
+            if (lines := [one for one in papers if one.to_guardians == is_to])
+        ],
+        "without_guardian": queries.without_guardian(incident),
         "triage": triage or TriageForm(initial=known),
         "scope": scope or _scope_form(None),
         "words": words or WordsForm(initial=known),

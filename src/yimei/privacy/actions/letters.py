@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core import jobs
+from yimei.core.clock import local_date
 from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need
 from yimei.people.models import Guardian, Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_incident
@@ -21,7 +23,7 @@ from yimei.privacy.models import Incident, Letter
 from yimei.privacy.queries import incidents as queries
 from yimei.privacy.rules import incidents as rules
 
-TEMPLATE = "privacy.incident"
+TEMPLATE, TO_GUARDIAN = "privacy.incident", "privacy.incident.guardian"
 BATCH, CHUNK = 50, 500
 TOLD = ("harm", "measures", "advice")
 
@@ -33,18 +35,19 @@ def draft(incident_id: UUID, *, by: Staff, now: datetime) -> int:
     with in_print():
         words = queries.told(incident)
         rules.check_neutral({name: words[name] for name in TOLD})
-        body = (
-            _(
-                "您的个人信息可能受到一次安全事件影响，涉及%(what)s。可能的影响：%(harm)s。我们已采取：%(measures)s。您可以：%(advice)s。"
-            )
-            % words
-        )
+        own, guarded = (text % words for text in _bodies())
     known = set(incident.letters.values_list("patient", "guardian"))
     people = list(incident.affected.select_related("patient__person__vault_key").order_by("id"))
     made = 0
     for start in range(0, len(people), CHUNK):
         fresh = [
-            Letter(incident=incident, patient=one.patient, guardian=guardian, body=body, drafted_at=now)
+            Letter(
+                incident=incident,
+                patient=one.patient,
+                guardian=guardian,
+                body=guarded if guardian else own,
+                drafted_at=now,
+            )
             for one in people[start : start + CHUNK]
             if not one.patient.person.vault_key.is_destroyed
             for guardian in (None, *_guardians(one.patient_id, is_minor=one.is_minor))
@@ -82,11 +85,14 @@ def hand_over(incident_id: UUID, *, by_id: UUID, now: datetime) -> int:
                 Letter.objects.filter(
                     incident__public_id=incident_id,
                     incident__is_drill=False,
-                    guardian=None,
                     state=LetterState.DRAFTED,
                     problem="",
                 )
-                .select_related("incident__reported_by__vault_key", "patient__person__vault_key")
+                .select_related(
+                    "incident__reported_by__vault_key",
+                    "patient__person__vault_key",
+                    "guardian__person__vault_key",
+                )
                 .order_by("id")[:BATCH]
             )
             letters = list(waiting)
@@ -101,15 +107,12 @@ def hand_over(incident_id: UUID, *, by_id: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def mark_printed(incident_id: UUID, *, guardians: bool, by: Staff, now: datetime) -> int:
-    """Say that those who cannot be reached by message were written to or told in person."""
+    """Say that those whom no message reaches were written to or told in person; the others are sent to."""
     incident = _open(incident_id, by)
     if incident.is_drill:
         raise RuleBroken(_("演练不对外告知。"), code="letters")
-    waiting = incident.letters.filter(state=LetterState.DRAFTED)
-    waiting = (
-        waiting.exclude(guardian=None) if guardians else waiting.filter(guardian=None).exclude(problem="")
-    )
-    done = waiting.update(state=LetterState.PRINTED, handed_at=now, handed_by=by)
+    waiting = incident.letters.filter(state=LetterState.DRAFTED, guardian__isnull=not guardians)
+    done = waiting.exclude(problem="").update(state=LetterState.PRINTED, handed_at=now, handed_by=by)
     log.record("privacy.incident.told", at=now, by=by, target=incident, rows=done)
     return done
 
@@ -128,9 +131,20 @@ def printed(incident_id: UUID, *, by: Staff, now: datetime) -> bytes:
 
 
 def _hand(letter: Letter, words: Mapping[str, str], *, by: Staff | None, now: datetime) -> None:
+    """By message; to a guardian only at the number of one whose papers were seen, otherwise on paper."""
+    guardian = letter.guardian
+    if guardian is not None and not needs_guardian(letter.patient, local_date(now)):
+        log.record("privacy.incident.outgrown", at=now, by=by, target=letter)
+        letter.delete()  # she answers for herself since the draft, and has a letter of her own
+        return
+    if guardian is not None and (problem := _unfit(guardian)):
+        letter.problem = problem
+        letter.save(update_fields=["problem"])
+        return
     sent = registry.messenger()(
-        TEMPLATE,
+        TEMPLATE if guardian is None else TO_GUARDIAN,
         patient=letter.patient,
+        guardian=guardian,
         params=words,
         key=f"incident-letter:{letter.public_id}",
         now=now,
@@ -142,6 +156,27 @@ def _hand(letter: Letter, words: Mapping[str, str], *, by: Staff | None, now: da
     else:
         letter.state, letter.handed_at, letter.handed_by = LetterState.HANDED, now, by
     letter.save(update_fields=["message", "problem", "state", "handed_at", "handed_by"])
+
+
+def _unfit(guardian: Guardian) -> str:
+    """Why no message may go to this guardian; empty when one may."""
+    if guardian.person.vault_key.is_destroyed:
+        return _("监护人的资料已删除。")
+    if guardian.verified_at is None:
+        return _("监护关系未核对，请核对后书面或当面告知。")
+    return ""
+
+
+def _bodies() -> tuple[str, str]:
+    """What the person and what a guardian is told."""
+    return (
+        _(
+            "您的个人信息可能受到一次安全事件影响，涉及%(what)s。可能的影响：%(harm)s。我们已采取：%(measures)s。您可以：%(advice)s。"
+        ),
+        _(
+            "您监护的未成年人的个人信息可能受到一次安全事件影响，涉及%(what)s。可能的影响：%(harm)s。我们已采取：%(measures)s。您可以：%(advice)s。"
+        ),
+    )
 
 
 def _guardians(patient_id: int, *, is_minor: bool) -> list[Guardian]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from yimei.audit.enums import Look
@@ -18,7 +18,14 @@ from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy import registry
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus, Sensitivity
+from yimei.privacy.enums import (
+    DutyState,
+    IncidentKind,
+    IncidentLevel,
+    IncidentStatus,
+    LetterState,
+    Sensitivity,
+)
 from yimei.privacy.models import Affected, Incident, IncidentDuty, Letter
 from yimei.privacy.queries import packs
 from yimei.privacy.rules import incidents as rules
@@ -212,6 +219,31 @@ def letters(incident: Incident) -> QuerySet[Letter]:
 def letter_counts(incident: Incident) -> Counter[str]:
     rows = incident.letters.order_by().values_list("state").annotate(n=Count("pk"))
     return Counter(dict(rows))
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Letters that no message carries: to whom, why, how many."""
+
+    to_guardians: bool
+    why: str
+    count: int
+
+
+def papers(incident: Incident) -> list[Papers]:
+    """What waits to be written or told in person, guardians first."""
+    rows = incident.letters.filter(state=LetterState.DRAFTED).exclude(problem="").order_by()
+    is_own = ExpressionWrapper(Q(guardian=None), output_field=BooleanField())
+    counted = rows.annotate(is_own=is_own).values_list("is_own", "problem").annotate(n=Count("pk"))
+    return [
+        Papers(to_guardians=not own, why=why, count=n)
+        for own, why, n in sorted(counted, key=lambda row: (row[0], -row[2]))
+    ]
+
+
+def without_guardian(incident: Incident) -> int:
+    """How many of its minors have nobody on record: she is looked for, or the public is warned (M-7)."""
+    return incident.affected.filter(is_minor=True, patient__guardians=None).count()
 
 
 def drills_done(since: datetime, until: datetime) -> int:
