@@ -10,18 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.billing import OrderFactory, PaymentFactory
+from tests.factories.people import StaffFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.growth.actions import erasing, leads, profiles, segments
+from yimei.growth.actions import erasing, leads, profiles, segments, tags
 from yimei.growth.enums import FieldKind, LeadLoss, SegmentUse
 from yimei.growth.models import Profile, Segment, SegmentMember, Tag, Tagging
 from yimei.growth.queries import segments as queries
 from yimei.growth.rules import segments as rules
 from yimei.growth.rules.segment_fields import FIELDS, WITHOUT_VALUE, FieldSpec
 from yimei.people.models import Patient
-from yimei.privacy.actions import consents, erasure
+from yimei.privacy.actions import assessments, consents, erasure
 from yimei.privacy.actions import reference as register
+from yimei.privacy.models import Purpose
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 6, 16)
@@ -50,11 +52,69 @@ def test_what_happened_to_a_customer_stands_in_her_profile(house: House) -> None
     house.arrived(patient)
     order = OrderFactory(patient=patient, campus=house.campus, amount=Decimal(30_000))
     PaymentFactory(order=order, amount=Decimal(30_000), at=EIGHT)
+    consents.give(patient, "marketing", now=EIGHT)
     profiles.refresh(now=days(1))
     found = Profile.objects.get(patient=patient)
     assert (found.visits, found.last_visit_on, found.no_shows) == (1, ON, 0)
     assert (found.paid_times, found.paid_total, found.rfm) == (1, Decimal(30_000), "champion")
     assert (found.age_band, found.is_adult, found.stage) == ("25", True, "arrived")
+
+
+def rich(house: House) -> Patient:
+    """Somebody who came, paid and was born one day."""
+    patient = house.patient()
+    house.arrived(patient)
+    order = OrderFactory(patient=patient, campus=house.campus, amount=Decimal(30_000))
+    PaymentFactory(order=order, amount=Decimal(30_000), at=EIGHT)
+    return patient
+
+
+def known(patient: Patient) -> tuple[object, ...]:
+    """What is worked out for marketing alone, and a fact that care needs as well."""
+    found = Profile.objects.get(patient=patient)
+    return found.rfm, found.paid_times, found.paid_total, found.birthday is not None, found.paid_on == ON
+
+
+NOTHING, EVERYTHING = ("none", 0, Decimal(0), False, True), ("champion", 1, Decimal(30_000), True, True)
+
+
+def test_what_is_for_marketing_alone_is_not_worked_out_until_she_agrees_and_goes_when_she_takes_it_back(
+    house: House,
+) -> None:
+    patient = rich(house)
+    profiles.refresh(now=days(1))
+    assert known(patient) == NOTHING
+    consents.give(patient, "marketing", now=days(1))
+    profiles.refresh(now=days(2))
+    assert known(patient) == EVERYTHING
+    tag = Tag.objects.create(code="eager", name="着急", created_at=EIGHT)
+    tags.put(Profile.objects.get(patient=patient), tag, now=days(2), flow="dormant")
+    consents.refuse(patient, "automated", now=days(2))
+    profiles.refresh(now=days(3))
+    assert known(patient) == NOTHING, "who is not to be sorted is not sorted"
+    assert not Tagging.objects.exists()
+    assert not tags.put(Profile.objects.get(patient=patient), tag, now=days(3))
+    consents.give(patient, "automated", now=days(3))
+    consents.withdraw(patient, "marketing", now=days(3))
+    profiles.refresh(now=days(4))
+    assert known(patient) == EVERYTHING
+    consents.withdraw(patient, "automated", now=days(4))
+    profiles.refresh(now=days(5))
+    assert known(patient) == NOTHING
+
+
+def test_a_purpose_that_the_hospital_stops_empties_it_for_everybody_at_once(house: House) -> None:
+    patient, officer = rich(house), StaffFactory(role="privacy", campus=house.campus)
+    consents.give(patient, "marketing", now=EIGHT)
+    profiles.refresh(now=days(1))
+    Profile.objects.update(score=9)
+    for purpose in Purpose.objects.filter(code__in=("marketing", "survey")):
+        assessments.switch_purpose(purpose.public_id, is_active=False, by=officer, now=days(1))
+    profiles.refresh(now=days(1))
+    assert known(patient) == NOTHING
+    assert Profile.objects.get(patient=patient).score is None
+    profiles.read_now([patient.pk], now=days(2))
+    assert known(patient) == NOTHING, "nor is it filled anew"
 
 
 def test_a_lead_becomes_a_customer_and_keeps_her_tags(house: House) -> None:

@@ -109,11 +109,12 @@ registry.holding(
         "员工打上的标签、所在的分群",
     ),
     subjects=("咨询者", "客户"),
-    purpose_codes=("care.identity", "marketing", "automated"),
+    purpose_codes=("care.identity", "survey", "marketing", "automated"),
     retention_code="lead",
     recipients=("运营（只见人数）", "本院按岗位授权的服务人员"),
     security=(
         "生日只存加密索引，年龄只存年龄段",
+        "只为营销而算的分层、累计消费与生日，不同意营销与推荐的人没有",
         "医疗健康字段只用于服务关怀，且须本人单独同意",
         "封存、限制处理或删除的人当即不在任何分群",
         "拒绝个性化推荐的人不进入营销分群",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import islice, product
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -41,6 +41,8 @@ def refresh(*, now: datetime) -> int:
     if cursor.seq == 0:
         missing = Patient.objects.counted().filter(sealed_at=None, growth_profile=None)
         patients |= set(missing.values_list("pk", flat=True))
+    if _purposes_changed(cursor.seq, end):
+        clear_groundless(now=now)
     written = _read(patients, leads, now=now)
     ProfileCursor.objects.filter(pk=1, seq__lt=end).update(seq=end)
     return written
@@ -75,9 +77,31 @@ def read_now(patients: Collection[int], *, now: datetime) -> None:
     _write_customers(patients, now=now)
 
 
+@transaction.atomic
+def clear_groundless(*, now: datetime) -> int:
+    """Empty at once, for everybody, what a purpose needed that the hospital has stopped.
+
+    When it is started again the nightly reading fills it, for those who agreed.
+    """
+    lock("growth.profiles")
+    over, cleared = facts.stopped(), 0
+    for said in product((True, False), repeat=len(facts.SAID)):
+        flags = dict(zip(facts.SAID, said, strict=True))
+        if empty := facts.groundless(flags, over):
+            cleared += Profile.objects.filter(**flags).update(read_at=now, **empty)
+    if cleared:
+        log.record("growth.profiles.cleared", at=now, rows=cleared)
+    return cleared
+
+
 def forget(patient: Patient, now: datetime) -> int:
     """Throw a customer's profile away, with tags and memberships."""
     return Profile.objects.filter(patient=patient).delete()[0]
+
+
+def _purposes_changed(start: int, end: int) -> bool:
+    rows = Entry.objects.filter(seq__gt=start, seq__lte=end, action__startswith="privacy.purpose.")
+    return start > 0 and rows.exists()
 
 
 def _named(start: int, end: int) -> tuple[set[int], set[int]]:
@@ -130,6 +154,9 @@ def _write_customers(patients: Collection[int], *, now: datetime) -> int:
     Profile.objects.filter(patient__in=set(patients) - set(known)).delete()
     _become_customers(known)
     _upsert([Profile(patient_id=pk, read_at=now, **one) for pk, one in known.items()], "patient")
+    untagged = [pk for pk, one in known.items() if one["refuses_profiling"]]
+    if untagged:  # tags about a person go with her no (PIPL 24, 47)
+        Tagging.objects.filter(profile__patient__in=untagged).delete()
     return len(known)
 
 

@@ -49,9 +49,11 @@ def forget_all(patient_id: UUID, *, by: Staff, now: datetime) -> int:
 
 @transaction.atomic
 def put(profile: Profile, tag: Tag, *, now: datetime, by: Staff | None = None, flow: str = "") -> bool:
-    """Put a tag on somebody; part of a larger action, which writes the log."""
+    """Put a tag on somebody; part of a larger action, which writes the log. Who refused tags gets none."""
     if not tag.is_active:
         raise NotFound
+    if profile.refuses_profiling:
+        return False
     _row, is_new = Tagging.objects.get_or_create(
         tag=tag, profile=profile, defaults={"by": by, "flow": flow, "at": now}
     )

@@ -53,10 +53,19 @@ class Profile(models.Model):
         "secret": {"birthday"},
     }  # fmt: skip
     HOLDING: ClassVar[str] = "growth.profile"
-    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
-        (*PRIVACY["personal"], *PRIVACY["health"]), ("care.identity", "marketing", "automated")
-    )
-    """Care and marketing read the same facts; what a segment may ask is decided by its use."""
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {
+        **dict.fromkeys(
+            (*PRIVACY["personal"], *PRIVACY["health"]), ("care.identity", "marketing", "automated")
+        ),
+        **dict.fromkeys(("score", "scored_on"), ("survey", "marketing", "automated")),
+        **dict.fromkeys(
+            ("birthday", "case_loss", "paid_times", "paid_total", "rfm"), ("marketing", "automated")
+        ),
+    }
+    """Care and marketing read the same facts; what a segment may ask is decided by its use.
+
+    What no purpose in force needs of a person is not worked out for her: ``queries.facts``.
+    """
 
     campus = models.ForeignKey(Campus, models.PROTECT, related_name="+")
     patient = models.OneToOneField(

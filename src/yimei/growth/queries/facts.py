@@ -12,7 +12,7 @@ from yimei.billing.enums import PaymentKind
 from yimei.billing.models import Payment, Quote
 from yimei.core.clock import age_on, local_date
 from yimei.growth.enums import AgeBand, Outcome
-from yimei.growth.models import Lead, Touch
+from yimei.growth.models import Lead, Profile, Touch
 from yimei.growth.queries import numbers
 from yimei.growth.rules import rfm
 from yimei.hospital.enums import Category
@@ -20,13 +20,17 @@ from yimei.journey.enums import BookingKind, BookingStatus
 from yimei.journey.models import Booking, Case, Plan, Surgery, Survey
 from yimei.people.models import Patient
 from yimei.people.rules.capacity import needs_guardian
+from yimei.privacy import registry
 from yimei.privacy.enums import ChipState
-from yimei.privacy.queries import standings
+from yimei.privacy.queries import needs, standings
 from yimei.vault import blind
 
 BIRTHDAY = "growth.birthday"
 """The kind of blind index under which a day of the year is kept."""
 MARKETING, PROFILING, CARE = "marketing", "automated", "care.health"
+AGREED = {MARKETING: "agrees_marketing", PROFILING: "agrees_profiling"}
+"""The purposes that a customer herself decides about, and the column that says so."""
+SAID = (*AGREED.values(), "refuses_profiling")
 COMING = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
 Facts = dict[str, Any]
 
@@ -54,7 +58,29 @@ def of_customers(patients: Collection[int], *, now: datetime) -> dict[int, Facts
         facts["rfm"] = rfm.layer(
             facts["paid_on"], facts["paid_times"], facts["paid_total"], on=today, steps=steps
         )
+    over = stopped()
+    for facts in found.values():
+        facts.update(groundless(facts, over))
     return found
+
+
+def stopped() -> frozenset[str]:
+    """Which purposes of a profile the hospital has stopped; one query."""
+    return needs.stopped(registry.for_model(Profile).purpose_codes)
+
+
+def groundless(facts: Mapping[str, Any], over: Collection[str]) -> Facts:
+    """The columns that no purpose in force needs of this person, empty (PIPL 6, 19, 47).
+
+    Who refused to be sorted is sorted for nothing, also where she agreed to hear of offers (PIPL 24).
+    """
+    said_no = {code for code, column in AGREED.items() if not facts[column] or facts["refuses_profiling"]}
+    empty = _blank()
+    return {
+        column: empty[column]
+        for column, codes in Profile.PURPOSES.items()
+        if said_no.union(over).issuperset(codes)
+    }
 
 
 def of_leads(leads: Collection[int]) -> dict[int, Facts]:
