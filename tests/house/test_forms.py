@@ -208,6 +208,10 @@ WITHOUT_FORM = {
     *(f"growth.PointEntry.{name}" for name in ("kind", "balance")),
     *(f"growth.BenefitGrant.{name}" for name in ("code", "name", "times")),
     "growth.BenefitEntry.kind",
+    *(
+        f"growth.Profile.{name}"
+        for name in ("case_loss", "paid_times", "paid_total", "rfm", "score", "scored_on")
+    ),
     "journey.Photo.consent",
     "journey.Photo.day",
     "journey.Photo.screen",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from tests.factories.audit import EntryFactory
 from tests.factories.people import PatientFactory, StaffFactory
+from tests.factories.privacy import RetentionRuleFactory
 from yimei.audit import chain
 from yimei.audit.models import Entry
 from yimei.core.documents import locked
@@ -20,7 +22,7 @@ from yimei.people.enums import LookPurpose
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
-from yimei.privacy.actions import exports
+from yimei.privacy.actions import erasure, exports
 from yimei.privacy.enums import ExportState
 from yimei.privacy.models import Export
 from yimei.privacy.queries import exports as queries
@@ -239,3 +241,20 @@ def test_the_last_person_within_the_laws_number_is_the_last_without_leave(
     exports.look(patient, page="case", by=staff, now=now)
     with pytest.raises(RuleBroken):
         exports.make(leave.public_id, by=staff, now=now)
+
+
+@pytest.mark.parametrize("act", [erasure.restrict, erasure.carry_out])
+def test_a_list_in_which_somebody_stands_goes_with_her(listing: Listing, now: datetime, act: Any) -> None:
+    for code in ("lead", "voucher", "record.outpatient", "record.inpatient"):
+        RetentionRuleFactory(code=code)
+    by = StaffFactory(role="privacy")
+    hers, others = PatientFactory(), PatientFactory()
+    made = []
+    for people in ([hers, others], [others]):
+        listing.people = [one.person.vault_key.public_id for one in people]
+        made.append(exports.make(ask(by, now).public_id, by=by, now=now)[0])
+    act(hers, now=now)
+    with pytest.raises(RuleBroken, match="不能下载"):
+        exports.download(made[0].public_id, by=by, now=now)
+    assert Export.objects.get(pk=made[0].pk).file is None
+    assert exports.download(made[1].public_id, by=by, now=now)[1]

@@ -25,7 +25,7 @@ from yimei.core.errors import RuleBroken
 from yimei.people.actions import tokens
 from yimei.people.models import Patient, Staff
 from yimei.privacy import registry
-from yimei.privacy.actions import consents, packages
+from yimei.privacy.actions import consents, exports, packages
 from yimei.privacy.enums import Answer
 from yimei.privacy.models import Erasure
 from yimei.privacy.queries import consent_chips, rows
@@ -59,6 +59,7 @@ def carry_out(patient: Patient, *, now: datetime, by: Staff | None = None) -> Pl
     if plan_.is_held:
         tokens.erase(patient.person)
     packages.revoke(patient, now=now)
+    exports.end_with(patient, now=now)
     _erase(plan_, now)
     patient.refresh_from_db()
     patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
@@ -84,6 +85,7 @@ def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> Pla
         raise RuleBroken(_("还有未结束的事项，暂不能限制处理。"), missing=plan_.pending, code="pending")
     tokens.erase(patient.person)
     packages.revoke(patient, now=now)
+    exports.end_with(patient, now=now)
     patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
     patient.save(update_fields=["sealed_at", "sealed_until"])
     log.record("privacy.erasure.restricted", at=now, by=by, target=patient, subject=patient.person.vault_key)

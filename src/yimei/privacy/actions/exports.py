@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.audit.enums import Look
+from yimei.audit.models import Entry
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.core.database import locks
 from yimei.core.documents import locked
@@ -206,6 +207,24 @@ def drop_expired(*, now: datetime) -> int:
         _drop_file(export, now=now)
         _log("deleted", export, by=None, now=now)
     return len(rows)
+
+
+def end_with(patient: Patient, *, now: datetime) -> int:
+    """Part of an erasure or a restriction: files of others in which she stands leave the disk (PIPL 47)."""
+    alive = {
+        str(one.public_id): one
+        for one in Export.objects.with_people().filter(deleted_at=None, file__isnull=False)
+    }
+    named = Entry.objects.filter(
+        subject_key=patient.person.vault_key.public_id,
+        action=f"privacy.list.{Look.EXPORT}",
+        object_id__in=alive,
+    )
+    hers = [alive[one] for one in sorted(set(named.values_list("object_id", flat=True)))]
+    for export in hers:
+        _drop_file(export, now=now)
+        _log("deleted", export, by=None, now=now)
+    return len(hers)
 
 
 @transaction.atomic
