@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.billing import PaymentFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT, TEN
 from yimei.core.errors import NotFound, RuleBroken
@@ -19,10 +20,13 @@ from yimei.growth.queries import dry
 from yimei.growth.queries import flows as queries
 from yimei.growth.rules import flows as rules
 from yimei.journey.actions import bookings
+from yimei.outbox import registry as outbox
+from yimei.outbox.actions import optouts
 from yimei.outbox.models import Message, Template
 from yimei.people.models import Patient
-from yimei.privacy.actions import consents, erasure
+from yimei.privacy.actions import consents, erasure, holds
 from yimei.privacy.actions import reference as register
+from yimei.privacy.enums import HoldKind
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -361,3 +365,48 @@ def test_more_people_take_no_more_queries_to_show(house: House) -> None:
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert Profile.objects.count() == 5
+
+
+def test_a_number_that_refused_gets_nothing_from_any_flow(house: House) -> None:
+    say = {"say": {**SAY, "template": "dormant.hello", "next": ""}}
+    flow = publish(house, use="marketing", nodes=say, trigger={"kind": "inactive", "days": 30})
+    patient = house.patient()
+    consents.give(patient, "marketing", now=EIGHT)
+    profiles.refresh(now=EIGHT)
+    FlowRun.objects.create(
+        flow=flow, version=flow.versions.get(), profile=patient.growth_profile, key="x", node="say",
+        wake_at=TEN, entered_at=EIGHT,
+    )  # fmt: skip
+    optouts.by_reply(patient.person.phone, "TD", ref="1", now=EIGHT + HOUR)
+    running.advance(flow.pk, now=TEN)
+    assert results(flow) == [("say", "refused")]
+    assert said().get().reason == "本人已退订或拒绝，立即停止发送。"
+    assert said().get().status == "refused"
+
+
+def test_money_on_its_way_back_and_a_dispute_keep_a_customer_quiet(house: House) -> None:
+    patient, other = house.patient(), house.patient()
+    assert outbox.reasons_to_be_quiet([patient.pk, other.pk], EIGHT) == {}
+    officer = house.staff("privacy", "负责人")
+    holds.open_for(
+        patient.file_no or "",
+        kind=HoldKind.COMPLAINT,
+        ground="对结果不满，要求复核",
+        parties="本人与质控人员",
+        by=officer,
+        now=EIGHT,
+    )
+    assert outbox.reasons_to_be_quiet([patient.pk, other.pk], EIGHT) == {patient.pk: "投诉或争议处理中"}
+    paid = PaymentFactory(order__patient=other, order__campus=house.campus, at=EIGHT)
+    PaymentFactory(
+        order=paid.order,
+        kind="refund",
+        amount=-100,
+        refund_of=paid,
+        method=paid.method,
+        reason="改期",
+        at=EIGHT,
+    )
+    soon, late = EIGHT + timedelta(days=29), EIGHT + timedelta(days=30)
+    assert outbox.reason_to_be_quiet(other, soon) == "退款后 30 天内"
+    assert outbox.reason_to_be_quiet(other, late) == ""

@@ -23,12 +23,14 @@ class Channelled:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, str]] = []
+        self.stops: list[str] = []
         self.error: BaseException | None = None
 
-    def send(self, to: str, subject: str, body: str) -> str:
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
         if self.error is not None:
             raise self.error
         self.sent.append((to, subject, body))
+        self.stops.append(stop)
         return f"ref-{len(self.sent)}"
 
 

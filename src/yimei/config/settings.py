@@ -203,6 +203,7 @@ Q_CLUSTER = {
 
 PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 """What patients' links begin with."""
+STOP_LINK = PUBLIC_URL + "/my/stop/{token}/"
 SURVEY_LINK = PUBLIC_URL + "/my/survey/{token}/"
 CENTRE_LINK = PUBLIC_URL + "/my/data/"
 CENTRE_STAFF_NAMES = env("CENTRE_STAFF_NAMES", "masked")
@@ -216,6 +217,9 @@ FEED_LINK = PUBLIC_URL + "/desk/feed/{secret}.ics"
 
 VIEWS_URL = env("VIEWS_URL")
 """Where `yimei mart views` puts figures: a postgresql:// or mysql:// address."""
+SMS_HOOK_SECRET = env("SMS_HOOK_SECRET", "")
+"""What the SMS provider signs answers with; empty: no answer is taken."""
+
 VAULT_ALGORITHM = env("VAULT_ALGORITHM", "AES-256-GCM")
 """AES-256-GCM or SM4-GCM (商用密码管理条例 第四十一条, for 密评)."""
 AUDIT_CHECKPOINT = env("AUDIT_CHECKPOINT", str(VAR_DIR / "audit" / "checkpoints.jsonl"))

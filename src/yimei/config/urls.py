@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("yimei.api.urls")),
     path("desk/", include("yimei.desk.urls")),
     path("my/", include("yimei.portal.urls")),
+    path("hooks/", include("yimei.hooks.urls")),
     path("book/", include("yimei.site.urls")),
     path("language/", public("the reader's language")(set_language), name="set_language"),
 ]

@@ -61,6 +61,15 @@ registry.holding(
     security=("单独加密，发出后即销毁密钥", "一天后删除记录"),
 )
 registry.holding(
+    "outbox.stop",
+    title="拒收营销的号码",
+    categories=("号码的带密钥标识（不能还原）", "何时以何种方式拒收"),
+    subjects=("客户", "咨询者"),
+    purpose_codes=("marketing",),
+    retention_code="message",
+    security=("只留带密钥的标识，不留号码",),
+)
+registry.holding(
     "outbox.notification",
     title="员工站内通知",
     categories=("不含客户姓名的提示文字",),

@@ -12,6 +12,7 @@ from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
+from yimei.privacy.enums import ConsentChannel
 from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import DataKey
 
@@ -189,6 +190,26 @@ class NumberMessage(models.Model):
                 name="number_message_forgotten",
             ),
         ]
+
+
+class NumberStop(models.Model):
+    """A number at which nobody wants advertisements, whoever it belongs to; append-only."""
+
+    PRIVACY: ClassVar[dict[str, set[str]]] = {
+        "plain": {"id", "channel", "ref", "at"},
+        "secret": {"token"},
+    }
+    HOLDING = "outbox.stop"
+
+    token = models.BinaryField(max_length=16, help_text=_("号码的带密钥标识，不能还原"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=ConsentChannel.choices)
+    ref = models.CharField(_("去重键"), max_length=120, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["token", "-at"], name="number_stop_newest")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="number_stop_append_only")]
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

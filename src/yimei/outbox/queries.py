@@ -12,16 +12,22 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus
-from yimei.outbox.models import Message, Notification, Template
+from yimei.outbox.models import Message, Notification, NumberStop, Template
 from yimei.outbox.rules.decision import Facts, Limits
+from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import Basis, ChipState
 from yimei.privacy.models import Purpose
-from yimei.privacy.queries import limit, standings
+from yimei.privacy.queries import has_consent, limit, standings
+from yimei.vault import blind
 
+MARKETING = "marketing"
 GONE_OUT = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNKNOWN)
 """Statuses that count towards the cap: the person has it, will have it, or may have it."""
+
+
+NOS = frozenset({ChipState.WITHDRAWN, ChipState.REFUSED})
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     advertised = {one.patient.pk for one in questions if one.is_marketing}
     quiet = registry.reasons_to_be_quiet(advertised, now) if advertised else {}
     sent = _marketing_sent(advertised, now, limits.cap_days) if advertised else {}
+    stopped = _stopped({one.patient for one in questions if one.is_marketing}, now)
     found = []
     for one in questions:
         person, pk = one.patient.person, one.patient.pk
@@ -91,8 +98,8 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
             has_address=bool(address_of(one.patient, one.channel, guardian=one.guardian)),
             is_minor=needs_guardian(person.birth_date, day),
             needs_consent=one.template.purpose_code in asking,
-            has_consent=state == ChipState.GIVEN,
-            has_opted_out=state in {ChipState.WITHDRAWN, ChipState.REFUSED},
+            has_consent=state == ChipState.GIVEN and not (one.is_marketing and pk in stopped),
+            has_opted_out=state in NOS or (one.is_marketing and pk in stopped),
             quiet_reason=quiet.get(pk, "") if one.is_marketing else "",
             marketing_sent=len(sent.get(pk, set()) - {one.besides}) if one.is_marketing else 0,
         )
@@ -138,6 +145,25 @@ def notifications(staff: Staff, *, size: int = 20) -> QuerySet[Notification]:
 
 def unread_count(staff: Staff) -> int:
     return Notification.objects.visible_to(staff).unread().count()
+
+
+def _stopped(patients: Collection[Patient], now: datetime) -> set[int]:
+    """Those at whose number somebody refused advertisements after they agreed to them."""
+    living = [one for one in patients if not one.person.vault_key.is_destroyed and one.person.phone]
+    if not living:
+        return set()
+    tokens = blind.tokens(TokenKind.PHONE.value, [one.person.phone for one in living])
+    stops: dict[bytes, datetime] = {}
+    rows = NumberStop.objects.filter(token__in=tokens, at__lte=now).order_by("at")
+    for token, at in rows.values_list("token", "at"):
+        stops[bytes(token)] = at
+    found = set()
+    for one, token in zip(living, tokens, strict=True):
+        if token in stops:
+            consent = has_consent(one, MARKETING, now)
+            if consent is None or consent.at <= stops[token]:
+                found.add(one.pk)
+    return found
 
 
 def _marketing_sent(patients: Collection[int], now: datetime, days: int) -> dict[int, set[int]]:

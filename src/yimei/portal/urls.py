@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from yimei.portal.views import booking, centre, door, enquiries, forms, members, surveys, visits, wishes
+from yimei.portal.views import booking, centre, door, enquiries, forms, members, stop, surveys, visits, wishes
 
 app_name = "portal"
 urlpatterns = [
     path("survey/thanks/", surveys.thanks, name="survey-thanks"),
     path("survey/<str:token>/", surveys.survey, name="survey"),
+    path("stop/<str:token>/", stop.stop, name="stop"),
     path("visit/<str:token>/", visits.visit, name="visit"),
     path("offer/<str:token>/", visits.offer, name="offer"),
     path("forms/<str:token>/", forms.index, name="forms"),

@@ -36,6 +36,9 @@ class ConsentChannel(models.TextChoices):
     TABLET = "tablet", _("平板签署")
     PORTAL = "portal", _("手机门户")
     PHONE = "phone", _("电话录音")
+    SMS = "sms", _("短信回复")
+    LINK = "link", _("退订链接")
+    EMAIL = "email", _("邮件退订")
     IMPORT = "import", _("迁移")
 
 

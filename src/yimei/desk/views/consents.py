@@ -20,7 +20,7 @@ from yimei.people.roles import Permission
 from yimei.privacy import queries
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import consents
-from yimei.privacy.enums import ConsentMode
+from yimei.privacy.enums import ConsentChannel, ConsentMode
 from yimei.privacy.queries.looks import seen
 from yimei.privacy.queries.register import audience_of, current_notice
 from yimei.ui.guard import StaffRequest, allow
@@ -97,7 +97,10 @@ def ask(request: StaffRequest, patient_id: UUID, purpose_code: str) -> HttpRespo
 @allow(*ASKING)
 def withdraw(request: StaffRequest, patient_id: UUID, purpose_code: str) -> HttpResponse:
     patient = open_patient(patient_id, by=request.user)
-    consents.withdraw(patient, purpose_code, by=request.user, now=timezone.now(), device=request.device)
+    channel = ConsentChannel.PHONE if request.GET.get("by") == "phone" else ConsentChannel.TABLET
+    consents.withdraw(
+        patient, purpose_code, by=request.user, now=timezone.now(), channel=channel, device=request.device
+    )
     response = redirect_to(request, "desk:patient-consents", patient_id)
     return toast(request, response, _("已撤回，立即生效；此前依据同意所做的仍然有效。"))
 

@@ -23,12 +23,14 @@ from yimei.growth.rules import leads as rules
 from yimei.growth.rules import pool
 from yimei.hospital.enums import Category
 from yimei.hospital.models import Campus
+from yimei.outbox.actions import optouts
 from yimei.people import registry
 from yimei.people.access import need
 from yimei.people.enums import LookPurpose, RevealPurpose, SourceKind, TokenKind
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.people.rules.search import fold
+from yimei.privacy.enums import ConsentChannel
 from yimei.vault import blind
 from yimei.vault.keys import new_key
 
@@ -137,6 +139,8 @@ def touch(
         _extend(lead, now=now)
     if loss := rules.LOSS_BY.get(outcome):
         _end(lead, LeadStatus.LOST, loss=loss, kind=StepKind.LOST, because=EndReason.LOST, by=by, now=now)
+    if outcome == Outcome.REFUSED:
+        optouts.stop_number(lead.phone, channel=ConsentChannel.PHONE, ref=f"lead:{kept.pk}", now=now, by=by)
     log.record("growth.lead.touch", at=now, by=by, target=lead, subject=lead.vault_key, reason=outcome.value)
     return kept
 

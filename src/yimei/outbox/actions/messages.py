@@ -18,6 +18,7 @@ from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
 from yimei.outbox.access import open_message
+from yimei.outbox.actions.optouts import link_of
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
 from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
 from yimei.outbox.models import Delivery, Message
@@ -122,7 +123,8 @@ def call(message: Message, *, now: datetime) -> MessageStatus:
     address = address_of(message.patient, Channel(message.channel), guardian=message.guardian)
     try:
         registry.refuse_unlisted(gateway, now)
-        ref = gateway.send(address, message.template.subject, message.body or "")[:120]
+        stop = link_of(message) if message.message_class == MessageClass.MARKETING else ""
+        ref = gateway.send(address, message.template.subject, message.body or "", stop)[:120]
     except GatewayRefused as refusal:
         return _settle(message, MessageStatus.FAILED, now=now, error_code=refusal.code)
     except OutcomeUnknown as doubt:

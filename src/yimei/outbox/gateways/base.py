@@ -25,6 +25,9 @@ class Gateway(Protocol):
         """The code of the outside company behind it in the register of parties; blank within the house."""
         ...
 
-    def send(self, to: str, subject: str, body: str) -> str:
-        """Hand over one message and return the channel's own number for it."""
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
+        """Hand over one message and return the channel's own number for it.
+
+        ``stop`` is the address at which one step refuses further ones, for channels with a place for it.
+        """
         ...

@@ -16,7 +16,7 @@ class FileGateway:
 
     party = ""
 
-    def send(self, to: str, subject: str, body: str) -> str:
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
         if not settings.DEVELOPMENT:
             raise GatewayRefused("development-only")
         ref = uuid.uuid4().hex

@@ -6,5 +6,5 @@ import uuid
 class InAppGateway:
     party = ""
 
-    def send(self, to: str, subject: str, body: str) -> str:
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
         return uuid.uuid4().hex

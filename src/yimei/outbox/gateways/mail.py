@@ -17,9 +17,14 @@ class MailGateway:
         """Mail through somebody else's server is entrusted to them; a server on this machine is ours."""
         return "" if settings.EMAIL_HOST in OWN_HOSTS else "mail"
 
-    def send(self, to: str, subject: str, body: str) -> str:
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
         ref = make_msgid(domain="yimei.invalid")
-        message = EmailMessage(subject=subject, body=body, to=[to], headers={"Message-ID": ref})
+        headers = {"Message-ID": ref}
+        if stop:
+            # RFC 8058: the reader's mail program refuses by one POST, without opening anything.
+            headers["List-Unsubscribe"] = f"<{stop}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message = EmailMessage(subject=subject, body=body, to=[to], headers=headers)
         try:
             message.send()
         except (

@@ -94,7 +94,7 @@ class _Line:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def send(self, to: str, subject: str, body: str) -> str:
+    def send(self, to: str, subject: str, body: str, stop: str = "") -> str:
         with self.path.open("a") as file:
             file.write(f"{to}\n")
         return to
