@@ -14,7 +14,7 @@ from tests.outbox.actions.test_messages import BOOKED, SPRING
 from tests.outbox.conftest import Channelled
 from yimei.core import jobs
 from yimei.core.errors import NotFound
-from yimei.core.signatures import sign
+from yimei.core.rules.signatures import sign
 from yimei.outbox.actions import messages, optouts
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.gateways.mail import MailGateway

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from yimei.core.errors import RuleBroken
-from yimei.core.signatures import is_signed
+from yimei.core.rules.signatures import is_signed
 from yimei.outbox.actions import optouts
 from yimei.ui.guard import public
 
