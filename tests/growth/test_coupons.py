@@ -19,10 +19,10 @@ from yimei.billing.queries import variance_orders, variances
 from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, Missing, NotFound, RuleBroken
 from yimei.growth import registry
-from yimei.growth.actions import coupons, members, points, promotions
+from yimei.growth.actions import coupons, flows, gifts, members, points, profiles, promotions, running
 from yimei.growth.actions.promotions import Draft
-from yimei.growth.enums import PromotionKind, Stacking, ValueKind
-from yimei.growth.models import BudgetEntry, Coupon, Promotion
+from yimei.growth.enums import PromotionKind, SegmentUse, Stacking, ValueKind
+from yimei.growth.models import BudgetEntry, Coupon, FlowRun, FlowStep, Promotion
 from yimei.growth.queries import coupons as queries
 from yimei.growth.queries import prices
 from yimei.growth.queries import promotions as reads
@@ -363,3 +363,58 @@ def test_an_erased_person_holds_no_coupon_and_her_money_goes_back(shop: Shop) ->
     with pytest.raises(RuleBroken, match="没有这张券"):
         shop.use(shop.quote(shop.patient()), coupon, now=days(1))
     assert coupon.valid_to - coupon.valid_from == timedelta(days=29)
+
+
+def run_through(shop: Shop, what: str, value: str, *people: Patient) -> list[str]:
+    """Publish a flow of one gift and let these people take it; what came of each."""
+    give = {"kind": "grant", "label": "发放", "what": what, "value": value, "next": ""}
+    draft = {
+        "use": "marketing",
+        "trigger": {"kind": "inactive", "days": 30},
+        "reentry": {"mode": "never"},
+        "holdout": 0,
+        "goal": {"event": "booked", "days": 14},
+        "start": "give",
+        "nodes": {"give": give},
+    }
+    flow = flows.create(name="发放", use=SegmentUse.MARKETING, draft=draft, by=shop.manager, now=EIGHT)
+    version = flows.publish(flow.public_id, by=shop.manager, now=EIGHT)
+    profiles.refresh(now=EIGHT)
+    for one in people:
+        FlowRun.objects.create(
+            flow=flow, version=version, profile=one.growth_profile, key=f"k{one.pk}", node="give",
+            wake_at=EIGHT, entered_at=EIGHT,
+        )  # fmt: skip
+    for _again in range(2):
+        running.advance(flow.pk, now=EIGHT)
+    return list(FlowStep.objects.order_by("run").values_list("result", flat=True))
+
+
+def test_a_flow_issues_coupons_by_the_limits_of_every_desk() -> None:
+    shop = Shop()
+    offer = shop.offer(budget=D(1000))
+    people = [shop.patient() for _n in range(3)]
+    child = shop.patient(person__birth_date=date(2012, 1, 1))
+    first = shop.coupon(offer, people[0])
+    ends = run_through(shop, "coupon", str(offer.public_id), *people, child)
+    assert ends == ["skipped", "done", "skipped", "skipped"]
+    given = Coupon.objects.exclude(pk=first.pk).get()
+    assert (given.patient, given.issued_by) == (people[1], None)
+    assert BudgetEntry.objects.filter(promotion=offer).latest("seq").balance == 0
+
+
+def test_a_flow_stores_one_use_of_a_benefit_for_members() -> None:
+    shop = Shop()
+    patient, stranger = shop.patient(), shop.patient()
+    member = members.join(patient.public_id, by=shop.reception, now=EIGHT)
+    [(code, name), *_more] = gifts.benefits_on(None, EIGHT.date())
+    assert run_through(shop, "benefit", code, patient, stranger) == ["done", "skipped"]
+    grant = member.benefits.get(ref__isnull=False)
+    assert (grant.code, grant.name, grant.times) == (code, name, 1)
+
+
+def test_an_offer_that_does_not_run_is_refused_when_the_flow_is_published() -> None:
+    shop = Shop()
+    offer = promotions.write(shop.draft(), by=shop.manager, now=EIGHT)
+    with pytest.raises(RuleBroken, match="不在可发之列"):
+        run_through(shop, "coupon", str(offer.public_id))

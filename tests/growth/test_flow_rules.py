@@ -1,6 +1,7 @@
 """Flows as data: what is read, what is refused with which sentence, how lots fall; no database."""
 
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -22,6 +23,11 @@ AROUND = flows.Surroundings(
     },
     segments={"沉睡": "marketing"},
     tags=frozenset({"周末方便"}),
+    grants={
+        "points": flows.Giving(),
+        "benefit": flows.Giving(frozenset({"care"})),
+        "coupon": flows.Giving(frozenset({"spring"}), is_marketing=True),
+    },
 )
 
 
@@ -209,3 +215,25 @@ def test_the_interval_is_newcombes(treated: tuple[int, int], held: tuple[int, in
     low, high = confint_proportions_2indep(*treated, *held, compare="diff", method="newcomb")
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
     assert lift.lift(lift.Rate(1, 1), lift.Rate(0, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("use", "what", "value", "said"),
+    [
+        ("care", "points", "50", ""),
+        ("care", "points", "0", "1 到 1000"),
+        ("care", "points", "many", "1 到 1000"),
+        ("care", "points", "1001", "1 到 1000"),
+        ("care", "benefit", "care", ""),
+        ("care", "benefit", "gone", "不在可发之列"),
+        ("care", "coupon", "spring", "用途改为营销"),
+        ("marketing", "coupon", "spring", ""),
+        ("marketing", "coupon", "over", "不在可发之列"),
+        ("care", "car", "1", "没有「car」"),
+    ],
+)
+def test_a_flow_gives_only_what_may_be_given(use: str, what: str, value: str, said: str) -> None:
+    give = {"give": {"kind": "grant", "label": "发放", "what": what, "value": value, "next": ""}}
+    graph = flows.parse(flow(use=use, start="give", nodes=give))
+    with pytest.raises(RuleBroken, match=said) if said else nullcontext():
+        flows.check(graph, AROUND)

@@ -156,7 +156,7 @@ def test_the_gate_holds_for_every_flow(house: House) -> None:
     silent, agreed = house.patient(), house.patient()
     consents.give(agreed, "marketing", now=EIGHT)
     profiles.refresh(now=EIGHT)
-    allowed = queries.surroundings(house.campus.pk)
+    allowed = queries.surroundings(house.campus.pk, EIGHT.date())
     assert "久未来" in allowed.tags
     version = flow.versions.get()
     for one in (silent, agreed):

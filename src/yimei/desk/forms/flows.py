@@ -171,9 +171,17 @@ class StepForm(forms.Form):
                 "off", forms.BooleanField(label=_("去掉这个标签"), required=False), node.get("off", False)
             )
         elif self.kind == NodeKind.GRANT:
-            self._add("what", forms.ChoiceField(label=_("权益"), choices=grants), node.get("what"))
-            value = forms.IntegerField(label=_("多少"), min_value=1, max_value=1000)
-            self._add("value", value, node.get("value") or 10)
+            what, value = node.get("what", ""), node.get("value", "")
+            given = f"{what}|{value}" if f"{what}|{value}" in dict(grants) else what
+            self._add("what", forms.ChoiceField(label=_("权益"), choices=grants), given)
+            number = forms.IntegerField(
+                label=_("多少"),
+                min_value=1,
+                max_value=1000,
+                required=False,
+                help_text=_("只有积分要填；券与权益每次一张（次）"),
+            )
+            self._add("value", number, value if value.isdecimal() else 10)
         elif self.kind == NodeKind.SPLIT:
             for name, arm in node["arms"].items():
                 share = forms.IntegerField(label=name, min_value=1, max_value=99)
@@ -197,7 +205,8 @@ class StepForm(forms.Form):
         if self.kind == NodeKind.MESSAGE:
             data["words"] = {name: text for name, text in words.items() if text}
         if self.kind == NodeKind.GRANT:
-            data["value"] = str(data["value"])
+            data["what"], _bar, chosen = data["what"].partition("|")
+            data["value"] = chosen or str(data["value"] or 10)
         if self.kind == NodeKind.WAIT and not data.get("at"):
             data["at"] = None
         return data

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms import segments as drafts
 from yimei.desk.forms.flows import ADDABLE, FlowFileForm, FrameForm, NewFlowForm, StepForm
@@ -243,7 +244,7 @@ def _editor(
 ) -> HttpResponse:
     graph = rules.parse(flow.draft)
     node = flow.draft["nodes"].get(code)
-    form = step or (_step_form(None, node) if node else None)
+    form = step or (_step_form(flow, None, node) if node else None)
     is_check = node is not None and node["kind"] == NodeKind.CHECK
     tree = draft or (drafts.from_tree(node["rules"]) if is_check else None)
     body, _places = queries.template_body(node.get("template", "")) if node else ("", [])
@@ -304,7 +305,7 @@ def _written(request: StaffRequest, flow: "Flow", code: str, what: str) -> HttpR
     node = flow.draft["nodes"].get(code)
     if node is None:
         raise NotFound
-    form = _step_form(request.POST, node)
+    form = _step_form(flow, request.POST, node)
     tree = drafts.read(request.POST) if node["kind"] == NodeKind.CHECK else None
     if tree is not None and what != "save":
         return _editor(request, flow, code, step=form, draft=drafts.act(tree, what))
@@ -323,7 +324,7 @@ def _written(request: StaffRequest, flow: "Flow", code: str, what: str) -> HttpR
     return _editor(request, flow, code, step=form, draft=tree)
 
 
-def _step_form(posted: Any, node: dict[str, Any]) -> StepForm:
+def _step_form(flow: "Flow", posted: Any, node: dict[str, Any]) -> StepForm:
     chosen = posted.get("template") if posted else None
     _body, places = queries.template_body(str(chosen or node.get("template", "")))
     return StepForm(
@@ -332,7 +333,7 @@ def _step_form(posted: Any, node: dict[str, Any]) -> StepForm:
         templates=queries.template_choices(),
         places=places,
         tags=list(tag_labels().items()),
-        grants=queries.grant_choices(),
+        grants=queries.grant_choices(flow.campus_id, local_date(timezone.now())),
     )
 
 
@@ -343,7 +344,7 @@ def _frame_form(posted: Any, flow: "Flow") -> FrameForm:
 
 def _wrong(flow: "Flow", graph: rules.Graph) -> str:
     try:
-        rules.check(graph, queries.surroundings(flow.campus_id))
+        rules.check(graph, queries.surroundings(flow.campus_id, local_date(timezone.now())))
     except RuleBroken as refusal:
         return refusal.message
     return ""

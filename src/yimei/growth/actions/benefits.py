@@ -58,9 +58,16 @@ def undo(entry_id: UUID, *, by: Staff, now: datetime) -> BenefitEntry:
 
 
 def grant_once(
-    member: Member, benefit: Benefit, *, start: date, end: date, by: Staff | None, now: datetime
+    member: Member,
+    benefit: Benefit,
+    *,
+    start: date,
+    end: date,
+    by: Staff | None,
+    now: datetime,
+    ref: UUID | None = None,
 ) -> BenefitGrant:
-    """Store so many times of a benefit; the member's row is the caller's."""
+    """Store so many times of a benefit; the member's row is the caller's. A gift names what it came from."""
     grant = BenefitGrant.objects.create(
         member=member,
         code=benefit.code,
@@ -68,6 +75,7 @@ def grant_once(
         times=benefit.times,
         valid_from=start,
         valid_to=end,
+        ref=ref,
         at=now,
         by=by,
     )

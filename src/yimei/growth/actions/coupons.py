@@ -53,6 +53,13 @@ def issue(promotion_id: UUID, *, patient_id: UUID, by: Staff, now: datetime) -> 
     return coupon
 
 
+def issue_by_flow(promotion: Promotion, patient: Patient, *, now: datetime) -> Coupon:
+    """Issue one coupon as a step of a flow, within the flow's transaction and by the same limits."""
+    coupon = _issue(promotion, patient, occasion="", by=None, now=now)
+    _record("growth.coupon.flow", coupon, by=None, now=now)
+    return coupon
+
+
 @transaction.atomic
 def use(quote_id: UUID, *, text: str, by: Staff, now: datetime) -> QuoteCut:
     """Take a coupon off a quote by its picture or its code; every refusal says what is wrong with it."""

@@ -75,7 +75,7 @@ def publish(flow_id: UUID, *, by: Staff, now: datetime) -> FlowVersion:
     """Check the draft whole and let it run as the next version; those inside go on by theirs."""
     flow = _open(flow_id, by=by)
     graph = rules.parse(flow.draft)
-    rules.check(graph, queries.surroundings(flow.campus_id))
+    rules.check(graph, queries.surroundings(flow.campus_id, local_date(now)))
     plain = rules.plain(graph)
     digest = sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     newest = flow.versions.first()

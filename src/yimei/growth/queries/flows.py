@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models import DateTimeField as When
@@ -61,14 +61,20 @@ def listed(*, by: Staff) -> list[Flow]:
     )
 
 
-def surroundings(campus: int | None) -> rules.Surroundings:
-    """What a flow of this campus may name."""
+def surroundings(campus: int | None, today: date) -> rules.Surroundings:
+    """What a flow of this campus may name today."""
     templates = Template.objects.filter(is_active=True)
     return rules.Surroundings(
         templates={one.code: (one.message_class, places(one.body)) for one in templates},
         segments=dict(segments_for(campus).values_list("name", "use")),
         tags=frozenset(Tag.objects.filter(is_active=True).values_list("code", flat=True)),
-        grants=frozenset(registry.grants()),
+        grants={
+            code: rules.Giving(
+                frozenset(value for value, _label in one.choices(campus, today)) if one.choices else None,
+                one.is_marketing,
+            )
+            for code, one in registry.grants().items()
+        },
     )
 
 
@@ -83,8 +89,15 @@ def template_choices() -> list[tuple[str, str]]:
     return [(one.code, f"{one.name} · {one.get_message_class_display()}") for one in rows]
 
 
-def grant_choices() -> list[tuple[str, str]]:
-    return [(code, str(one.label)) for code, one in registry.grants().items()]
+def grant_choices(campus: int | None, today: date) -> list[tuple[str, str]]:
+    """Everything that a step may give, as kind and value: `points` alone asks for a number."""
+    found = []
+    for code, one in registry.grants().items():
+        if one.choices is None:
+            found.append((code, str(one.label)))
+            continue
+        found += [(f"{code}|{value}", f"{one.label} · {name}") for value, name in one.choices(campus, today)]
+    return found
 
 
 def template_body(code: str) -> tuple[str, list[str]]:
@@ -180,7 +193,7 @@ def said(node: rules.Node, templates: Mapping[str, str]) -> str:
         return templates.get(values["template"], values["template"])
     if node.kind == NodeKind.GRANT:
         benefit = registry.grants().get(values["what"])
-        return f"{benefit.label} {values['value']}" if benefit else values["what"]
+        return f"{benefit.label} {benefit.said(values['value'])}" if benefit else values["what"]
     return str(values.get("tag", ""))
 
 

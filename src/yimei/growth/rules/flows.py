@@ -16,7 +16,7 @@ from yimei.growth.rules.segment_fields import FIELDS
 from yimei.outbox.enums import MessageClass
 
 MOST_NODES, MOST_ARMS, MOST_DAYS, MOST_HOLDOUT = 60, 5, 400, 50
-TEXT_LENGTH, NAME_LENGTH = 80, 40
+TEXT_LENGTH, NAME_LENGTH, MOST_GIVEN = 80, 40, 1_000
 KNOWN_WORDS = frozenset({"sender", "hospital", "phone"})
 """Places of a template that the flow itself fills: the campus's name and telephone."""
 BIRTHDAY = "birthday"
@@ -73,7 +73,15 @@ class Surroundings:
     templates: Mapping[str, tuple[str, list[str]]]
     segments: Mapping[str, str]
     tags: frozenset[str]
-    grants: frozenset[str] = frozenset()
+    grants: Mapping[str, "Giving"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Giving:
+    """What a kind of benefit may be: one of these, or a number; and whether only marketing gives it."""
+
+    values: frozenset[str] | None = None
+    is_marketing: bool = False
 
 
 # ---- reading --------------------------------------------------------------------------------------
@@ -266,13 +274,30 @@ def _check_named(graph: Graph, around: Surroundings) -> None:
     for node in graph.nodes.values():
         if node.kind == NodeKind.TAG and node.values["tag"] not in around.tags:
             raise _bad(_("没有「%(tag)s」这个标签") % {"tag": node.values["tag"]})
-        if node.kind == NodeKind.GRANT and node.values["what"] not in around.grants:
-            raise _bad(_("没有「%(what)s」这种权益可以发放") % {"what": node.values["what"]})
+        if node.kind == NodeKind.GRANT:
+            _check_grant(graph, node, around)
         if node.kind == NodeKind.CHECK:
             for test in segments.tests(segments.parse(node.values["rules"])):
                 if test.field.code == "tags" and isinstance(test.value, tuple):
                     for tag in set(test.value) - around.tags:
                         raise _bad(_("没有「%(tag)s」这个标签") % {"tag": tag})
+
+
+def _check_grant(graph: Graph, node: Node, around: Surroundings) -> None:
+    giving = around.grants.get(node.values["what"])
+    if giving is None:
+        raise _bad(_("没有「%(what)s」这种权益可以发放") % {"what": node.values["what"]})
+    value = node.values["value"]
+    if giving.values is not None and value not in giving.values:
+        raise _bad(
+            _("步骤「%(node)s」要发的不在可发之列：活动须已批准并在期内，权益须在现行会员规则里")
+            % {"node": node.label}
+        )
+    if giving.values is None and not (value.isdecimal() and 1 <= int(value) <= MOST_GIVEN):
+        words = {"node": node.label, "n": MOST_GIVEN}
+        raise _bad(_("步骤「%(node)s」的数量应为 1 到 %(n)d") % words)
+    if giving.is_marketing and graph.use != SegmentUse.MARKETING:
+        raise _bad(_("服务关怀旅程不能发券「%(node)s」，请把用途改为营销活动") % {"node": node.label})
 
 
 def _check_message(graph: Graph, node: Node, around: Surroundings) -> None:
