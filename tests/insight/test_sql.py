@@ -1,16 +1,22 @@
 """The SQL page: the mart and nothing else; every way out that we know is tried."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.factories.people import PatientFactory, StaffFactory
+from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import mart
+from yimei.insight.actions import sql as actions
 from yimei.insight.gateways import reader
 from yimei.insight.queries import sql
+from yimei.insight.rules.sql import limits
 from yimei.people.models import Grant, Staff
+from yimei.privacy.models import Export
+
+NOON = datetime.fromisoformat("2026-06-16T12:00:00+08:00")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_mart")]
 
@@ -25,9 +31,37 @@ def analyst(now: datetime) -> Staff:
 
 
 def test_a_question_is_answered(analyst: Staff) -> None:
-    found = sql.run("SELECT COUNT(*) AS n -- all\nFROM customer;", by=analyst)
-    assert (found.rows.columns, found.rows.rows) == (("n",), [(2,)])
-    assert not found.rows.is_cut
+    found = sql.run("SELECT COUNT(*) AS n -- all\nFROM campus WHERE is_current;", by=analyst, now=NOON)
+    assert (found.rows.columns, found.about_people, found.rows.is_cut) == (("n",), False, False)
+
+
+@pytest.mark.slow(reason="makes a mart")
+def test_of_too_few_people_nothing_is_said_and_the_asking_is_kept(analyst: Staff) -> None:
+    with pytest.raises(RuleBroken, match="不少于 10 人"):
+        actions.ask("SELECT COUNT(*) AS n FROM customer", by=analyst, now=NOON)
+    assert Entry.objects.get(action="insight.sql.refused").detail["code"] == "small"
+    assert not Export.objects.exists()
+
+
+@pytest.mark.slow(reason="makes a mart")
+def test_an_answer_about_people_is_a_line_of_the_ledger(analyst: Staff) -> None:
+    PatientFactory.create_batch(12)
+    mart.build(now=NOON, full=True)
+    found = actions.ask("SELECT COUNT(*) AS n FROM customer", by=analyst, now=NOON)
+    assert found.rows.rows[0][0] in range(12, 17)
+    assert Export.objects.get().source == "sql"
+    again = actions.ask("SELECT COUNT(1) AS m FROM customer WHERE 1 = 1", by=analyst, now=NOON)
+    assert again.rows.rows == found.rows.rows
+
+
+def test_nobody_asks_without_end(analyst: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_A_DAY", 2)
+    actions.ask("SELECT 1", by=analyst, now=NOON)
+    with pytest.raises(RuleBroken):
+        actions.ask("SELECT COUNT(*) FROM customer", by=analyst, now=NOON)
+    with pytest.raises(RuleBroken, match="最多运行 2 次"):
+        actions.ask("SELECT 1", by=analyst, now=NOON)
+    assert actions.ask("SELECT 1", by=analyst, now=NOON + timedelta(hours=25))
 
 
 ESCAPES = [
@@ -73,7 +107,7 @@ def test_there_is_no_way_out(text: str, analyst: Staff, own_mart: Path) -> None:
     assert current
     text = text.replace("{base}", str(current / "base")).replace("{var}", str(own_mart.parent))
     with pytest.raises(RuleBroken):
-        sql.run(text, by=analyst)
+        sql.run(text, by=analyst, now=NOON)
     assert not list(own_mart.parent.glob("out*"))
 
 
@@ -83,28 +117,31 @@ def test_a_query_that_never_ends_is_stopped(analyst: Staff, monkeypatch: pytest.
         sql.run(
             "SELECT COUNT(*) FROM range(100000000000) AS a(x), range(1000) AS b(y) WHERE x * y = 7",
             by=analyst,
+            now=NOON,
         )
-    assert sql.run("SELECT 1 AS one", by=analyst).rows.rows == [(1,)]
+    assert sql.run("SELECT 1 AS one", by=analyst, now=NOON).rows.rows == [(1,)]
 
 
 @pytest.mark.slow(reason="fills the memory it is allowed")
 def test_a_query_that_wants_all_memory_is_stopped(analyst: Staff) -> None:
     with pytest.raises(RuleBroken, match=r"内存|已停止"):
-        sql.run("SELECT list(x::VARCHAR || repeat('x', 100)) FROM range(100000000) AS a(x)", by=analyst)
+        sql.run(
+            "SELECT list(x::VARCHAR || repeat('x', 100)) FROM range(100000000) AS a(x)", by=analyst, now=NOON
+        )
 
 
 def test_more_rows_than_a_page_holds_are_cut(analyst: Staff) -> None:
-    found = sql.run("SELECT * FROM range(5000)", by=analyst)
+    found = sql.run("SELECT * FROM range(5000)", by=analyst, now=NOON)
     assert (len(found.rows.rows), found.rows.is_cut) == (sql.MOST_ROWS, True)
 
 
 def test_only_an_analyst_of_the_whole_group_may_ask(analyst: Staff) -> None:
     with pytest.raises(NotFound):
-        sql.run("SELECT 1", by=StaffFactory(role="director"))
+        sql.run("SELECT 1", by=StaffFactory(role="director"), now=NOON)
     narrow = StaffFactory(role="analyst")
     Grant.objects.filter(role=narrow.role, permission="insight.sql").update(scope="campus")
     with pytest.raises(NotFound):
-        sql.run("SELECT 1", by=Staff.objects.get(pk=narrow.pk))
+        sql.run("SELECT 1", by=Staff.objects.get(pk=narrow.pk), now=NOON)
 
 
 def test_the_settings_are_locked(analyst: Staff) -> None:

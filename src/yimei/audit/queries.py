@@ -37,6 +37,11 @@ def seen_by(actor: UUID, *, since: datetime, until: datetime) -> set[UUID]:
     return {key for key in found if key}
 
 
+def acts_of(actor: UUID, *actions: str, since: datetime) -> int:
+    """How often one user did one of these things."""
+    return Entry.objects.filter(actor=actor, action__in=actions, at__gte=since).count()
+
+
 def looks() -> QuerySet[Entry]:
     """Every look at anybody."""
     kinds = Q()

@@ -12,8 +12,8 @@ from yimei.insight.actions.downloads import SHAPES
 from yimei.insight.enums import DownloadPurpose
 from yimei.insight.queries.samples import SETS, columns_of, groups_of
 from yimei.insight.rules.metrics.dims import TABLES
-from yimei.insight.rules.queries import MOST_TEXT
 from yimei.insight.rules.questions import SPANS
+from yimei.insight.rules.sql.limits import MOST_TEXT
 
 SHAPE_NAMES = [
     (shape, name)

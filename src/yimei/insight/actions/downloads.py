@@ -12,11 +12,10 @@ from yimei.insight.enums import DownloadPurpose
 from yimei.insight.gateways import exchange
 from yimei.insight.queries import sheets
 from yimei.insight.queries.exchange import table_of
-from yimei.insight.queries.figures import Answer
+from yimei.insight.queries.figures import Answer, check
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
-from yimei.privacy.rules.deidentify.figures import Figure, check_figures
 
 
 def _exchanged(shape: str, answer: Answer) -> bytes:
@@ -41,17 +40,6 @@ def release(answer: Answer, *, shape: str, purpose: DownloadPurpose, by: Staff, 
     return data
 
 
-def check(answer: Answer) -> dict[str, int]:
-    """Read the figures as a stranger would; refuse what points at somebody."""
-    question = answer.question
-    told = [place for place, dim in enumerate(question.by) if not dim.is_time]
-    return check_figures(
-        [Figure(tuple(cell.names[at] for at in told), cell.n, cell.is_hidden) for cell in answer.cells],
-        Figure((str(question.metric.words),), answer.total.n, answer.total.is_hidden),
-        is_personal=question.metric.is_personal,
-    )
-
-
 def note(
     answer: Answer, data: bytes, *, shape: str, purpose: DownloadPurpose, by: Staff, now: datetime
 ) -> None:
@@ -74,8 +62,3 @@ def note(
         rows=max(1, len(answer.cells)),
         detail={"metric": question.metric.code, "shape": shape, **check(answer)},
     )
-
-
-def queried(*, rows: int, digest: str, by: Staff, now: datetime) -> None:
-    """Write down a query of an analyst; its text may hold anything, so only its fingerprint is kept."""
-    log.record("insight.sql.run", by=by, at=now, rows=max(1, rows), detail={"sha256": digest})

@@ -18,7 +18,7 @@ from yimei.insight.enums import DownloadPurpose
 from yimei.insight.models import Dashboard, FeedToken
 from yimei.insight.queries import feeds as queries
 from yimei.insight.queries.exchange import table_of
-from yimei.insight.queries.figures import answer
+from yimei.insight.queries.figures import answer, check
 from yimei.insight.rules import feeds as rules
 from yimei.insight.rules.exchange import Table
 from yimei.insight.rules.reports import secrets
@@ -81,7 +81,7 @@ def read(secret: str, name: str, *, now: datetime) -> Table:
     if asked is None:
         raise NotFound
     found = answer(asked, by=feed.owner)
-    downloads.check(found)
+    check(found)
     table = table_of(found)
     data = json.dumps(table.rows, ensure_ascii=False).encode()
     mark = [local_date(now).isoformat(), hashlib.sha256(data).hexdigest()]

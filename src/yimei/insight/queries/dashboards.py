@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from yimei.core.database.rows import only
-from yimei.core.errors import NotFound
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
 from yimei.insight.queries.figures import Answer, answer
@@ -26,6 +26,8 @@ class Shown:
     answer: Answer | None
     title: str
     kept: KeptTile | None = None
+    refused: str = ""
+    """Why the gate of figures let nothing through."""
 
 
 def ready_for(by: Staff) -> list[Ready]:
@@ -53,8 +55,8 @@ def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
     for text in page.tiles:
         question = parse(dict(parse_qsl(text)), today=today)
         is_seen = not by.may(Permission.INSIGHT_VIEW) or may_see(question.metric, by)
-        said = answer(question, by=by, page=page) if is_seen else None
-        found.append(Shown(question, said, str(question.metric.words)))
+        said, refused = _answered(question, by, page) if is_seen else (None, "")
+        found.append(Shown(question, said, str(question.metric.words), refused=refused))
     return found
 
 
@@ -78,5 +80,13 @@ def roles_that_read() -> Sequence[Role]:
 
 def _shown(text: str, title: str, kept: KeptTile | None, by: Staff, today: date) -> Shown:
     question = parse(dict(parse_qsl(text)), today=today)
-    found = answer(question, by=by) if may_see(question.metric, by) else None
-    return Shown(question, found, title or str(question.metric.words), kept)
+    found, refused = _answered(question, by) if may_see(question.metric, by) else (None, "")
+    return Shown(question, found, title or str(question.metric.words), kept, refused)
+
+
+def _answered(question: Question, by: Staff, page: Ready | None = None) -> tuple[Answer | None, str]:
+    """One tile that may not be told leaves the others standing."""
+    try:
+        return answer(question, by=by, page=page), ""
+    except RuleBroken as refusal:
+        return None, str(refusal)

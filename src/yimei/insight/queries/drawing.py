@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from yimei.insight.enums import Chart
 from yimei.insight.queries import mart
+from yimei.insight.queries.cells import groups
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
@@ -15,7 +16,6 @@ from yimei.insight.rules.metrics.metric import Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.provinces import PLACES, PROVINCES
 from yimei.insight.rules.questions import MEASURED, Question
-from yimei.insight.rules.small_cells import hidden
 from yimei.people.models import Staff
 
 BINS = 20
@@ -127,16 +127,16 @@ def histogram(question: Question, by: Staff) -> dict[str, Any]:
     kind = next(column.kind for column in TABLES[fact].columns if column.name == x)
     width = max(_step((high - low) / BINS), 1.0 if kind in {"INTEGER", "BIGINT"} else 0.0)
     whom = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
-    rows = mart.ask(
-        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, COUNT(*), {whom} FROM {fact}"
-        f" WHERE {condition} AND {x} BETWEEN {low} AND {high} GROUP BY b ORDER BY b"
-    ).rows
-    known = {int(bin_): (count, n) for bin_, count, n in rows}
-    if not known:
+    known, gone = groups(
+        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, {whom}, COUNT(*) FROM {fact}"
+        f" WHERE {condition} AND {x} BETWEEN {low} AND {high} GROUP BY b ORDER BY b",
+        is_personal=question.metric.is_personal,
+    )
+    found = {int(bin_): None for bin_ in gone} | {int(bin_): count for bin_, (count,) in known.items()}
+    if not found:
         return {}
-    gone = hidden({(bin_,): n for bin_, (_count, n) in known.items()})
-    bins = range(min(known), max(known) + 1)
-    values = [None if (bin_,) in gone else known.get(bin_, (0, 0))[0] for bin_ in bins]
+    bins = range(min(found), max(found) + 1)
+    values = [found.get(bin_, 0) for bin_ in bins]
     names = [f"{bin_ * width:g}" for bin_ in bins]
     blank: list[None] = [None] * len(values)
     return {"names": names, "series": [{"name": _("行数"), "values": values, "lows": blank, "highs": blank}]}
@@ -148,14 +148,17 @@ def boxes(question: Question, by: Staff) -> dict[str, Any]:
     key = split[0].sql() if split else "1"
     quantiles = ", ".join(f"QUANTILE_CONT(CAST({x} AS DOUBLE), {q})" for q in (0.05, 0.25, 0.5, 0.75, 0.95))
     people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
-    rows = mart.ask(
-        f"SELECT {key} AS k, {people}, {quantiles} FROM {fact}"
-        f" WHERE {where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL GROUP BY k ORDER BY 5 DESC"
-    ).rows
-    gone = hidden({(row[0],): row[1] for row in rows})
+    condition = f"{where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL"
+    known, _gone = groups(
+        f"SELECT {key} AS k, {people}, {quantiles} FROM {fact} WHERE {condition} GROUP BY k ORDER BY 5 DESC",
+        is_personal=question.metric.is_personal,
+    )
     say = labels(split[0], fact, by) if split else (lambda value: _("全部"))
-    shown = [row for row in rows if (row[0],) not in gone][:MOST_BARS]
-    return {"names": [say(row[0]) for row in shown], "boxes": [list(map(float, row[2:])) for row in shown]}
+    shown = list(known.items())[:MOST_BARS]
+    return {
+        "names": [say(key) for key, _row in shown],
+        "boxes": [list(map(float, row)) for _key, row in shown],
+    }
 
 
 def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
@@ -164,15 +167,16 @@ def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
     if not question.by:
         return {"points": []}
     key, x = question.by[0].sql(), question.measure
-    rows = mart.ask(
-        f"SELECT {key} AS k, AVG(CAST({x} AS DOUBLE)) FROM {question.metric.fact}"
-        f" WHERE {where('day', question.slice(campus_of(by)))} GROUP BY k"
-    ).rows
-    across = dict(rows)
+    people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
+    across, _gone = groups(
+        f"SELECT {key} AS k, {people}, AVG(CAST({x} AS DOUBLE)) FROM {question.metric.fact}"
+        f" WHERE {where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL GROUP BY k",
+        is_personal=question.metric.is_personal,
+    )
     points = [
-        [across[cell.keys[0]], cell.value, cell.n, cell.names[0]]
+        [across[cell.keys[0]][0], cell.value, cell.n, cell.names[0]]
         for cell in answer.cells
-        if cell.value is not None and across.get(cell.keys[0]) is not None
+        if cell.value is not None and cell.keys[0] in across
     ]
     return {"points": points, "across": x}
 

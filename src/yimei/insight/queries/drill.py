@@ -15,18 +15,23 @@ from yimei.insight.queries.rights import campus_of, may_see
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question
+from yimei.insight.rules.small_cells import LEAST
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
-MOST = 200
+MOST = 50
+"""No more people in one list than may be listed without a purpose in writing."""
 
 
 @dataclass(frozen=True)
 class Drilled:
-    """The records that the reader may open, and how many the figure counts."""
+    """The records that the reader may open, and how many the figure counts.
+
+    Whoever may open none learns no number that so few people stand behind.
+    """
 
     lines: Sequence[Line]
-    counted: int
+    counted: int | None
     permission: Permission | None
 
 
@@ -46,9 +51,12 @@ def drill(question: Question, *, by: Staff) -> Drilled:
         picked = (
             f"SELECT {', '.join(columns) or 'rowid AS place'} FROM served.{metric.fact} WHERE {condition}"
         )
-        counted = con.execute(f"SELECT COUNT(*) FROM ({picked})").fetchone()[0]
+        counted, people = con.execute(
+            f"SELECT COUNT(*), {_people(metric)} FROM served.{metric.fact} WHERE {condition}"
+        ).fetchone()
         if not by.may(source.permission):
-            return Drilled((), counted, source.permission)
+            is_small = metric.is_personal and 0 < people < LEAST
+            return Drilled((), None if is_small else counted, source.permission)
         same = " AND ".join(f"b.{name} = p.{name}" for name in columns) or "b.file_row_number = p.place"
         numbers = con.execute(
             f"SELECT DISTINCT b.day, b.row FROM ({picked}) AS p"
@@ -57,6 +65,10 @@ def drill(question: Question, *, by: Staff) -> Drilled:
         ).fetchall()
     lines = source.read([number for _day, number in numbers], by)
     return Drilled(lines[:MOST], counted, source.permission)
+
+
+def _people(metric: Metric) -> str:
+    return "COUNT(DISTINCT customer)" if metric.is_personal else "COUNT(*)"
 
 
 def _counts(metric: Metric) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -46,6 +46,12 @@ def path() -> Path:
 
 def ask(sql: str) -> Rows:
     return reader.ask(path(), sql)
+
+
+def as_of() -> date:
+    """The day on which the mart stands."""
+    found: date = ask("SELECT as_of FROM about").rows[0][0]
+    return found
 
 
 def size(metric: Metric) -> int | None:

@@ -1,61 +1,155 @@
-"""The analysts' page: a question in SQL over the served mart, within limits."""
+"""The analysts' page: a question in SQL over the served mart, within limits, told in cells of many people."""
 
 import hashlib
+import hmac
+import json
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import perf_counter
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from yimei.audit.queries import acts_of
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.gateways import reader
 from yimei.insight.gateways.reader import Rows
 from yimei.insight.queries import mart
-from yimei.insight.rules import queries as rules
+from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS
+from yimei.insight.rules.metrics.dims import TABLES
+from yimei.insight.rules.sql import limits
+from yimei.insight.rules.sql.cells import Plan
+from yimei.insight.rules.sql.reading import read
+from yimei.insight.rules.sql.telling import tell
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
+from yimei.privacy.rules.deidentify.figures import check_words
 
 SECONDS = 15.0
 MOST_ROWS = 1000
+MOST_CELLS = 20_000
 AT_ONCE = threading.BoundedSemaphore(2)
+WINDOW = timedelta(hours=24)
+ABOUT = {"about": {"as_of": "DATE", "version": "VARCHAR", "customers": "BIGINT"}}
+VALIDITY = {"valid_from": "DATE", "valid_to": "DATE", "is_current": "BOOLEAN"}
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a query gave, and how long it took."""
+    """What a query gave; of one about people, how many numbers were too small to be told."""
 
     rows: Rows
     milliseconds: int
     digest: str
+    about_people: bool = False
+    hidden: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """What left, for the ledger."""
+        return json.dumps(self.rows.rows, default=str, ensure_ascii=False).encode()
 
 
-def run(text: str, *, by: Staff) -> Result:
+def schema() -> Mapping[str, Mapping[str, str]]:
+    """Every table that readers may ask, with its columns."""
+    facts = {name: {one.name: one.kind for one in table.columns} for name, table in TABLES.items()}
+    dims = {
+        name: {name: KEYS.get(name, "INTEGER"), **dict(attributes), **VALIDITY}
+        for name, attributes in COLUMNS.items()
+    }
+    return {**dims, **facts, **ABOUT}
+
+
+def about_people() -> frozenset[str]:
+    """The tables whose rows are about somebody."""
+    return frozenset(name for name, columns in schema().items() if "customer" in columns)
+
+
+def left_today(by: Staff, *, now: datetime) -> int:
+    """How many questions one may still ask; whoever asks without end could ask a single person out."""
+    used = acts_of(by.public_id, limits.ACTION, limits.REFUSED, since=now - WINDOW)
+    return max(0, limits.MOST_A_DAY - used)
+
+
+def run(text: str, *, by: Staff, now: datetime) -> Result:
     """Run an analyst's query; only readers of the whole group, for rows here cannot be cut to a campus."""
     if by.scope_of(Permission.INSIGHT_SQL) != Scope.GROUP:
         raise NotFound
+    if not left_today(by, now=now):
+        most = {"most": limits.MOST_A_DAY}
+        raise RuleBroken(
+            _("24 小时内最多运行 %(most)d 次，请稍后再来，或用「探索」。") % most, code="too-often"
+        )
     path = mart.path()
     try:
         statements = reader.statements(path, text)
     except reader.faults() as fault:
         raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="syntax") from None
-    rules.check(text, [statement.type.name for statement in statements])
-    statement = text.strip().rstrip(";")  # not the database's own rewriting, which makes a SELECT of a PRAGMA
+    limits.check(text, [statement.type.name for statement in statements])
+    plan = read(text, schema=schema(), personal=about_people(), today=mart.as_of())
     if not AT_ONCE.acquire(timeout=SECONDS):
         raise RuleBroken(_("同时运行的查询太多，请稍后再试。"), code="busy")
     begun = perf_counter()
     try:
-        found = reader.run(
-            path,
-            f"SELECT * FROM (\n{statement}\n) AS asked LIMIT {MOST_ROWS + 1}",
+        rows, hidden = _told(plan) if plan.cells else (_free(plan), 0)
+    finally:
+        AT_ONCE.release()
+    check_words(str(value) for row in rows.rows for value in row if isinstance(value, str))
+    spent = round((perf_counter() - begun) * 1000)
+    return Result(rows, spent, fingerprint(text), bool(plan.cells), hidden)
+
+
+def fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _free(plan: Plan) -> Rows:
+    """Run what is about nobody, as it was understood."""
+    try:
+        return reader.run(
+            mart.path(),
+            f"SELECT * FROM (\n{plan.after}\n) AS asked LIMIT {MOST_ROWS + 1}",
             seconds=SECONDS,
             limit=MOST_ROWS,
         )
     except reader.faults() as fault:
         raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
-    finally:
-        AT_ONCE.release()
-    spent = round((perf_counter() - begun) * 1000)
-    return Result(found, spent, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _told(plan: Plan) -> tuple[Rows, int]:
+    """Run what is about people, and let through what stands for enough of them."""
+    path = mart.path()
+    try:
+        reader.run(path, f"EXPLAIN {plan.cells}")
+    except reader.faults() as fault:
+        raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
+    try:
+        cells = reader.run(path, plan.cells, seconds=SECONDS, limit=MOST_CELLS)
+        typical: Sequence[Any] = ()
+        if plan.typical:
+            typical = reader.run(path, plan.typical, seconds=SECONDS).rows[0]
+    except reader.faults():  # without its words: they could quote a row
+        raise RuleBroken(_("语句在运行时出错，请检查类型转换与计算。"), code="failed") from None
+    if cells.is_cut:
+        raise RuleBroken(_("分组太多（超过 %(most)d 组），请减少分组。") % {"most": MOST_CELLS}, code="cells")
+    told = tell(cells.rows, plan.keys, plan.measures, typical, _chance)
+    if not any(told.columns.values()):
+        text = _("没有不少于 10 人的组可以给出（也可能没有符合条件的人），请放宽条件或减少分组。")
+        raise RuleBroken(text, code="small")
+    try:
+        return reader.settle(told.columns, plan.after, limit=MOST_ROWS), told.hidden
+    except reader.faults() as fault:
+        raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
+
+
+def _chance(words: str) -> float:
+    """Draw from a key of the house: between -1 and 1, nearer to 0 more often, the same for the same words."""
+    drawn = hmac.digest(settings.SECRET_KEY.encode(), f"insight.sql|{words}".encode(), "sha256")
+    one, two = (int.from_bytes(drawn[at : at + 8], "big") / 2**64 for at in (0, 8))
+    return one - two
 
 
 def _said(fault: Exception) -> str:

@@ -116,6 +116,7 @@ def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, 
         "alt": says(found) if found else "",
         "url": explore_url(tile.question.query()) if request.user.may(Permission.INSIGHT_VIEW) else "",
         "kept": tile.kept,
+        "refused": tile.refused,
         "is_wide": tile.question.chart != Chart.NUMBER,
         "span": SPANS[tile.question.span][0] if tile.question.span in SPANS else "",
     }

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.insight import SqlForm
 from yimei.desk.forms.refusals import blame
-from yimei.insight.actions import downloads
+from yimei.insight.actions import sql
 from yimei.insight.queries import sql as queries
 from yimei.insight.queries.mart import builds, freshness
 from yimei.insight.queries.rights import metrics_for
@@ -30,18 +30,15 @@ def index(request: StaffRequest) -> HttpResponse:
     result = None
     if form.is_bound and form.is_valid():
         try:
-            result = queries.run(form.cleaned_data["text"], by=request.user)
+            result = sql.ask(form.cleaned_data["text"], by=request.user, now=timezone.now())
         except RuleBroken as refusal:
             blame(form, refusal)
-        else:
-            downloads.queried(
-                rows=len(result.rows.rows), digest=result.digest, by=request.user, now=timezone.now()
-            )
     values = {
         "form": form,
         "result": result,
         "tables": list(TABLES.values()),
         "fresh": freshness(),
+        "left": queries.left_today(request.user, now=timezone.now()),
         "seconds": queries.SECONDS,
         "most": queries.MOST_ROWS,
     }

@@ -30,7 +30,7 @@ def check_figures(
     single hidden figure that the total gives away, no identifier among the words.
     """
     rows = [*figures, total]
-    _check_words(word for row in rows for word in row.words)
+    check_words(word for row in rows for word in row.words)
     hidden = sum(row.is_hidden for row in figures)
     if is_personal:
         if any(not row.is_hidden and 0 < (row.people or 0) < least for row in rows):
@@ -41,7 +41,8 @@ def check_figures(
     return {"figures": len(figures), "hidden": hidden + total.is_hidden, "least": least}
 
 
-def _check_words(words: Iterable[str]) -> None:
+def check_words(words: Iterable[str]) -> None:
+    """Refuse words that lead to one person."""
     for word in set(words):
         if points_at_somebody(word):
             raise RuleBroken(_("表头或分组里有可识别个人的内容，不能放行。"), code="identifier")

@@ -7,6 +7,11 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import RuleBroken
 
 MOST_TEXT = 20_000
+MOST_A_DAY = 60
+"""Questions one reader may ask in a day; a default of the house, unverified."""
+ACTION, REFUSED = "insight.sql.run", "insight.sql.refused"
+MET_THE_ROWS = frozenset({"small", "failed", "too-slow", "too-big", "cells", "identifier"})
+"""Refusals that depend on what lies in the rows."""
 INNARDS = re.compile(r"\b(?:duckdb_\w+|pragma_\w+|sqlite_\w+|getenv|current_setting)\s*\(", re.IGNORECASE)
 
 
