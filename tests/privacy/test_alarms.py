@@ -52,6 +52,46 @@ def test_an_open_alarm_grows_with_what_is_seen(now: datetime) -> None:
     assert Alarm.objects.get().seen == 7
 
 
+def month(staff: Staff, a_day: int, now: datetime, *, own: int = 8) -> None:
+    """Ten working days: some people of her own each day, and as many strangers as said."""
+    mine = [CareRelationFactory(staff=staff, patient__campus=staff.campus).patient for _one in range(own)]
+    for day in range(1, 11):
+        at = now - timedelta(days=day)
+        for patient in mine:
+            EntryFactory("people.patient.view", subject=patient.person.vault_key, by=staff, at=at)
+        for _one in range(a_day):
+            key = PatientFactory(campus=staff.campus).person.vault_key
+            EntryFactory("people.patient.view", subject=key, by=staff, at=at)
+
+
+@pytest.mark.slow(reason="writes two weeks of looks")
+def test_a_few_strangers_a_day_add_up_to_one_alarm(now: datetime) -> None:
+    thief, honest = StaffFactory(role="nurse"), StaffFactory(role="nurse")
+    month(thief, 3, now)
+    month(honest, 0, now)
+    assert alarms.scan(now=now) == [], "no single day is odd"
+    [alarm] = alarms.scan_month(now=now)
+    assert (alarm.kind, alarm.staff, alarm.seen, alarm.usual) == (AlarmKind.DRIP, thief, 30, 2)
+    assert (alarm.facts["days"], len(queries.lines_behind(alarm))) == (10, 30)
+    strangers(thief, 2, now)
+    assert alarms.scan_month(now=now + timedelta(hours=1)) == [], "the open one grows"
+    assert Alarm.objects.get().seen == 32
+    officer = StaffFactory(role="privacy")
+    alarms.close(alarm.public_id, verdict=AlarmVerdict.WORK, note="整理旧电话名单", by=officer, now=now)
+    assert alarms.scan_month(now=now + timedelta(days=1)) == [], "what was explained is done with"
+
+
+def test_a_file_opened_before_its_booking_is_no_stranger(now: datetime) -> None:
+    clerk = StaffFactory(role="reception")
+    for day in range(3, 10):
+        for _one in range(3):
+            key = PatientFactory(campus=clerk.campus).person.vault_key
+            at = now - timedelta(days=day)
+            EntryFactory("people.patient.view", subject=key, by=clerk, at=at)
+            EntryFactory("journey.booking.requested", subject=key, by=clerk, at=at + timedelta(hours=30))
+    assert alarms.scan_month(now=now) == []
+
+
 def test_a_canary_and_an_emergency_look_are_told_with_whom_they_concern(now: datetime) -> None:
     nurse, surgeon = StaffFactory(role="nurse"), StaffFactory(role="surgeon")
     decoy = PatientFactory(campus=nurse.campus)

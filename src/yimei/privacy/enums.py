@@ -431,6 +431,7 @@ class AlarmKind(models.TextChoices):
     BREADTH = "breadth", _("一天内查看人数过多")
     HOURS = "hours", _("非工作时间查看")
     NOT_OWN = "not_own", _("查看没有业务往来的客户")
+    DRIP = "drip", _("每天少量、长期查看没有业务往来的客户")
     SEQUENCE = "sequence", _("按顺序逐个翻看")
     REVEAL = "reveal", _("集中显示电话")
     EXPORT = "export", _("集中导出")

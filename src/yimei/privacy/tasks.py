@@ -66,6 +66,14 @@ def scan_alarms() -> int:
     return len(alarms.scan(now=now, usual=usual))
 
 
+jobs.every("yimei.privacy.drips", "yimei.privacy.tasks.scan_month", cron="40 4 * * *")
+
+
+def scan_month() -> int:
+    """What no single day shows; once a night."""
+    return len(alarms.scan_month(now=timezone.now()))
+
+
 jobs.every("yimei.privacy.posture", "yimei.privacy.tasks.posture_of_the_night", cron="10 3 * * *")
 
 

@@ -7,19 +7,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
-from yimei.core.clock import local_date
+from yimei.core.clock import local_date, local_day
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
 from yimei.privacy.actions import incidents
-from yimei.privacy.enums import AlarmKind, AlarmVerdict, IncidentKind
+from yimei.privacy.enums import AlarmKind, AlarmSeverity, AlarmVerdict, IncidentKind
 from yimei.privacy.models import Alarm
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.queries.alarms import open_alarm
 from yimei.privacy.queries.exports import numbers
 from yimei.privacy.rules import alarms as rules
+from yimei.privacy.rules import drip as drips
 from yimei.privacy.rules.alarms import Usual
 
 NOTE_LEAST = 5
@@ -48,6 +49,53 @@ def scan(*, now: datetime, usual: queries.Usuals | None = None) -> list[Alarm]:
     if raised:
         _ring(raised, now=now)
     return raised
+
+
+def scan_month(*, now: datetime) -> list[Alarm]:
+    """Add up each reader's last four weeks, and raise what no single day shows.
+
+    Days before an alarm of this kind that was closed are done with; one that was explained counts as this
+    reader's usual from then on.
+    """
+    months = queries.days_of_month(now)
+    staff = {one.public_id: one for one in Staff.objects.filter(public_id__in=months).select_related("role")}
+    shares = {actor: share for actor, days in months.items() if (share := drips.share_of(days)) is not None}
+    closed, going_on = queries.closed_drips(), queries.open_drips()
+    raised = []
+    for actor, days in months.items():
+        who = staff.get(actor)
+        if who is None:
+            continue
+        mates = [
+            share
+            for other, share in shares.items()
+            if other != actor and other in staff and staff[other].role_id == who.role_id
+        ]
+        until, explained = closed.get(who.pk, (None, 0.0))
+        rest = [one for one in days if until is None or one.day > until]
+        found = drips.drip(rest, share=max(drips.usual_share(mates), explained))
+        if found is None:
+            continue
+        finding = _as_finding(found)
+        if who.pk in going_on:
+            _widen(going_on[who.pk], finding)
+        elif alarm := _raise(finding, who, now=now):
+            raised.append(alarm)
+    if raised:
+        _ring(raised, now=now)
+    return raised
+
+
+def _as_finding(found: drips.Drip) -> rules.Finding:
+    return rules.Finding(
+        AlarmKind.DRIP,
+        AlarmSeverity.WARN,
+        local_day(found.since)[0],
+        local_day(found.until)[1],
+        found.seen,
+        found.usual,
+        {"days": found.days, "opened": found.opened},
+    )
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,13 +12,16 @@ from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.people.models import Canary, CareRelation, Duty, Patient, Staff
+from yimei.privacy.enums import AlarmKind, AlarmVerdict
 from yimei.privacy.models import Alarm
 from yimei.privacy.rules.alarms import OPENING, Event, Usual, is_night
+from yimei.privacy.rules.drip import Day
 
 DAY = timedelta(hours=24)
 BACK = timedelta(days=28)
 LIVE = timedelta(days=14)
 """Something happened with a customer within these days, so looking at her is ordinary work."""
+AFTER = timedelta(days=2)
 GRACE = timedelta(minutes=30)
 Usuals = tuple[dict[UUID, Usual], dict[str, Usual]]
 KINDS = frozenset(Look.values)
@@ -40,6 +43,9 @@ def open_alarm(alarm_id: UUID, *, by: Staff, lock: bool = False) -> Alarm:
 def lines_behind(alarm: Alarm, *, limit: int = 100) -> list[Entry]:
     """The looks on which an alarm rests."""
     rows = Entry.objects.filter(actor=alarm.staff.public_id, at__gte=alarm.since, at__lte=alarm.until)
+    if alarm.kind == AlarmKind.DRIP:  # a month of work is not shown, only whom it does not explain
+        month = _Month(alarm.until, actor=alarm.staff.public_id)
+        rows = rows.filter(subject_key__in=month.strangers(alarm.staff.public_id))
     if alarm.subject_key:
         rows = rows.filter(subject_key=alarm.subject_key)
     return list(rows.order_by("seq")[:limit])
@@ -116,6 +122,70 @@ def usual(now: datetime) -> Usuals:
             hourly=[count for one in mates for count in one.hourly],
         )
     return own, by_role
+
+
+def days_of_month(now: datetime) -> dict[UUID, list[Day]]:
+    """Of each reader, day by day of four weeks: people opened, and those with whom nothing happened."""
+    return _Month(now).days()
+
+
+class _Month:
+    """Who opened whom in the last four weeks; three queries, whatever the number of readers.
+
+    Something happened with a person when anybody did more than look, two weeks before or two days after: the
+    file is opened first and the booking made then.
+    """
+
+    def __init__(self, now: datetime, *, actor: UUID | None = None) -> None:
+        looks = Entry.objects.filter(at__gt=now - BACK, at__lte=now, subject_key__isnull=False)
+        looks = looks.exclude(actor=None) if actor is None else looks.filter(actor=actor)
+        self.opened: dict[UUID, dict[date, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+        rows = looks.values_list("actor", "action", "subject_key", "at")
+        for who, action, key, at in rows.iterator(chunk_size=2000):
+            if who and key and kind_of(action) in OPENING:
+                self.opened[who][local_date(at)].add(key)
+        self.busy: dict[UUID, set[date]] = defaultdict(set)
+        acts = Entry.objects.filter(at__gt=now - BACK - LIVE, at__lte=now, subject_key__isnull=False)
+        for key, action, at in acts.values_list("subject_key", "action", "at").iterator(chunk_size=2000):
+            if key and kind_of(action) not in KINDS:
+                self.busy[key].add(local_date(at))
+        cared = CareRelation.objects.filter(staff__public_id__in=list(self.opened))
+        self.cared = set(cared.values_list("staff__public_id", "patient__person__vault_key__public_id"))
+
+    def days(self) -> dict[UUID, list[Day]]:
+        return {
+            actor: [
+                Day(day, len(keys), sum(self._is_stranger(actor, key, day) for key in keys))
+                for day, keys in sorted(days.items())
+            ]
+            for actor, days in self.opened.items()
+        }
+
+    def strangers(self, actor: UUID) -> set[UUID]:
+        days = self.opened[actor]
+        return {key for day, keys in days.items() for key in keys if self._is_stranger(actor, key, day)}
+
+    def _is_stranger(self, actor: UUID, key: UUID, day: date) -> bool:
+        near = (day - LIVE < other <= day + AFTER for other in self.busy[key])
+        return (actor, key) not in self.cared and not any(near)
+
+
+def open_drips() -> dict[int, Alarm]:
+    """The slow alarms that wait, by reader: while one does, it grows, and no second is raised."""
+    return {one.staff_id: one for one in Alarm.objects.open().filter(kind=AlarmKind.DRIP)}
+
+
+def closed_drips() -> dict[int, tuple[date, float]]:
+    """Of each reader the day of the last slow alarm that was closed, and the share found to be her work."""
+    found: dict[int, tuple[date, float]] = {}
+    for one in Alarm.objects.filter(kind=AlarmKind.DRIP, closed_at__isnull=False).order_by("closed_at"):
+        if one.closed_at is None:
+            continue
+        share = found.get(one.staff_id, (None, 0.0))[1]
+        if one.verdict == AlarmVerdict.WORK:
+            share = max(share, one.seen / max(int(one.facts.get("opened", 0)), one.seen, 1))
+        found[one.staff_id] = local_date(one.closed_at), share
+    return found
 
 
 def kind_of(action: str) -> str:

@@ -13,6 +13,7 @@ from yimei.audit.enums import Look
 from yimei.core.clock import SHANGHAI
 from yimei.privacy.enums import AlarmSeverity
 from yimei.privacy.rules.alarms import Event, Finding, Usual, find
+from yimei.rehearsal.bench.drip import months
 
 SEED = 20260616
 PEOPLE, CANARIES = 20_000, 60
@@ -45,10 +46,10 @@ JOBS: Mapping[str, Job] = {
 Theft = Callable[[Random], Iterator[Event]]
 
 
-def run(n: int) -> dict[str, Any]:
-    """Simulate ``n`` honest staff-days, 3,000 at most, and 200 days of each theft."""
+def run(n: int, *, seed: int = SEED) -> dict[str, Any]:
+    """Simulate ``n`` honest staff-days, 3,000 at most, 200 days of each theft, and months of slow theft."""
     honest_days, thefts = max(min(n, 3000), 50), max(min(n // 5, 200), 20)
-    chance = Random(SEED)
+    chance = Random(seed)
     begun = perf_counter()
     cries, cried, times = Counter[str](), 0, []
     for number in range(honest_days):
@@ -65,12 +66,14 @@ def run(n: int) -> dict[str, Any]:
     return {
         "name": "theft",
         "n": honest_days,
+        "seed": seed,
         "thefts_each": thefts,
         "false_alarm_rate": round(cried / honest_days, 4),
         "false_alarms_by_rule": {
             kind: round(count / honest_days, 4) for kind, count in sorted(cries.items())
         },
         "detection": detection,
+        "slow": months(max(min(n // 2, 1500), 25), chance=Random(seed + 1)),
         "p50_ms": round(times[len(times) // 2], 3),
         "p95_ms": round(times[int(len(times) * 0.95)], 3),
         "seconds": round(perf_counter() - begun, 1),
