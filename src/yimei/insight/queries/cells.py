@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yimei.insight.queries import mart
-from yimei.insight.rules.small_cells import hidden
+from yimei.insight.rules.small_cells import Cell, hidden
 
 
 def groups(sql: str, *, is_personal: bool) -> tuple[Mapping[Any, tuple[Any, ...]], frozenset[Any]]:
@@ -13,6 +13,6 @@ def groups(sql: str, *, is_personal: bool) -> tuple[Mapping[Any, tuple[Any, ...]
     Small groups are hidden, and what would give one away by subtraction.
     """
     rows = mart.ask(sql).rows
-    people = {(row[0],): row[1] for row in rows}
+    people: dict[Cell, int] = {(row[0],): row[1] for row in rows}
     gone = {key for (key,) in hidden(people)} if is_personal else set()
     return {row[0]: tuple(row[2:]) for row in rows if row[0] not in gone}, frozenset(gone)
