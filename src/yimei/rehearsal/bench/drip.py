@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from random import Random
+from random import Random, SystemRandom
+from time import perf_counter
 from typing import Any
 
 from yimei.privacy.rules.drip import Day, drip, share_of, usual_share
@@ -36,6 +37,13 @@ SLOW: Mapping[str, Callable[[Random, int], int]] = {
     "five_twice_a_week": lambda _chance, day: 5 if day % 5 in {1, 3} else 0,
     "one_a_day": lambda _chance, _day: 1,
 }
+
+
+def run(n: int) -> dict[str, Any]:
+    """Simulate ``n`` honest staff-months on a seed that was drawn just now: nothing is tuned to it."""
+    seed, begun = SystemRandom().randrange(10**9), perf_counter()
+    told = months(max(min(n, 5000), 25), chance=Random(seed))
+    return {"name": "drip", "n": n, "seed": seed, **told, "seconds": round(perf_counter() - begun, 1)}
 
 
 def months(count: int, *, chance: Random) -> dict[str, Any]:
