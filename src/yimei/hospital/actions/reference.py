@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.audit.log import Actor
 from yimei.core.clock import local_date
+from yimei.core.database.loading import add_missing
 from yimei.core.errors import RuleBroken
 from yimei.hospital.enums import Anaesthesia, Category, DayKind, Evidence, Grade, OnlineBooking
 from yimei.hospital.models import (
@@ -58,9 +59,9 @@ def load(*, campus_codes: Sequence[str], at: datetime, by: Actor | None = None) 
         raise RuleBroken(_("没有这些院区：%(codes)s。") % {"codes": "、".join(unknown)})
     added = {
         "calendar": _load_calendar(read("calendar")),
-        "tests": _load_tests(read("tests")),
+        "tests": add_missing(TestItem, read("tests")["items"]),
         "ranges": _load_ranges(read("tests")),
-        "stop_rules": _load_stop_rules(read("stop_rules")),
+        "stop_rules": add_missing(StopRule, read("stop_rules")["rules"]),
         "forms": _load_forms(read("forms"), at=at),
         "procedures": _load_procedures(read("procedures")),
         "prices": _load_prices(read("procedures"), campuses, from_day=local_date(at)),
@@ -107,12 +108,6 @@ def _load_calendar(data: Data) -> int:
     return len(CalendarDay.objects.bulk_create(rows))
 
 
-def _load_tests(data: Data) -> int:
-    known = set(TestItem.objects.values_list("code", flat=True))
-    rows = [TestItem(**item) for item in data["items"] if item["code"] not in known]
-    return len(TestItem.objects.bulk_create(rows))
-
-
 def _load_ranges(data: Data) -> int:
     """Ranges of a test that has none at all; a hospital's own ranges stand whole."""
     known = set(TestRange.objects.values_list("test__code", flat=True))
@@ -123,12 +118,6 @@ def _load_ranges(data: Data) -> int:
         if row["test"] not in known
     ]
     return len(TestRange.objects.bulk_create(rows))
-
-
-def _load_stop_rules(data: Data) -> int:
-    known = set(StopRule.objects.values_list("code", flat=True))
-    rows = [StopRule(**row) for row in data["rules"] if row["code"] not in known]
-    return len(StopRule.objects.bulk_create(rows))
 
 
 def _load_forms(data: Data, *, at: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from yimei.audit import log
+from yimei.core.database.loading import add_missing
 from yimei.outbox.enums import MessageClass
 from yimei.outbox.models import Template
 from yimei.outbox.rules.texts import check_template
@@ -18,15 +19,15 @@ from yimei.privacy.actions import reference
 def load(at: datetime) -> int:
     """Add what is missing and return how many templates were new; what the hospital has changed stays."""
     reference.add_limits(_shipped("limits"), at=at)
-    added = sum(_add(row) for row in _shipped("templates"))
+    added = add_missing(Template, map(_checked, _shipped("templates")))
     if added:
         log.record("outbox.templates.loaded", at=at, rows=added)
     return added
 
 
-def _add(row: dict[str, Any]) -> bool:
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
     check_template(MessageClass(row["message_class"]), row["body"])
-    return Template.objects.get_or_create(code=row["code"], defaults=row)[1]
+    return row
 
 
 def _shipped(name: str) -> list[dict[str, Any]]:

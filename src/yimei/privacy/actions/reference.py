@@ -8,12 +8,15 @@ from typing import Any
 from django.db import transaction
 
 from yimei.audit import log
+from yimei.core.database.loading import add_missing
 from yimei.hospital.models import Campus
 from yimei.privacy.actions import notices, packs, training
 from yimei.privacy.enums import Audience
 from yimei.privacy.models import DeadlineRule, Limit, Notice, Purpose, RetentionRule
 from yimei.privacy.queries.register import facts_of, shipped
 from yimei.privacy.rules.consents import check_purpose
+
+VERSIONED = ("code", "effective_from")
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ class Loaded:
 def load(at: datetime) -> Loaded:
     """Add what is missing; what the hospital has changed stays. Notices wait for the first campus."""
     loaded = Loaded(
-        retention=sum(_add_period(row) for row in shipped("retention")),
-        purposes=sum(_add_purpose(row) for row in shipped("purposes")),
-        limits=_add_limits(shipped("limits")),
+        retention=add_missing(RetentionRule, shipped("retention"), key=VERSIONED),
+        purposes=_add_purposes(shipped("purposes")),
+        limits=add_missing(Limit, shipped("limits"), key=VERSIONED),
         notices=_publish_missing(at),
-        deadlines=sum(_add_deadline(row) for row in shipped("deadlines")),
+        deadlines=add_missing(DeadlineRule, shipped("deadlines"), key=VERSIONED),
     )
     packs.load_shipped(now=at)
     training.load(now=at)
@@ -51,41 +54,19 @@ def load(at: datetime) -> Loaded:
 @transaction.atomic
 def add_limits(rows: Iterable[Mapping[str, Any]], *, at: datetime) -> int:
     """Register the numbers of an upper part; a number that is there already stays."""
-    added = _add_limits(rows)
+    added = add_missing(Limit, rows, key=VERSIONED)
     if added:
         log.record("privacy.limits.added", at=at, rows=added)
     return added
 
 
-def _add_limits(rows: Iterable[Mapping[str, Any]]) -> int:
-    return sum(
-        Limit.objects.get_or_create(
-            code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
-        )[1]
-        for row in rows
-    )
-
-
-def _add_period(row: Mapping[str, Any]) -> bool:
-    return RetentionRule.objects.get_or_create(
-        code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
-    )[1]
-
-
-def _add_deadline(row: Mapping[str, Any]) -> bool:
-    return DeadlineRule.objects.get_or_create(
-        code=row["code"], effective_from=row["effective_from"], defaults=dict(row)
-    )[1]
-
-
-def _add_purpose(row: Mapping[str, Any]) -> bool:
-    period = RetentionRule.objects.filter(code=row["retention"]).latest("effective_from")
-    purpose = Purpose(**{**row, "retention": period})
-    check_purpose(facts_of(purpose))
-    if Purpose.objects.filter(code=purpose.code).exists():
-        return False
-    purpose.save()
-    return True
+def _add_purposes(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Every shipped purpose is checked; each takes the newest period of its code."""
+    periods = {period.code: period for period in RetentionRule.objects.order_by("effective_from")}
+    wanted = [{**row, "retention": periods[row["retention"]]} for row in rows]
+    for row in wanted:
+        check_purpose(facts_of(Purpose(**row)))
+    return add_missing(Purpose, wanted)
 
 
 def _publish_missing(at: datetime) -> int:
