@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")  # two cores, often shared: how fast an example is made says nothing of the program
+settings.load_profile("busy")  # how fast an example is made on shared cores says nothing of the program
 ROOT = Path(__file__).resolve().parents[1]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 SLOW_SECONDS = 1.0

@@ -10,6 +10,6 @@ class ConfigConfig(AppConfig):
     verbose_name = _("配置")
 
     def ready(self) -> None:
-        """Rights are rows of `people`: Django's tables of kinds and permissions are never read, so never filled."""
+        """Rights are rows of `people`: Django's tables of kinds and permissions stay empty."""
         post_migrate.disconnect(create_contenttypes)
         post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
