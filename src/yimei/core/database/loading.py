@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models import Model
 
 
-def add_missing(model: type[Model], rows: Iterable[Mapping[str, Any]], *, key: Sequence[str] = ("code",)) -> int:
+def add_missing(
+    model: type[Model], rows: Iterable[Mapping[str, Any]], *, key: Sequence[str] = ("code",)
+) -> int:
     """Add the rows whose ``key`` the table lacks, in two statements; return how many."""
     table = model._default_manager
     fields: list[Any] = [model._meta.get_field(name) for name in key]
