@@ -6,6 +6,8 @@ from yimei.config.ownership import as_owner
 
 
 class Command(flush.Command):
+    """Leaves the tables of kinds and permissions of Django empty: nothing reads them."""
+
     def handle(self, **options: Any) -> None:
         with as_owner():
-            super().handle(**options)
+            super().handle(**{**options, "inhibit_post_migrate": True})
