@@ -68,12 +68,14 @@ for (const name of Object.keys(sessionStorage)) {
   if (!isRefused) sessionStorage.removeItem(KEY + name.slice(SENT.length));
 }
 
-document.addEventListener("htmx:after:request", (event) => {
+// What was refused or lost on the way was not sent: another form's success on this page says nothing about it.
+document.addEventListener("htmx:finally:request", (event) => {
   const { sourceElement, response } = event.detail.ctx;
   const key = sourceElement.dataset?.ymDraft;
-  if (!key || response.status >= 400 || response.headers.get("HX-Redirect")?.includes("sign-in")) return;
-  sessionStorage.removeItem(KEY + key);
+  if (!key) return;
   sessionStorage.removeItem(SENT + key);
+  const isRefused = !response || response.status >= 400 || response.headers.get("HX-Redirect")?.includes("sign-in");
+  if (!isRefused) sessionStorage.removeItem(KEY + key);
 });
 
 // Signing out leaves nothing behind for the next person at this desk.
