@@ -38,3 +38,10 @@ def test_only_a_lost_case_says_why_and_it_must() -> None:
     for stage, reason in [(Stage.LOST, None), (Stage.CLOSED, LossReason.PRICE)]:
         with pytest.raises(RuleBroken):
             rules.check_loss(stage, reason)
+
+
+@pytest.mark.parametrize("stage", [Stage.CLOSED, Stage.LOST])
+def test_what_has_ended_is_only_read(stage: Stage) -> None:
+    with pytest.raises(RuleBroken, match="另开一次诊疗"):
+        rules.check_is_open(stage)
+    rules.check_is_open(Stage.REVIEWED)

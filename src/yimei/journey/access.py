@@ -10,7 +10,7 @@ from uuid import UUID
 
 from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import NotFound
-from yimei.journey.enums import LabRowStatus
+from yimei.journey.enums import CaseStage, LabRowStatus
 from yimei.journey.models import (
     AftercareTask,
     AnswerSet,
@@ -29,6 +29,7 @@ from yimei.journey.models import (
     WaitingEntry,
     WaitingOffer,
 )
+from yimei.journey.rules import cases as rules
 from yimei.people.access import may_see_clinical
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -45,6 +46,15 @@ def open_case(
     """Return a case within the reader's scope of the permission."""
     rows = Case.objects.visible_to(by, permission)
     return only(rows.select_related(*TO_CHANGE) if lock else rows.with_people(), public_id, lock=lock)
+
+
+def open_case_to_write(
+    public_id: UUID, *, by: Staff, permission: Permission = Permission.PATIENT_VIEW
+) -> Case:
+    """Return a case, locked, whose chart still grows: one that has ended is only read."""
+    case = open_case(public_id, by=by, lock=True, permission=permission)
+    rules.check_is_open(CaseStage(case.stage))
+    return case
 
 
 def open_booking(

@@ -33,7 +33,9 @@ from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases
 from yimei.journey.actions import consultations as actions
+from yimei.journey.enums import CaseStage
 from yimei.journey.queries import consultations as queries
+from yimei.journey.rules.cases import check_is_open
 from yimei.journey.rules.claims import hours_text
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy.queries import missing_for_care
@@ -56,6 +58,7 @@ def consultation(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def quote(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Offer within one's own authority, or write a draft for somebody who may give more."""
     case = _open(request, case_id)
+    check_is_open(CaseStage(case.stage))
     lines = read_lines(request.POST, by_category(_offers(case)))
     if [line for line in lines if not line.is_valid()]:
         return _page(request, case_id, lines=lines)

@@ -65,6 +65,8 @@ def _agree(request: StaffRequest, case_id: UUID) -> HttpResponse:
             said = _("已约定第 %(version)d 版，署名为您与客户。") % {"version": row.version}
             return toast(request, redirect_to(request, "desk:case-expectations", case_id), said)
         except RuleBroken as refusal:
+            if refusal.code == "closed":  # the page has no form any more that could say so
+                raise
             blame(form, refusal)
     return _page(request, case_id, goals=goals, form=form)
 

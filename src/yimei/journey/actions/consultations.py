@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.journey.access import open_case
+from yimei.journey.access import open_case_to_write
 from yimei.journey.actions import bookings, cases
 from yimei.journey.enums import BookingKind, BookingStatus, CaseStage
 from yimei.journey.models import Case, Consultation
@@ -38,7 +38,7 @@ def record(
 ) -> Consultation:
     """Write down what the customer wants and what can be reached; the step ends when its gates are met."""
     need(by, Permission.CONSULT_WRITE)
-    case = open_case(case_id, by=by, lock=True)
+    case = open_case_to_write(case_id, by=by)
     if not (goals.strip() and reachable.strip() and unreachable.strip()):
         raise RuleBroken(_("请写明客户期望、可达到的范围和不能达到的，三项都要有。"))
     booking = case.bookings.filter(
@@ -70,7 +70,7 @@ def record(
 def refer(case_id: UUID, *, surgeon_id: UUID, by: Staff, now: datetime) -> Case:
     """Hand the customer to a physician for assessment; from here on the physician may open the chart."""
     need(by, Permission.CONSULT_WRITE)
-    case = open_case(case_id, by=by, lock=True)
+    case = open_case_to_write(case_id, by=by)
     surgeon = Staff.objects.active().filter(public_id=surgeon_id, campus=case.campus_id).first()
     if surgeon is None or surgeon.role_code != RoleCode.SURGEON:
         raise NotFound

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, NotFound
-from yimei.journey.access import open_case
+from yimei.journey.access import open_case, open_case_to_write
 from yimei.journey.actions.signatures import read_signature
 from yimei.journey.enums import AgreedHow
 from yimei.journey.models import Expectation, ExpectationScore
@@ -41,7 +41,7 @@ def agree(
 ) -> Expectation:
     """Write the next version of what a physician and a customer agreed on; earlier versions stay."""
     need(by, Permission.PLAN_WRITE)
-    case = open_case(case_id, by=by, lock=True, permission=Permission.PLAN_WRITE)
+    case = open_case_to_write(case_id, by=by, permission=Permission.PLAN_WRITE)
     known = case.expectations.order_by("-version").values_list("version", flat=True).first() or 0
     if known != written_against:
         text = _("别人刚约定了第 %(version)d 版，请刷新后核对；您填写的还在。")

@@ -12,11 +12,12 @@ from yimei.audit import log
 from yimei.core.clock import age_on, local_date
 from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import Conflict, NotFound
-from yimei.journey.access import lock_case, open_case
-from yimei.journey.enums import Depth, MapKind
+from yimei.journey.access import lock_case, open_case, open_case_to_write
+from yimei.journey.enums import CaseStage, Depth, MapKind
 from yimei.journey.models import Case, TreatmentMap
 from yimei.journey.queries import maps as queries
 from yimei.journey.rules import maps as rules
+from yimei.journey.rules.cases import check_is_open
 from yimei.journey.rules.drafts import Page, check_not_overtaken
 from yimei.people.access import need
 from yimei.people.enums import Sex
@@ -33,7 +34,7 @@ def begin(
 ) -> TreatmentMap:
     """Return the draft of this kind, beginning one; a correction begins with the points it corrects."""
     need(by, Permission.CLINICAL_WRITE)
-    case = open_case(case_id, by=by, lock=True, permission=Permission.CLINICAL_WRITE)
+    case = open_case_to_write(case_id, by=by, permission=Permission.CLINICAL_WRITE)
     draft = case.maps.filter(kind=kind, completed_at=None).first()
     if draft is not None:
         return draft
@@ -63,6 +64,7 @@ def begin(
 def save(map_id: UUID, *, points: str, note: str, page: Page, by: Staff, now: datetime) -> TreatmentMap:
     """Keep what is marked so far."""
     row = _open(map_id, page=page, by=by)
+    check_is_open(CaseStage(row.case.stage))
     _fill(row, points=points, note=note, now=now)
     row.save(update_fields=["points", "note", "saved_at", "revision", "writer"])
     return row
@@ -72,6 +74,7 @@ def save(map_id: UUID, *, points: str, note: str, page: Page, by: Staff, now: da
 def finish(map_id: UUID, *, points: str, note: str, page: Page, by: Staff, now: datetime) -> TreatmentMap:
     """Freeze a map whose every point says what, how much and from which lot; with its printed page."""
     row = _open(map_id, page=page, by=by)
+    check_is_open(CaseStage(row.case.stage))
     marks = _fill(row, points=points, note=note, now=now)
     rules.check_complete(marks, kind=MapKind(row.kind))
     told = json.dumps({"points": row.points, "note": row.note, "on": row.on.isoformat()}, sort_keys=True)

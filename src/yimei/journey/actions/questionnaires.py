@@ -18,9 +18,11 @@ from yimei.core.errors import Conflict, Missing, NotFound, RuleBroken
 from yimei.journey.access import lock_case, open_answers, open_case_to_ask
 from yimei.journey.actions import referrals
 from yimei.journey.actions.signatures import read_signature
+from yimei.journey.enums import CaseStage
 from yimei.journey.models import AnswerSet, Case, Questionnaire, QuestionnaireLink
 from yimei.journey.queries import questionnaires as queries
 from yimei.journey.rules import questionnaires as rules
+from yimei.journey.rules.cases import check_is_open
 from yimei.journey.rules.drafts import Page, check_not_overtaken
 from yimei.journey.rules.stops import READ
 from yimei.people.access import need
@@ -176,7 +178,8 @@ def begin_for(
 
 
 def check_may_collect(case: Case, *, now: datetime) -> None:
-    """No answer about health is kept without the separate consent to it (个人信息保护法 29)."""
+    """Nothing of health is kept without the separate consent to it (个人信息保护法 29), nor after the end."""
+    check_is_open(CaseStage(case.stage))
     missing = queries.missing_to_ask(case, now=now)
     if missing:
         raise RuleBroken(_("客户还没有同意处理健康信息，不能填写问卷。"), missing=missing, code="gate")

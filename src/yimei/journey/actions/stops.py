@@ -10,7 +10,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import Field, Grade
-from yimei.journey.access import open_case
+from yimei.journey.access import open_case_to_write
 from yimei.journey.enums import StopState
 from yimei.journey.models import StopNote, StopOverride
 from yimei.journey.queries import stops
@@ -29,7 +29,7 @@ def note(
 ) -> StopNote:
     """Write down what the customer says now; the newest word about a rule counts."""
     need(by, Permission.TEST_WRITE if by.may(Permission.TEST_WRITE) else Permission.CLINICAL_WRITE)
-    case = open_case(case_id, by=by, lock=True, permission=Permission.CLINICAL_VIEW)
+    case = open_case_to_write(case_id, by=by, permission=Permission.CLINICAL_VIEW)
     if rule_code not in {rule.code for rule in stops.rules_for(case, on=stops.planned_day(case, now))}:
         raise NotFound
     rules.check_sign(state, last_on, today=local_date(now))
@@ -49,7 +49,7 @@ def note(
 def override(case_id: UUID, *, finding_key: str, reason: str, by: Staff, now: datetime) -> StopOverride:
     """Let one finding pass by name, right and reason; it is shown for ever after (停药规则放行)."""
     need(by, Permission.PLAN_WRITE)
-    case = open_case(case_id, by=by, lock=True, permission=Permission.CLINICAL_VIEW)
+    case = open_case_to_write(case_id, by=by, permission=Permission.CLINICAL_VIEW)
     finding = next((each for each in stops.against(case, now=now) if each.key == finding_key), None)
     if finding is None:
         raise RuleBroken(_("这一条已经变化，请刷新后再看。"), code="stale")

@@ -10,7 +10,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.enums import TestKind
-from yimei.journey.access import open_case, open_test_order, open_test_result
+from yimei.journey.access import open_case_to_write, open_test_order, open_test_result
 from yimei.journey.enums import Flag
 from yimei.journey.models import TestOrder, TestReport, TestResult
 from yimei.journey.queries.assessments import limits_of, wanted_for
@@ -27,7 +27,7 @@ CRITICAL = frozenset({Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH})
 def order(case_id: UUID, *, by: Staff, now: datetime) -> list[TestOrder]:
     """Order every test that the procedure asks for and that is not ordered yet."""
     need(by, Permission.TEST_WRITE)
-    case = open_case(case_id, by=by, lock=True)
+    case = open_case_to_write(case_id, by=by)
     known = set(case.test_orders.filter(cancelled_at=None).values_list("test", flat=True))
     wanted = [test for test in wanted_for(case) if test.pk not in known]
     orders = TestOrder.objects.bulk_create(

@@ -32,6 +32,13 @@ def check_move(old: Stage, new: Stage) -> None:
         raise RuleBroken(text % {"old": old.label, "new": new.label})
 
 
+def check_is_open(stage: Stage) -> None:
+    """What was written before a case ended stays as it was; what is new belongs to a case of its own."""
+    if stage in {Stage.CLOSED, Stage.LOST}:
+        text = _("这次诊疗已经是「%(stage)s」，病历不再改动；有新的需要请另开一次诊疗。")
+        raise RuleBroken(text % {"stage": stage.label}, code="closed")
+
+
 def check_loss(new: Stage, reason: LossReason | None) -> str:
     """Return the reason to write down: a lost case has one, any other has none."""
     if (new == Stage.LOST) != (reason is not None):
