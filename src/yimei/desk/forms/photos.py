@@ -32,7 +32,11 @@ class PictureForm(PurposedForm):
         label=_("时点"), choices=PhotoMoment.choices, coerce=PhotoMoment, widget=forms.RadioSelect
     )
     side = forms.TypedChoiceField(
-        label=_("部位侧"), choices=Side.choices, coerce=Side, widget=forms.RadioSelect, required=False
+        label=_("部位侧"),
+        choices=[one for one in Side.choices if one[0] != Side.NONE],
+        coerce=Side,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("这个项目分左右，请选部位侧。")},
     )
     taken_on = LooseDateField(
         label=_("拍摄日期"), required=False, help_text=_("不填为今天；补传旧照片时填实际日期。")

@@ -23,6 +23,7 @@ from yimei.people import queries as people
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.registry import url_or_blank
+from yimei.ui.rules import times
 from yimei.ui.rules.boards import Bar, Board, Row
 from yimei.ui.templatetags.records import resolve_where, running_clock
 from yimei.ui.views import redirect_to
@@ -112,7 +113,7 @@ def _task(item: "TaskItem", who: str, now: datetime) -> Task:
 
 
 def _clock(due_at: datetime, now: datetime) -> str:
-    """``逾期 2 天``, ``逾期 14 分``, or the clock time of today."""
+    """``逾期 2 天``, ``逾期 14 分``, the clock time of today, or ``明天 07:00``."""
     late = now - due_at
     if late >= timedelta(days=1):
         return _("逾期 %(days)d 天") % {"days": late.days}
@@ -120,7 +121,7 @@ def _clock(due_at: datetime, now: datetime) -> str:
         return _("逾期 %(hours)d 小时") % {"hours": late.seconds // 3600}
     if late > timedelta(0):
         return _("逾期 %(minutes)d 分") % {"minutes": max(late.seconds // 60, 1)}
-    return timezone.localtime(due_at).strftime("%H:%M")
+    return times.when_text(timezone.localtime(due_at), now=timezone.localtime(now))
 
 
 # ---- figures ------------------------------------------------------------------------------------
