@@ -70,6 +70,9 @@ OVER: Mapping[str, Mapping[str, Any]] = {
 OWN_KEYS = frozenset({"growth.Lead"})
 """Rows that lead to a customer only once she is one, under a key of their own."""
 
+OTHER_FILES = frozenset({("people.DuplicatePair", "two"), ("people.Merge", "absorbed")})
+"""Where a row is about two files, hers and another's."""
+
 PEOPLE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "privacy.RightsRequest": ("identity_by", "decided_by", "answered_by"),
     "privacy.LegalHold": ("released_by",),
@@ -91,6 +94,11 @@ class Garden:
     def second(self) -> Staff:
         """Somebody else, where a table wants two people."""
         return StaffFactory(role="privacy", campus=self.patient.campus)
+
+    @cached_property
+    def other(self) -> Patient:
+        """Somebody else's file, where a table compares two."""
+        return PatientFactory(campus=self.patient.campus)
 
     @property
     def file(self) -> StoredFile:
@@ -247,6 +255,9 @@ def _candidates(garden: Garden, row: models.Model, name: str) -> list[Any]:
 def _point(garden: Garden, row: models.Model, column: Any) -> None:
     target = column.related_model
     label = type(row)._meta.label
+    if (label, column.name) in OTHER_FILES:
+        setattr(row, column.name, garden.other)
+        return
     is_one_of_several = not any(
         not other.null
         for other in type(row)._meta.concrete_fields

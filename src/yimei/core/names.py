@@ -57,6 +57,17 @@ def initials(name: str) -> str:
     return _letters(clean)
 
 
+@lru_cache(maxsize=4096)
+def sound(name: str) -> str:
+    """Return how a name is read, syllable by syllable: 李芳 and 黎芳 → li fang; Latin letters stay."""
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load
+
+    parts = re.findall(r"[A-Za-z]+|[^\W\dA-Za-z_]", normalise(name).lower())
+    return " ".join(
+        part if part.isascii() else lazy_pinyin(part, style=Style.NORMAL, strict=False)[0] for part in parts
+    )
+
+
 def _letters(text: str) -> str:
     from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load
 

@@ -39,10 +39,34 @@ def need(staff: Staff, permission: Permission) -> Scope:
 def open_patient(
     public_id: UUID, *, by: Staff, lock: bool = False, under: Permission = Permission.PATIENT_VIEW
 ) -> Patient:
-    """Return a patient within reach of a permission; clinical content needs ``open_clinical_patient``."""
-    patient = only(Patient.objects.reachable(by, under).with_person(), public_id, lock=lock)
+    """Return a patient within reach of a permission; clinical content needs ``open_clinical_patient``.
+
+    Whoever reaches one file of a person reaches all of them: they are one customer.
+    """
+    try:
+        patient = only(Patient.objects.reachable(by, under).with_person(), public_id, lock=lock)
+    except NotFound:
+        if not _reaches_another_file(public_id, by=by, under=under):
+            raise
+        patient = only(Patient.objects.with_person(), public_id, lock=lock)
     refuse_sealed(patient, by=by)
     return patient
+
+
+def _reaches_another_file(public_id: UUID, *, by: Staff, under: Permission) -> bool:
+    asked = Patient.objects.filter(public_id=public_id).first()
+    if asked is None:
+        return False
+    files = Patient.objects.files_of(asked)
+    return Patient.objects.reachable(by, under).filter(pk__in=files).exists()
+
+
+def refuse_merged(patient: Patient) -> None:
+    """What says who somebody is, is written in the file that stands for her."""
+    if patient.merged_into is not None:
+        kept = patient.merged_into.file_no or _("另一份档案")
+        text = _("该档案已并入 %(kept)s，请在保留的档案上办理；确非同一人的，先撤销并档。")
+        raise RuleBroken(text % {"kept": kept}, code="merged")
 
 
 def open_clinical_patient(public_id: UUID, *, by: Staff, now: datetime, lock: bool = False) -> Patient:
@@ -137,7 +161,8 @@ def reader_of(staff: Staff, *, is_trained: bool = True) -> Reader:
 def subject_of(patient: Patient, *, by: Staff, now: datetime) -> Subject:
     """What a decision needs to know of whose data they are: read once for a page, at most three queries."""
     cares = cares_for(by, patient)
-    is_minor = needs_guardian(patient.person.birth_date, local_date(now))
+    head = patient.head
+    is_minor = needs_guardian(head.person.birth_date, local_date(now))
     return Subject(
         campus_id=patient.campus_id,
         cares=cares,
@@ -145,18 +170,20 @@ def subject_of(patient: Patient, *, by: Staff, now: datetime) -> Subject:
         is_sealed=patient.is_sealed,
         is_minor=is_minor,
         minor_until=_minor_until(by, patient, now) if is_minor and not cares else None,
-        employee_id=patient.employee_id,
-        is_vip=patient.is_vip,
+        employee_id=head.employee_id or patient.employee_id,
+        is_vip=head.is_vip or patient.is_vip,
     )
 
 
 def _glass_until(staff: Staff, patient: Patient, now: datetime) -> datetime | None:
-    running = patient.break_glasses.filter(staff=staff, at__lte=now, until__gt=now)
+    files = Patient.objects.files_of(patient)
+    running = staff.break_glasses.filter(patient__in=files, at__lte=now, until__gt=now)
     return running.order_by("-until").values_list("until", flat=True).first()
 
 
 def _minor_until(staff: Staff, patient: Patient, now: datetime) -> datetime | None:
-    granted = patient.minor_looks.filter(staff=staff, is_granted=True, until__gt=now)
+    files = Patient.objects.files_of(patient)
+    granted = staff.minor_looks.filter(patient__in=files, is_granted=True, until__gt=now)
     return granted.order_by("-until").values_list("until", flat=True).first()
 
 
@@ -170,12 +197,12 @@ def has_broken_glass(staff: Staff, patient: Patient, now: datetime) -> bool:
 
 def alias(patient: Patient) -> str:
     """What a VIP or a colleague is called before those who do not care for her."""
-    tail = {"tail": str(patient.public_id)[:4].upper()}
-    return _("贵宾 %(tail)s") % tail if patient.is_vip else _("同事 %(tail)s") % tail
+    tail = {"tail": str(patient.head.public_id)[:4].upper()}
+    return _("贵宾 %(tail)s") % tail if patient.head.is_vip else _("同事 %(tail)s") % tail
 
 
 def has_alias(patient: Patient) -> bool:
-    return patient.is_vip or patient.employee_id is not None
+    return patient.head.is_vip or patient.head.employee_id is not None
 
 
 def shown_names(patients: Collection[Patient], *, by: Staff) -> dict[int, str]:

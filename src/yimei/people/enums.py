@@ -132,3 +132,50 @@ class GlassCode(models.TextChoices):
     ON_CALL = "on_call", _("值班代管")
     CONSULT = "consult", _("会诊")
     OTHER = "other", _("其他")
+
+
+class PairSource(models.TextChoices):
+    """How two files came under suspicion of being one person's."""
+
+    ENTRY = "entry", _("登记时提醒")
+    NIGHTLY = "nightly", _("每晚比对")
+    HAND = "hand", _("人工提出")
+
+
+class PairDecision(models.TextChoices):
+    """What somebody said of two files; whatever is said is remembered."""
+
+    WAITING = "waiting", _("待核对")
+    LATER = "later", _("暂缓")
+    DIFFERENT = "different", _("不是同一人")
+    SAME = "same", _("同一人")
+
+
+class Likeness(models.TextChoices):
+    """How alike two files are in one field."""
+
+    SAME = "same", _("相同")
+    SOUND = "sound", _("同音")
+    NEAR = "near", _("相近")
+    OTHER = "other", _("不同")
+    SILENT = "silent", _("有一方未登记")
+
+
+class Compared(models.TextChoices):
+    """The fields in which two files are compared."""
+
+    NAME = "name", _("姓名")
+    PHONE = "phone", _("手机")
+    ID_NO = "id_no", _("证件号")
+    BIRTH = "birth_date", _("出生日期")
+    SEX = "sex", _("性别")
+
+
+class Doubt(models.TextChoices):
+    """Why one person alone does not join two files."""
+
+    NAME = "name", _("姓名不同")
+    SEX = "sex", _("性别不同")
+    BIRTH = "birth_date", _("出生日期不同")
+    WEAK = "weak", _("相同之处太少")
+    HISTORIES = "histories", _("两份档案都有就诊经历")

@@ -1,10 +1,12 @@
 """What the parts above decide for this one: who is refused level 4 and above, which numbers hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
+from itertools import chain
+from typing import Protocol
 
-from yimei.core.errors import RuleBroken
-from yimei.people.models import Staff
+from yimei.core.errors import Missing, RuleBroken
+from yimei.people.models import Patient, Staff
 from yimei.people.rules import glass
 
 Refusal = Callable[[Staff, datetime], RuleBroken | None]
@@ -41,3 +43,54 @@ def number(code: glass.Number, on: date) -> int:
     """The number that holds on a day, at least one: no clock of this part runs for no time."""
     found = _numbers[0](code.value, on) if _numbers else glass.SHIPPED[code]
     return max(found, 1)
+
+
+Obstacle = Callable[[Patient, Patient, datetime], Iterable[Missing]]
+"""(kept, absorbed, now) → what must come to its end before both become one person's."""
+History = Callable[[Collection[int]], Iterable[int]]
+"""Patients' numbers → those of whom the part keeps a history that matters."""
+
+
+class Follower(Protocol):
+    """Brings a part's own rows in line when two files become one person's, or two persons' again."""
+
+    def __call__(self, kept: Patient, absorbed: Patient, *, are_one: bool, now: datetime) -> None: ...
+
+
+_obstacles: list[Obstacle] = []
+_histories: list[History] = []
+_followers: list[Follower] = []
+
+
+def merge_obstacle(ask: Obstacle) -> Obstacle:
+    """Register what stands against joining two files: a request that runs, say."""
+    if ask not in _obstacles:
+        _obstacles.append(ask)
+    return ask
+
+
+def obstacles(kept: Patient, absorbed: Patient, now: datetime) -> list[Missing]:
+    return [missing for ask in _obstacles for missing in ask(kept, absorbed, now)]
+
+
+def history_source(ask: History) -> History:
+    """Register a part that knows who has been here."""
+    if ask not in _histories:
+        _histories.append(ask)
+    return ask
+
+
+def with_history(patients: Collection[int]) -> set[int]:
+    return set(chain.from_iterable(ask(patients) for ask in _histories))
+
+
+def merge_follower(follow: Follower) -> Follower:
+    """Register what a part must do when files are joined or parted; within the same transaction."""
+    if follow not in _followers:
+        _followers.append(follow)
+    return follow
+
+
+def follow(kept: Patient, absorbed: Patient, *, are_one: bool, now: datetime) -> None:
+    for each in _followers:
+        each(kept, absorbed, are_one=are_one, now=now)

@@ -21,6 +21,7 @@ class Permission(models.TextChoices):
     PATIENT_VIEW = "patient.view", _("查看客户")
     PATIENT_WRITE = "patient.write", _("登记与修改客户")
     PATIENT_REVEAL = "patient.reveal", _("显示完整联系方式")
+    PATIENT_MERGE = "patient.merge", _("核对重复档案与并档")
     CLINICAL_VIEW = "clinical.view", _("查看病历")
     CLINICAL_WRITE = "clinical.write", _("书写病历")
     BOOKING_VIEW = "booking.view", _("查看预约")
@@ -103,6 +104,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PATIENT_VIEW: S.CAMPUS,
         P.PATIENT_WRITE: S.CAMPUS,
         P.PATIENT_REVEAL: S.CAMPUS,
+        P.PATIENT_MERGE: S.CAMPUS,
         P.BOOKING_VIEW: S.CAMPUS,
         P.BOOKING_WRITE: S.CAMPUS,
         P.RECEPTION_WRITE: S.CAMPUS,
@@ -213,6 +215,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PRIVACY_WRITE: S.GROUP,
         P.AUDIT_VIEW: S.GROUP,
         P.PATIENT_VIEW: S.GROUP,
+        P.PATIENT_MERGE: S.GROUP,
     },
     RoleCode.AUDITOR: {P.AUDIT_VIEW: S.GROUP, P.PRIVACY_VIEW: S.GROUP},
     RoleCode.DIRECTOR: {

@@ -1,6 +1,6 @@
 """What this part keeps, and what the parts below it keep: they may not know this one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,11 @@ from django.db.models import Q
 
 from yimei.core.clock import local_date
 from yimei.people.enums import Relation, Sex
-from yimei.people.models import Guardian, Patient, Person
+from yimei.people.models import DuplicatePair, Guardian, Merge, Patient, Person
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
 from yimei.privacy.models import CentreCode, CentreSession
+from yimei.privacy.queries.rows import described
 from yimei.vault import keys
 from yimei.vault.models import StoredFile
 
@@ -72,6 +73,20 @@ def erase_guardians(patient: Patient, now: datetime) -> int:
             Person.objects.filter(pk=person.pk).update(sex=Sex.UNKNOWN)
             keys.destroy(person.vault_key, at=now)
     return guardians.update(relation=Relation.OTHER)
+
+
+def told_merges(patient: Patient) -> Iterator[Mapping[str, object]]:
+    """What was joined to this person's file, or hers to another; a mere suspicion tells of others."""
+    rows = Merge.objects.filter(Q(kept=patient) | Q(absorbed=patient), made_at__isnull=False)
+    yield from described(rows)
+
+
+def erase_pairs(patient: Patient, now: datetime) -> int:
+    """Forget with whom this file was compared; a merge keeps its days and names and loses its words."""
+    mine = DuplicatePair.objects.filter(Q(one=patient) | Q(two=patient))
+    merges = Merge.objects.filter(Q(kept=patient) | Q(absorbed=patient))
+    merges.update(pair=None, doubts=[], evidence=[])
+    return mine.delete()[0]
 
 
 def erase_files(patient: Patient, now: datetime) -> int:
@@ -198,6 +213,18 @@ registry.holding(
     retention_code="record.outpatient",
     recipients=(TREATING_STAFF,),
     security=(PER_PERSON, SCOPED, LOGGED),
+)
+registry.holding(
+    "people.merge",
+    title="重复档案核对与并档",
+    categories=("疑似重复的两份档案与逐项相似程度（不含字段的值）", "并档与撤销的经办人、时间、理由"),
+    subjects=CUSTOMERS,
+    purpose_codes=("care.identity",),
+    retention_code="record.outpatient",
+    recipients=(SERVICE_STAFF, OFFICER),
+    security=(PER_PERSON, SCOPED, LOGGED),
+    export=told_merges,
+    erase=erase_pairs,
 )
 registry.holding(
     "people.guardian",

@@ -1,9 +1,11 @@
 """Who cares for whom, and the emergency look without caring (紧急访问)."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
@@ -16,7 +18,8 @@ from yimei.hospital.rules.calendar import add_workdays
 from yimei.people.access import may_see_clinical, need, open_break_glass, refuse_sealed, why_clinical
 from yimei.people.actions import sessions
 from yimei.people.enums import CareReason, GlassCode, Why
-from yimei.people.models import BreakGlass, CareRelation, Patient, Staff
+from yimei.people.models import BreakGlass, CareRelation, Merge, Patient, Staff
+from yimei.people.queries.merges import other_files
 from yimei.people.registry import number
 from yimei.people.roles import Permission
 from yimei.people.rules import glass as rules
@@ -24,15 +27,49 @@ from yimei.people.rules.glass import Number
 
 
 def begin(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> CareRelation:
-    """Open a care relation once. Part of a larger action, which writes the log."""
-    return CareRelation.objects.get_or_create(
+    """Open a care relation once. Part of a larger action, which writes the log.
+
+    Who cares for one file of a person cares for the person: her other files get a mirror of the relation.
+    """
+    relation, is_new = CareRelation.objects.get_or_create(
         patient=patient, staff=staff, reason=reason, until=None, defaults={"since": at}
-    )[0]
+    )
+    if relation.merge_id is not None:
+        relation.merge = None
+        relation.save(update_fields=["merge"])
+    if is_new and (files := other_files(patient)):
+        mirror([relation], files, at=at)
+    return relation
 
 
 def end(patient: Patient, *, staff: Staff, reason: CareReason, at: datetime) -> None:
     """Close a care relation if it is open. Part of a larger action, which writes the log."""
-    CareRelation.objects.filter(patient=patient, staff=staff, reason=reason, until=None).update(until=at)
+    relations = CareRelation.objects.filter(staff=staff, reason=reason, until=None)
+    relations.filter(patient=patient).update(until=at)
+    relations.filter(patient__in=Patient.objects.files_of(patient), merge__isnull=False).update(until=at)
+
+
+def mirror(relations: Iterable[CareRelation], files: Sequence[Patient], *, at: datetime) -> None:
+    """Let those who care for one file care for these others of the same person, as long as they are one."""
+    joined = Merge.objects.standing().filter(absorbed__in=[file.pk for file in files])
+    standing = {merge.absorbed_id: merge for merge in joined}
+    for relation in relations:
+        merge = relation.merge or Merge.objects.standing().filter(absorbed=relation.patient_id).first()
+        for file in files:
+            CareRelation.objects.get_or_create(
+                patient=file,
+                staff=relation.staff,
+                reason=relation.reason,
+                until=None,
+                defaults={"since": at, "merge": merge or standing[file.pk]},
+            )
+
+
+def part(merge: Merge, *, at: datetime) -> None:
+    """End what was mirrored because of this merge, on either side."""
+    CareRelation.objects.filter(
+        Q(merge=merge) | Q(patient=merge.absorbed_id, merge__isnull=False), until=None
+    ).update(until=at)
 
 
 def break_glass(

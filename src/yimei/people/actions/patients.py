@@ -14,8 +14,8 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people import registry
-from yimei.people.access import need, open_patient
-from yimei.people.actions import care, tokens
+from yimei.people.access import need, open_patient, refuse_merged
+from yimei.people.actions import care, pairs, tokens
 from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind
 from yimei.people.models import FileSeries, Patient, Person, Staff
 from yimei.people.roles import Permission, RoleCode, Scope
@@ -95,6 +95,7 @@ def _add(
     tokens.write(patient)
     for owner, staff in owners.items():
         care.begin(patient, staff=staff, reason=OWNER_REASONS[owner], at=at)
+    pairs.note(patient, at=at)
     log.record(
         "people.patient.create",
         at=at,
@@ -121,6 +122,7 @@ def register(
 ) -> Patient:
     """Open the file (建档): complete the identity and give the next file number of the year."""
     patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    refuse_merged(patient)
     if patient.is_registered:
         raise RuleBroken(_("该客户已建档，档案号 %(file_no)s。") % {"file_no": patient.file_no})
     who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
@@ -133,6 +135,7 @@ def register(
         patient.is_vip = is_vip
     patient.save(update_fields=["file_no", "registered_at", "registered_by", "is_vip"])
     tokens.write(patient)
+    pairs.note(patient, at=at)
     log.record("people.patient.register", at=at, by=by, target=patient, subject=patient.person.vault_key)
     return patient
 
@@ -155,6 +158,7 @@ def correct(
     ``under`` is the right by which the caller has come here: a granted correction is one of its own.
     """
     patient = open_patient(public_id, by=by, lock=True, under=under)
+    refuse_merged(patient)
     who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
     if patient.is_registered and (missing := identity.missing_for_file(who)):
         raise RuleBroken(_("已建档的客户不能缺少这些资料。"), missing=missing, code="incomplete")
@@ -174,6 +178,7 @@ def correct(
 @transaction.atomic
 def set_vip(public_id: UUID, *, is_vip: bool, by: Staff, at: datetime) -> Patient:
     patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    refuse_merged(patient)
     if patient.is_vip != is_vip:
         patient.is_vip = is_vip
         patient.save(update_fields=["is_vip"])
@@ -192,6 +197,7 @@ def set_vip(public_id: UUID, *, is_vip: bool, by: Staff, at: datetime) -> Patien
 def set_employee(public_id: UUID, *, username: str, by: Staff, at: datetime) -> Patient:
     """Say that a customer works here: from now on only the team that treats her reads her chart."""
     patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
+    refuse_merged(patient)
     word = username.strip()
     before = patient.employee
     if word == (before.username if before else ""):
@@ -230,6 +236,7 @@ def assign(
 ) -> Patient:
     """Hand the customer to her owners (归属); the care relation moves with each of them."""
     patient = open_patient(public_id, by=by, lock=True)
+    refuse_merged(patient)
     given: dict[Owner, Staff | None] = {"online": online, "consultant": consultant, "surgeon": surgeon}
     changed = {
         owner: staff
@@ -268,7 +275,7 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime, is_c
         raise refused
     if patient.person.vault_key.is_destroyed:
         raise KeyDestroyed
-    number = patient.person.phone
+    number = patient.head.person.phone or patient.person.phone
     if not number:
         raise RuleBroken(_("没有登记电话。"))
     log.record(

@@ -1,5 +1,7 @@
 """The blind index of one patient, written whole each time."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from yimei.core.database import locks
@@ -11,15 +13,31 @@ from yimei.vault import blind
 
 
 def write(patient: Patient) -> None:
-    """Replace every search token of the patient by those of today's identity."""
-    person = patient.person
-    words = search.words_of(
-        name=person.name, phone_no=person.phone, id_no=person.id_no, file_no=patient.file_no or ""
-    )
+    """Replace every search token of a person by those of today's identity.
+
+    The kept file is found by every word of the files joined to it; a joined one keeps tokens of its own only
+    where it belongs to another campus, whose people would not find her otherwise.
+    """
+    head = patient.head
+    joined = list(Patient.objects.filter(merged_into=head).select_related("person__vault_key").order_by("pk"))
+    for file in (head, *joined):
+        erase(file.person)
+    _add(head, [word for file in (head, *joined) for word in _words_of(file)])
+    for file in joined:
+        if file.campus_id != head.campus_id:
+            _add(file, [word for word in _words_of(file) if word[0] != TokenKind.ID_NO])
+
+
+def _words_of(patient: Patient) -> list[tuple[TokenKind, str]]:
+    who = patient.person
+    words = search.words_of(name=who.name, phone_no=who.phone, id_no=who.id_no, file_no=patient.file_no or "")
+    return list(words)
+
+
+def _add(patient: Patient, words: Iterable[tuple[TokenKind, str]]) -> None:
     tokens = {blind.token(kind.value, word): kind for kind, word in words}
-    erase(person)
     SearchToken.objects.bulk_create(
-        SearchToken(person=person, campus_id=patient.campus_id, kind=kind, token=token)
+        SearchToken(person=patient.person, campus_id=patient.campus_id, kind=kind, token=token)
         for token, kind in tokens.items()
     )
 

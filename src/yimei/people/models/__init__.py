@@ -2,6 +2,7 @@
 
 from yimei.people.models.campuses import CampusAccess
 from yimei.people.models.care import BreakGlass, Canary, CareRelation, MinorLook
+from yimei.people.models.merges import DuplicatePair, Merge
 from yimei.people.models.patients import (
     Alert,
     CapacityFinding,
@@ -30,11 +31,13 @@ __all__ = [
     "Canary",
     "CapacityFinding",
     "CareRelation",
+    "DuplicatePair",
     "Duty",
     "FileSeries",
     "Grant",
     "Guardian",
     "Licence",
+    "Merge",
     "MinorLook",
     "Patient",
     "PermissionOffer",

@@ -18,7 +18,7 @@ from yimei.vault.fields import EncryptedText
 class CareRelation(models.Model):
     """A member of staff works for this patient; the ground for scope *own* and for clinical content."""
 
-    PRIVACY = {"plain": {"id", "patient", "staff", "reason", "since", "until"}}
+    PRIVACY = {"plain": {"id", "patient", "staff", "reason", "since", "until", "merge"}}
     HOLDING = "people.patient"
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="care_relations")
@@ -26,6 +26,15 @@ class CareRelation(models.Model):
     reason = models.CharField(_("职责"), max_length=16, choices=CareReason.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    merge = models.ForeignKey(
+        "people.Merge",
+        models.PROTECT,
+        related_name="mirrored",
+        null=True,
+        blank=True,
+        verbose_name=_("因并档"),
+        help_text=_("照护同一人的另一份档案；并档撤销时随之结束"),
+    )
 
     class Meta:
         ordering = ["since"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yimei.core.database.links import OneStep
 from yimei.hospital.models import Campus
 from yimei.people.enums import AlertKind, CapacityKind, Relation, Sex, SourceKind, TokenKind
 from yimei.people.models.scoping import scoped
@@ -98,6 +99,14 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Without those who do not exist: no list, count or report holds a canary."""
         return self.filter(canary=None)
 
+    def kept(self) -> Self:
+        """One file for each person: without those that were joined to another (并入)."""
+        return self.filter(merged_into=None)
+
+    def files_of(self, patient: "Patient") -> Self:
+        """Every file of one person, for ``patient__in``: her own, the kept one, what was joined to it."""
+        return self.filter(Q(pk=patient.head_id) | Q(merged_into=patient.head_id)).order_by()
+
     def with_person(self) -> Self:
         return self.select_related("person__vault_key", "campus", "consultant", "surgeon")
 
@@ -117,6 +126,8 @@ class Patient(models.Model):
             "registered_by",
             "sealed_at",
             "sealed_until",
+            "merged_into",
+            "merged_at",
         },
         "personal": {"file_no", "source", "is_vip", "employee", "consultant", "surgeon", "online"},
     }
@@ -158,6 +169,17 @@ class Patient(models.Model):
         help_text=_("只许存储，不再处理（个人信息保护法第四十七条第二款）"),
     )
     sealed_until = models.DateField(_("封存至"), null=True, blank=True, help_text=_("含当日；期满自动删除"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="absorbed",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("并入"),
+        help_text=_("同一人的另一份档案；各自的记录留在原处，撤销即恢复"),
+    )
+    merged_at = models.DateTimeField(_("并入时间"), null=True, blank=True)
 
     objects = PatientQuerySet.as_manager()
 
@@ -169,8 +191,11 @@ class Patient(models.Model):
             models.Index(
                 fields=["sealed_until"], condition=Q(sealed_until__isnull=False), name="patient_sealed_until"
             ),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="patient_merged_into"
+            ),
         ]
-        constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(file_no=None, registered_at=None, registered_by=None)
                 | Q(file_no__isnull=False, registered_at__isnull=False, registered_by__isnull=False),
@@ -179,14 +204,34 @@ class Patient(models.Model):
             models.CheckConstraint(
                 condition=Q(sealed_until=None) | Q(sealed_at__isnull=False), name="patient_sealed_whole"
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None)
+                | (Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id"))),
+                name="patient_merged_whole",
+            ),
+            OneStep(name="patient_merged_one_step", field="merged_into"),
         ]
 
     def __str__(self) -> str:
         return self.file_no or str(self.public_id)
 
     @property
+    def head_id(self) -> int:
+        """The number of the file that stands for this person."""
+        return self.merged_into_id or self.pk
+
+    @property
+    def head(self) -> "Patient":
+        """The file that stands for this person: whose name, age and papers count."""
+        return self.merged_into or self
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
+
+    @property
     def is_registered(self) -> bool:
-        return self.registered_at is not None
+        return self.head.registered_at is not None
 
     @property
     def is_sealed(self) -> bool:

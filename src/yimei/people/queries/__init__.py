@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from yimei.core import names, phone
 from yimei.core.errors import Missing, NotFound, RuleBroken
@@ -50,11 +51,15 @@ class Duplicate:
 
 
 def search(text: str, *, by: Staff, limit: int = 20) -> list[Patient]:
-    """Return the newest patients found by phone, last four digits, name, initials, identity or file no."""
+    """Return the newest patients found by phone, last four digits, name, initials, identity or file no.
+
+    Each person once: whatever file a word leads to, the file that stands for her is shown.
+    """
     word = rules.read_query(text)
     if word is None:
         return []
-    found = matching(*word, by=by).values("pk")[:limit]
+    files = matching(*word, by=by).annotate(stands=Coalesce("merged_into", "pk"))
+    found = files.values("stands")[:limit]
     return list(Patient.objects.with_person().filter(pk__in=found).order_by("-person_id"))
 
 
@@ -68,7 +73,8 @@ def find_exact(text: str, *, by: Staff) -> Patient | None:
     if word is None or word[0] not in EXACT_KINDS:
         return None
     token = blind.token(word[0].value, word[1])
-    return Patient.objects.with_person().filter(person__tokens__token=token).order_by("-id").first()
+    holders = Patient.objects.with_person().kept().filter(person__tokens__token=token)
+    return holders.order_by("-id").first()
 
 
 def possible_duplicates(
@@ -88,7 +94,8 @@ def possible_duplicates(
         if not words[kind]:
             continue
         token = blind.token(kind.value, words[kind])
-        holders = Patient.objects.with_person().select_related("online").filter(person__tokens__token=token)
+        holders = Patient.objects.with_person().kept().select_related("online")
+        holders = holders.filter(person__tokens__token=token)
         if kind == TokenKind.NAME:
             known = Q(pk__in=list(found))
             holders = holders.filter(known | Q(pk__in=Patient.objects.visible_to(by)) if by else known)
@@ -106,16 +113,18 @@ def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
     """Return the safety flags that count now, the severe first."""
     if not may_see_alerts(patient, by=by, now=now):
         return []
-    alerts = Alert.objects.open().filter(patient=patient)
+    alerts = Alert.objects.open().filter(patient__in=Patient.objects.files_of(patient))
     return list(alerts.select_related("patient__person__vault_key", "recorded_by"))
 
 
 def needs_guardian(patient: Patient, on: date) -> bool:
     """Whether somebody must answer for this patient on a day: by age, and by what was found besides."""
-    findings = patient.capacity_findings.filter(ended_at=None).values_list("kind", "approved_at")
+    findings = CapacityFinding.objects.filter(
+        patient__in=Patient.objects.files_of(patient), ended_at=None
+    ).values_list("kind", "approved_at")
     kinds = {kind for kind, approved in findings if approved is not None or kind == CapacityKind.LIMITED}
     found = capacity.capacity_of(
-        patient.person.birth_date,
+        patient.head.person.birth_date,
         on,
         is_limited=CapacityKind.LIMITED in kinds,
         has_own_income=CapacityKind.OWN_INCOME in kinds,
@@ -125,14 +134,21 @@ def needs_guardian(patient: Patient, on: date) -> bool:
 
 def capacity_findings_of(patient: Patient) -> list[CapacityFinding]:
     """Return what was found about somebody's capacity, the newest first."""
-    rows = list(patient.capacity_findings.select_related("recorded_by", "approved_by", "ended_by"))
-    for row in rows:
-        row.patient = patient
-    return rows
+    rows = CapacityFinding.objects.filter(patient__in=Patient.objects.files_of(patient))
+    people = ("recorded_by", "approved_by", "ended_by", "patient__person__vault_key")
+    return list(rows.select_related(*people))
 
 
 def guardians_of(patient: Patient) -> list[Guardian]:
-    return list(patient.guardians.select_related("person__vault_key", "verified_by"))
+    """Return who answers for somebody, whichever of her files it was written in."""
+    rows = Guardian.objects.filter(patient__in=Patient.objects.files_of(patient))
+    return list(rows.select_related("person__vault_key", "patient__person__vault_key", "verified_by"))
+
+
+def proved_guardians(patient: Patient) -> QuerySet[Guardian]:
+    """Those whose papers were seen."""
+    rows = Guardian.objects.filter(patient__in=Patient.objects.files_of(patient))
+    return rows.exclude(verified_at=None).select_related("person__vault_key").order_by("id")
 
 
 def missing_to_operate(
@@ -245,7 +261,7 @@ def shares_number(patient: Patient) -> bool:
         return False
     token = blind.token(TokenKind.PHONE.value, number)
     others = Patient.objects.counted().filter(person__tokens__token=token, sealed_at=None)
-    return others.exclude(pk=patient.pk).exists()
+    return others.exclude(pk__in=Patient.objects.files_of(patient)).exists()
 
 
 def _written_phone(text: str) -> str:
