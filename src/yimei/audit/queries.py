@@ -9,9 +9,9 @@ from yimei.audit.enums import Look
 from yimei.audit.models import Entry
 
 
-def looks_at(subject_key: UUID) -> QuerySet[Entry]:
+def looks_at(*subject_keys: UUID) -> QuerySet[Entry]:
     """Every look at one person's data, newest first: what the patient is shown."""
-    return looks().filter(subject_key=subject_key).order_by("-seq")
+    return looks().filter(subject_key__in=subject_keys).order_by("-seq")
 
 
 def counts(subject_key: UUID) -> dict[str, int]:

@@ -189,7 +189,7 @@ def deposit_is_paid(episode: UUID) -> bool:
 
 
 def money_of(patient: Patient) -> MoneySummary:
-    orders = list(_with_payments().filter(patient=patient))
+    orders = list(_with_payments().filter(patient__in=Patient.objects.files_of(patient)))
     balances = [(order, balance(order)) for order in orders]
     open_ones = [each for order, each in balances if order.status != OrderStatus.CANCELLED]
     return MoneySummary(

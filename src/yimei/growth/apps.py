@@ -16,4 +16,5 @@ class GrowthConfig(AppConfig):
         autodiscover_modules("holdings")
         import_module("yimei.growth.queries.today")
         import_module("yimei.growth.queries.quiet")
+        import_module("yimei.growth.queries.merging")
         import_module("yimei.growth.actions.gifts")

@@ -20,3 +20,4 @@ class JourneyConfig(AppConfig):
         queries = import_module("yimei.journey.queries")
         for module in iter_modules(queries.__path__):
             import_module(f"{queries.__name__}.{module.name}")
+        import_module("yimei.journey.actions.merging")

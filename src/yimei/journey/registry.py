@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from yimei.journey.models import Case
 from yimei.people.models import Patient, Staff
 
@@ -22,6 +24,11 @@ class Look:
     sees_clinical: bool = False
     sees_special: bool = False
     """Level 5: results of infection screening, psychological concern."""
+
+    @property
+    def files(self) -> QuerySet[Patient]:
+        """Every file of this person: one timeline, whichever of them something was written in."""
+        return Patient.objects.files_of(self.patient)
 
 
 @dataclass(frozen=True)

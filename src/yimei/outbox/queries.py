@@ -16,6 +16,7 @@ from yimei.outbox.models import Message, Notification, NumberStop, Template
 from yimei.outbox.rules.decision import Facts, Limits
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient, Staff
+from yimei.people.queries.merges import files_by_person
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import Basis, ChipState
 from yimei.privacy.models import Purpose
@@ -84,11 +85,11 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     states = standings({one.patient for one in questions}, asking, now) if asking else {}
     advertised = {one.patient.pk for one in questions if one.is_marketing}
     quiet = registry.reasons_to_be_quiet(advertised, now) if advertised else {}
-    sent = _marketing_sent(advertised, now, limits.cap_days) if advertised else {}
+    sent = _sent_to_person(advertised, now, limits.cap_days) if advertised else {}
     stopped = _stopped({one.patient for one in questions if one.is_marketing}, now)
     found = []
     for one in questions:
-        person, pk = one.patient.person, one.patient.pk
+        person, pk = one.patient.head.person, one.patient.pk
         if person.vault_key.is_destroyed or one.patient.is_sealed:
             found.append(Ground(Facts(now=now, is_erased=True), limits))
             continue
@@ -110,9 +111,9 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
 def address_of(patient: Patient, channel: Channel, *, guardian: Guardian | None = None) -> str:
     """Where this channel reaches the person, or who answers for her; empty when it cannot."""
     if channel == Channel.IN_APP:
-        return str((guardian or patient).public_id)
+        return str((guardian or patient.head).public_id)
     if channel == Channel.FILE:
-        return str((guardian or patient).person.phone)
+        return str(guardian.person.phone if guardian else patient.head.person.phone or patient.person.phone)
     return ""
 
 
@@ -125,17 +126,15 @@ def template(code: str) -> Template:
 
 
 def messages_of(patient: Patient) -> QuerySet[Message]:
-    """Messages to one patient, newest first, ready for a list."""
-    rows = Message.objects.filter(patient=patient)
+    """Messages to one person, under whichever file, newest first, ready for a list."""
+    rows = Message.objects.filter(patient__in=Patient.objects.files_of(patient))
     return rows.select_related("template", "by", "patient__person__vault_key")
 
 
 def message_counts(patient: Patient) -> Mapping[str, int]:
     """How many messages of each status."""
-    rows = (
-        Message.objects.filter(patient=patient).order_by().values_list("status").annotate(count=Count("pk"))
-    )
-    return dict(rows)
+    rows = Message.objects.filter(patient__in=Patient.objects.files_of(patient))
+    return dict(rows.order_by().values_list("status").annotate(count=Count("pk")))
 
 
 def notifications(staff: Staff, *, size: int = 20) -> QuerySet[Notification]:
@@ -149,10 +148,13 @@ def unread_count(staff: Staff) -> int:
 
 def _stopped(patients: Collection[Patient], now: datetime) -> set[int]:
     """Those at whose number somebody refused advertisements after they agreed to them."""
-    living = [one for one in patients if not one.person.vault_key.is_destroyed and one.person.phone]
+    living = [
+        one for one in patients if not one.person.vault_key.is_destroyed and address_of(one, Channel.FILE)
+    ]
     if not living:
         return set()
-    tokens = blind.tokens(TokenKind.PHONE.value, [one.person.phone for one in living])
+    numbers = [address_of(one, Channel.FILE) for one in living]
+    tokens = blind.tokens(TokenKind.PHONE.value, numbers)
     stops: dict[bytes, datetime] = {}
     rows = NumberStop.objects.filter(token__in=tokens, at__lte=now).order_by("at")
     for token, at in rows.values_list("token", "at"):
@@ -164,6 +166,13 @@ def _stopped(patients: Collection[Patient], now: datetime) -> set[int]:
             if consent is None or consent.at <= stops[token]:
                 found.add(one.pk)
     return found
+
+
+def _sent_to_person(patients: Collection[int], now: datetime, days: int) -> dict[int, set[int]]:
+    """The same for the person, under whichever of her files they were sent."""
+    families = files_by_person(patients)
+    sent = _marketing_sent(set(patients).union(*families.values()), now, days)
+    return {pk: set().union(*(sent.get(file, set()) for file in families.get(pk, (pk,)))) for pk in patients}
 
 
 def _marketing_sent(patients: Collection[int], now: datetime, days: int) -> dict[int, set[int]]:

@@ -9,6 +9,7 @@ from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.gateways.inapp import InAppGateway
 from yimei.outbox.gateways.mail import MailGateway
 from yimei.people.models import Patient
+from yimei.people.queries.merges import files_by_person
 from yimei.privacy.queries import parties
 
 QuietReason = Callable[[Collection[int], datetime], Mapping[int, str]]
@@ -35,11 +36,17 @@ def reason_to_be_quiet(patient: Patient, now: datetime) -> str:
 
 
 def reasons_to_be_quiet(patients: Collection[int], now: datetime) -> dict[int, str]:
-    """The same for many at once: each part asks its tables a fixed number of times."""
+    """The same for many at once: each part asks its tables a fixed number of times.
+
+    What speaks for leaving one file of a person in peace speaks for all of them.
+    """
+    families = files_by_person(patients)
+    wanted = set(patients).union(*families.values())
     found: dict[int, str] = {}
     for ask in _quiet_reasons:
-        found = {**ask(patients, now), **found}
-    return found
+        found = {**ask(wanted, now), **found}
+    said = {pk: [found[file] for file in families.get(pk, (pk,)) if file in found] for pk in patients}
+    return {pk: reasons[0] for pk, reasons in said.items() if reasons}
 
 
 def gateway(channel: Channel) -> Gateway:

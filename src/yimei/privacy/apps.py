@@ -15,6 +15,7 @@ class PrivacyConfig(AppConfig):
         from yimei.people import registry as people
         from yimei.privacy.queries import (
             controls,  # noqa: F401 - with it, all that stands on rules
+            merging,  # noqa: F401 - with it, what stands against a merge
             register,
             training,
         )

@@ -68,7 +68,7 @@ def use(quote_id: UUID, *, text: str, by: Staff, now: datetime) -> QuoteCut:
     code = rules.read_qr(text, settings.SECRET_KEY, today=today)
     quote = open_quote(quote_id, by=by, lock=True)
     coupon = _by_code(code)
-    if coupon.patient_id != quote.patient_id:
+    if coupon.patient.head_id != quote.patient.head_id:
         coupon = _hand_over(coupon, quote.patient, by=by, now=now)
     _not_herself(coupon.patient, by)
     _check_usable(coupon, today=today)
@@ -173,7 +173,7 @@ def _issue(
     left = budgets.hold(promotion)
     if promotion.status != "approved" or not promotion.starts_on <= today <= promotion.ends_on:
         raise RuleBroken(_("活动「%(name)s」现在不在发放期。") % {"name": promotion.name}, code="coupon")
-    birth = patient.person.birth_date
+    birth = patient.head.person.birth_date
     if birth is None or age_on(birth, today) < ADULT:
         raise RuleBroken(_("未满 18 周岁或年龄未登记的客户不参加促销活动。"), code="minor")
     queries.check_person(promotion, patient)
@@ -203,7 +203,9 @@ def _issue(
 @transaction.atomic
 def _issue_birthday(promotion: Promotion, patient: Patient, birthday: date, *, now: datetime) -> bool:
     occasion = f"{birthday.year}"
-    if Coupon.objects.filter(promotion=promotion, patient=patient, occasion=occasion).exists():
+    if Coupon.objects.filter(
+        promotion=promotion, patient__in=Patient.objects.files_of(patient), occasion=occasion
+    ).exists():
         return False
     try:
         coupon = _issue(promotion, patient, occasion=occasion, by=None, now=now)

@@ -11,7 +11,7 @@ from yimei.core.errors import RuleBroken
 from yimei.growth import registry
 from yimei.growth.actions import benefits, coupons, points
 from yimei.growth.enums import PromotionKind
-from yimei.growth.models import BenefitGrant, Member, PointEntry, Promotion
+from yimei.growth.models import BenefitGrant, PointEntry, Promotion
 from yimei.growth.queries import members as queries
 from yimei.growth.rules.members import Benefit, months_on
 from yimei.people.models import Patient
@@ -23,7 +23,7 @@ MOST = 1_000
 @registry.grant("points", _("赠送积分"))
 def give_points(patient: Patient, value: str, key: str, now: datetime) -> bool:
     """Give a member points that last as long as earned ones; nothing to those who are none."""
-    member = Member.objects.filter(patient=patient, left_at=None).first()
+    member = queries.member_of(patient)
     amount = int(value) if value.isdecimal() and len(value) <= len(str(MOST)) else 0
     if member is None or not 1 <= amount <= MOST:
         return False
@@ -45,7 +45,7 @@ def benefits_on(_campus: int | None, today: date) -> list[tuple[str, str]]:
 @registry.grant("benefit", _("会员权益"), choices=benefits_on)
 def give_benefit(patient: Patient, value: str, key: str, now: datetime) -> bool:
     """Store one use of a benefit for a member, for as long as points last."""
-    member = Member.objects.filter(patient=patient, left_at=None).first()
+    member = queries.member_of(patient)
     today, ref = local_date(now), uuid5(NAMESPACE_URL, key)
     name = dict(benefits_on(None, today)).get(value)
     if member is None or name is None or BenefitGrant.objects.filter(member=member, ref=ref).exists():

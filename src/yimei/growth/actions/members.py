@@ -42,7 +42,7 @@ def join(patient_id: UUID, *, by: Staff, now: datetime) -> Member:
     version = queries.version_on(today)
     spent = queries.spent(patient, policy=version.rules, today=today)
     tier = version.rules.tier_of(spent)
-    known = Member.objects.filter(patient=patient).first()
+    known = queries.member_of(patient) or Member.objects.filter(patient=patient).first()
     if known is not None and known.left_at is None:
         return known
     values = {

@@ -54,7 +54,7 @@ def spend(member_id: UUID, *, quote_id: UUID, points: int, by: Staff, now: datet
     """Pay part of a quote with points, those that end first, by the rules of the day."""
     quote = open_quote(quote_id, by=by, lock=True)
     member = _held(open_member(member_id, by=by))
-    if quote.patient_id != member.patient_id:
+    if quote.patient.head_id != member.patient.head_id:
         raise RuleBroken(_("积分只能用在会员本人的报价上。"), code="points")
     if any(one.kind == CutKind.POINTS for one in quote.standing_cuts):
         raise RuleBroken(_("这份报价已经用过积分，请先撤下再重新填写。"), code="points")

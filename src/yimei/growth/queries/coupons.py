@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.billing.enums import CutKind
@@ -47,15 +47,20 @@ def issued_today(staff: Staff, *, now: datetime) -> int:
 
 def person_keys(patient: Patient) -> list[str]:
     """Names for one person whatever file she has: her files share a number or a document."""
-    tokens = SearchToken.objects.filter(person=patient.person_id, kind__in=SAME)
-    return [f"p{patient.pk}", *(bytes(one).hex() for one in tokens.values_list("token", flat=True))]
+    tokens = SearchToken.objects.filter(person__patient__in=_files(patient), kind__in=SAME)
+    return [f"p{patient.head_id}", *(bytes(one).hex() for one in tokens.values_list("token", flat=True))]
 
 
 def like(patient: Patient) -> list[int]:
     """The files of whoever has the same telephone or document, her own among them."""
-    tokens = SearchToken.objects.filter(person=patient.person_id, kind__in=SAME).values("token")
-    same = SearchToken.objects.filter(token__in=tokens, kind__in=SAME).values("person")
-    return list(Patient.objects.filter(Q(pk=patient.pk) | Q(person__in=same)).values_list("pk", flat=True))
+    tokens = SearchToken.objects.filter(person__patient__in=_files(patient), kind__in=SAME).values("token")
+    same = SearchToken.objects.filter(token__in=tokens, kind__in=SAME).values("person__patient")
+    hers = Q(pk__in=_files(patient)) | Q(pk__in=same) | Q(merged_into__in=same)
+    return list(Patient.objects.filter(hers).values_list("pk", flat=True))
+
+
+def _files(patient: Patient) -> QuerySet[Patient]:
+    return Patient.objects.files_of(patient)
 
 
 def held_by(promotion: Promotion, patient: Patient) -> int:
@@ -68,7 +73,7 @@ def check_person(promotion: Promotion, patient: Patient, *, besides: Coupon | No
     """Whether an offer is for her: new customers are new under every file, number and document."""
     if promotion.kind != PromotionKind.NEW:
         return
-    if patient.employee_id is not None:
+    if patient.head.employee_id is not None:
         raise RuleBroken(_("新客活动不适用于本院员工。"), code="coupon")
     files = like(patient)
     if Payment.objects.filter(order__patient__in=files, amount__gt=0).exists():
@@ -103,7 +108,7 @@ def taken(coupon: Coupon) -> Decimal:
 
 def coupons_of(patient: Patient, *, today: date) -> list[Held]:
     """A person's coupons, what can be used first."""
-    rows = Coupon.objects.filter(patient=patient).select_related("promotion", "issued_by")
+    rows = Coupon.objects.filter(patient__in=_files(patient)).select_related("promotion", "issued_by")
     rows = rows.exclude(status=CouponStatus.VOID).prefetch_related("promotion__items__procedure")
     found = []
     for one in rows:

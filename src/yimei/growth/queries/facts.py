@@ -33,6 +33,8 @@ AGREED = {MARKETING: "agrees_marketing", PROFILING: "agrees_profiling"}
 SAID = (*AGREED.values(), "refuses_profiling")
 COMING = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
 Facts = dict[str, Any]
+SUMS = frozenset({"touches", "visits", "no_shows", "paid_times", "paid_total"})
+FIRST = frozenset({"first_visit_on", "known_on"})
 
 
 def birthday_token(day: date) -> bytes:
@@ -42,15 +44,17 @@ def birthday_token(day: date) -> bytes:
 
 
 def of_customers(patients: Collection[int], *, now: datetime) -> dict[int, Facts]:
-    """Facts by customer; canaries and those whose data are sealed have none."""
-    rows = Patient.objects.counted().filter(pk__in=patients, sealed_at=None)
+    """Facts by customer, all her files together; canaries and those whose data are sealed have none."""
+    rows = Patient.objects.counted().kept().filter(pk__in=patients, sealed_at=None)
     people = {one.pk: one for one in rows.select_related("person__vault_key")}
     today = local_date(now)
     found = {pk: _identity(one, today) for pk, one in people.items()}
+    joined = Patient.objects.filter(merged_into__in=found).values_list("pk", "merged_into")
+    person = {**dict.fromkeys(found), **dict(joined)}
     readers = (_leads, _bookings, _cases, _surgeries, _quotes, _payments, _surveys)
     for reader in readers:
-        for pk, values in reader(list(found)):
-            found[pk].update(values)
+        for pk, values in reader(list(person)):
+            _tell(found[person[pk] or pk], values)
     for pk, values in _consents(people, now):
         found[pk].update(values)
     steps = numbers.rfm_steps(today)
@@ -81,6 +85,18 @@ def groundless(facts: Mapping[str, Any], over: Collection[str]) -> Facts:
         for column, codes in Profile.PURPOSES.items()
         if said_no.union(over).issuperset(codes)
     }
+
+
+def _tell(facts: Facts, values: Facts) -> None:
+    """Add what one file says: sums add up, first and last days stay first and last, of the rest the later."""
+    for name, value in values.items():
+        before = facts[name]
+        if name in SUMS:
+            facts[name] = before + value
+        elif before and value and name.endswith("_on"):
+            facts[name] = min(before, value) if name in FIRST else max(before, value)
+        elif value is not None:
+            facts[name] = value
 
 
 def of_leads(leads: Collection[int]) -> dict[int, Facts]:

@@ -78,13 +78,20 @@ def versions() -> list[MemberPolicy]:
 
 
 def member_of(patient: Patient) -> Member | None:
-    return Member.objects.standing().with_people().filter(patient=patient).first()
+    """A person's account: this file's own, else that of the kept file, else of one joined to it."""
+    files = Patient.objects.files_of(patient)
+    rows = Member.objects.standing().with_people().filter(patient__in=files)
+    return min(
+        rows, key=lambda one: (one.patient_id != patient.pk, one.patient.is_merged, one.pk), default=None
+    )
 
 
 def spent(patient: Patient, *, policy: Policy, today: date) -> Decimal:
     """Net money of the window that ends today."""
     since = rules.months_on(today, -policy.window_months)
-    rows = Payment.objects.filter(order__patient=patient, at__gte=local_day(since)[0])
+    rows = Payment.objects.filter(
+        order__patient__in=Patient.objects.files_of(patient), at__gte=local_day(since)[0]
+    )
     rows = rows.filter(at__lt=local_day(today)[1])
     return yuan(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
 

@@ -33,8 +33,11 @@ from yimei.insight.rules.mart.dimensions import Version
 from yimei.journey.enums import WaitingStatus
 from yimei.outbox.enums import MessageStatus
 from yimei.people.models import Patient
+from yimei.people.queries.merges import files_by_person
 
 BATCH = 500
+ONE_ROW_EACH = "customer"
+"""The table with one row for a person, however many files she has."""
 IMPORTED = 20_000
 """How many rows of an import are held at once."""
 SHAPE = 4
@@ -158,16 +161,21 @@ def _bring(draft: Draft, task: Task, marks: Mapping[str, str]) -> list[int]:
 def _read(draft: Draft, changed: Sequence[int], out: frozenset[int]) -> list[int]:
     """Write the rows of those who changed, and return the pseudonyms of all others who are still there.
 
-    Whoever may no longer be analysed loses her number, and with it her rows.
+    Whoever may no longer be analysed loses her number, and with it her rows. Files of one person stand under
+    one number, that of the kept file.
     """
     Pseudonym.objects.filter(patient__sealed_at__isnull=False).delete()
+    Pseudonym.objects.filter(patient__merged_into__isnull=False).delete()
     Pseudonym.objects.filter(patient__in=out).delete()
     for batch in _batches(changed):
-        wanted = Patient.objects.filter(pk__in=batch, sealed_at=None).values_list("pk", flat=True)
-        alive = sorted(set(wanted) - out)
-        code_of = _codes(alive)
+        wanted = Patient.objects.filter(pk__in=batch, sealed_at=None).values_list("pk", "merged_into")
+        head_of = {pk: head or pk for pk, head in wanted if not {pk, head} & out}
+        code_of_head = _codes(sorted(set(head_of.values())))
+        code_of = {pk: code_of_head[head] for pk, head in head_of.items()}
         for name, reader in READERS.items():
-            draft.add(find(TABLES, name), _coded(reader(alive), code_of))
+            once = name == ONE_ROW_EACH
+            read = sorted(pk for pk, head in head_of.items() if pk == head or not once)
+            draft.add(find(TABLES, name), _coded(reader(read), code_of))
     for name, row in nobody():
         draft.add(find(TABLES, name), [row])
     gone = set(changed)
@@ -226,8 +234,9 @@ def _changed(shelf: Store, start: int, end: int) -> list[int]:
         for batch in _batches(codes):
             found.update(Pseudonym.objects.filter(code__in=batch).values_list("patient", flat=True))
     known = Pseudonym.objects.values("patient")
-    found.update(Patient.objects.filter(sealed_at=None).exclude(pk__in=known).values_list("pk", flat=True))
-    return sorted(found)
+    without = Patient.objects.kept().filter(sealed_at=None).exclude(pk__in=known)
+    found.update(without.values_list("pk", flat=True))
+    return sorted(found.union(*files_by_person(found).values()))
 
 
 def _asked(start: int, end: int, changed: Sequence[int]) -> list[int]:

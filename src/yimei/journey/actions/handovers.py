@@ -11,13 +11,13 @@ from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.journey import access
 from yimei.journey.actions import cases
 from yimei.journey.enums import HandoverStatus
-from yimei.journey.models import Handover
+from yimei.journey.models import Case, Handover
 from yimei.journey.rules import bookings as booking_rules
 from yimei.journey.rules import handovers as rules
 from yimei.outbox.actions import notifications
 from yimei.people.actions import care
 from yimei.people.enums import CareReason
-from yimei.people.models import Staff
+from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 
 
@@ -71,7 +71,8 @@ def accept(handover_id: UUID, *, by: Staff, now: datetime) -> Handover:
         patient.consultant = by
         patient.save(update_fields=["consultant"])
     care.begin(patient, staff=by, reason=CareReason.CONSULTANT, at=now)
-    others = patient.cases.open().filter(consultant=row.from_staff).exclude(pk=case.pk)
+    hers = Case.objects.open().filter(patient__in=Patient.objects.files_of(patient))
+    others = hers.filter(consultant=row.from_staff).exclude(pk=case.pk)
     if not others.exists():
         care.end(patient, staff=row.from_staff, reason=CareReason.CONSULTANT, at=now)
     _decide(row, HandoverStatus.ACCEPTED, by=by, now=now)

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from yimei.core.errors import RuleBroken
 from yimei.journey.models import Case
 from yimei.people.models import Guardian
+from yimei.people.queries import proved_guardians
 
 MAX_SIGNATURE_BYTES = 400_000
 INK = 160
@@ -45,14 +46,7 @@ def _ink(picture: Image.Image) -> tuple[int, int, int, int] | None:
 
 def guardian_who_signs(case: Case, guardian_id: UUID | None) -> Guardian:
     """Return a verified guardian of this customer, or say what comes first."""
-    guardian = (
-        case.patient.guardians.select_related("person__vault_key")
-        .filter(public_id=guardian_id)
-        .exclude(verified_at=None)
-        .first()
-        if guardian_id
-        else None
-    )
+    guardian = proved_guardians(case.patient).filter(public_id=guardian_id).first() if guardian_id else None
     if guardian is None:
         raise RuleBroken(_("请先核对监护人的身份与关系，再由其签名。"))
     return guardian

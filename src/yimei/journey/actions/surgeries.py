@@ -107,7 +107,7 @@ def schedule(
     )
     claims.claim(
         [
-            (ResourceKind.PATIENT, case.patient_id),
+            (ResourceKind.PATIENT, case.patient.head_id),
             (ResourceKind.ROOM, room.pk),
             *((ResourceKind.STAFF, staff.pk) for _part, staff in members),
             *((ResourceKind.DEVICE, device.pk) for device in devices),

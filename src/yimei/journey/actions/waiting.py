@@ -222,7 +222,7 @@ def _hold(
     )
     length = booking_queries.length_of(BookingKind(entry.kind), entry.procedure)
     claims.claim_holds(
-        length.holds(slot.starts_at, patient=entry.patient_id, staff=slot.staff.pk, room=slot.room.pk),
+        length.holds(slot.starts_at, patient=entry.patient.head_id, staff=slot.staff.pk, room=slot.room.pk),
         wanted=(slot.starts_at, slot.ends_at),
         offer=offer,
     )

@@ -224,7 +224,7 @@ def _free_by_person(
     around = (window[0] - length.setup, window[1] + length.cleanup)
     people = [(ResourceKind.STAFF, one.pk) for one in staff]
     places = [(ResourceKind.ROOM, one.pk) for one in rooms]
-    herself = [(ResourceKind.PATIENT, patient.pk)] if patient else []
+    herself = [(ResourceKind.PATIENT, patient.head_id)] if patient else []
     taken = busy([*people, *places, *herself], around)
     on_duty = duties([one.pk for one in staff], window)
 

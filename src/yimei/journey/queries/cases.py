@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import NotFound
@@ -64,25 +64,27 @@ def open_chart(
 
 
 def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
-    """Return the episodes of a customer who is already open, the newest first.
+    """Return the episodes of a customer who is already open, from all her files, the newest first.
 
     An emergency look, which reaches beyond the reader's scope, sees them all.
     """
+    files = Patient.objects.files_of(patient)
     mine = list(
-        Case.objects.visible_to(by).filter(patient=patient).with_people().order_by("-opened_at", "-id")
+        Case.objects.visible_to(by).filter(patient__in=files).with_people().order_by("-opened_at", "-id")
     )
     if mine or Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
         return mine
-    return list(patient.cases.with_people().order_by("-opened_at", "-id"))
+    return list(Case.objects.filter(patient__in=files).with_people().order_by("-opened_at", "-id"))
 
 
 def customers(*, by: Staff, stage: str = "", is_mine: bool = False) -> QuerySet[Patient]:
-    """Return the customers whom the reader may find, the newest first."""
-    found = Patient.objects.visible_to(by).counted().with_person().order_by("-id")
+    """Return the customers whom the reader may find, each person once, the newest first."""
+    found = Patient.objects.visible_to(by).counted().kept().with_person().order_by("-id")
     if is_mine:
         found = found.filter(pk__in=by.care_relations.filter(until=None).values("patient"))
     if stage:
-        found = found.filter(Exists(Case.objects.filter(patient=OuterRef("pk"), stage=stage)))
+        hers = Q(patient=OuterRef("pk")) | Q(patient__merged_into=OuterRef("pk"))
+        found = found.filter(Exists(Case.objects.filter(hers, stage=stage)))
     return found
 
 
@@ -99,9 +101,10 @@ def rows(patients: Iterable[Patient], *, by: Staff) -> list[CustomerRow]:
     """Return the lines of a list; two queries more, however long it is."""
     people = list(patients)
     newest: dict[int, Case] = {}
-    seen = Case.objects.visible_to(by).filter(patient__in=people)
-    for case in seen.select_related("procedure", "surgeon", "consultant").order_by("opened_at", "id"):
-        newest[case.patient_id] = case
+    hers = Q(patient__in=people) | Q(patient__merged_into__in=people)
+    seen = Case.objects.visible_to(by).filter(hers).order_by("opened_at", "id")
+    for case in seen.select_related("patient", "procedure", "surgeon", "consultant"):
+        newest[case.patient.head_id] = case
     names = list_names(people, by=by)
     return [CustomerRow(one, names[one.pk], newest.get(one.pk)) for one in people]
 
@@ -117,7 +120,7 @@ def by_stage(staff: Staff) -> dict[CaseStage, int]:
 
 @registry.timeline_source
 def case_moves(look: Look) -> Iterator[TimelineItem]:
-    rows = CaseMove.objects.filter(case__patient=look.patient).select_related("case__procedure", "by")
+    rows = CaseMove.objects.filter(case__patient__in=look.files).select_related("case__procedure", "by")
     if look.case:
         rows = rows.filter(case=look.case)
     for move in rows:
@@ -139,7 +142,7 @@ def case_moves(look: Look) -> Iterator[TimelineItem]:
 def booking_moves(look: Look) -> Iterator[TimelineItem]:
     if not look.by.may(Permission.BOOKING_VIEW):
         return
-    rows = BookingMove.objects.filter(booking__patient=look.patient)
+    rows = BookingMove.objects.filter(booking__patient__in=look.files)
     if look.case:
         rows = rows.filter(booking__case=look.case)
     for move in rows.select_related("booking", "by"):

@@ -35,7 +35,7 @@ LONGEST = 120
 
 def _of(look: Look, path: str = "case") -> dict[str, Any]:
     """Narrow rows to the case at hand, or to all of the patient."""
-    return {path: look.case} if look.case else {f"{path}__patient": look.patient}
+    return {path: look.case} if look.case else {f"{path}__patient__in": look.files}
 
 
 def _when(at: datetime) -> str:

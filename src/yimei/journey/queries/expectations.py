@@ -106,7 +106,7 @@ def agreed(look: Look) -> Iterator[TimelineItem]:
     """One line for each version of the agreement, and for each later judgement."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient=look.patient)
+    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
     for row in Expectation.objects.filter(of).select_related("case__patient__person__vault_key", "by"):
         yield TimelineItem(
             at=row.at,
@@ -117,7 +117,7 @@ def agreed(look: Look) -> Iterator[TimelineItem]:
             where=f"desk:case-expectations:{row.case.public_id}",
             tone="good",
         )
-    of = Q(expectation__case=look.case) if look.case else Q(expectation__case__patient=look.patient)
+    of = Q(expectation__case=look.case) if look.case else Q(expectation__case__patient__in=look.files)
     for score in ExpectationScore.objects.filter(of).select_related("expectation__case", "by"):
         yield TimelineItem(
             at=score.at,

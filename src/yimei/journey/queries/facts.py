@@ -20,7 +20,7 @@ from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.journey.rules.tests import SPECIAL
-from yimei.people.queries import missing_to_operate, needs_guardian
+from yimei.people.queries import missing_to_operate, needs_guardian, proved_guardians
 from yimei.privacy.queries import has_consent
 
 
@@ -57,13 +57,13 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         is_registered=patient.is_registered,
         has_health_consent=asks(gates.health_consent) and has_consent(patient, "care.health", on) is not None,
         needs_guardian=minor,
-        has_guardian=minor and patient.guardians.exclude(verified_at=None).exists(),
+        has_guardian=minor and proved_guardians(patient).exists(),
         is_consulted=asks(gates.consulted) and case.consultations.exclude(ended_at=None).exists(),
         is_assessed=assessment is not None,
         is_fit=assessment is not None and assessment.is_fit,
         has_body_image_concern=assessment is not None and assessment.body_image_concern,
         tests_ordered=bool(tests)
-        or (asks(gates.tests, gates.tested) and not tests_for(case.procedure, patient.person.sex)),
+        or (asks(gates.tests, gates.tested) and not tests_for(case.procedure, patient.head.person.sex)),
         tests=tests,
         stops=stops.facts_of(case, on=day, is_final=before != CaseStage.SCHEDULED)
         if asks(gates.stops)
@@ -125,7 +125,7 @@ def _tests(case: Case, procedures: Sequence[Procedure]) -> tuple[TestFact, ...]:
     ]
     if found and len(procedures) > 1:  # a further procedure may ask for more than was ordered
         known = {fact.name for fact in found}
-        wanted = (test.name for each in procedures for test in tests_for(each, case.patient.person.sex))
+        wanted = (test.name for each in procedures for test in tests_for(each, case.patient.head.person.sex))
         found += [TestFact(name) for name in dict.fromkeys(wanted) if name not in known]
     return tuple(found)
 

@@ -12,7 +12,7 @@ from yimei.journey.models import Case, ConsentForm, Plan
 from yimei.journey.queries import plans
 from yimei.journey.rules.consents import ANAESTHESIA_FORM
 from yimei.people.models import Guardian
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import needs_guardian, proved_guardians
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,4 @@ def voided(case: Case) -> Sequence[ConsentForm]:
 
 def guardians(case: Case) -> Sequence[Guardian]:
     """Return the verified guardians who may sign."""
-    return list(
-        case.patient.guardians.exclude(verified_at=None).select_related("person__vault_key").order_by("id")
-    )
+    return list(proved_guardians(case.patient))

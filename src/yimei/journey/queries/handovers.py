@@ -50,7 +50,7 @@ def to_take(staff: Staff, now: datetime) -> Iterator[TaskItem]:
 
 @registry.timeline_source
 def handovers(look: Look) -> Iterator[TimelineItem]:
-    rows = Handover.objects.filter(case__patient=look.patient).with_people()
+    rows = Handover.objects.filter(case__patient__in=look.files).with_people()
     if look.case:
         rows = rows.filter(case=look.case)
     for row in rows:

@@ -8,7 +8,7 @@ from yimei.billing import queries as billing
 from yimei.core.clock import local_day
 from yimei.hospital.models import Procedure
 from yimei.journey.enums import BookingKind, BookingStatus, CaseStage, VisitKind
-from yimei.journey.models import Booking
+from yimei.journey.models import Booking, Case
 from yimei.journey.queries import visits
 from yimei.journey.rules import bookings as booking_rules
 from yimei.journey.rules import kinds as rules
@@ -20,12 +20,13 @@ SINCE_ARRIVAL = frozenset(CaseStage) - {CaseStage.BOOKED, CaseStage.CLOSED, Case
 
 def suggest(patient: Patient, kind: BookingKind) -> VisitKind:
     """First visit, return, buying again or review, from what was booked, seen and paid."""
-    been = patient.bookings.filter(status=BookingStatus.SERVED).exists()
+    files = Patient.objects.files_of(patient)
+    been = Booking.objects.filter(patient__in=files, status=BookingStatus.SERVED).exists()
     return rules.suggest(
         kind,
         has_been_here=been,
         has_bought=been and billing.money_of(patient).paid > 0,
-        is_going_on=been and patient.cases.filter(stage__in=SINCE_ARRIVAL).exists(),
+        is_going_on=been and Case.objects.filter(patient__in=files, stage__in=SINCE_ARRIVAL).exists(),
     )
 
 

@@ -18,6 +18,7 @@ from yimei.journey.enums import MapView
 from yimei.journey.models import Case, TreatmentMap
 from yimei.journey.registry import Look, TimelineItem
 from yimei.journey.rules import maps as rules
+from yimei.people.models import Patient
 
 WIDTH, HEIGHT = 300, 420
 """The size in which every figure is drawn."""
@@ -120,7 +121,9 @@ def sheets(marks: Sequence[rules.Point], earlier: Sequence[rules.Point] = ()) ->
 def products(case: Case) -> list[str]:
     """Names to choose from: what this customer had before, then what is common."""
     known = [
-        point.product for row in _maps().filter(case__patient=case.patient_id)[:10] for point in points(row)
+        point.product
+        for row in _maps().filter(case__patient__in=Patient.objects.files_of(case.patient))[:10]
+        for point in points(row)
     ]
     return list(dict.fromkeys([name for name in known if name] + list(COMMON_PRODUCTS)))
 
@@ -130,7 +133,7 @@ def marked(look: Look) -> Iterator[TimelineItem]:
     """One line for each finished map, with what it comes to."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient=look.patient)
+    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
     for row in _maps().filter(of, superseded_by=None).exclude(completed_at=None):
         said = " · ".join(f"{total.product} {total.dose}" for total in rules.totals(points(row)))
         yield TimelineItem(

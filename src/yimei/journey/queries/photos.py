@@ -215,7 +215,7 @@ def photos(look: Look) -> Iterator[TimelineItem]:
     """One line for each day and moment."""
     if not look.sees_clinical:
         return
-    of = {"case": look.case} if look.case else {"case__patient": look.patient}
+    of = {"case": look.case} if look.case else {"case__patient__in": look.files}
     rows = Photo.objects.in_force().filter(**of).select_related("case", "taken_by").order_by("taken_at", "id")
     for (session, case), group in groupby(rows, key=lambda photo: (session_of(photo), photo.case)):
         shots = list(group)

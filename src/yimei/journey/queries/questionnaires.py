@@ -274,7 +274,7 @@ def completed(look: Look) -> Iterator[TimelineItem]:
     """One line for each complete set, with its band; in words only for those who see the chart."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient=look.patient)
+    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
     rows = AnswerSet.objects.complete().filter(of).with_people()
     asked = set(Referral.objects.filter(answers__in=rows).values_list("answers", flat=True))
     for row in rows:

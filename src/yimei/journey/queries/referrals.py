@@ -40,12 +40,12 @@ class Standing:
 
 def standings(patient: Patient) -> list[Standing]:
     """Return every referral of a person, whatever the case it came up in; two queries."""
-    rows = Referral.objects.filter(case__patient=patient).select_related(
+    rows = Referral.objects.filter(case__patient__in=Patient.objects.files_of(patient)).select_related(
         "case__procedure", "case__patient__person__vault_key", "answers__questionnaire"
     )
-    decisions = ReferralDecision.objects.filter(referral__case__patient=patient).select_related(
-        "by", "referral__case__patient__person__vault_key"
-    )
+    decisions = ReferralDecision.objects.filter(
+        referral__case__patient__in=Patient.objects.files_of(patient)
+    ).select_related("by", "referral__case__patient__person__vault_key")
     of: dict[int, list[ReferralDecision]] = {}
     for decision in decisions.order_by("-at", "-id"):
         of.setdefault(decision.referral_id, []).append(decision)
@@ -55,14 +55,16 @@ def standings(patient: Patient) -> list[Standing]:
 def facts(patient: Patient) -> tuple[ReferralFact, ...]:
     """What the gate looks at; a new episode does not shake off what an earlier one asked."""
     newest = (
-        ReferralDecision.objects.filter(referral__case__patient=patient)
+        ReferralDecision.objects.filter(referral__case__patient__in=Patient.objects.files_of(patient))
         .order_by("at", "id")
         .values_list("referral", "outcome", "by__name")
     )
     decided = {referral: (outcome, name) for referral, outcome, name in newest}
     found = []
     for pk in (
-        Referral.objects.filter(case__patient=patient).order_by("raised_at").values_list("pk", flat=True)
+        Referral.objects.filter(case__patient__in=Patient.objects.files_of(patient))
+        .order_by("raised_at")
+        .values_list("pk", flat=True)
     ):
         outcome, name = decided.get(pk, ("", ""))
         found.append(ReferralFact(ReferralOutcome(outcome) if outcome else None, name))

@@ -16,7 +16,7 @@ from yimei.journey.queries import questionnaires
 from yimei.journey.rules import stops as rules
 from yimei.journey.rules.gates import StopFact
 from yimei.journey.rules.stops import Finding, Rule, Sign
-from yimei.people.models import Alert
+from yimei.people.models import Alert, Patient
 
 FROM_HISTORY = {
     ("pregnancy", "menses"): "MENSES",
@@ -150,9 +150,9 @@ def _all_signs(case: Case, wanted: Sequence[Rule]) -> list[Sign]:
 
 
 def _from_alerts(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
-    alerts = Alert.objects.filter(patient=case.patient_id, ended_at=None).select_related("recorded_by")
+    alerts = Alert.objects.filter(patient__in=Patient.objects.files_of(case.patient), ended_at=None)
+    alerts = alerts.select_related("recorded_by", "patient__person__vault_key")
     for alert in alerts.exclude(kind="allergy"):
-        alert.patient = case.patient
         for rule in rules.by_words(wanted, alert.text):
             told, teller = local_date(alert.recorded_at), alert.recorded_by.name
             yield alert.recorded_at, Sign(rule.code, StopState.NOW, None, told, teller, _("安全提醒"))

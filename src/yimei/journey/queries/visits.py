@@ -109,9 +109,10 @@ def devices_of(campus: Campus) -> list[Device]:
 
 def last_consulted(patient: Patient, *, before: datetime) -> datetime | None:
     """Return when she was last consulted, or will be by a standing booking, before an instant."""
-    held = Consultation.objects.filter(case__patient=patient, started_at__lt=before)
-    booked = patient.bookings.filter(
-        kind=BookingKind.CONSULT, status__in=booking_rules.HOLDING, starts_at__lt=before
+    files = Patient.objects.files_of(patient)
+    held = Consultation.objects.filter(case__patient__in=files, started_at__lt=before)
+    booked = Booking.objects.filter(
+        patient__in=files, kind=BookingKind.CONSULT, status__in=booking_rules.HOLDING, starts_at__lt=before
     )
     times = [
         held.order_by("-started_at").values_list("started_at", flat=True).first(),
@@ -164,7 +165,8 @@ def number(code: str, on: date, shipped: int) -> int:
 
 
 def no_shows(patient: Patient, *, since: datetime) -> int:
-    return patient.bookings.filter(status=BookingStatus.NO_SHOW, starts_at__gte=since).count()
+    hers = Booking.objects.filter(patient__in=Patient.objects.files_of(patient))
+    return hers.filter(status=BookingStatus.NO_SHOW, starts_at__gte=since).count()
 
 
 def has_deposit(case: Case) -> bool:
@@ -221,7 +223,7 @@ def times_to_move(booking: Booking, window: Stretch, *, now: datetime) -> list[P
     wanted[0][1].extend((ResourceKind.ROOM, one.pk) for one in rooms)
     wanted += [(part, _resources_of(part)) for part in parts[1:]]
     everything = {resource for _part, resources in wanted for resource in resources}
-    herself = (ResourceKind.PATIENT, booking.patient_id)
+    herself = (ResourceKind.PATIENT, booking.patient.head_id)
     reach = max(max(part.length.setup, part.length.cleanup) for part in parts)
     around = (window[0] - reach, window[1] + reach)
     taken = bookings.busy([*everything, herself], around, without=booking)
@@ -276,7 +278,7 @@ def _look(
     staff = {(ResourceKind.STAFF, one.pk): one for ask in asks for one in ask.staff}
     rooms = {(ResourceKind.ROOM, one.pk): one for ask in asks for one in ask.rooms}
     devices = {(ResourceKind.DEVICE, one.pk): one for ask in asks for one in ask.devices}
-    herself: list[Resource] = [(ResourceKind.PATIENT, patient.pk)] if patient else []
+    herself: list[Resource] = [(ResourceKind.PATIENT, patient.head_id)] if patient else []
     taken = bookings.occupied([*staff, *rooms, *devices, *herself], (window[0] - reach, window[1] + reach))
     on_duty = bookings.duties([pk for _kind, pk in staff], window)
     always = [(window[0], window[1])]

@@ -52,7 +52,7 @@ def send(
 
     With a guardian it goes to her number: what it is about and whose it is stays the patient's.
     """
-    lock(f"outbox.patient:{patient.pk}", f"outbox.message:{key}")
+    lock(f"outbox.patient:{patient.head_id}", f"outbox.message:{key}")
     known = Message.objects.filter(key=key).first()
     if known is not None:
         return known

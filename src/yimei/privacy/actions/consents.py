@@ -243,7 +243,7 @@ def _last_shown(patient: Patient, purpose: Purpose, notice: Notice) -> datetime 
 
 
 def _guards(guardian: Guardian | None, patient: Patient) -> bool:
-    if guardian is not None and guardian.patient_id != patient.pk:
+    if guardian is not None and guardian.patient.head_id != patient.head_id:
         raise NotFound(_("这位监护人没有登记在此客户名下。"))
     return guardian is not None and guardian.verified_at is not None
 

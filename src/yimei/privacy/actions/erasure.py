@@ -7,7 +7,7 @@ of what was erased since, the file does.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.database.rows import only
+from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import RuleBroken
 from yimei.people.actions import tokens
 from yimei.people.models import Patient, Staff
+from yimei.people.queries.merges import other_files
 from yimei.privacy import registry
 from yimei.privacy.actions import consents, exports, packages
 from yimei.privacy.enums import Answer
@@ -49,13 +50,38 @@ def ledger_path() -> Path:
 
 @transaction.atomic
 def carry_out(patient: Patient, *, now: datetime, by: Staff | None = None) -> Plan:
-    """Do to each holding what the table says; refused while something of this person still runs."""
-    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    """Do to each holding what the table says; refused while something of this person still runs.
+
+    Every file of the person goes the same way, each with a line in the ledger.
+    """
+    patient, others = _all_files(patient)
     plan_ = plan(patient, now, counted=False)
     if plan_.pending:
         raise RuleBroken(_("还有未结束的事项，暂不能删除或封存。"), missing=plan_.pending, code="pending")
     if not plan_.is_total:
         _withdraw_optional(patient, now=now, by=by)
+    for file in (patient, *others):
+        _carry_out(file, replace(plan_, patient=file), now=now)
+    for file in (patient, *others):
+        log.record(
+            f"privacy.erasure.{'total' if plan_.is_total else 'held' if plan_.is_held else 'sealed'}",
+            at=now,
+            by=by,
+            target=file,
+            subject=file.person.vault_key,
+            detail={line.holding.code: _said(line) for line in plan_.lines},
+        )
+    return plan_
+
+
+def _all_files(patient: Patient) -> tuple[Patient, list[Patient]]:
+    """Lock every file of a person and return the one asked about, and the others."""
+    lock_rows(Patient.objects.filter(pk__in=Patient.objects.files_of(patient)))
+    fresh = only(Patient.objects.with_person(), patient.public_id)
+    return fresh, other_files(fresh)
+
+
+def _carry_out(patient: Patient, plan_: Plan, *, now: datetime) -> None:
     if plan_.is_held:
         tokens.erase(patient.person)
     packages.revoke(patient, now=now)
@@ -65,48 +91,43 @@ def carry_out(patient: Patient, *, now: datetime, by: Staff | None = None) -> Pl
     patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
     patient.save(update_fields=["sealed_at", "sealed_until"])
     _enter(patient, plan_, now)
-    log.record(
-        f"privacy.erasure.{'total' if plan_.is_total else 'held' if plan_.is_held else 'sealed'}",
-        at=now,
-        by=by,
-        target=patient,
-        subject=patient.person.vault_key,
-        detail={line.holding.code: _said(line) for line in plan_.lines},
-    )
-    return plan_
 
 
 @transaction.atomic
 def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> Plan:
     """Stop all processing but storage (限制处理), until the record's period ends; nothing is erased."""
-    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    patient, others = _all_files(patient)
     plan_ = plan(patient, now, counted=False)
     if plan_.pending:
         raise RuleBroken(_("还有未结束的事项，暂不能限制处理。"), missing=plan_.pending, code="pending")
-    tokens.erase(patient.person)
-    packages.revoke(patient, now=now)
-    exports.end_with(patient, now=now)
-    patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
-    patient.save(update_fields=["sealed_at", "sealed_until"])
-    log.record("privacy.erasure.restricted", at=now, by=by, target=patient, subject=patient.person.vault_key)
+    for file in (patient, *others):
+        tokens.erase(file.person)
+        packages.revoke(file, now=now)
+        exports.end_with(file, now=now)
+        file.sealed_at, file.sealed_until = file.sealed_at or now, plan_.until
+        file.save(update_fields=["sealed_at", "sealed_until"])
+    for file in (patient, *others):
+        log.record("privacy.erasure.restricted", at=now, by=by, target=file, subject=file.person.vault_key)
     return plan_
 
 
 @transaction.atomic
 def lift(patient: Patient, *, now: datetime, by: Staff) -> Patient:
     """Take the seal off at the person's own wish: she is back, and may be found again."""
-    patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    patient, others = _all_files(patient)
     if not patient.is_sealed or patient.person.vault_key.is_destroyed:
         raise RuleBroken(_("没有可以恢复的封存资料。"), code="sealed")
-    if patient.person.id_no:
-        tokens.check_id_no_free(patient.person.id_no, person=patient.person)
-    patient.sealed_at, patient.sealed_until = None, None
-    patient.save(update_fields=["sealed_at", "sealed_until"])
+    for number in {file.person.id_no for file in (patient, *others)} - {""}:
+        tokens.check_id_no_free(number)
+    for file in (patient, *others):
+        file.sealed_at, file.sealed_until = None, None
+        file.save(update_fields=["sealed_at", "sealed_until"])
+        key = file.person.vault_key.public_id
+        Erasure.objects.create(subject_key=key, is_total=False, is_lifted=True, at=now)
+        transaction.on_commit(partial(_append, Entry(key, False, None, now, is_lifted=True)))
     tokens.write(patient)
-    key = patient.person.vault_key.public_id
-    Erasure.objects.create(subject_key=key, is_total=False, is_lifted=True, at=now)
-    transaction.on_commit(partial(_append, Entry(key, False, None, now, is_lifted=True)))
-    log.record("privacy.erasure.lifted", at=now, by=by, target=patient, subject=patient.person.vault_key)
+    for file in (patient, *others):
+        log.record("privacy.erasure.lifted", at=now, by=by, target=file, subject=file.person.vault_key)
     return patient
 
 

@@ -19,7 +19,7 @@ from yimei.hospital.queries import calendar_table
 from yimei.people.access import need, open_patient
 from yimei.people.actions import patients
 from yimei.people.models import Patient, Staff
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_request
@@ -94,13 +94,14 @@ def begin(
     wanted: Mapping[str, str] = MappingProxyType({}),
 ) -> RightsRequest:
     """Part of a larger action: the patient's row is locked; ``by`` is nobody when she asks by herself."""
+    patient = patient.head
     rules.check_requester(
         requester,
         kind=kind,
         proof=proof,
         statement=details,
         is_minor=needs_guardian(patient, local_date(now)),
-        has_guardian=patient.guardians.exclude(verified_at=None).exists(),
+        has_guardian=proved_guardians(patient).exists(),
     )
     running = RightsRequest.objects.open().filter(patient=patient, kind=kind).first()
     if running is not None:

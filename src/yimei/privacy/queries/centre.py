@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,8 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import needs_guardian, proved_guardians
+from yimei.people.queries.merges import keys_of, other_files
 from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestKind, RequestStatus
 from yimei.privacy.models import CentreSession, Purpose, RightsRequest
 from yimei.privacy.queries.consents import consent_chips
@@ -108,22 +110,21 @@ def holder_of(number: str, birth_date: date, *, on: date) -> Holder | None:
     """
     token = blind.token(TokenKind.PHONE.value, number)
     hers = blind.token(TokenKind.GUARDIAN.value, number)
-    living = Patient.objects.with_person().filter(sealed_at=None)
+    living = Patient.objects.with_person().kept().filter(sealed_at=None)
     by_number = Q(person__tokens__token=token)
     by_guardian = Q(
         pk__in=Guardian.objects.exclude(verified_at=None)
         .filter(person__tokens__token=hers)
         .order_by()
-        .values("patient")
+        .values(stands=Coalesce("patient__merged_into", "patient"))
     )
     found = living.filter(by_number | by_guardian).distinct().order_by("pk")[:20]
     fitting = [one for one in found if one.person.birth_date == birth_date]
     if len(fitting) != 1:
         return None
     patient = fitting[0]
-    guardians = patient.guardians.select_related("person__vault_key").exclude(verified_at=None)
-    same = [one for one in guardians if one.person.phone == number]
-    is_own = patient.person.phone == number
+    same = [one for one in proved_guardians(patient) if one.person.phone == number]
+    is_own = number in {file.person.phone for file in (patient, *other_files(patient))}
     if needs_guardian(patient, on):
         guardian = same[0] if same else None
         return Holder(patient, guardian) if is_own or guardian else None
@@ -153,12 +154,14 @@ def session_behind(key_hash: str, *, now: datetime) -> CentreSession:
 
 
 def front(patient: Patient, *, now: datetime) -> Front:
-    looks = looks_at(patient.person.vault_key.public_id).filter(at__gte=now - WEEK)
+    looks = looks_at(*keys_of(patient)).filter(at__gte=now - WEEK)
     return Front(
         kinds=len(kept(patient, now=now)),
         looks_this_week=looks.count(),
         consents=sum(chip.is_given for chip in consent_chips(patient, now)),
-        open_requests=RightsRequest.objects.open().filter(patient=patient).count(),
+        open_requests=RightsRequest.objects.open()
+        .filter(patient__in=Patient.objects.files_of(patient))
+        .count(),
     )
 
 

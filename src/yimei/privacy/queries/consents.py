@@ -1,7 +1,7 @@
 """Where the consents of one person stand at one moment; the latest act counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,13 +69,16 @@ def chip(patient: Patient, purpose_code: str, at: datetime) -> Chip | None:
 def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chip]:
     """Return one chip for each active purpose that rests on consent."""
     purposes = Purpose.objects.filter(is_active=True, basis=Basis.CONSENT)
-    acts = Consent.objects.filter(patient=patient, at__lte=at).exclude(act=ConsentAct.SHOWN)
+    files = Patient.objects.files_of(patient)
+    acts = Consent.objects.filter(patient__in=files, at__lte=at).exclude(act=ConsentAct.SHOWN)
     if only:
         purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
-    latest: dict[int, Consent] = {}
-    for act in acts.select_related("notice").order_by("at", "id"):
-        act.patient = patient
-        latest[act.purpose_id] = act
+    said: dict[int, list[Consent]] = defaultdict(list)
+    for act in acts.select_related("notice", "patient__person__vault_key").order_by("at", "id"):
+        if act.patient_id == patient.pk:
+            act.patient = patient
+        said[act.purpose_id].append(act)
+    latest = {purpose: _counting(of_it) for purpose, of_it in said.items()}
     material = _material_versions(at) if latest else {}
     chips = []
     for purpose in purposes:
@@ -96,15 +99,22 @@ def standings(
     patients: Iterable[Patient], purpose_codes: Iterable[str], at: datetime
 ) -> dict[tuple[int, str], ChipState]:
     """Where these purposes stand with these people; whoever was never asked is not in it. Two queries."""
-    acts = Consent.objects.filter(
-        patient__in=list(patients), purpose__code__in=list(purpose_codes), at__lte=at
-    )
+    people = {patient.pk: patient.head_id for patient in patients}
+    hers = Q(patient__in=people.values()) | Q(patient__merged_into__in=people.values())
+    acts = Consent.objects.filter(hers, purpose__code__in=list(purpose_codes), at__lte=at)
     active = acts.filter(purpose__is_active=True, purpose__basis=Basis.CONSENT)
-    latest = {
-        (act.patient_id, act.purpose.code): act
-        for act in active.exclude(act=ConsentAct.SHOWN)
+    said: dict[tuple[int, str], list[Consent]] = defaultdict(list)
+    for act in (
+        active.exclude(act=ConsentAct.SHOWN)
         .select_related("notice", "purpose", "patient__person__vault_key")
         .order_by("at", "id")
+    ):
+        said[act.patient.head_id, act.purpose.code].append(act)
+    latest = {
+        (pk, code): _counting(of_it)
+        for pk, head in people.items()
+        for (person, code), of_it in said.items()
+        if person == head
     }
     material = _material_versions(at) if latest else {}
     return {
@@ -179,6 +189,12 @@ def outdated(by: Staff, at: datetime) -> list[Consent]:
         )
         == ChipState.OUTDATED
     ]
+
+
+def _counting(acts: Sequence[Consent]) -> Consent:
+    """The act that counts among those of all files of one person, told in order of time."""
+    told = [rules.Told(act.patient_id, ConsentAct(act.act), act.at, act.patient.merged_at) for act in acts]
+    return acts[rules.counting(told)]
 
 
 def _standing(consent: Consent | None, at: datetime) -> rules.Standing | None:

@@ -11,6 +11,7 @@ from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient
+from yimei.people.queries.merges import files_by_person, other_files
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor, Answer, OutcomeKind, RequestStatus
 from yimei.privacy.models import Outcome
@@ -103,31 +104,39 @@ def periods(on: date) -> Mapping[str, rules.Period]:
 
 
 def anchors(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
-    """The latest day of each kind for each patient, over all parts."""
-    found: dict[int, dict[Anchor, date]] = defaultdict(dict)
+    """The latest day of each kind for each patient, over all parts and all files of the same person."""
+    families = files_by_person(patients)
+    wanted = set(patients).union(*families.values())
+    of_file: dict[int, dict[Anchor, date]] = defaultdict(dict)
     for holding in registry.all_holdings():
-        for patient, dates in (holding.anchors(patients) if holding.anchors else {}).items():
+        for patient, dates in (holding.anchors(wanted) if holding.anchors else {}).items():
             for anchor, day in dates.items():
-                found[patient][anchor] = max(day, found[patient].get(anchor, day))
+                of_file[patient][anchor] = max(day, of_file[patient].get(anchor, day))
+    found: dict[int, dict[Anchor, date]] = defaultdict(dict)
+    for pk in patients:
+        for file in families.get(pk, {pk}):
+            for anchor, day in of_file.get(file, {}).items():
+                found[pk][anchor] = max(day, found[pk].get(anchor, day))
     return found
 
 
 def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
-    """Ask the table about every holding; with ``counted`` also how many rows each has."""
+    """Ask the table about every holding, in all files of a person; ``counted`` says how many rows too."""
     on = local_date(now)
+    files = [patient, *other_files(patient)]
     dates, known = anchors([patient.pk]).get(patient.pk, {}), periods(on)
     lines: list[PlanLine] = []
     waiting: list[Missing] = []
     disputes = held([patient.pk]).get(patient.pk, ())
     for holding, rule in _about_customers():
         verdict = rules.decide(rule, known, dates, on=on, is_held=bool(disputes))
-        count = _count(holding, patient) if counted else 0
+        count = sum(_count(holding, file) for file in files) if counted else 0
         article, why = rule.article, rule.why
         if verdict.answer == Answer.HOLD:
             article, why = rules.HOLD_ARTICLE, "、".join(disputes)
         lines.append(PlanLine(holding, verdict.answer, verdict.until, article, why, count))
         if holding.pending:
-            waiting += holding.pending(patient, now)
+            waiting += [missing for file in files for missing in holding.pending(file, now)]
     return Plan(patient, tuple(lines), tuple(waiting), disputes)
 
 
@@ -135,7 +144,7 @@ def due(on: date) -> Iterator[Due]:
     """Whose data must go on a day without anybody asking (PIPL 47): seals that ended, times that are up."""
     known = periods(on)
     shortest = min(known[code].months for code in (LEAD, *_codes(IDENTITY)))
-    people = Patient.objects.with_person().order_by("pk")
+    people = Patient.objects.with_person().kept().order_by("pk")
     for patient in people.filter(sealed_until__lt=on):
         assert patient.sealed_until is not None
         yield Due(patient, "sealed", patient.sealed_until)

@@ -92,7 +92,9 @@ def _campus(patient: Patient) -> Resource:
 
 
 def _alerts(patient: Patient) -> list[Resource]:
-    rows = Alert.objects.filter(patient=patient).select_related("patient__person__vault_key")
+    rows = Alert.objects.filter(patient__in=Patient.objects.files_of(patient)).select_related(
+        "patient__person__vault_key"
+    )
     return [_alert(alert) for alert in rows.order_by("pk")]
 
 
@@ -115,7 +117,7 @@ def _alert(alert: Alert) -> Resource:
 
 
 def _consents(patient: Patient) -> list[Resource]:
-    rows = Consent.objects.filter(patient=patient).exclude(act=ConsentAct.SHOWN)
+    rows = Consent.objects.filter(patient__in=Patient.objects.files_of(patient)).exclude(act=ConsentAct.SHOWN)
     return [_consent(one) for one in rows.select_related("purpose").order_by("at", "pk")]
 
 

@@ -15,6 +15,7 @@ from yimei.core import names
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.core.documents import in_print, render_pdf
 from yimei.people.models import Patient, Staff
+from yimei.people.queries.merges import files_by_person
 from yimei.privacy import registry
 from yimei.privacy.enums import HoldKind, RequestKind
 from yimei.privacy.models import LegalHold, RightsRequest
@@ -37,7 +38,20 @@ class Item:
 
 
 def held(patients: Collection[int]) -> Mapping[int, tuple[str, ...]]:
-    """Return what keeps the data of these patients from going, in a fixed number of queries."""
+    """Return what keeps the data of these patients from going, in a fixed number of queries.
+
+    What holds one file of a person holds all of them.
+    """
+    files_of = {pk: {pk} for pk in patients} | dict(files_by_person(patients))
+    of_file = _held(set().union(*files_of.values()))
+    found = {
+        pk: tuple(dict.fromkeys(word for file in sorted(files) for word in of_file.get(file, ())))
+        for pk, files in files_of.items()
+    }
+    return {pk: words for pk, words in found.items() if words}
+
+
+def _held(patients: Collection[int]) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for pk, kind in LegalHold.objects.open().filter(patient__in=patients).values_list("patient", "kind"):
         found[pk].append(str(HoldKind(kind).label))
@@ -47,7 +61,7 @@ def held(patients: Collection[int]) -> Mapping[int, tuple[str, ...]]:
     for holding in registry.all_holdings():
         for pk, what in (holding.disputes(patients) if holding.disputes else {}).items():
             found[pk].append(what)
-    return {pk: tuple(dict.fromkeys(words)) for pk, words in found.items()}
+    return found
 
 
 def manifest_of(patient: Patient) -> list[dict[str, Any]]:

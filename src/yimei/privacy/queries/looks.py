@@ -10,6 +10,7 @@ from yimei.audit.models import Entry
 from yimei.audit.queries import looks_at
 from yimei.people.enums import LookPurpose, RevealPurpose
 from yimei.people.models import Patient, Staff
+from yimei.people.queries.merges import keys_of
 
 PURPOSES = {**dict(LookPurpose.choices), **dict(RevealPurpose.choices)}
 
@@ -27,13 +28,13 @@ class Seen:
 
 
 def seen(patient: Patient, *, limit: int = 200) -> list[Seen]:
-    """Return the newest looks at a patient; two queries, however many there are."""
-    return _named(list(looks_at(patient.person.vault_key.public_id)[:limit]))
+    """Return the newest looks at any of a person's files; three queries, however many there are."""
+    return _named(list(looks_at(*keys_of(patient))[:limit]))
 
 
 def seen_page(patient: Patient, number: str | None, *, size: int = 30) -> tuple[Page[Entry], list[Seen]]:
     """Return one page of all looks, the newest first: a telephone shows no two hundred lines at once."""
-    page = Paginator(looks_at(patient.person.vault_key.public_id), size).get_page(number)
+    page = Paginator(looks_at(*keys_of(patient)), size).get_page(number)
     return page, _named(list(page.object_list))
 
 

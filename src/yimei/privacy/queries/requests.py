@@ -14,6 +14,7 @@ from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Guardian, Patient, Staff
+from yimei.people.queries import proved_guardians
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.enums import (
@@ -97,7 +98,8 @@ def late_count(by: Staff, now: datetime) -> int:
 
 
 def requests_of(patient: Patient) -> QuerySet[RightsRequest]:
-    return RightsRequest.objects.filter(patient=patient).with_people().order_by("-id")
+    files = Patient.objects.files_of(patient)
+    return RightsRequest.objects.filter(patient__in=files).with_people().order_by("-id")
 
 
 def clock(request: RightsRequest, now: datetime) -> Clock | None:
@@ -117,8 +119,7 @@ def guardian_of(request: RightsRequest) -> Guardian | None:
     patient = request.patient
     if request.requester != Requester.GUARDIAN or patient.person.vault_key.is_destroyed:
         return None
-    proved = patient.guardians.exclude(verified_at=None).select_related("person__vault_key")
-    return next((one for one in proved if one.person.phone), None)
+    return next((one for one in proved_guardians(patient) if one.person.phone), None)
 
 
 def outcomes(request: RightsRequest) -> list[Outcome]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from yimei.people.models import Patient
+from yimei.people.queries.merges import other_files
 from yimei.privacy import registry
 from yimei.privacy.queries import rows
 from yimei.privacy.queries.erasure import table
@@ -23,12 +25,18 @@ class Section:
 
 
 def sections_of(patient: Patient) -> list[Section]:
-    """Everything that is kept about a person, by holding; of somebody erased there is nothing to tell."""
+    """Everything that is kept about a person, in all her files, by holding.
+
+    Of somebody erased there is nothing to tell.
+    """
     if patient.person.vault_key.is_destroyed:
         return []
     found = []
+    files = [patient, *other_files(patient)]
     for holding in holdings_about_people():
-        told = tuple(holding.export(patient)) if holding.export else tuple(_told(holding, patient))
+        told = tuple(row for file in files for row in (holding.export or partial(_told, holding))(file))
+        if holding.export:
+            told = tuple(each for place, each in enumerate(told) if each not in told[:place])
         if told:
             found.append(Section(holding.code, holding.title, told))
     return found

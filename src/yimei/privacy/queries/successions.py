@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, QuerySet
 
 from yimei.people.models import Guardian, Patient
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.privacy.enums import SuccessionState
 from yimei.privacy.models import Succession, SuccessionWord
 
@@ -37,7 +37,7 @@ def guardian_for(patient: Patient, on: date) -> Guardian | None:
     """Who is told in her place: a proved guardian with a number, of somebody who needs one."""
     if not needs_guardian(patient, on):
         return None
-    proved = patient.guardians.exclude(verified_at=None).select_related("person__vault_key")
+    proved = proved_guardians(patient)
     return next((one for one in proved if one.person.phone), None)
 
 

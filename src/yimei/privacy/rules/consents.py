@@ -59,6 +59,35 @@ class Standing:
     """A guardian agreed, and the person is eighteen by now: she answers for herself from here on."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """One answer in one of a person's files; ``joined_at`` is when that file was joined to her kept one."""
+
+    file: int
+    act: ConsentAct
+    at: datetime
+    joined_at: datetime | None = None
+
+    def is_hers(self, at: datetime) -> bool:
+        """Whether this file was known as the person's at a moment."""
+        return self.joined_at is None or self.joined_at <= at
+
+
+def counting(told: Sequence[Told]) -> int:
+    """Return which of a person's answers counts, told in order of time: the latest of one file alone.
+
+    What two files said before they were one: a no in either of them stands, until she answers anew as one.
+    """
+    latest: dict[int, int] = {}
+    by_file = {each.file: each for each in told}
+    for place, answer in enumerate(told):
+        latest[answer.file] = place
+        if answer.is_hers(answer.at):
+            latest |= {file: place for file in latest if by_file[file].is_hers(answer.at)}
+    refused = [place for place in latest.values() if told[place].act != ConsentAct.GIVEN]
+    return max(refused or latest.values())
+
+
 def check_purpose(purpose: PurposeFacts) -> None:
     """Refuse a purpose that the law does not know in this form."""
     if purpose.is_necessary and purpose.code in NEVER_NECESSARY:

@@ -99,7 +99,7 @@ def book(
     Nobody as ``by`` is the customer herself; ``owner`` answers for what she began, ``said`` is noted.
     """
     keeper = arrangements.only_one(by or owner)
-    lock(f"journey.request:{patient.pk}")
+    lock(f"journey.request:{patient.head_id}")
     if known := Booking.objects.with_people().filter(key=key).first():
         return _same(known, patient=patient, by=by)
     note = rules.check_words(note, limit=NOTE_LENGTH)
@@ -107,9 +107,10 @@ def book(
     stretch = (starts_at, starts_at + arranged.duration)
     arrangements.check_consulted(patient, kind, procedure, starts_at)
     case = _case(patient, campus, procedure, case_public_id, by=by, owner=keeper, now=now)
+    patient = case.patient
     claims.lock_all(
         [
-            (ResourceKind.PATIENT, patient.pk),
+            (ResourceKind.PATIENT, patient.head_id),
             *arranged.resources,
             *also,
             *(claims.held_by(offer) if offer else ()),
@@ -149,7 +150,7 @@ def book(
 
 
 def _same(known: Booking, *, patient: Patient, by: Staff | None) -> Booking:
-    if known.patient_id != patient.pk or known.created_by_id != (by and by.pk):
+    if known.patient.head_id != patient.head_id or known.created_by_id != (by and by.pk):
         raise Conflict(_("这次提交已用于另一个预约，请刷新页面后重新登记。"))
     return known
 
@@ -164,13 +165,14 @@ def _case(
     owner: Staff,
     now: datetime,
 ) -> Case:
-    """The named case, the open one for this procedure, or a new one."""
+    """The named case, the open one for this procedure in any of her files, or a new one."""
     if public_id is not None and by is not None:
         case = access.open_case(public_id, by=by, lock=True)
-        if case.patient_id != patient.pk or case.stage in cases.ENDED:
+        if case.patient.head_id != patient.head_id or case.stage in cases.ENDED:
             raise RuleBroken(_("这次诊疗已经结束，或不属于这位客户。"))
         return case
-    known = patient.cases.open().filter(procedure=procedure, campus=campus).order_by("pk").first()
+    hers = Case.objects.open().filter(patient__in=Patient.objects.files_of(patient))
+    known = hers.filter(procedure=procedure, campus=campus).order_by("pk").first()
     joined = access.lock_case(known.pk) if known else None
     if joined is None or joined.stage in cases.ENDED:
         return cases.open_new(

@@ -93,7 +93,7 @@ def check_place(booking: Booking) -> None:
 
 def holds_of(booking: Booking) -> list[Hold]:
     return visit_rules.holds_of(
-        visit_queries.parts_of(booking), booking.starts_at, patient=booking.patient_id
+        visit_queries.parts_of(booking), booking.starts_at, patient=booking.patient.head_id
     )
 
 
