@@ -32,11 +32,18 @@ def _people() -> None:
     from yimei.outbox.queries import unread_count
     from yimei.people.access import campuses_of
     from yimei.people.queries import break_glasses_awaiting, minor_looks_waiting
+    from yimei.people.queries.merges import waiting_count
     from yimei.people.roles import Permission
     from yimei.ui import registry
 
     registry.rail_item("", _("今日"), "sun-high", "desk:today", None, late_count, tab=True)
     registry.rail_item("", _("客户"), "users", "desk:patients", Permission.PATIENT_VIEW, tab=True)
+    registry.rail_item(
+        "", _("疑似重复"), "user", "desk:duplicates", Permission.PATIENT_MERGE, badge=waiting_count
+    )
+    registry.command(
+        _("重复档案与并档"), "desk:duplicates", Permission.PATIENT_MERGE, keywords="chongfu bingdang hebing"
+    )
     registry.rail_item(_("合规"), _("个人信息"), "shield-lock", "desk:privacy", Permission.PRIVACY_VIEW)
     registry.rail_item(
         _("合规"),

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.insight.actions import cleaning, imports, mart, sources
+from yimei.insight.actions import cleaning, duplicates, imports, mart, sources
 from yimei.insight.actions.reports import schedules
 
 jobs.every("yimei.insight.mart", "yimei.insight.tasks.increment", minutes=10)
 jobs.every("yimei.insight.mart_full", "yimei.insight.tasks.rebuild", cron="20 3 * * *")
 jobs.every("yimei.insight.reports", "yimei.insight.tasks.write_reports", cron="10 6 * * *")
+jobs.every("yimei.insight.duplicates", "yimei.insight.tasks.look_for_duplicates", cron="50 2 * * *")
 jobs.every("yimei.insight.imports", "yimei.insight.tasks.clear_imports", cron="40 3 * * *")
 
 
@@ -51,3 +52,7 @@ def clear_imports() -> int:
 
 def write_reports() -> int:
     return schedules.run_due(now=timezone.now())
+
+
+def look_for_duplicates() -> int:
+    return duplicates.look_for_duplicates(now=timezone.now())

@@ -31,6 +31,7 @@ from yimei.people.access import (
 )
 from yimei.people.enums import AlertKind, Why
 from yimei.people.queries import needs_guardian, open_alerts
+from yimei.people.queries.merges import merges_of
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 from yimei.privacy.actions import exports
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from yimei.journey.models import Case
     from yimei.journey.registry import TimelineItem
-    from yimei.people.models import Patient, Staff
+    from yimei.people.models import Merge, Patient, Staff
 
 ChipItem = tuple[str, str, str]
 TabItem = tuple[str, str, bool]
@@ -147,6 +148,9 @@ class Frame:
     step_label: str
     tabs: Sequence[TabItem]
     cases: "Sequence[Case]"
+    joined: "Sequence[Merge]" = ()
+    """By what the files of this person were joined: the page says so."""
+    may_merge: bool = False
 
 
 def frame(
@@ -236,18 +240,19 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
     purpose = exports.look(patient, page=current, by=by, now=now)
     episodes = cases.of_patient(patient, by=by)
     shown = opened or next(iter(episodes), None)
-    birth = patient.person.birth_date
+    head = patient.head
+    birth = head.person.birth_date
     step_url, step_label = _step(shown, by, sees_clinical=sees_clinical) if opened else ("", "")
     return Frame(
         patient=patient,
         case=opened,
         current=current,
         now=now,
-        name=shown_name(patient, by, sees_clinical=sees_clinical),
-        file_no=patient.file_no or _("未建档"),
-        sex=str(patient.person.get_sex_display()),
+        name=shown_name(head, by, sees_clinical=sees_clinical),
+        file_no=head.file_no or _("未建档"),
+        sex=str(head.person.get_sex_display()),
         age=age_on(birth, local_date(now)) if birth else None,
-        phone=phone.mask(patient.person.phone),
+        phone=phone.mask(head.person.phone or patient.person.phone),
         reveal_url=reverse("desk:patient-reveal", args=[patient.public_id])
         if by.may(Permission.PATIENT_REVEAL)
         else "",
@@ -263,6 +268,8 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         step_label=step_label,
         tabs=_tabs(patient, shown, by, current=current, sees_clinical=sees_clinical),
         cases=episodes,
+        joined=merges_of(patient),
+        may_merge=by.may(Permission.PATIENT_MERGE),
     )
 
 
@@ -276,12 +283,12 @@ def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime
         for alert in open_alerts(patient, by=by, now=now)
     ]
     found += [(flag.text, flag.tone, flag.icon) for flag in flags.flags(patient, by=by, now=now)]
-    birth, today = patient.person.birth_date, local_date(now)
+    birth, today = patient.head.person.birth_date, local_date(now)
     if birth is None:
         found.append((_("年龄未登记"), "warn", "alert-circle"))
     elif needs_guardian(patient, today):
         found.append((_("%(age)d 岁 · 须监护人") % {"age": age_on(birth, today)}, "warn", "users"))
-    if patient.is_vip:
+    if patient.head.is_vip:
         found.append((_("贵宾"), "info", "star"))
     if opened is not None:
         found.append((_what(opened), "accent", ""))

@@ -126,6 +126,8 @@ def identity(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """The newest episode, or the person herself while there is none."""
     patient = cases.open_to_read(patient_id, by=request.user, now=timezone.now())
+    if patient.is_merged:
+        return redirect_to(request, "desk:patient", patient.head.public_id)
     episodes = cases.of_patient(patient, by=request.user)
     if episodes:
         return redirect_to(request, "desk:case", episodes[0].public_id)
