@@ -19,6 +19,7 @@ from yimei.people.models import Patient, Staff
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.first,
     pytest.mark.slow(reason="walks the whole way in a real browser, with a picture of every page"),
 ]
 NAME, PHONE_NO, BIRTHDAY = "苏婉𠮷", "12900000088", "19950308"

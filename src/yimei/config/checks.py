@@ -19,6 +19,7 @@ STAGES = ("lint", "unit", "db", "e2e", "pg")
 APART = ("spark",)
 """Stages that run only when they are named: they need half a gigabyte and Java beside the locked packages."""
 PYTEST = (sys.executable, "-m", "pytest")
+BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 COVERAGE_FLOOR = 90
 """Per cent of the program's lines that the tests without a browser must reach."""
 
@@ -103,18 +104,18 @@ def lint() -> list[Result]:
 
 
 def unit() -> list[Result]:
-    return [_pytest("unit", ["-m", "not database and not e2e", "-n", "2"])]
+    return [_pytest("unit", ["-m", "not database and not e2e", *BOTH_CORES])]
 
 
 def db() -> list[Result]:
-    return [_pytest("db", ["-m", "database and not e2e", "-n", "2"])]
+    return [_pytest("db", ["-m", "database and not e2e", *BOTH_CORES])]
 
 
 def unit_and_db() -> list[Result]:
     report = ARTEFACTS / "coverage.json"
     measure = f"--source src/yimei --json --out {report} --fail-under {COVERAGE_FLOOR}"
     counted = [sys.executable, "-m", "slipcover", *measure.split(), "-m", "pytest"]
-    result = _pytest("unit+db", ["-m", "not e2e", "-n", "2"], runner=counted)
+    result = _pytest("unit+db", ["-m", "not e2e", *BOTH_CORES], runner=counted)
     print(f"coverage: {_covered(report)} (floor {COVERAGE_FLOOR} %)", flush=True)
     return [result]
 
@@ -129,13 +130,13 @@ def _covered(report: Path) -> str:
 def e2e() -> list[Result]:
     return [
         _run("browser", [sys.executable, "scripts/browser.py"]),
-        _pytest("e2e", ["-m", "e2e", "-n", "2"]),
+        _pytest("e2e", ["-m", "e2e", *BOTH_CORES]),
     ]
 
 
 def pg() -> list[Result]:
     server = [sys.executable, "scripts/postgres.py", "--", *PYTEST]
-    return [_pytest("pg", ["-m", "database and not e2e", "-n", "2"], runner=server)]
+    return [_pytest("pg", ["-m", "database and not e2e", *BOTH_CORES], runner=server)]
 
 
 def spark() -> list[Result]:
