@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.desk.forms.fields import LooseDateField
 from yimei.hospital.rules.photos import Series
 from yimei.journey.enums import PhotoMoment, PhotoOrigin, Side
-from yimei.journey.rules.pictures import MAX_BYTES, check_kind, reads_heic
+from yimei.journey.rules.pictures import MAX_BYTES, check_kind, check_size, reads_heic
 from yimei.ui.forms.purposed import PurposedForm
 
 ACCEPT = "image/jpeg,image/png,image/webp"
@@ -65,6 +65,7 @@ class PictureForm(PurposedForm):
     def data_of_picture(self) -> bytes:
         """Read no more than may be kept; what is longer is refused by its size alone."""
         sent = self.cleaned_data["picture"]
+        check_size(sent.size)
         data: bytes = sent.read(MAX_BYTES + 1)
         check_kind(data)
         return data

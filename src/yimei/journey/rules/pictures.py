@@ -59,9 +59,7 @@ def check_kind(data: bytes) -> None:
     """Refuse by size and by the first bytes what need not be opened to be known."""
     if not data:
         raise RuleBroken(_("文件是空的，请重新选择照片。"), code="photo_empty")
-    if len(data) > MAX_BYTES:
-        text = _("照片 %(size)d MB，超过 30 MB 上限，请在相机里调低分辨率后重拍。")
-        raise RuleBroken(text % {"size": -(-len(data) // 1024 // 1024)}, code="photo_size")
+    check_size(len(data))
     if is_heic(data) and not reads_heic():
         text = _(
             "这是 HEIC 照片，本机没有安装读取它的组件（pillow-heif）。"
@@ -71,6 +69,12 @@ def check_kind(data: bytes) -> None:
         raise RuleBroken(text, code="photo_heic")
     if data[:5] == b"%PDF-":
         raise RuleBroken(_("这是 PDF 文件，不是照片；只收 JPEG、PNG、WebP。"), code="photo_kind")
+
+
+def check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        text = _("照片 %(size)d MB，超过 30 MB 上限，请在相机里调低分辨率后重拍。")
+        raise RuleBroken(text % {"size": -(-size // 1024 // 1024)}, code="photo_size")
 
 
 def is_heic(data: bytes) -> bool:
