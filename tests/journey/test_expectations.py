@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.desk.ward import signature
+from tests.factories.people import GuardianFactory
 from tests.journey.clinic import TEN, Clinic
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.journey.actions import expectations as actions
@@ -103,7 +104,16 @@ def test_for_an_adult_of_limited_capacity_the_guardian_signs(room: Room) -> None
     )
     with pytest.raises(RuleBroken, match="监护人"):
         room.agree(how=AgreedHow.SPOKEN, signature="")
-    assert room.agree().signature is not None
+    with pytest.raises(RuleBroken, match="核对监护人"):
+        room.agree()
+    mother = GuardianFactory(patient=room.case.patient)
+    assert room.agree().guardian == mother
+    aunt = GuardianFactory(patient=room.case.patient)
+    with pytest.raises(RuleBroken, match="哪一位监护人"):
+        room.agree(written_against=1)
+    with pytest.raises(RuleBroken, match="核对监护人"):
+        room.agree(written_against=1, guardian_id=GuardianFactory().public_id)
+    assert room.agree(written_against=1, guardian_id=aunt.public_id).guardian == aunt
 
 
 def test_only_a_physician_of_hers_agrees(room: Room) -> None:

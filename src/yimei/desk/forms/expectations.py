@@ -1,6 +1,8 @@
 """The agreement about expectations goal by goal, and its later judgement."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -42,7 +44,7 @@ class AgreementForm(PurposedForm):
     """What cannot be, and how the customer agreed."""
 
     KEEPS = "journey.Expectation"
-    ELSEWHERE = {"written_against": ""}
+    ELSEWHERE = {"written_against": "", "guardian_id": "journey.Expectation.guardian"}
 
     unreachable = forms.CharField(
         label=gettext_lazy("不能达到的"),
@@ -57,7 +59,18 @@ class AgreementForm(PurposedForm):
         initial=AgreedHow.SIGNED,
         widget=forms.RadioSelect,
     )
+    guardian_id = forms.TypedChoiceField(
+        label=gettext_lazy("签名的监护人"), coerce=UUID, empty_value=None, required=False
+    )
     written_against = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, guardians: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        guardian = self.fields.get("guardian_id")
+        if isinstance(guardian, forms.TypedChoiceField):  # gone where no purpose in force needs it
+            guardian.choices = list(guardians)
+        if not guardians:
+            self.fields.pop("guardian_id", None)
 
 
 def goal_forms(data: Any = None, *, initial: list[dict[str, str]] | None = None) -> list[GoalForm]:

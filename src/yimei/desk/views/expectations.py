@@ -14,6 +14,8 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.expectations import AgreementForm, GoalForm, ScoreForm, goal_forms, read_goals
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.customer import frame
+from yimei.desk.views.options import guardians_of
+from yimei.journey.access import open_case
 from yimei.journey.actions import expectations as actions
 from yimei.journey.queries import expectations as queries
 from yimei.journey.queries.questionnaires import may_read
@@ -51,7 +53,8 @@ def score(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 
 def _agree(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    goals, form = goal_forms(request.POST), AgreementForm(request.POST)
+    guardians = guardians_of(open_case(case_id, by=request.user), timezone.now())
+    goals, form = goal_forms(request.POST), AgreementForm(request.POST, guardians=guardians)
     if all([form.is_valid(), *(row.is_valid() for row in goals)]):
         try:
             row = actions.agree(
@@ -108,10 +111,11 @@ def _page(
         values["goals"] = goals or goal_forms(initial=first)
         values["has_more"] = any(row["text"].value() for row in values["goals"][3:])
         values["form"] = form or AgreementForm(
+            guardians=guardians_of(case, customer.now),
             initial={
                 "unreachable": known.unreachable if known else cannot,
                 "written_against": known.version if known else 0,
-            }
+            },
         )
     if standing and known and any(request.user.may(right) for right in actions.SCORING):
         due = rules.months_due(since=queries.since(known), today=local_date(customer.now))

@@ -28,13 +28,13 @@ from yimei.ui.views import redirect_to, toast
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from yimei.journey.models import Plan
+    from yimei.journey.models import Case
 
 
 @allow(Permission.PLAN_WRITE, Permission.CONSULT_WRITE)
 def choose(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     plan, now = open_plan(plan_id, by=request.user), timezone.now()
-    guardians = _guardians(plan, now)
+    guardians = guardians_of(plan.case, now)
     budget = queries.budget_of(plan.case)
     is_over = budget is not None and plan.price > budget
     data = request.POST if request.method == "POST" else None
@@ -48,7 +48,8 @@ def choose(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         page = "case-plan" if may_see_clinical(request.user, chosen.case.patient, now) else "case"
         said = _("已记录：客户选定方案 v%(version)d。") % {"version": chosen.version}
         return toast(request, redirect_to(request, f"desk:{page}", chosen.case.public_id), said)
-    customer = frame(request, plan.case.public_id, current="case")
+    page = "case-plan" if request.user.may(Permission.CLINICAL_VIEW) else "case"
+    customer = frame(request, plan.case.public_id, current=page)
     values = {
         "customer": customer,
         "plan": plan,
@@ -90,10 +91,11 @@ def compare_pdf(request: StaffRequest, case_id: UUID) -> HttpResponse:
     return response
 
 
-def _guardians(plan: "Plan", now: "datetime") -> Sequence[tuple[str, str]]:
-    if not needs_guardian(plan.case.patient, local_date(now)):
+def guardians_of(case: "Case", now: "datetime") -> Sequence[tuple[str, str]]:
+    """Who may sign for a customer who may not alone, as a list to choose from."""
+    if not needs_guardian(case.patient, local_date(now)):
         return ()
     return [
         (str(each.public_id), f"{each.person.name}（{each.get_relation_display()}）")
-        for each in forms.guardians(plan.case)
+        for each in forms.guardians(case)
     ]

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.errors import Conflict, NotFound
+from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.journey.access import open_case, open_case_to_write
-from yimei.journey.actions.signatures import read_signature
+from yimei.journey.actions.signatures import guardian_who_signs, read_signature
 from yimei.journey.enums import AgreedHow
-from yimei.journey.models import Expectation, ExpectationScore
+from yimei.journey.models import Case, Expectation, ExpectationScore
 from yimei.journey.queries import expectations as queries
 from yimei.journey.rules import expectations as rules
 from yimei.people.access import need
-from yimei.people.models import Staff
+from yimei.people.models import Guardian, Staff
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.vault import files
@@ -35,6 +35,7 @@ def agree(
     unreachable: str,
     how: AgreedHow,
     signature: str = "",
+    guardian_id: UUID | None = None,
     written_against: int = 0,
     by: Staff,
     now: datetime,
@@ -49,6 +50,7 @@ def agree(
     written = rules.check_goals(goals, unreachable=unreachable)
     minor = needs_guardian(case.patient, local_date(now))
     rules.check_agreed(how, has_signature=bool(signature), needs_guardian=minor)
+    guardian = _guardian(case, guardian_id) if minor else None
     drawn = read_signature(signature) if how == AgreedHow.SIGNED else b""
     content = [goal.as_data for goal in written]
     told = {"goals": content, "unreachable": unreachable.strip(), "version": known + 1}
@@ -59,6 +61,7 @@ def agree(
         unreachable=unreachable.strip(),
         how=how,
         signature=files.store(drawn, key=case.subject, name_hint="signature.png") if drawn else None,
+        guardian=guardian,
         sha256=hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest(),
         by=by,
         at=now,
@@ -99,3 +102,11 @@ def score(
     )
     log.record("journey.expectation.scored", target=row, subject=case.subject, by=by, at=now)
     return row
+
+
+def _guardian(case: Case, guardian_id: UUID | None) -> Guardian:
+    """Return who signs for her by name; of several somebody has to say which."""
+    proved = case.patient.guardians.exclude(verified_at=None).values_list("public_id", flat=True)
+    if guardian_id is None and len(proved) > 1:
+        raise RuleBroken(_("请选择是哪一位监护人签名。"), code="guardian_id")
+    return guardian_who_signs(case, guardian_id or proved.first())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.database.constraints import AppendOnly
 from yimei.journey.enums import AgreedHow
 from yimei.journey.models.cases import Case
-from yimei.people.models import Staff
+from yimei.people.models import Guardian, Staff
 from yimei.vault.fields import EncryptedJSON, EncryptedText
 from yimei.vault.models import StoredFile
 
@@ -20,6 +20,7 @@ class Expectation(models.Model):
 
     PRIVACY = {
         "plain": {"id", "public_id", "case", "version", "how", "sha256", "by", "at"},
+        "personal": {"guardian"},
         "health": {"goals", "unreachable", "signature"},
     }
     HOLDING = "journey.record"
@@ -33,6 +34,9 @@ class Expectation(models.Model):
     how = models.CharField(_("客户确认方式"), max_length=6, choices=AgreedHow.choices)
     signature = models.ForeignKey(
         StoredFile, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("客户签名")
+    )
+    guardian = models.ForeignKey(
+        Guardian, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("签名的监护人")
     )
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("医师"))

@@ -42,13 +42,16 @@ class Standing:
         return any(score is not None for score in self.overall)
 
 
+TOLD = ("by", "case__patient__person__vault_key", "guardian__person__vault_key")
+
+
 def newest(case: Case) -> Expectation | None:
-    rows = case.expectations.select_related("by", "case__patient__person__vault_key")
+    rows = case.expectations.select_related(*TOLD)
     return rows.order_by("-version").first()
 
 
 def versions(case: Case) -> list[Expectation]:
-    return list(case.expectations.select_related("by", "case__patient__person__vault_key"))
+    return list(case.expectations.select_related(*TOLD))
 
 
 def since(expectation: Expectation) -> date:
