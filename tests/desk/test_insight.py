@@ -89,12 +89,14 @@ def test_a_question_lives_in_its_address(crowd: Staff) -> None:
     assert '<option value="visits" selected>' in text
     assert '<option value="source" selected>' in text
     assert "少于 10 人" in text
-    assert "data-ym-chart" in text
+    assert "不能画图" in text, "three by telephone hide the twelve beside them"
+    assert "data-ym-chart" in page(crowd, f"{EXPLORE}?m=visits&by1=week&span=30")
     assert "到诊人次" in text
     odd = "m=nothing&by1=evil&span=9&c=x&f.source=%27%3B--&f.campus=abc&f.room=99999999999999999999&from=x"
     assert "到诊人次" in page(crowd, f"{EXPLORE}?{odd}")
     for chart in ("pie", "funnel", "table", "histogram", "box", "scatter"):
         assert page(crowd, f"{EXPLORE}?m=visits&by1=source&span=30&c={chart}")
+    assert "不能画图" in page(crowd, f"{EXPLORE}?m=visits&by1=source&by2=sex&c=sankey&span=30&f.source=phone")
     for pair in ("by1=weekday&by2=hour&c=heat", "by1=source&by2=sex&c=sankey", "by1=day&c=calendar"):
         assert page(crowd, f"{EXPLORE}?m=visits&{pair}&span=30")
 

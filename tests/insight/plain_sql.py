@@ -206,6 +206,10 @@ FIGURES: Mapping[str, str] = {
         WHERE visits > 0 AND month IN (SELECT month FROM ads) AND {SPAN}), 0)""",
     "margin": f"""SELECT 1 - (SELECT SUM(amount) FROM costs WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid
         WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
+    "gross_margin": f"""SELECT 1 - (SELECT COALESCE(SUM(CASE WHEN account IN ('drug', 'material', 'device') THEN amount END), 0) FROM costs
+        WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
+    "ad_cost_share": f"""SELECT (SELECT COALESCE(SUM(CASE WHEN account = 'advertising' THEN amount END), 0) FROM costs
+        WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
     "ext_costs/account": number("SUM(amount)", "costs", "account"),
     "score": number("AVG(score * 1.0)", "asked"),
     "score/month": number("AVG(score * 1.0)", "asked", "month"),

@@ -8,10 +8,12 @@ from statistics import mean, median
 import pytest
 from django.db.models import Count, Q, Sum
 
+from tests.factories.journey import BookingFactory
 from tests.factories.people import StaffFactory
 from yimei.billing.models import Order, Payment, Quote
 from yimei.insight.actions import mart
 from yimei.insight.queries import figures
+from yimei.insight.queries.drawing import drawable, drawing
 from yimei.insight.queries.figures import answer
 from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.questions import parse
@@ -99,3 +101,28 @@ def test_figures_equal_a_plain_computation(
     for page in READY.values():
         for text in page.tiles:
             assert answer(parse(dict(p.split("=") for p in text.split("&")), today=evening.date()), by=by)
+
+
+@pytest.mark.slow(reason="makes forty bookings and a mart")
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_mart")
+def test_a_month_without_rows_stands_in_the_chart_as_nought(evening: datetime) -> None:
+    by: Staff = StaffFactory(role="director")
+    for number in range(24):
+        at = evening - timedelta(days=100 if number % 2 else 10)
+        BookingFactory(arrived=True, starts_at=at, case__patient__campus=by.campus)
+    mart.build(now=evening)
+    asked = {"m": "visits", "by1": "month", "c": "line", "span": "365"}
+    spec = drawing(answer(parse(asked, today=evening.date()), by=by), by=by)
+    assert spec
+    assert (spec["names"], spec["series"][0]["values"]) == (
+        ["2026-03", "2026-04", "2026-05", "2026-06"],
+        [12.0, 0.0, 0.0, 12.0],
+    )
+    crossed = drawing(answer(parse(asked | {"by2": "campus"}, today=evening.date()), by=by), by=by)
+    assert crossed
+    assert [one["values"] for one in crossed["series"]] == [[12.0, None, None, 12.0]]
+    wait = parse(asked | {"m": "wait_median"}, today=evening.date())
+    nothing = drawing(answer(wait, by=by), by=by)
+    assert nothing
+    assert not drawable(nothing), "nobody waited: nothing is drawn"

@@ -21,6 +21,7 @@ from yimei.insight.gateways.remote import databases, hosts, web
 from yimei.insight.models import AllowedHost, DataSource, ImportBatch
 from yimei.insight.queries import imports as imported
 from yimei.insight.queries import sources as queries
+from yimei.insight.rules import sources as rules
 from yimei.insight.rules.sources import check_query, clean_host
 from yimei.people.models import Staff
 
@@ -243,6 +244,27 @@ def test_a_real_mysql_is_read_and_cannot_be_written() -> None:
     for sql, why in (("SELECT * FROM nothing_here", "没有这个表"), ("SELECT sleep(9)", "超过时限")):
         with pytest.raises(RuleBroken, match=why):
             databases.fetch(way, sql, allowed=allowed, seconds=1)
+
+
+SHEET = "https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz_0123456789"
+PUBLISHED = "https://docs.google.com/spreadsheets/d/e/2PACX-1vQabcdefghijklmnopqrstuvw"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "fetched"),
+    [
+        (f"{SHEET}/edit#gid=42", f"{SHEET}/export?format=csv&gid=42"),
+        (f"{SHEET}/edit?usp=sharing", f"{SHEET}/export?format=csv&gid=0"),
+        (f"{SHEET}/edit?gid=x%26y#gid=7", f"{SHEET}/export?format=csv&gid=7"),
+        (f"{SHEET}/export?format=xlsx", f"{SHEET}/export?format=xlsx"),
+        (f"{PUBLISHED}/pubhtml?gid=3", f"{PUBLISHED}/pub?gid=3&single=true&output=csv"),
+        (f"{PUBLISHED}/pub?output=xlsx", f"{PUBLISHED}/pub?gid=0&single=true&output=xlsx"),
+        ("https://docs.google.com.evil.cn/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz/edit",) * 2,
+        ("https://files.hospital.cn/a.csv",) * 2,
+    ],
+)
+def test_the_address_of_a_google_sheet_becomes_that_of_its_table(pasted: str, fetched: str) -> None:
+    assert rules.clean_way(SourceType.SHEET, {"url": pasted}) == {"url": fetched}
 
 
 @pytest.mark.django_db

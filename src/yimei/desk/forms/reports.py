@@ -150,7 +150,13 @@ class AskAgainForm(forms.Form):
 
     question = forms.CharField(max_length=1000, widget=forms.HiddenInput)
     name = forms.CharField(label=_("名称"), max_length=60, required=False, help_text=_("不填则用指标名"))
-    cadence = forms.TypedChoiceField(label=_("周期"), choices=Cadence.choices, coerce=Cadence)
+    cadence = forms.TypedChoiceField(
+        label=_("周期"),
+        choices=Cadence.choices,
+        coerce=Cadence,
+        initial=Cadence.MONTH,
+        widget=forms.RadioSelect,
+    )
     day = forms.IntegerField(
         label=_("几号或星期几"), min_value=1, max_value=28, initial=2,
         help_text=_("每月填 1–28 号；每周填 1（周一）– 7（周日）"),

@@ -23,7 +23,7 @@ class SourceForm(forms.Form):
         label=_("发布的链接"),
         required=False,
         max_length=2000,
-        help_text=_("在线表格：发布到网络后的 CSV 或 xlsx 链接"),
+        help_text=_("发布到网络后的 CSV 或 xlsx 链接；Google 表格贴浏览器里的地址即可，须任何人可查看"),
     )
     host = forms.CharField(label=_("数据库主机"), required=False, max_length=120)
     port = forms.IntegerField(

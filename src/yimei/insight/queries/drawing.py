@@ -1,6 +1,8 @@
 """Turns answers into what a chart is drawn from: names and values in words, hidden figures blank."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,15 +14,16 @@ from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
 from yimei.insight.rules.metrics.dims import TABLES, Dim
-from yimei.insight.rules.metrics.metric import Metric
+from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.provinces import PLACES, PROVINCES
-from yimei.insight.rules.questions import MEASURED, Question
+from yimei.insight.rules.questions import MEASURED, Question, after
 from yimei.people.models import Staff
 
 BINS = 20
 ORDERED = {"weekday", "hour", "grade", "age"}
 MOST_BARS = 24
+MOST_SPANS = 800
 
 
 def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
@@ -46,7 +49,9 @@ def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
     if question.chart == Chart.MAP:
         return spec | _mapped(answer)
     if len(question.by) == 2:
-        return spec | _crossed(answer.cells)
+        return spec | _crossed(_without_holes(answer, by) if question.by[0].is_time else answer.cells)
+    if question.chart in {Chart.BAR, Chart.LINE} and question.by[0].is_time:
+        answer = replace(answer, cells=_without_holes(answer, by))
     cells = list(answer.cells if spec["isOrdered"] else answer.cells[:MOST_BARS])
     if question.chart in {Chart.PIE, Chart.FUNNEL}:
         cells = _with_rest(answer, [cell for cell in cells if cell.value])
@@ -54,6 +59,26 @@ def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
         _few(cell.names[0]) if cell.is_hidden and not _is_time(question) else cell.names[0] for cell in cells
     ]
     return spec | {"names": names, "series": [_series(question.metric, cells)]}
+
+
+def _without_holes(answer: Answer, by: Staff) -> list[Cell]:
+    """The figures of every week, month … from first to last; of one without rows, nought or nothing."""
+    question, dim = answer.question, answer.question.by[0]
+    known = [cell.keys[0] for cell in answer.cells if isinstance(cell.keys[0], date)]
+    if not known:
+        return list(answer.cells)
+    span, say = dim.span, labels(dim, question.metric.fact, by)
+    days, seen = [min(known)], set(known)
+    while days[-1] < max(known) and len(days) < MOST_SPANS:
+        days.append(after(days[-1], span))
+    empty = 0.0 if question.metric.is_additive or question.metric.kind is Kind.PEOPLE else None
+    like = answer.cells[0]
+    holes = [
+        Cell((day, *like.keys[1:]), (say(day), *like.names[1:]), None if len(question.by) > 1 else empty, 0)
+        for day in days
+        if day not in seen
+    ]
+    return sorted([*answer.cells, *holes], key=lambda cell: (cell.keys[0] is None, str(cell.keys[0])))
 
 
 def _with_rest(answer: Answer, shown: list[Cell]) -> list[Cell]:
@@ -179,6 +204,14 @@ def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
         if cell.value is not None and cell.keys[0] in across
     ]
     return {"points": points, "across": x}
+
+
+def drawable(spec: Mapping[str, Any] | None) -> bool:
+    """Whether a chart would show anything: not when every figure of it is hidden."""
+    if not spec:
+        return False
+    values = [value for series in spec["series"] for value in series["values"]]
+    return bool(spec.get("points") or spec.get("boxes")) or any(value is not None for value in values)
 
 
 def says(answer: Answer) -> str:

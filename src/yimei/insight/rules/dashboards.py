@@ -74,6 +74,8 @@ READY: Mapping[str, Ready] = {
                 _number("discount_rate"),
                 _number("again_receipts_share", 365),
                 _number("margin", 365),
+                _number("gross_margin", 365),
+                _number("ad_cost_share", 365),
                 "m=ext_costs&by1=account&c=bar&span=365",
             ),
             Need.FINANCE,

@@ -80,6 +80,12 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def after(day: date, span: str) -> date:
+    """Return the first day of the week, month … after the one that begins on a day."""
+    months = {"month": 1, "quarter": 3, "year": 12}.get(span)
+    return months_later(day, months) if months else day + timedelta(days=7 if span == "week" else 1)
+
+
 def parse(given: Mapping[str, str], *, today: date) -> Question:
     """Read an address; what it does not know falls back, so that an old link still opens something."""
     metric = BY_CODE.get(given.get("m", ""), BY_CODE["visits"])

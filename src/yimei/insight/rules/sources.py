@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from yimei.insight.enums import SourceType
 
 MOST_TEXT = 8000
 TABLE = re.compile(r"\w{1,63}(?:\.\w{1,63})?")
+GOOGLE = re.compile(r"(?P<base>/spreadsheets/d/(?P<published>e/)?[\w-]{20,200})/?(?P<rest>.*)")
 HOST = re.compile(
     r"\.?(?=.{1,119}$)[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?)*|[0-9a-f:]{2,39}"
 )
@@ -31,7 +33,7 @@ def clean_way(kind: SourceType, said: Mapping[str, Any]) -> dict[str, Any]:
         url = str(said.get("url") or "").strip()
         if not url.startswith(("https://", "http://127.0.0.1")) or len(url) > 2000:
             raise RuleBroken(_("链接应以 https:// 开头。"), code="url")
-        return {"url": url}
+        return {"url": published(url)}
     for name in ("host", "database", "user"):
         if not str(said.get(name) or "").strip():
             raise RuleBroken(_("请填写主机、库名和只读账号。"), code=name)
@@ -50,6 +52,22 @@ def clean_way(kind: SourceType, said: Mapping[str, Any]) -> dict[str, Any]:
         "password": str(said.get("password") or ""),
         "query": query or f"SELECT * FROM {table}",
     }
+
+
+def published(url: str) -> str:
+    """Turn the address of a sheet of Google's, as its reader copies it, into that of its CSV."""
+    parts = urlsplit(url)
+    found = GOOGLE.match(parts.path) if parts.netloc == "docs.google.com" else None
+    if found is None:
+        return url
+    asked = dict(parse_qsl(parts.query)) | dict(parse_qsl(parts.fragment))
+    gid = asked.get("gid", "0") if asked.get("gid", "0").isdigit() else "0"
+    if found["rest"].startswith("export"):
+        return url
+    if found["published"]:
+        shape = "xlsx" if asked.get("output") == "xlsx" else "csv"
+        return f"https://docs.google.com{found['base']}/pub?gid={gid}&single=true&output={shape}"
+    return f"https://docs.google.com{found['base']}/export?format=csv&gid={gid}"
 
 
 def check_query(query: str, kind: SourceType) -> None:

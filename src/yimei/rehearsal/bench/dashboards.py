@@ -44,6 +44,11 @@ WORDS = {
     "method": ("wechat", "alipay", "card", "cash"),
     "province": ("33", "31", "32", "34"),
 }
+OF_TABLE = {
+    ("brought_market", "kind"): ("ad",),
+    ("brought_market", "ad_channel"): ("douyin", "soyoung", "wechat", "website"),
+    ("brought_cost", "account"): ("material", "staff", "rent", "advertising"),
+}
 SHARES = {
     "is_arrived": 80,
     "is_cancelled": 8,
@@ -51,6 +56,7 @@ SHARES = {
     "is_won": 42,
     "is_complicated": 3,
     "is_done": 94,
+    "is_repeated": 8,
 }
 
 
@@ -72,7 +78,7 @@ def run(n: int) -> dict[str, Any]:
         "name": "dashboards",
         "n": n,
         "pages": len(READY),
-        "tiles": 10,
+        "tiles": max(len(page.tiles) for page in READY.values()),
         "p50_ms": _at(warm, 0.5),
         "p95_ms": _at(warm, 0.95),
         "cold_p50_ms": _at(cold, 0.5),
@@ -128,11 +134,15 @@ def _fill(store: Store, n: int) -> None:
         "step": n,
         "turn_away": n // 50,
         "identity": n // 5,
+        "lead": n // 5,
+        "touch": n // 2,
+        "brought_market": 2000,
+        "brought_cost": 2000,
     }
     for table in TABLES:
         rows = sizes.get(table.name, n // 8 if table.key == CUSTOMER_KEY else 0)
         _tell(f"{table.name} {rows:,}")
-        picks = ", ".join(f"{_noise(c.name, c.kind, n)} AS {c.name}" for c in table.columns)
+        picks = ", ".join(f"{_noise(c.name, c.kind, n, table.name)} AS {c.name}" for c in table.columns)
         if table.name == "customer":
             picks = picks.replace(_noise("customer", "BIGINT", n), "CAST(i AS BIGINT)")
         with duckdb.connect(config={"memory_limit": "4GB"}) as con:
@@ -150,7 +160,7 @@ def _path(folder: Path, table: Table) -> Path:
     return folder / "base" / f"{table.name}.parquet"
 
 
-def _noise(name: str, kind: str, n: int) -> str:
+def _noise(name: str, kind: str, n: int, table: str = "") -> str:
     """A value that looks random and is always the same."""
     drawn = f"(hash(i * 31 + {sum(map(ord, name)) * 7919}) % 1000003)"
     if name == "row":
@@ -162,7 +172,7 @@ def _noise(name: str, kind: str, n: int) -> str:
     if kind == "BOOLEAN":
         return f"{drawn} % 100 < {SHARES.get(name, 70)}"
     if kind == "VARCHAR":
-        words = WORDS.get(name, ("a", "b", "c"))
+        words = OF_TABLE.get((table, name)) or WORDS.get(name, ("a", "b", "c"))
         return f"[{', '.join(repr(word) for word in words)}][CAST({drawn} % {len(words)} AS INTEGER) + 1]"
     most = {"campus": CAMPUSES, "room": ROOMS, "staff": STAFF, "surgeon": STAFF, "procedure": PROCEDURES}.get(
         name

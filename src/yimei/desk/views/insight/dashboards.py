@@ -17,7 +17,7 @@ from yimei.desk.views.insight.shared import waiting
 from yimei.insight.actions import dashboards
 from yimei.insight.enums import Chart
 from yimei.insight.queries import dashboards as queries
-from yimei.insight.queries.drawing import drawing, says
+from yimei.insight.queries.drawing import drawable, drawing, says
 from yimei.insight.queries.mart import freshness
 from yimei.insight.rules.questions import SPANS
 from yimei.people.roles import Permission
@@ -104,6 +104,7 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
 
 def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, Any]:
     found = tile.answer
+    spec = drawing(found, by=request.user) if found else None
     return {
         "id": f"tile-{number}",
         "title": tile.title,
@@ -112,7 +113,8 @@ def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, 
         else "",
         "question": tile.question,
         "answer": found,
-        "spec": drawing(found, by=request.user) if found else None,
+        "spec": spec,
+        "drawable": drawable(spec),
         "alt": says(found) if found else "",
         "url": explore_url(tile.question.query()) if request.user.may(Permission.INSIGHT_VIEW) else "",
         "kept": tile.kept,

@@ -19,7 +19,7 @@ from yimei.desk.views.insight.shared import parsed, waiting
 from yimei.insight.actions import dashboards, downloads
 from yimei.insight.enums import Chart
 from yimei.insight.queries import dashboards as kept
-from yimei.insight.queries.drawing import drawing, says, values_of
+from yimei.insight.queries.drawing import drawable, drawing, says, values_of
 from yimei.insight.queries.drill import MOST, drill
 from yimei.insight.queries.figures import Cell, answer
 from yimei.insight.queries.mart import freshness
@@ -55,10 +55,12 @@ def index(request: StaffRequest) -> HttpResponse:
         return waiting(request)
     question = parsed(request.GET)
     found = answer(question, by=request.user)
+    spec = drawing(found, by=request.user)
     values = {
         "question": question,
         "answer": found,
-        "spec": drawing(found, by=request.user),
+        "spec": spec,
+        "drawable": drawable(spec),
         "alt": says(found),
         "rows": [_row(question, cell) for cell in found.cells[:SHOWN]],
         "fresh": freshness(),
