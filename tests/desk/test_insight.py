@@ -90,7 +90,7 @@ def test_a_question_lives_in_its_address(crowd: Staff) -> None:
     assert '<option value="source" selected>' in text
     assert "少于 10 人" in text
     assert "不能画图" in text, "three by telephone hide the twelve beside them"
-    assert "data-ym-chart" in page(crowd, f"{EXPLORE}?m=visits&by1=week&span=30")
+    assert "data-ym-chart" in page(crowd, f"{EXPLORE}?m=visits&by1=month&span=30")
     assert "到诊人次" in text
     odd = "m=nothing&by1=evil&span=9&c=x&f.source=%27%3B--&f.campus=abc&f.room=99999999999999999999&from=x"
     assert "到诊人次" in page(crowd, f"{EXPLORE}?{odd}")

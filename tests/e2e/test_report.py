@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.e2e.desk import DESK, PHONE, TABLET, House
@@ -39,28 +40,42 @@ def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> Non
     marketing = house.person(StaffFactory(role="marketing", name="宋运营", campus=campus))
     analyst = house.person(StaffFactory(role="analyst", name="林分析", campus=campus))
     last_month = house.clock.now.replace(day=1) - timedelta(days=12)
-    for number in range(24):
-        source = "douyin" if number % 2 else "phone"
-        at = last_month - timedelta(days=number % 4)
-        BookingFactory(arrived=True, starts_at=at, case__patient__campus=campus, case__patient__source=source)
+    with transaction.atomic():
+        for number in range(24):
+            source = "douyin" if number % 2 else "phone"
+            at = last_month - timedelta(days=number % 4)
+            BookingFactory(
+                arrived=True, starts_at=at, case__patient__campus=campus, case__patient__source=source
+            )
     mart.build(now=house.clock.now)
+    director.open("insight-explore", m="visits", by1="source", c="bar", span="90")
+    chart = director.page.locator(".chart.is-drawn")
+    chart.focus()
+    director.page.keyboard.press("ArrowRight")
+    expect(director.page.locator("[data-ym-chart-told]")).to_contain_text("12")
+    director.page.keyboard.press("Enter")
+    director.sees("计入 12 行").follow("回到图表")
     director.open("insight-explore", m="visits", by1="source", c="bar", span="90").press("加入报告")
     dialog = director.page.locator("dialog[open]")
     director.fill(dialog, title="从哪里来").press("加入报告", within=dialog)
-    director.told("已加入报告").sees("到诊人次", "从哪里来", "草稿").look("报告草稿", DESK, TABLET, PHONE)
-    director.fill(director.page.locator("aside"), text="看看电话来的").press("发表").told("评论已保存")
+    director.told("已加入报告").sees("到诊人次", "从哪里来", "草稿").look("报告草稿", PHONE)
+    director.page.get_by_label("评论").fill("看看电话来的")
+    director.press("发表").told("评论已保存")
     director.press("签发").press("签发", within=director.page.locator("dialog[open]"))
     director.sees("已签发")
     report = Report.objects.get()
     assert report.status == "signed"
-    director.press("共享").page.locator("dialog[open] label", has_text="运营").click()
-    director.press("生成链接", within=director.page.locator("dialog[open]")).sees("只显示这一次")
+    director.page.wait_for_load_state("networkidle")
+    dialog = director.press("共享").page.locator("dialog[open]")
+    dialog.locator("label", has=director.page.locator('[name="roles"][value="marketing"]')).click()
+    director.press("生成链接", within=dialog).sees("只显示这一次")
     link = director.page.locator("code.report-link").inner_text().strip()
     address = "/" + link.split("/", 3)[3]
     director.open("insight-report", report.public_id).sees("共享链接")
     assert link not in director.page.content(), "the secret is shown once"
     marketing.visit(address).sees("从哪里来", "通过共享链接查看").look("共享的报告", DESK, TABLET, PHONE)
     expect(marketing.page.locator("body.watermarked")).to_have_count(1)
+    expect(marketing.page.locator(".report svg")).to_be_visible()
     marketing.visit(address[:-2] + "x/").sees("没有找到")
     analyst.visit(address).sees("没有找到")
     assert ReportLink.objects.get().opened == 1

@@ -80,3 +80,9 @@ def test_counts_and_what_cannot_be_said() -> None:
     assert intervals.interval_difference(1, None, 2, Interval(1, 2)) is None
     assert intervals.wilson(0, 0) is None
     assert intervals.share_difference((1, 0), (1, 2)) is None
+
+
+def test_an_interval_stays_on_its_scale() -> None:
+    assert intervals.within(intervals.Interval(6.6, 10.6), (0, 10)) == intervals.Interval(6.6, 10)
+    assert intervals.within(intervals.Interval(-3, 4), None) == intervals.Interval(-3, 4)
+    assert intervals.within(None, (0, 10)) is None

@@ -219,7 +219,7 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
         return {keys: intervals.wilson(raw.num or 0, raw.den or 0) for keys, raw in cells.items()}
     if metric.kind is Kind.MEAN:
         return {
-            keys: intervals.mean_t(raw.num or 0, raw.den or 0, raw.sq or 0)
+            keys: intervals.within(intervals.mean_t(raw.num or 0, raw.den or 0, raw.sq or 0), metric.bounds)
             for keys, raw in cells.items()
             if raw.num is not None
         }

@@ -53,6 +53,13 @@ def mean_t(total: float, count: float, squares: float) -> Interval | None:
     return Interval(mean - half, mean + half)
 
 
+def within(interval: Interval | None, bounds: tuple[float, float] | None) -> Interval | None:
+    """Return an interval that does not reach beyond the scale of its figure."""
+    if interval is None or bounds is None:
+        return interval
+    return Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]))
+
+
 def t95(freedom: float) -> float:
     """The two-sided 95 % quantile of Student's t: from a table below five, else by Cornish and Fisher."""
     if freedom < 1:

@@ -56,13 +56,16 @@ def index(request: StaffRequest) -> HttpResponse:
     question = parsed(request.GET)
     found = answer(question, by=request.user)
     spec = drawing(found, by=request.user)
+    rows = [_row(question, cell) for cell in found.cells[:SHOWN]]
+    if spec:
+        spec["ways"] = _ways(rows)
     values = {
         "question": question,
         "answer": found,
         "spec": spec,
         "drawable": drawable(spec),
         "alt": says(found),
-        "rows": [_row(question, cell) for cell in found.cells[:SHOWN]],
+        "rows": rows,
         "fresh": freshness(),
         "query": question.query(),
         "download": DownloadForm(),
@@ -149,6 +152,16 @@ def _row(question: Question, cell: Cell) -> Row:
         return Row(cell, "", "")
     rest: dict[str, str | None] = {"by1": None, "by2": None, "c": None}
     return Row(cell, question.query(**rest, **here), question.query(**rest, **here))
+
+
+def _ways(rows: Sequence[Row]) -> dict[str, str]:
+    """From each part of a chart that is split once to the records behind it."""
+    to = reverse("desk:insight-rows")
+    return {
+        row.cell.names[0]: f"{to}?{row.rows}"
+        for row in rows
+        if row.rows and len(row.cell.names) == 1 and not row.cell.is_hidden
+    }
 
 
 def _controls(request: StaffRequest, question: Question) -> dict[str, Any]:

@@ -180,7 +180,8 @@ class _Page:
         columns = [(one.name, one.values) for one in figure.series]
         if len(figure.series) == 1 and any(low is not None for low in figure.series[0].lows):
             columns += [(_("95% 下限"), figure.series[0].lows), (_("95% 上限"), figure.series[0].highs)]
-        self.page.write_string(self.row, 0, figure.metric, self.looks["column"])
+        split = figure.head[0] if figure.head else figure.metric
+        self.page.write_string(self.row, 0, split, self.looks["column"])
         for column, (words, _values) in enumerate(columns, 1):
             self.page.write_string(self.row, column, words, self.looks["column"])
         for place, name in enumerate(figure.names):

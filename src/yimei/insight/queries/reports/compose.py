@@ -90,8 +90,14 @@ def part(block: Block, reading: Reading) -> Part:
         case BlockKind.FIGURE:
             return _figure(shown, block, reading)
         case BlockKind.ADVICE:
-            return replace(shown, advice=[_advice(item, reading) for item in block.items], span="")
+            nothing = [] if block.items else [_no_advice()]
+            items = [_advice(item, reading) for item in block.items]
+            return replace(shown, advice=items, paragraphs=nothing, span="")
     return replace(shown, paragraphs=[line for line in block.text.splitlines() if line.strip()])
+
+
+def _no_advice() -> str:
+    return _("这一期没有指标超出偶然波动地变差，也没有确定未达标的，所以没有起草建议。")
 
 
 def finding(reading: Reading, metric: Metric, reach: str) -> Finding:

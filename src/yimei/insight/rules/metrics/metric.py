@@ -71,6 +71,8 @@ class Metric:
     source: str = "domain 7.7"
     time: str = "day"
     need: Need | None = None
+    bounds: tuple[float, float] | None = None
+    """Between what its scale lets it lie, where it has one; no interval reaches beyond."""
 
     @property
     def is_share(self) -> bool:
@@ -112,6 +114,7 @@ def metric(
     number: str, code: str, zh: str, en: str, formula_zh: str, formula_en: str, fact: str, kind: Kind,
     value: str, base: str = "TRUE", *, inner: str = "", unit: str = "", way: Way = Way.NONE,
     target: float | None = None, source: str = "domain 7.7", need: Need | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Metric:  # fmt: skip
     unit = unit or ("%" if kind in {Kind.SHARE, Kind.PER_PERSON} else "")
     return Metric(
@@ -129,4 +132,5 @@ def metric(
         target=target,
         source=source,
         need=need,
+        bounds=bounds,
     )

@@ -30,7 +30,7 @@ METRICS: tuple[Metric, ...] = (
     metric("D06", "called_48h", "48 小时回访率", "Called within 48 hours", "离院 48 小时内完成电话回访 ÷ 已完成手术", "called within 48 h of going home / done", "surgery", K.SHARE, "is_called", "is_done", way=UP, target=1),
     metric("D07", "review_rate", "术后复查率", "Reviewed", "有复查的手术 ÷ 已完成手术", "reviewed / done", "surgery", K.SHARE, "is_rated", "is_done", way=UP),
     metric("D08", "reviews", "复查次数", "Reviews", "复查记录", "reviews recorded", "review", K.COUNT, "TRUE"),
-    metric("D09", "goal_reached", "期望达成", "Goal reached", "复查时期望达成 0–10 的平均", "mean of goal reached, 0–10", "review", K.MEAN, "goal_reached", unit="", way=UP),
+    metric("D09", "goal_reached", "期望达成", "Goal reached", "复查时期望达成 0–10 的平均", "mean of goal reached, 0–10", "review", K.MEAN, "goal_reached", unit="", way=UP, bounds=(0, 10)),
     metric("D10", "goal_low_rate", "期望未达成率", "Goal missed", "期望达成 ≤ 5 ÷ 复查", "goal reached ≤ 5 / reviews", "review", K.SHARE, "goal_reached <= 5", way=DOWN),
     metric("D11", "complications", "并发症次数", "Complications", "记有并发症的复查", "reviews with a complication", "review", K.COUNT, "is_complicated", way=DOWN),
 )  # fmt: skip

@@ -328,6 +328,27 @@ function said(spec, write) {
   };
 }
 
+/** Arrow keys walk from value to value, Enter opens what stands behind one; so does a click or a touch. */
+function walk(node, chart, spec) {
+  const open = (name) => spec.ways?.[name] && location.assign(spec.ways[name]);
+  chart.on("click", (one) => open(one.name));
+  const values = spec.series.length === 1 ? spec.series[0].values : [];
+  const told = node.parentElement.querySelector(`[data-ym-chart-told="${node.dataset.ymChart}"]`);
+  if (!values.length || !told) return;
+  const write = writer(spec);
+  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  let at = -1;
+  node.addEventListener("keydown", (event) => {
+    if (event.key in steps) {
+      event.preventDefault();
+      at = at < 0 ? 0 : (at + steps[event.key] + values.length) % values.length;
+      chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
+      told.textContent = `${spec.names[at]}  ${write(values[at])}`;
+    } else if (event.key === "Enter" && at >= 0) open(spec.names[at]);
+    else if (event.key === "Escape") chart.dispatchAction({ type: "hideTip" });
+  });
+}
+
 bind("[data-ym-chart]", async (node) => {
   const spec = JSON.parse(document.getElementById(node.dataset.ymChart).textContent);
   let chart;
@@ -341,6 +362,7 @@ bind("[data-ym-chart]", async (node) => {
   const echarts = await load(node.dataset.ymChartLibrary);
   chart = echarts.init(node);
   draw();
+  walk(node, chart, spec);
   new ResizeObserver(() => chart.resize()).observe(node);
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   node.classList.add("is-drawn");
