@@ -91,7 +91,7 @@ class CommentForm(forms.Form):
     mentions = forms.TypedMultipleChoiceField(label=_("提到"), required=False, coerce=UUID)
 
     def __init__(self, *args: Any, people: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="comment-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "comment-%s", **kwargs})
         _choose(self, "mentions", people)
         self.fields["mentions"].widget.attrs["size"] = 4
 
@@ -102,7 +102,7 @@ class DecisionForm(forms.Form):
     due = LooseDateField(label=_("期限"))
 
     def __init__(self, *args: Any, people: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="decision-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "decision-%s", **kwargs})
         _choose(self, "owner", people)
 
 
@@ -139,7 +139,7 @@ class AddForm(forms.Form):
     title = forms.CharField(label=_("小标题"), max_length=MOST_TITLE, required=False)
 
     def __init__(self, *args: Any, drafts: Iterable[tuple[UUID, str]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="add-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "add-%s", **kwargs})
         _choose(
             self, "report", [("", _t("新建一份上个月的报告")), *((str(key), name) for key, name in drafts)]
         )
@@ -164,7 +164,7 @@ class AskAgainForm(forms.Form):
     recipients = forms.MultipleChoiceField(label=_("发给哪些角色"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="again-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "again-%s", **kwargs})
         _choose(self, "recipients", roles)
 
 
