@@ -30,6 +30,20 @@ def test_packages_are_compared_with_the_lock(tmp_path: Path) -> None:
     assert doctor.packages(lock)[0] is Level.FAIL
 
 
+def test_a_package_locked_twice_is_compared_with_the_version_for_this_python(tmp_path: Path) -> None:
+    import django
+
+    lock = tmp_path / "app.txt"
+    lines = [
+        f"django=={django.__version__} ; python_full_version < '3.99'",
+        "django==9.9 ; python_version >= '3.99'",
+    ]
+    lock.write_text("\n".join(lines))
+    assert doctor.packages(lock)[0] is Level.OK
+    lock.write_text(lines[1].replace(">=", "<"))
+    assert doctor.packages(lock)[0] is Level.FAIL
+
+
 def test_a_key_that_others_can_read_must_be_fixed(tmp_path: Path) -> None:
     key = tmp_path / "master"
     key.write_bytes(b"k")

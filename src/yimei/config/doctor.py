@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from packaging.requirements import Requirement
 
 from yimei.config.serve import HEARTBEAT_SECONDS, heartbeat_file
 
@@ -84,21 +85,23 @@ def python() -> Said:
 
 
 def packages(requirements: Path) -> Said:
-    """Compare what is installed with the locked list; a line with a marker may not apply here."""
+    """Compare what is installed with the locked list, as far as its markers name this Python and system."""
     if not requirements.exists():
         return Level.WARN, _("没有找到依赖清单 %(file)s") % {"file": requirements}
-    lines = re.findall(r"^([\w.-]+)==([^\s;\\]+)\s*(;)?", requirements.read_text("utf-8"), re.MULTILINE)
+    text = requirements.read_text("utf-8").replace("\\\n", " ")
+    locked = [Requirement(line.split("--hash")[0]) for line in text.splitlines() if "==" in line]
+    here = [one for one in locked if one.marker is None or one.marker.evaluate()]
     wrong = []
-    for name, locked, marker in lines:
+    for one in here:
         try:
-            installed = version(name)
+            installed = version(one.name)
         except PackageNotFoundError:
-            installed = "" if not marker else locked
-        if installed != locked:
-            wrong.append(f"{name} {installed or '—'} ≠ {locked}")
+            installed = ""
+        if not installed or not one.specifier.contains(installed, prereleases=True):
+            wrong.append(f"{one.name} {installed or '—'} ≠ {str(one.specifier).removeprefix('==')}")
     if wrong:
         return Level.FAIL, _("与锁定版本不一致，请运行 ./yimei version 重新安装：") + "; ".join(wrong[:5])
-    return Level.OK, _("%(count)d 个依赖与锁定版本一致") % {"count": len(lines)}
+    return Level.OK, _("%(count)d 个依赖与锁定版本一致") % {"count": len(here)}
 
 
 def disk(var: Path) -> Said:
