@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from yimei.api.views import feeds, health
+from yimei.api.views import feeds, health, leads
 
 app_name = "api"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/leads/", leads.lead, name="lead"),
     path("feeds/odata/", feeds.service, name="feed-service"),
     path("feeds/odata/$metadata", feeds.metadata, name="feed-metadata"),
     path("feeds/odata/<slug:name>", feeds.entity, name="feed-entity"),

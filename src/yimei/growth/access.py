@@ -4,7 +4,7 @@ from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
-from yimei.growth.models import BenefitGrant, Coupon, Flow, FlowTask, Lead, Member, Promotion, Segment
+from yimei.growth.models import BenefitGrant, Coupon, Flow, FlowTask, Gate, Lead, Member, Promotion, Segment
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 
@@ -19,6 +19,13 @@ def own_lead(
 ) -> Lead:
     """Return a lead within the reader's scope of a permission; the pool is nobody's own."""
     return only(Lead.objects.reachable(by, permission).with_people(), public_id, lock=lock)
+
+
+def open_gate(public_id: UUID, *, by: Staff, lock: bool = False) -> Gate:
+    """Return an open way in of the reader's campus, for whoever runs growth there."""
+    if not by.may(Permission.GROWTH_WRITE):
+        raise NotFound
+    return only(Gate.objects.visible_to(by).filter(stopped_at=None), public_id, lock=lock)
 
 
 def open_member(

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from yimei.hooks.views import sms
+from yimei.hooks.views import leads, sms
 
 app_name = "hooks"
 urlpatterns = [
+    path("leads/<uuid:gate_id>/", leads.lead, name="lead"),
     path("sms/reply/", sms.reply, name="sms-reply"),
 ]

@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import leads
+from yimei.desk.views import intake, leads
 
 urlpatterns: list[URLPattern] = [
     path("leads/", leads.index, name="leads"),
     path("leads/new/", leads.new, name="lead-new"),
+    path("leads/file/", intake.bring_in, name="leads-file"),
+    path("leads/gates/", intake.gates, name="gates"),
+    path("leads/gates/<uuid:gate_id>/secret/", intake.secret, name="gate-secret"),
+    path("leads/gates/<uuid:gate_id>/renew/", intake.renew, name="gate-renew"),
+    path("leads/gates/<uuid:gate_id>/stop/", intake.stop, name="gate-stop"),
     path("leads/forget/", leads.forget, name="leads-forget"),
     path("leads/same/", leads.same, name="lead-same"),
     path("leads/<uuid:lead_id>/", leads.detail, name="lead"),

@@ -2,6 +2,7 @@
 
 from yimei.growth.models.enquiries import EnquiryVisit
 from yimei.growth.models.flows import Flow, FlowRun, FlowStep, FlowTask, FlowVersion
+from yimei.growth.models.intake import Gate, Intake, LeadFile
 from yimei.growth.models.leads import Lead, LeadStep, Touch
 from yimei.growth.models.members import (
     BenefitEntry,
@@ -29,7 +30,10 @@ __all__ = [
     "FlowStep",
     "FlowTask",
     "FlowVersion",
+    "Gate",
+    "Intake",
     "Lead",
+    "LeadFile",
     "LeadStep",
     "Member",
     "MemberPolicy",
