@@ -1,0 +1,52 @@
+"""Somebody leaves a question on the website, to be called back."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from yimei.core import phone as phones
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.growth.actions import leads
+from yimei.growth.enums import TouchKind
+from yimei.growth.models import Lead
+from yimei.growth.queries import numbers
+from yimei.hospital.models import Campus
+from yimei.people.enums import SourceKind
+from yimei.privacy.enums import Audience
+from yimei.privacy.queries import current_notice
+from yimei.vault import blind
+
+NOTICE = "care.identity"
+PER_NUMBER, PER_HOUR = 3, 120
+"""Questions of one number in a day, and of everybody at one campus in an hour: more is a program's work."""
+
+
+def ask(
+    *, name: str, phone: str, interest: str, note: str, campus: str, notice_id: UUID, now: datetime
+) -> Lead | None:
+    """Write the question down and let somebody call; what comes too often is thanked for and not kept."""
+    place = Campus.objects.filter(public_id=campus, is_active=True).first()
+    if place is None:
+        raise NotFound
+    notice = current_notice(NOTICE, Audience.ADULT)
+    if notice is None or notice.public_id != notice_id:
+        raise RuleBroken(_("告知刚刚更新，请再看一遍并勾选。"), code="agreed")
+    token = blind.token(numbers.TOKEN, phones.normalise(phone))
+    web = Lead.objects.filter(source=SourceKind.WEBSITE)
+    if web.filter(phone_token=token, created_at__gt=now - timedelta(days=1)).count() >= PER_NUMBER:
+        return None
+    if web.filter(campus=place, created_at__gt=now - timedelta(hours=1)).count() >= PER_HOUR:
+        raise RuleBroken(_("现在留言的人很多，请直接致电医院。"))
+    words = _("网上留言，已读《%(title)s》第 %(n)d 版。") % {"title": notice.title, "n": notice.version}
+    return leads.write_down(
+        name=name,
+        phone=phone,
+        source=SourceKind.WEBSITE,
+        kind=TouchKind.FORM,
+        by=None,
+        now=now,
+        interest=interest,
+        note="\n".join(part for part in (note.strip(), words) if part),
+        campus=place,
+    )
