@@ -144,6 +144,10 @@ def test_fields_that_keep_nothing_are_few_and_named() -> None:
 
 
 KEPT_NOWHERE = {
+    "AskForm.agreed",
+    "AskForm.campus",
+    "AskForm.notice",
+    "AskForm.website",
     "AgreementForm.written_against",
     "ArrivalForm.code",
     "BookForm.agreed",

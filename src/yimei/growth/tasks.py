@@ -8,6 +8,7 @@ from yimei.growth.actions import (
     coupons,
     enquiries,
     erasing,
+    leaving,
     owning,
     points,
     profiles,
@@ -18,6 +19,7 @@ from yimei.growth.actions import (
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
+jobs.every("yimei.growth.leaving", "yimei.growth.tasks.hand_on", minutes=10)
 jobs.every("yimei.growth.flows", "yimei.growth.tasks.run_flows", minutes=1)
 jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2 * * *")
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
@@ -44,6 +46,11 @@ def birthdays() -> int:
 
 def recycle() -> int:
     return owning.recycle(now=timezone.now())
+
+
+def hand_on() -> int:
+    """Leads and tasks of those who left."""
+    return leaving.hand_on(now=timezone.now())
 
 
 def erase() -> int:

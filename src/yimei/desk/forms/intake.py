@@ -19,6 +19,7 @@ class GateForm(forms.Form):
 
 class LeadFileForm(PurposedForm):
     KEEPS = "growth.Lead"
+    ELSEWHERE = {"file": "growth.Lead.phone"}
 
     source = forms.ChoiceField(label=_("计入哪个来源"), choices=SourceKind.choices)
     file = forms.FileField(

@@ -17,6 +17,7 @@ from yimei.desk.views import (
     search,
     sessions,
     staff,
+    tagging,
     today,
 )
 
@@ -56,6 +57,8 @@ people: list[URLPattern] = [
         consents.withdraw,
         name="consent-withdraw",
     ),
+    path("patients/<uuid:patient_id>/tags/", tagging.tags, name="patient-tags"),
+    path("patients/<uuid:patient_id>/tags/forget/", tagging.forget, name="patient-tags-forget"),
     path("patients/<uuid:patient_id>/log/", consents.log, name="patient-log"),
     path("patients/<uuid:patient_id>/break-glass/", care.break_glass, name="break-glass"),
     path("patients/<uuid:patient_id>/minor-look/", care.minor_ask, name="minor-ask"),

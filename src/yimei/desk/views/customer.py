@@ -210,6 +210,7 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
         registered if patient.is_registered else ("file-text", _("建档"), "patient-register", _("未建档")),
         ("alert-triangle", _("安全提醒"), "patient-alerts", ""),
         ("users", _("监护人"), "patient-guardians", ""),
+        ("list", _("客户标签"), "patient-tags", ""),
         ("shield-check", _("告知与同意"), "patient-consents", ""),
         ("shield-lock", _("发起个人信息请求"), "request-new", ""),
     ]

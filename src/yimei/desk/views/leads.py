@@ -33,7 +33,7 @@ from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
-from yimei.growth.queries import lists, numbers, owners
+from yimei.growth.queries import lists, numbers, owners, picking
 from yimei.growth.rules.scripts import hint
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingKind
@@ -81,6 +81,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "funnel": lists.funnel(by=by, now=now) if is_manager else None,
         "losses": lists.losses(by=by, now=now)[:4] if is_manager else [],
         "days": lists.WINDOW.days,
+        "signs": picking.signs(by=by, now=now) if is_manager else [],
     }
     return render(request, "desk/leads/index.html", values)
 

@@ -6,14 +6,13 @@ gate decides about every one of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -34,6 +33,7 @@ from yimei.growth.enums import (
 )
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Lead, Profile, Tag
 from yimei.growth.queries import triggers
+from yimei.growth.queries.owners import responsible
 from yimei.growth.queries.segments import facts_of
 from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
@@ -41,8 +41,6 @@ from yimei.outbox.actions import batches
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Template
 from yimei.outbox.rules.texts import places
-from yimei.people.models import Staff
-from yimei.people.roles import RoleCode
 
 BATCH = 200
 BATCHES = 200
@@ -284,7 +282,7 @@ def _send(work: _Work, *, now: datetime) -> None:
 def _task(
     run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
-    staff = _responsible(profile, TaskOwner(node.values["owner"]))
+    staff = responsible(profile, TaskOwner(node.values["owner"]))
     if staff is None:
         return StepResult.SKIPPED
     FlowTask.objects.get_or_create(
@@ -353,19 +351,3 @@ def _lead(profile: Profile) -> Lead | None:
     if found is None:
         return None
     return Lead.objects.select_for_update(of=("self",)).with_people().get(pk=found)
-
-
-def _responsible(profile: Profile, owner: TaskOwner) -> Staff | None:
-    """Whoever looks after her; else the aftercare team's member with the fewest open tasks."""
-    own: Iterable[Any] = ()
-    if owner == TaskOwner.CONSULTANT:
-        own = (
-            (profile.patient.consultant, profile.patient.online) if profile.patient else (profile.lead.owner,)  # type: ignore[union-attr]
-        )
-    found = next((one for one in own if one is not None and one.is_active), None)
-    if found is not None:
-        return found  # type: ignore[no-any-return]
-    roles = [RoleCode.AFTERCARE, *([RoleCode.CONSULTANT] if owner == TaskOwner.CONSULTANT else [])]
-    team = Staff.objects.filter(campus=profile.campus, is_active=True, role__code__in=roles)
-    waiting = Count("flow_tasks", filter=Q(flow_tasks__done_at=None))
-    return team.annotate(waiting=waiting).order_by("waiting", "pk").first()

@@ -1,5 +1,6 @@
 """Tags: new words, put on people and taken off; a person may have all of hers taken off."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from yimei.audit import log
 from yimei.core.database.locks import lock
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.names import normalise
+from yimei.growth.actions import profiles
 from yimei.growth.models import Profile, Tag, Tagging
 from yimei.people.access import need, open_patient
 from yimei.people.models import Staff
@@ -34,6 +36,28 @@ def create(*, name: str, by: Staff, now: datetime) -> Tag:
     tag = Tag.objects.create(code=words, name=words, created_at=now, created_by=by)
     log.record("growth.tag.create", at=now, by=by, target=tag)
     return tag
+
+
+@transaction.atomic
+def set_all(patient_id: UUID, codes: Collection[str], *, by: Staff, now: datetime) -> int:
+    """Let a customer have exactly these tags; return how many were put on or taken off."""
+    need(by, Permission.LEAD_WRITE)
+    patient = open_patient(patient_id, by=by)
+    lock(f"growth.tags:{patient.pk}")
+    wanted = {tag.code: tag for tag in Tag.objects.filter(code__in=codes, is_active=True)}
+    if set(codes) - set(wanted):
+        raise NotFound
+    profile = Profile.objects.filter(patient=patient).first()
+    if profile is None:
+        profiles.read_now([patient.pk], now=now)
+        profile = Profile.objects.get(patient=patient)
+    off = Tagging.objects.filter(profile=profile).exclude(tag__code__in=wanted)
+    taken = off.delete()[0]
+    added = sum(put(profile, tag, now=now, by=by) for tag in wanted.values())
+    if taken or added:
+        subject = patient.person.vault_key
+        log.record("growth.tag.set", at=now, by=by, target=patient, subject=subject, rows=taken + added)
+    return taken + added
 
 
 @transaction.atomic

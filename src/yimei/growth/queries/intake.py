@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max
 
-from yimei.growth.models import Gate, LeadFile
+from yimei.growth.models import Gate, Intake, LeadFile
 from yimei.people.models import Staff
 from yimei.vault import ciphers
 from yimei.vault.keys import system_secret
@@ -28,8 +28,10 @@ def secret_of(gate: Gate) -> str:
 
 
 def gates(*, by: Staff) -> list[GateRow]:
-    rows = Gate.objects.visible_to(by).annotate(came=Count("intakes"), last=Max("intakes__at"))
-    return [GateRow(one, one.came, one.last) for one in rows.order_by("stopped_at", "name", "pk")]
+    rows = list(Gate.objects.visible_to(by).order_by("stopped_at", "name", "pk"))
+    counted = Intake.objects.filter(gate__in=rows).order_by().values_list("gate")
+    came = {pk: (n, at) for pk, n, at in counted.annotate(n=Count("pk"), at=Max("at"))}
+    return [GateRow(one, *came.get(one.pk, (0, None))) for one in rows]
 
 
 def files(*, by: Staff) -> list[LeadFile]:

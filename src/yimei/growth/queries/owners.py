@@ -1,11 +1,13 @@
 """Who may own leads, and how many each has."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from yimei.growth.enums import AssignRule, LeadStatus
-from yimei.growth.models import OwnerPeriod
+from yimei.growth.enums import AssignRule, LeadStatus, TaskOwner
+from yimei.growth.models import OwnerPeriod, Profile
 from yimei.growth.rules.draw import Candidate
 from yimei.hospital.models import Campus
 from yimei.people.models import Staff
@@ -42,3 +44,19 @@ def candidates(campus: Campus, *, now: datetime, most: int) -> dict[str, tuple[S
         since = int(last[one.pk].timestamp() * 1000) if one.pk in last else -1
         found[str(one.public_id)] = one, Candidate(str(one.public_id), loads.get(one.pk, 0), since)
     return found
+
+
+def responsible(profile: Profile, owner: TaskOwner) -> Staff | None:
+    """Whoever looks after her; else the aftercare team's member with the fewest open tasks."""
+    own: Iterable[Any] = ()
+    if owner == TaskOwner.CONSULTANT:
+        own = (
+            (profile.patient.consultant, profile.patient.online) if profile.patient else (profile.lead.owner,)  # type: ignore[union-attr]
+        )
+    found = next((one for one in own if one is not None and one.is_active), None)
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    roles = [RoleCode.AFTERCARE, *([RoleCode.CONSULTANT] if owner == TaskOwner.CONSULTANT else [])]
+    team = Staff.objects.filter(campus=profile.campus, is_active=True, role__code__in=roles)
+    waiting = Count("flow_tasks", filter=Q(flow_tasks__done_at=None))
+    return team.annotate(waiting=waiting).order_by("waiting", "pk").first()

@@ -144,6 +144,12 @@ def tag_labels() -> dict[str, str]:
     return dict(Tag.objects.values_list("code", "name"))
 
 
+def taggings_of(patient: Patient) -> list[Tagging]:
+    """The tags of one customer with from whom they are."""
+    rows = Tagging.objects.filter(profile__patient=patient).select_related("tag", "by")
+    return list(rows.order_by("tag__name"))
+
+
 def tags() -> list[tuple[Tag, int]]:
     """Every tag in use with how many people bear it."""
     rows = Tag.objects.filter(is_active=True).annotate(n=Count("taggings")).order_by("name")
