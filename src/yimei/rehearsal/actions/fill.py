@@ -14,7 +14,7 @@ from yimei.core.clock import local_date
 from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
-from yimei.rehearsal.actions import governance, journeys
+from yimei.rehearsal.actions import front, governance, journeys
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
@@ -90,6 +90,7 @@ def fill(
             heapq.heappush(queue, (following, n, way))
         progress((moment - begun) / SPAN)
     enquire(world, now=curtain)
+    front.furnish(world, now=curtain)
     journeys.go_on(now=curtain)
     welcome(world, now=curtain)
     governance.furnish(world, now=curtain)
