@@ -22,6 +22,7 @@ from tests.factories.people import (
 )
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
+from yimei.people.actions import tokens
 from yimei.people.models import Alert, BreakGlass, Guardian, Patient
 
 pytestmark = pytest.mark.django_db
@@ -327,3 +328,19 @@ def test_who_reads_no_charts_breaks_no_glass(client: Client) -> None:
     patient = PatientFactory(campus=staff.campus)
     url = reverse("desk:break-glass", args=[patient.public_id])
     assert client.post(url, {"reason": "急诊接诊，患者术后出血，主诊医师联系不上"}).status_code == 404
+
+
+def test_a_second_file_of_one_person_is_looked_at_first(client: Client) -> None:
+    staff = at_desk(client)
+    same = {"person__name": "林晓雨", "person__phone": "+8612000000001"}
+    known = PatientFactory(campus=staff.campus, registered=True, **same)
+    again = PatientFactory(campus=staff.campus, **same)
+    tokens.write(known)
+    url = reverse("desk:patient-register", args=[again.public_id])
+    assert known.file_no in client.get(url).content.decode(), "she is shown before anything is typed"
+    values = {"name": "林晓雨", "phone": "12000000001", "birth_date": "1995-03-08", "sex": "F"}
+    refused = client.post(url, values)
+    assert (refused.status_code, "是另一位请勾选后建档" in refused.content.decode()) == (422, True)
+    assert client.post(url, values | {"is_other": "on"}).status_code == 302
+    again.refresh_from_db()
+    assert again.file_no not in {None, known.file_no}

@@ -168,6 +168,7 @@ KEPT_NOWHERE = {
     "GlassForm.proof",
     "LeadForm.rule",
     "NewForm.is_other",
+    "RegisterForm.is_other",
     "PassOnForm.receiver",
     "PlanForm.written_against",
     "ReportForm.name",

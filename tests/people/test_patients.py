@@ -136,7 +136,7 @@ def test_registration_gives_the_next_number_of_the_year(now: datetime) -> None:
         patient = call(by, now, phone=f"1200000000{i}", birth_date=date(1990, 1, 1), sex=Sex.FEMALE)
         numbers.append(patients.register(patient.public_id, by=by, at=now).file_no)
     assert numbers == ["ZX2026000001", "ZX2026000002", "ZX2026000003"]
-    next_year = call(by, now, birth_date=date(1990, 1, 1), sex=Sex.FEMALE)
+    next_year = call(by, now, name="王芳", birth_date=date(1990, 1, 1), sex=Sex.FEMALE)
     registered = patients.register(
         next_year.public_id, by=by, at=datetime.fromisoformat("2026-12-31T16:00:00Z")
     )
@@ -286,6 +286,20 @@ def test_a_name_alone_tells_nothing_about_other_peoples_customers(now: datetime)
     assert queries.possible_duplicates("", "杨幂", "") == []
     [found] = queries.possible_duplicates("12000000005", "杨幂", "", by=stranger)
     assert found.reasons == (TokenKind.PHONE, TokenKind.NAME)
+
+
+def test_one_person_has_one_file(now: datetime) -> None:
+    by = StaffFactory()
+    born: dict[str, Any] = {"birth_date": date(1995, 3, 8), "sex": "F", "by": by, "at": now}
+    first = patients.register(call(by, now).public_id, **born)
+    again, other = call(by, now), call(by, now, name="王芳")
+    with pytest.raises(RuleBroken, match=f"已有档案 {first.file_no}.*现场到诊") as refused:
+        patients.register(again.public_id, **born)
+    assert refused.value.code == "is_other"
+    again.refresh_from_db()
+    assert again.file_no is None
+    assert patients.register(again.public_id, **born, is_other=True).file_no
+    assert patients.register(other.public_id, **born).file_no, "a telephone alone is no second file"
 
 
 def test_a_broken_phone_is_no_duplicate_of_anything(now: datetime) -> None:

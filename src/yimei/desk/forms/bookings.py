@@ -79,7 +79,9 @@ class WantedForm(PurposedForm):
     KEEPS = ("journey.Booking", "people.Person", "people.Patient")
     ELSEWHERE = {"day": "journey.Booking.starts_at", "slot": "journey.Booking.starts_at", "is_other": ""}
 
-    procedure = forms.TypedChoiceField(label=_("项目"), coerce=UUID)
+    procedure = forms.TypedChoiceField(
+        label=_("项目"), coerce=UUID, error_messages={"required": _("请选择项目。")}
+    )
     kind = forms.TypedChoiceField(
         label=_("类别"),
         choices=BookingKind.choices,

@@ -63,8 +63,8 @@ class NewForm(IdentityForm):
             field.initial = choices[0][0]
 
 
-class RegisterForm(IdentityForm):
-    """The identity that a medical record needs (建档)."""
+class FileForm(IdentityForm):
+    """The identity that stands on a medical record."""
 
     is_vip = forms.BooleanField(
         label=_("贵宾（列表中以代号显示）"), required=False, help_text=_("只有参与诊疗的人看得到姓名")
@@ -75,7 +75,13 @@ class RegisterForm(IdentityForm):
         self.fields["phone"].required = True
 
 
-class EditForm(RegisterForm):
+class RegisterForm(FileForm):
+    """Opening a file (建档)."""
+
+    is_other = forms.BooleanField(label=_("已核对：是另一位客户，仍要建档"), required=False)
+
+
+class EditForm(FileForm):
     """A correction of the same values, and whether she works here."""
 
     employee = forms.CharField(

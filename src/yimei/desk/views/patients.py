@@ -156,6 +156,7 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                 patient_id,
                 **form.identity(),
                 is_vip=form.cleaned_data["is_vip"],
+                is_other=form.cleaned_data["is_other"],
                 by=request.user,
                 at=timezone.now(),
             )
@@ -163,7 +164,7 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             return toast(request, _after(request, patient), text)
         except RuleBroken as refusal:
             blame(form, refusal)
-    values = {"customer": customer, "form": form}
+    values = {"customer": customer, "form": form, "matches": _others(request, customer.patient, form)}
     return render(request, "desk/patients/register.html", values, status=422 if form.errors else 200)
 
 
@@ -263,6 +264,16 @@ def _matches(
         )
         for one in found
     ]
+
+
+def _others(
+    request: StaffRequest, patient: "Patient", form: RegisterForm
+) -> list[tuple[queries.Duplicate, str, str]]:
+    """Who may be the same person, by what was typed or is known already; herself apart."""
+    typed = form.data if form.is_bound else form.initial
+    words = [str(typed.get(key) or "")[:200] for key in ("phone", "name", "id_no")]
+    found = queries.possible_duplicates(*words, by=request.user)
+    return _matches(request, [one for one in found if one.public_id != patient.public_id])
 
 
 def _filters(request: StaffRequest, *, stage: str, is_mine: bool) -> list[tuple[str, str, bool]]:

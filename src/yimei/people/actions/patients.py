@@ -13,13 +13,13 @@ from yimei.audit.enums import Look
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
-from yimei.people import registry
+from yimei.people import queries, registry
 from yimei.people.access import need, open_patient, refuse_merged
 from yimei.people.actions import care, pairs, tokens
-from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind
+from yimei.people.enums import CareReason, RevealPurpose, Sex, SourceKind, TokenKind
 from yimei.people.models import FileSeries, Patient, Person, Staff
 from yimei.people.roles import Permission, RoleCode, Scope
-from yimei.people.rules import identity
+from yimei.people.rules import identity, search
 from yimei.vault.keys import KeyDestroyed, new_key
 
 Owner = Literal["online", "consultant", "surgeon"]
@@ -119,8 +119,12 @@ def register(
     birth_date: date | None = None,
     id_no: str | None = None,
     is_vip: bool | None = None,
+    is_other: bool = False,
 ) -> Patient:
-    """Open the file (建档): complete the identity and give the next file number of the year."""
+    """Open the file (建档): complete the identity and give the next file number of the year.
+
+    ``is_other`` says that somebody looked: she is not the one of the same name and telephone who has a file.
+    """
     patient = open_patient(public_id, by=by, lock=True, under=Permission.PATIENT_WRITE)
     refuse_merged(patient)
     if patient.is_registered:
@@ -128,8 +132,11 @@ def register(
     who = _merged(patient, at=at, name=name, phone=phone, sex=sex, birth_date=birth_date, id_no=id_no)
     if missing := identity.missing_for_file(who):
         raise RuleBroken(_("资料不全，不能建档。"), missing=missing, code="incomplete")
+    file_no = _next_file_no(local_date(at).year)  # two at once wait here, so that the second sees the first
+    words = {TokenKind.PHONE: who.phone, TokenKind.NAME: search.fold(who.name)}
+    identity.check_one_file(queries.files_like(patient, kinds=words), is_other=is_other)
     _write_identity(patient, who)
-    patient.file_no = _next_file_no(local_date(at).year)
+    patient.file_no = file_no
     patient.registered_at, patient.registered_by = at, by
     if is_vip is not None:
         patient.is_vip = is_vip

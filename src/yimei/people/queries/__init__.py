@@ -1,6 +1,6 @@
 """Finding people: search, duplicates, who may operate, what waits for review."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -102,6 +102,16 @@ def possible_duplicates(
         for patient in holders.order_by("-id")[:limit]:
             found.setdefault(patient.pk, (patient, []))[1].append(kind)
     return [_duplicate(patient, tuple(reasons)) for patient, reasons in list(found.values())[:limit]]
+
+
+def files_like(patient: Patient, *, kinds: Mapping[TokenKind, str]) -> list[str]:
+    """Return the numbers of other files on which all of these words stand."""
+    if not all(kinds.values()):
+        return []
+    rows = Patient.objects.counted().exclude(pk=patient.pk).exclude(file_no=None).filter(sealed_at=None)
+    for kind, word in kinds.items():
+        rows = rows.filter(person__tokens__token=blind.token(kind.value, word))
+    return sorted(str(number) for number in rows.values_list("file_no", flat=True).distinct())
 
 
 def may_see_alerts(patient: Patient, *, by: Staff, now: datetime) -> bool:

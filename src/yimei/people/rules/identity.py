@@ -1,6 +1,7 @@
 """What may stand in somebody's identity, and what an identity number says about the rest."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,6 +74,16 @@ def check_birth_date(birth_date: date, today: date) -> None:
         raise RuleBroken(_("出生日期不能晚于今天。"), code="birth_date")
     if birth_date < EARLIEST_BIRTH:
         raise RuleBroken(_("出生日期不能早于 1900 年，请核对。"), code="birth_date")
+
+
+def check_one_file(files: Sequence[str], *, is_other: bool) -> None:
+    """One person has one file: a file with the same name and telephone is looked at first."""
+    if files and not is_other:
+        text = _(
+            "姓名和手机都相同的客户已有档案 %(files)s（一人一档，《医疗机构病历管理规定》第七条）。"
+            "是同一位就用原档案现场到诊；是另一位请勾选后建档。"
+        )
+        raise RuleBroken(text % {"files": "、".join(files)}, code="is_other")
 
 
 def missing_for_file(identity: Identity) -> list[Missing]:
