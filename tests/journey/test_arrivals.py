@@ -15,6 +15,7 @@ from yimei.journey.actions import arrivals, bookings
 from yimei.journey.enums import BookingStatus, VisitKind
 from yimei.journey.models import Booking, BookingLink
 from yimei.journey.queries import arrivals as queries
+from yimei.journey.queries.visits import WaitLimits
 from yimei.journey.rules import arrivals as rules
 from yimei.journey.rules import tokens
 
@@ -147,3 +148,11 @@ def test_the_page_of_the_link_shows_the_code_on_the_day_only(front: Front) -> No
     assert settings.SECRET_KEY not in page
     booking.refresh_from_db()
     assert booking.status == BookingStatus.ARRIVED
+
+
+def test_a_wait_turns_amber_and_red_at_its_limits() -> None:
+    limits = WaitLimits(amber=10, red=20)
+    minutes = [0, 9.9, 10, 19.9, 20, 90]
+    tones = [limits.tone(TEN, TEN + timedelta(minutes=each)) for each in minutes]
+    assert tones == ["accent", "accent", "warn", "warn", "danger", "danger"]
+    assert limits.tone(None, TEN) == "accent"

@@ -1,6 +1,6 @@
 """The day of bookings, one booking, and its moves: one click, one change of state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -289,23 +289,27 @@ def queue(request: StaffRequest) -> dict[str, Any]:
     """Today's customers by where they stand at the reception."""
     now = timezone.now()
     rows = queries.day(local_date(now), by=request.user, campus_id=request.user.campus.public_id)
+    limits = visits.wait_limits(now)
     lines = [line_of(row, now) for row in rows]
 
     def of(*statuses: BookingStatus) -> list[Line]:
         return [line for line in lines if line.booking.status in statuses]
 
+    def with_tone(found: Iterable[Line]) -> list[tuple[Line, str]]:
+        return [(line, limits.tone(line.waiting_since, now)) for line in found]
+
     served = of(BookingStatus.SERVED)
     waits = [line.waited for line in lines if line.waited is not None]
     return {
         "now": now,
-        "limits": visits.wait_limits(now),
-        "announced": [line for line in of(BookingStatus.CONFIRMED) if line.booking.announced_at],
+        "limits": limits,
+        "announced": with_tone(line for line in of(BookingStatus.CONFIRMED) if line.booking.announced_at),
         "expected": [
             line
             for line in of(BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
             if not line.booking.announced_at
         ],
-        "waiting": sorted(of(BookingStatus.ARRIVED), key=lambda line: line.waiting_since or now),
+        "waiting": with_tone(sorted(of(BookingStatus.ARRIVED), key=lambda line: line.waiting_since or now)),
         "seen": [line for line in served if line.booking.ends_at > now],
         "done": [line for line in served if line.booking.ends_at <= now],
         "gone_count": len(of(BookingStatus.NO_SHOW, BookingStatus.CANCELLED)),

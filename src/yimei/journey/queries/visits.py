@@ -145,6 +145,11 @@ class WaitLimits:
     amber: int
     red: int
 
+    def tone(self, since: datetime | None, now: datetime) -> str:
+        """How a wait that began at an instant looks by now."""
+        minutes = (now - since).total_seconds() / 60 if since else 0
+        return "danger" if minutes >= self.red else "warn" if minutes >= self.amber else "accent"
+
 
 def wait_limits(now: datetime) -> WaitLimits:
     """Return the limits in force; the shipped ones where the hospital has registered none."""
