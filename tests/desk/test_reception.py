@@ -98,6 +98,19 @@ def test_triage_hands_the_customer_to_somebody_else(front: Front) -> None:
     assert (booking.staff, booking.room) == (front.consultants[1], front.rooms[1])
 
 
+def test_triage_says_who_and_what_is_free(front: Front) -> None:
+    booking = front.arrived()
+    front.confirmed(staff=front.consultants[1], room=front.rooms[1])
+    with at_time(TEN):
+        page = front.client(front.reception, TEN).get(url("booking-triage", booking.public_id), headers=HTMX)
+    said = page.content.decode()
+    assert "诊室二（已占用）" in said
+    assert "诊室一（已占用）" not in said, "her own room is hers"
+    free, taken = said.index("李医生"), said.index("吴敏")
+    assert free < taken, "whoever is free comes first"
+    assert "此时已有安排" in said
+
+
 def test_triage_to_somebody_of_another_campus_is_refused(front: Front) -> None:
     booking = front.arrived()
     client = front.client(front.reception, TEN)

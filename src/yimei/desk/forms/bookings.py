@@ -157,7 +157,10 @@ class CancelForm(PurposedForm):
     ELSEWHERE = {"reason": "journey.Booking.cancel_reason"}
 
     reason = forms.CharField(
-        label=_("取消原因"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("取消原因"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("请写明取消原因。")},
     )
 
 

@@ -19,6 +19,7 @@ class AskForm(PurposedForm):
         label=_("原因"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明交接的原因。")},
         help_text=_("例如休假、客户要求、专长不同；对方接手前就能看到。"),
     )
 

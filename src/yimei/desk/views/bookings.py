@@ -24,7 +24,7 @@ from yimei.desk.views.customer import shown_name
 from yimei.hospital.queries import rooms
 from yimei.journey.access import open_booking
 from yimei.journey.actions import bookings as actions
-from yimei.journey.enums import BookingKind, BookingStatus
+from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import kinds, visits
 from yimei.journey.rules import bookings as rules
@@ -235,11 +235,19 @@ def triage(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     kind, now = BookingKind(booking.kind), timezone.now()
     people = queries.on_duty(local_date(now), campus=booking.campus)
     able = [one for one in people if one.staff.role_code in rules.SERVING_ROLES[kind]]
+    places = list(rooms(booking.campus, rules.ROOM_KINDS[kind]))
+    taken = queries.taken_beside(booking, staff=[one.staff for one in able], rooms=places)
+    able.sort(key=lambda one: (ResourceKind.STAFF, one.staff.pk) in taken)
     form = TriageForm(
         posted(request),
         initial={"staff": str(booking.staff.public_id), "room": str(booking.room.public_id)},
-        staff=[(one.staff.public_id, _duty_words(one)) for one in able],
-        rooms=[(one.public_id, one.name) for one in rooms(booking.campus, rules.ROOM_KINDS[kind])],
+        staff=[
+            (one.staff.public_id, _duty_words(one, (ResourceKind.STAFF, one.staff.pk) in taken))
+            for one in able
+        ],
+        rooms=[
+            (one.public_id, _place_words(one.name, (ResourceKind.ROOM, one.pk) in taken)) for one in places
+        ],
     )
     if form.is_bound and form.is_valid():
         booking = actions.triage(
@@ -480,5 +488,10 @@ def _happening(move: "BookingMove") -> Happening:
     return Happening(move.at, title, move.note, move.by.name if move.by else _("系统"))
 
 
-def _duty_words(one: queries.OnDuty) -> str:
-    return f"{one.staff.name} · {one.staff.role.name} · {hours_text(one.hours)}"
+def _duty_words(one: queries.OnDuty, is_taken: bool) -> str:
+    state = _("此时已有安排") if is_taken else _("此时有空")
+    return f"{one.staff.name} · {one.staff.role.name} · {hours_text(one.hours)} · {state}"
+
+
+def _place_words(name: str, is_taken: bool) -> str:
+    return _("%(name)s（已占用）") % {"name": name} if is_taken else name

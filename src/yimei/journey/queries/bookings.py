@@ -94,6 +94,16 @@ def busy(
     return found
 
 
+def taken_beside(booking: Booking, *, staff: Iterable[Staff], rooms: Iterable[Room]) -> set[Resource]:
+    """Return who and what somebody else holds while this booking lasts; one query."""
+    wanted = [
+        *((ResourceKind.STAFF, one.pk) for one in staff),
+        *((ResourceKind.ROOM, one.pk) for one in rooms),
+    ]
+    held = busy(wanted, (booking.starts_at, booking.ends_at), without=booking)
+    return {resource for resource, stretches in held.items() if stretches}
+
+
 def occupied(resources: Iterable[Resource], window: Stretch) -> dict[Resource, list[Stretch]]:
     """Like ``busy``, with claims that touch joined by the database: a tenth of the rows in a full calendar.
 
