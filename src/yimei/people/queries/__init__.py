@@ -108,7 +108,9 @@ def files_like(patient: Patient, *, kinds: Mapping[TokenKind, str]) -> list[str]
     """Return the numbers of other files on which all of these words stand."""
     if not all(kinds.values()):
         return []
-    rows = Patient.objects.counted().exclude(pk=patient.pk).exclude(file_no=None).filter(sealed_at=None)
+    rows = (
+        Patient.objects.counted().kept().exclude(pk=patient.pk).exclude(file_no=None).filter(sealed_at=None)
+    )
     for kind, word in kinds.items():
         rows = rows.filter(person__tokens__token=blind.token(kind.value, word))
     return sorted(str(number) for number in rows.values_list("file_no", flat=True).distinct())
