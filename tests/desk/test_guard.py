@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -95,6 +96,7 @@ def test_the_watch_is_closed_to_others(client: Client, role: str) -> None:
         assert client.get(url).status_code == 404
 
 
+@time_machine.travel("2026-06-16T12:00:00+08:00", tick=False)
 def test_an_alarm_is_read_taken_and_closed(client: Client) -> None:
     nurse, now = StaffFactory(role="nurse", name="何静"), timezone.now()
     for _one in range(6):
@@ -168,7 +170,8 @@ def test_canaries_are_planted_once_found_by_search_and_in_no_list(client: Client
     StaffFactory(role="marketing")
     officer = at_desk(client, "privacy")
     alarms_page = client.get(ALARMS).content.decode()
-    assert "埋设诱饵档案" in alarms_page
+    assert reverse("desk:canaries") in alarms_page
+    assert "还有 3 位" in client.get(reverse("desk:canaries")).content.decode()
     client.post(reverse("desk:canaries-plant"))
     planted = set(Canary.objects.values_list("planted_for", flat=True))
     assert planted == {consultant.pk, cashier.pk, officer.pk}
@@ -182,6 +185,24 @@ def test_canaries_are_planted_once_found_by_search_and_in_no_list(client: Client
     client.get(reverse("desk:patient", args=[decoy.public_id]))
     [alarm] = alarms.scan(now=timezone.now())
     assert (alarm.kind, alarm.staff) == ("canary", consultant)
+
+
+def test_a_number_that_turned_up_outside_says_whose_list_it_was(client: Client) -> None:
+    consultant, officer = StaffFactory(role="consultant", name="许知远"), at_desk(client, "privacy")
+    url = reverse("desk:canaries")
+    client.post(reverse("desk:canaries-plant"))
+    decoy = Canary.objects.get(planted_for=consultant).patient.person
+    own = Canary.objects.get(planted_for=officer).patient.person
+    shown = client.get(url).content.decode()
+    assert decoy.phone in shown
+    assert own.phone not in shown, "nobody sees her own"
+    assert "许知远（现场咨询）的诱饵" in client.post(url, {"phone": decoy.phone[3:]}).content.decode()
+    assert "不是任何人的诱饵" in client.post(url, {"phone": own.phone}).content.decode()
+    assert "不是任何人的诱饵" in client.post(url, {"phone": "13800000000"}).content.decode()
+    assert Entry.objects.filter(action="people.canary.traced").count() == 3
+    sign_in(client, consultant)
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"phone": decoy.phone}).status_code == 404
 
 
 def test_a_call_hands_the_number_to_the_telephone_and_not_to_the_page(client: Client) -> None:

@@ -237,6 +237,9 @@ def _guard() -> None:
     registry.rail_item(
         _("合规"), _("访问预警"), "alert-triangle", "desk:alarms", Permission.PRIVACY_VIEW, open_count
     )
+    registry.command(
+        _("诱饵档案"), "desk:canaries", Permission.PRIVACY_WRITE, keywords="youer 外流 溯源 canary"
+    )
     registry.rail_item(_("合规"), _("谁看过"), "eye", "desk:access-log", Permission.AUDIT_VIEW)
     registry.rail_item(_("合规"), _("日志封签"), "certificate", "desk:seals", Permission.AUDIT_VIEW)
     registry.rail_item(

@@ -70,6 +70,16 @@ class CloseForm(PurposedForm):
     )
 
 
+class TraceForm(PurposedForm):
+    """A number that turned up outside."""
+
+    ELSEWHERE = {"phone": ""}
+
+    phone = forms.CharField(
+        label=_("外面出现的号码"), max_length=20, help_text=_("外流名单里的号码，或接到骚扰电话的号码")
+    )
+
+
 class WatchForm(PurposedForm):
     """Whose looks, at whom, of which kind, when."""
 

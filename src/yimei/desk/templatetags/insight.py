@@ -1,5 +1,7 @@
 """How a figure is written: by its metric's unit, with what surrounds it."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
@@ -68,3 +70,9 @@ def heads(figure: Figure) -> list[tuple[str, bool]]:
 @register.filter
 def lines(figure: Figure) -> list[list[tuple[str, bool]]]:
     return [[(words, at >= len(row) - 3) for at, words in enumerate(row)] for row in shown_rows(figure)]
+
+
+@register.filter
+def is_figure(value: object) -> bool:
+    """Whether a cell of a query's answer is a number, which stands to the right."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import exports, watch, watermark
+from yimei.desk.views import canaries, exports, watch, watermark
 
 urlpatterns: list[URLPattern] = [
     path("privacy/alarms/", watch.index, name="alarms"),
     path("privacy/alarms/<uuid:alarm_id>/", watch.alarm, name="alarm"),
     path("privacy/alarms/<uuid:alarm_id>/take/", watch.take, name="alarm-take"),
-    path("privacy/canaries/", watch.plant, name="canaries-plant"),
+    path("privacy/canaries/", canaries.index, name="canaries"),
+    path("privacy/canaries/plant/", canaries.plant, name="canaries-plant"),
     path("privacy/log/", watch.log, name="access-log"),
     path("privacy/log/staff/<uuid:staff_id>/", watch.leaver, name="leaver-report"),
     path("privacy/seals/", watch.seals, name="seals"),

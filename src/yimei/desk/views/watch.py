@@ -20,7 +20,6 @@ from yimei.core.clock import local_day
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.guard import CloseForm, WatchForm
 from yimei.desk.forms.refusals import blame
-from yimei.people.actions import canaries
 from yimei.people.roles import Permission
 from yimei.privacy.actions import alarms
 from yimei.privacy.enums import AlarmKind, AlarmVerdict
@@ -87,15 +86,6 @@ def alarm(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
 def take(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
     alarms.take(alarm_id, by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:alarm", alarm_id), _("已接手。"))
-
-
-@require_POST
-@allow(Permission.PRIVACY_WRITE)
-def plant(request: StaffRequest) -> HttpResponse:
-    """Plant a canary for everybody who has none yet."""
-    count = canaries.plant(by=request.user, now=timezone.now())
-    text = _("已埋设 %(count)d 份诱饵档案。") % {"count": count} if count else _("每个人都已有诱饵档案。")
-    return toast(request, redirect_to(request, "desk:alarms"), text)
 
 
 @require_GET

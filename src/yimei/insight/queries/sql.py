@@ -63,6 +63,11 @@ def schema() -> Mapping[str, Mapping[str, str]]:
     return {**dims, **facts, **ABOUT}
 
 
+def dimensions() -> list[tuple[str, list[str]]]:
+    """What readers join to: about nobody, and of the mart itself."""
+    return [(name, list(columns)) for name, columns in schema().items() if name not in TABLES]
+
+
 def about_people() -> frozenset[str]:
     """The tables whose rows are about somebody."""
     return frozenset(name for name, columns in schema().items() if "customer" in columns)

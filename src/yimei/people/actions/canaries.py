@@ -6,11 +6,13 @@ from random import Random
 from django.db import transaction
 
 from yimei.audit import log
+from yimei.core import phone
 from yimei.people.access import need
 from yimei.people.actions import care, tokens
-from yimei.people.enums import CareReason, Sex, SourceKind
+from yimei.people.enums import CareReason, Sex, SourceKind, TokenKind
 from yimei.people.models import Canary, Patient, Person, Staff
 from yimei.people.roles import Permission, Scope
+from yimei.vault import blind
 from yimei.vault.keys import new_key
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林罗高"
@@ -33,6 +35,17 @@ def plant(*, by: Staff, now: datetime) -> int:
     if waiting:
         log.record("people.canary.planted", at=now, by=by, rows=len(waiting))
     return len(waiting)
+
+
+@transaction.atomic
+def trace(number: str, *, by: Staff, now: datetime) -> Canary | None:
+    """Say for whom the canary was planted that has this number; nobody is told of her own."""
+    need(by, Permission.PRIVACY_WRITE)
+    token = blind.token(TokenKind.PHONE.value, phone.normalise(number))
+    rows = Canary.objects.exclude(planted_for=by).select_related("planted_for__role")
+    found = rows.filter(patient__person__tokens__token=token).first()
+    log.record("people.canary.traced", at=now, by=by, detail={"found": found is not None})
+    return found
 
 
 def _plant(staff: Staff, *, by: Staff, now: datetime) -> Canary:

@@ -38,6 +38,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "result": result,
         "tables": list(TABLES.values()),
         "fresh": freshness(),
+        "dimensions": queries.dimensions(),
         "left": queries.left_today(request.user, now=timezone.now()),
         "seconds": queries.SECONDS,
         "most": queries.MOST_ROWS,

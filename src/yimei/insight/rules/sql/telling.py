@@ -69,7 +69,7 @@ def _value(
     largest = float(largest or 0)
     if one.kind in {"people", "count"}:
         width = COUNTS if one.kind == "people" else max(COUNTS, largest)
-        return max(0, round(float(total) + drawn * width))
+        return max(least, round(float(total) + drawn * width))
     value = float(total) + drawn * max(largest, float(typical or 0))
     if one.kind == "avg":
         if not counted:
