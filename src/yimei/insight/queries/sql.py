@@ -48,6 +48,14 @@ class Result:
     hidden: int = 0
 
     @property
+    def heads(self) -> list[tuple[str, Any]]:
+        """Each column's name and the first value in it, by which it stands to the left or the right."""
+        return [
+            (name, next((row[at] for row in self.rows.rows if row[at] is not None), None))
+            for at, name in enumerate(self.rows.columns)
+        ]
+
+    @property
     def data(self) -> bytes:
         """What left, for the ledger."""
         return json.dumps(self.rows.rows, default=str, ensure_ascii=False).encode()
