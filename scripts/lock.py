@@ -22,6 +22,10 @@ def main(extra: list[str]) -> None:
     compile_list(
         "dev.txt", ["pyproject.toml", "--extra", "dev", "--constraint", "requirements/app.txt", *extra]
     )
+    compile_list(
+        "research.txt",
+        ["pyproject.toml", "--extra", "research", "--constraint", "requirements/app.txt", *extra],
+    )
     compile_wish("uv.txt", "uv", extra)
     compile_wish(
         "anonymity.txt", "pycanon>=1.3,<2", extra

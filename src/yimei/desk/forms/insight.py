@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from yimei.insight.actions.downloads import SHAPES
+from yimei.insight.actions.downloads import SHAPES, may_publish
 from yimei.insight.enums import DownloadPurpose
 from yimei.insight.queries.samples import SETS, columns_of, groups_of
 from yimei.insight.rules.metrics.dims import TABLES
@@ -23,6 +23,9 @@ SHAPE_NAMES = [
     )
     if shape in SHAPES
 ]  # fmt: skip
+PUBLISHED = "published"
+if may_publish():
+    SHAPE_NAMES.append((PUBLISHED, _("公开计数 CSV（差分隐私）")))
 
 
 class DownloadForm(forms.Form):

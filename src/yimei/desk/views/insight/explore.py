@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.desk.forms.insight import DownloadForm, PinForm
+from yimei.desk.forms.insight import PUBLISHED, DownloadForm, PinForm
 from yimei.desk.views.insight.explore_reports import add_form, again_form
 from yimei.desk.views.insight.shared import parsed, waiting
 from yimei.insight.actions import dashboards, downloads
@@ -104,10 +104,12 @@ def download(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=422)
     question = parsed(QueryDict(form.cleaned_data["question"]))
-    found, shape = answer(question, by=request.user), form.cleaned_data["shape"]
-    made = downloads.release(
-        found, shape=shape, purpose=form.cleaned_data["purpose"], by=request.user, now=timezone.now()
-    )
+    shape, now = form.cleaned_data["shape"], timezone.now()
+    if shape == PUBLISHED:
+        made, shape = downloads.publish(question, by=request.user, now=now), "csv"
+    else:
+        found, purpose = answer(question, by=request.user), form.cleaned_data["purpose"]
+        made = downloads.release(found, shape=shape, purpose=purpose, by=request.user, now=now)
     name = f"{question.metric.code}-{local_date(timezone.now())}.{shape}"
     return HttpResponse(
         made,
