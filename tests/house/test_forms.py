@@ -183,6 +183,7 @@ KEPT_NOWHERE = {
     "ProposeForm.two",
     "TailForm.tail",
     "UndoForm.is_different",
+    "TraceForm.phone",
     "WatchForm.file_no",
     "WatchForm.kind",
     "WatchForm.since",
