@@ -40,7 +40,11 @@ document.addEventListener(
 );
 
 document.addEventListener("submit", (event) => {
-  if (isWrite(event.target) && !event.defaultPrevented) mark(event.target, event.submitter);
+  const form = event.target;
+  if (!isWrite(form) || event.defaultPrevented) return;
+  mark(form, event.submitter);
+  // a file comes without a new page: nothing else would ever let this form go
+  if (form.matches("[data-ym-file]")) setTimeout(() => release(form), 2000);
 });
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement, sourceEvent } = event.detail.ctx;
