@@ -97,7 +97,7 @@ def review(request: StaffRequest, pair_id: UUID) -> HttpResponse:
         "found": found,
         "sides": _sides(request, found),
         "lines": _lines(request, found),
-        "percent": f"{found.probability:.0%}",
+        "percent": _percent(found.probability),
         "tone": _tone(found.probability),
         "form": form,
         "other": other,
@@ -201,7 +201,7 @@ def _row(request: StaffRequest, pair: "DuplicatePair") -> dict[str, object]:
             (names[one.pk], one.file_no or _("未建档"), mask_phone(one.person.phone))
             for one in (pair.one, pair.two)
         ],
-        "percent": f"{chance:.0%}",
+        "percent": _percent(chance),
         "tone": _tone(chance),
         "signs": [_sign(each) for each in unpacked(pair.evidence) if each.level in AGREEING],
     }
@@ -256,6 +256,11 @@ def _lines(request: StaffRequest, found: read.Comparison) -> list[dict[str, obje
 
 def _doubts(merge: "Merge") -> list[str]:
     return [str(Doubt(code).label) for code in merge.doubts if code in Doubt]
+
+
+def _percent(chance: float) -> str:
+    """Nothing that was compared is certain."""
+    return f"{min(chance, 0.999):.1%}" if chance > 0.99 else f"{chance:.0%}"
 
 
 def _tone(chance: float) -> str:

@@ -20,6 +20,7 @@ from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
+from yimei.rehearsal.actions.twins import call_again
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
@@ -96,6 +97,7 @@ def fill(
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:
+        call_again(world, now=curtain)
         keep_books(world, now=curtain)
         write_reports(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
