@@ -1,6 +1,6 @@
 """The nightly comparison of all files, and one pseudonym for one person in the mart."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import duckdb
 import pytest
@@ -71,8 +71,10 @@ def test_files_of_one_person_stand_under_one_pseudonym_and_under_two_again(now: 
     by = StaffFactory(role="reception")
     kept = PatientFactory(campus=by.campus, registered=True)
     twin = PatientFactory(campus=by.campus, person__phone=kept.person.phone)
-    for patient in (kept, twin):
-        BookingFactory(case=CaseFactory(patient=patient, campus=by.campus), patient=patient, campus=by.campus)
+    for patient, days in ((kept, 1), (twin, 2)):
+        case = CaseFactory(patient=patient, campus=by.campus)
+        times = {"starts_at": now + timedelta(days=days), "ends_at": now + timedelta(days=days, hours=1)}
+        BookingFactory(case=case, patient=patient, campus=by.campus, **times)
     mart.build(now=now)
     assert len(customers()) == len(set(booked())) == 2
     pair = pairs.propose(kept.public_id, twin.public_id, by=by, now=now)
