@@ -22,13 +22,15 @@ from django.db import connection, models
 from tests.factories.people import PatientFactory, StaffFactory
 from yimei.core.models import Job
 from yimei.people.actions import tokens
-from yimei.people.models import Patient, Person, Staff
-from yimei.privacy.enums import Sensitivity
+from yimei.people.models import Patient, Person, SearchToken, Staff
+from yimei.privacy.enums import Answer, Sensitivity
 from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries.datamap import our_models
+from yimei.privacy.queries.erasure import table
 from yimei.privacy.queries.rows import paths_to_patient, rows_of
+from yimei.privacy.registry import for_model
 from yimei.vault import files
-from yimei.vault.fields import EncryptedDate, EncryptedField, EncryptedJSON
+from yimei.vault.fields import ERASED, EncryptedDate, EncryptedField, EncryptedJSON
 from yimei.vault.keys import new_key
 from yimei.vault.models import DataKey, StoredFile
 
@@ -60,6 +62,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
                               "identity_at": THEN, "decided_at": THEN, "answered_at": THEN},
     "privacy.DeadlineRule": {"hard_stop": 1},
     "journey.AnswerSet": {"completed_at": THEN},
+    "growth.Profile": {"is_customer": True, "lead": None},
     "growth.Lead": {"status": "lost", "loss": "thinking", "ended_at": THEN},
     "growth.OwnerPeriod": {"until": THEN, "ended_because": "lost"},
     "journey.Questionnaire": {"content": SHIPPED},
@@ -72,6 +75,13 @@ OWN_KEYS = frozenset({"growth.Lead"})
 
 OTHER_FILES = frozenset({("people.DuplicatePair", "two"), ("people.Merge", "absorbed")})
 """Where a row is about two files, hers and another's."""
+
+LED_BY: Mapping[str, tuple[str, ...]] = {
+    "growth.Profile": ("patient",),
+    "growth.FlowRun": ("profile",),
+    "growth.BudgetEntry": ("coupon",),
+}
+"""Columns that may be empty and lead to her where they are not."""
 
 PEOPLE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "privacy.RightsRequest": ("identity_by", "decided_by", "answered_by"),
@@ -131,6 +141,7 @@ def grow(*, visited: bool, besides: frozenset[str] = frozenset()) -> Garden:
     for model in our_models():
         if paths_to_patient(model) and model._meta.label not in besides:
             plant(garden, model)
+    tokens.write_guardian(garden.planted[_model("people.Guardian")])  # type: ignore[arg-type]
     if not visited:
         return garden
     visit(garden)
@@ -263,7 +274,9 @@ def _point(garden: Garden, row: models.Model, column: Any) -> None:
         for other in type(row)._meta.concrete_fields
         if other.is_relation and other.related_model is not Staff
     )
-    if column.null and not (is_one_of_several and target in garden.planted and _is_first(row, column)):
+    is_led = column.name in LED_BY.get(label, ())
+    is_first = is_one_of_several and target in garden.planted and _is_first(row, column)
+    if column.null and not is_first and not is_led:
         return
     if label == "people.Guardian" and target is Person:
         guardian = Person(vault_key=new_key(), created_at=THEN)
@@ -379,6 +392,54 @@ def readable(markers: Mapping[str, str]) -> list[str]:
             data = path.read_bytes()
             found += [f"{path.name}: {where}" for word, where in words.items() if word.encode() in data]
     return found
+
+
+SHELLS = frozenset(
+    {
+        "growth.BenefitEntry", "growth.BenefitGrant", "growth.BudgetEntry", "growth.Coupon",
+        "growth.CouponMove", "growth.Draw", "growth.Lead", "growth.LeadStep", "growth.Member",
+        "growth.OwnerPeriod", "growth.PointEntry", "growth.TierMove", "growth.Touch", "outbox.Delivery",
+        "outbox.Message",
+    }
+)  # fmt: skip
+"""Rows of what is deleted that stay as numbers of nobody: ledgers that add up, that something was sent."""
+RANDOM = frozenset({"token_hash", "code"})
+"""Of a random word that nobody can work out from her."""
+CODES = frozenset({"joined"})
+"""Words of the program in a column of words."""
+
+
+def remains(patient: Patient) -> Iterator[str]:
+    """What a total erasure may not leave: a word, a fingerprint that finds her, a row of what is deleted.
+
+    The shell of a record (days, numbers, choices) stays under a number that leads to nobody.
+    """
+    yield from (f"search word: {word.kind}" for word in SearchToken.objects.all())
+    for model in our_models():
+        if not paths_to_patient(model):
+            continue
+        label, rule = model._meta.label, table().get(for_model(model).code)
+        found = list(rows_of(model, patient))
+        if found and rule is not None and rule.answer == Answer.ERASE and label not in SHELLS:
+            yield f"{label}: {len(found)} rows"
+        for row in found:
+            for column in model._meta.concrete_fields:
+                value = getattr(row, column.attname)
+                if not _is_over(column, level(model, column.name), value, row):
+                    yield f"{label}.{column.name}: {value!r}"
+
+
+def _is_over(column: Any, sensitivity: str, value: Any, row: models.Model) -> bool:
+    """Whether a value says nothing of anybody any more."""
+    if sensitivity not in {Sensitivity.PERSONAL, Sensitivity.HEALTH, Sensitivity.SECRET}:
+        return True
+    if value in (None, "", b"", {}, [], ERASED) or column.choices or column.is_relation:
+        return True
+    if isinstance(column, models.BinaryField):
+        return False
+    if isinstance(column, models.CharField | models.TextField | models.JSONField | EncryptedField):
+        return column.name in RANDOM or value in CODES or value == f"X{row.pk}"
+    return True
 
 
 def _raw_tables() -> str:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.factories.journey import CaseFactory
 from tests.factories.people import StaffFactory
-from tests.privacy.plants import THEN, Garden, grow, readable, words_about_people
+from tests.privacy.plants import THEN, Garden, grow, readable, remains, words_about_people
 from yimei.audit import chain
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.errors import RuleBroken
@@ -81,6 +81,7 @@ def test_of_somebody_who_never_came_nothing_stays(campus: Campus) -> None:
     plan = erasure.carry_out(garden.patient, now=LATER)
     assert plan.is_total
     assert readable(garden.markers) == []
+    assert list(remains(Patient.objects.get())) == []
     assert not path.exists()
     officer = StaffFactory(role="privacy", campus=garden.patient.campus)
     assert search(name, by=officer) == search(file_no, by=officer) == []
@@ -111,6 +112,7 @@ def test_of_a_patient_nothing_stays_after_thirty_one_years(campus: Campus) -> No
     assert erasure.finish_due(now=in_years(31)) == 1
     imports.clear_expired(now=in_years(31))
     assert readable(garden.markers) == []
+    assert list(remains(Patient.objects.get())) == []
     assert erasure.finish_due(now=in_years(32)) == 0
     assert chain.verify().is_sound
 

@@ -133,3 +133,10 @@ registry.holding(
 )
 
 registry.forgets(forget_again)
+
+
+@registry.counter("enquirers")
+def people_who_only_asked() -> int:
+    """How many persons are known by an enquiry alone; one number is one person."""
+    rows = Lead.objects.filter(patient=None, duplicate_of=None, erased_at=None)
+    return rows.count()

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.factories.people import PatientFactory, StaffFactory
+from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.growth.actions import leads
+from yimei.growth.actions import reference as growth_reference
+from yimei.growth.enums import AssignRule, TouchKind
 from yimei.hospital.models import CalendarDay, Campus
 from yimei.outbox.models import Notification
 from yimei.people.access import open_clinical_patient
 from yimei.people.actions import looks, patients
-from yimei.people.models import BreakGlass, Staff
+from yimei.people.models import BreakGlass, Canary, Staff
 from yimei.privacy.actions import audits, packs, posture, training
 from yimei.privacy.enums import CheckResult, DrillOutcome, ProofState, RoundKind
 from yimei.privacy.models import (
@@ -187,6 +190,27 @@ def started(officer: Staff, now: datetime, kind: RoundKind = RoundKind.GENERAL) 
         kind, title="年度审计", period_from=date(2026, 1, 1), period_to=date(2026, 6, 16), seed="S1",
         by=officer, now=now,
     )  # fmt: skip
+
+
+def test_persons_are_customers_guardians_and_who_only_asked_and_nobody_invented(
+    officer: Staff, campus: Campus, now: datetime
+) -> None:
+    GuardianFactory(patient__campus=campus)
+    mine = {"birth_date": date(2013, 6, 17)}
+    PatientFactory(campus=campus, **{f"person__{name}": value for name, value in mine.items()})
+    Canary.objects.create(patient=PatientFactory(campus=campus), planted_for=officer, planted_at=now)
+    growth_reference.load(at=now)
+    asked = {
+        "source": "douyin", "kind": TouchKind.FORM, "rule": AssignRule.SELF, "now": now,
+        "by": StaffFactory(role="online", campus=campus),
+    }  # fmt: skip
+    for name, number in (("林女士", "12900000001"), ("王女士", "12900000002"), ("林女士", "12900000001")):
+        leads.write_down(name=name, phone=number, **asked)  # type: ignore[arg-type]
+    found = posture.count(now=now)
+    assert found["persons"] == 5
+    assert (found["minors14"], found["minors18"]) == (1, 0)
+    assert posture.count(now=now + timedelta(days=1))["minors18"] == 0
+    assert posture.count(now=now.replace(year=2027, month=6, day=17))["minors18"] == 1
 
 
 def test_an_audit_from_its_checklist_to_a_signed_report(officer: Staff, nurse: Staff, now: datetime) -> None:

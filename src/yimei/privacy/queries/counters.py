@@ -54,12 +54,15 @@ class Gauge:
 
 
 def measure(now: datetime) -> dict[str, int]:
-    """Count afresh; the birth dates are opened one by one, so this runs at night."""
+    """Count afresh; the birth dates are opened one by one, so this runs at night.
+
+    Persons are customers and their guardians, and whoever enquired and is no customer yet; nobody invented.
+    """
     on = local_date(now)
-    alive = Person.objects.filter(vault_key__destroyed_at=None)
+    alive = Person.objects.filter(vault_key__destroyed_at=None, patient__canary=None)
     abroad = transfers.counts(on.year)
     found = {
-        "persons": alive.count(),
+        "persons": alive.count() + (registry.count_of("enquirers") or 0),
         "spi": len(_sensitive()),
         "abroad": abroad.sensitive,
         "abroad_plain": abroad.plain,
@@ -114,7 +117,7 @@ def _sensitive() -> set[int]:
 def _minors(on: date) -> tuple[int, int]:
     """Those under fourteen, and those from fourteen to seventeen; without a birth date nobody is guessed."""
     young = older = 0
-    people = Person.objects.filter(vault_key__destroyed_at=None, patient__isnull=False)
+    people = Person.objects.filter(vault_key__destroyed_at=None, patient__isnull=False, patient__canary=None)
     for person in people.select_related("vault_key").iterator(chunk_size=500):
         birth = person.birth_date
         if birth is None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from yimei.core.clock import add_years
 from yimei.privacy.enums import Anchor, Answer
 
 
@@ -38,12 +37,7 @@ class Verdict:
 
 def add_months(day: date, months: int) -> date:
     """Return the same day months later, or the last one of a shorter month."""
-    years, rest = divmod(months, 12)
-    moved = add_years(day, years)
-    if not rest:
-        return moved
-    carry, month = divmod(moved.month - 1 + rest, 12)
-    year = moved.year + carry
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
