@@ -139,7 +139,7 @@ RECORD = {
     "journey.questionnaire", "journey.photo",
 }  # fmt: skip
 """Medical record, consent forms, photographs in the record: restricted until D-5 ends."""
-IDENTITY = {"people.identity", "people.patient"}
+IDENTITY = {"people.identity", "people.patient", "people.merge"}
 """Without whom neither record nor voucher belongs to anybody."""
 VOUCHERS = {"billing.money"}
 GONE = {
