@@ -397,9 +397,10 @@ def readable(markers: Mapping[str, str]) -> list[str]:
 SHELLS = frozenset(
     {
         "growth.BenefitEntry", "growth.BenefitGrant", "growth.BudgetEntry", "growth.Coupon",
-        "growth.CouponMove", "growth.Draw", "growth.Lead", "growth.LeadStep", "growth.Member",
-        "growth.OwnerPeriod", "growth.PointEntry", "growth.TierMove", "growth.Touch", "outbox.Delivery",
-        "outbox.Message",
+        "growth.CouponMove", "growth.Draw", "growth.Intake", "growth.Lead", "growth.LeadStep",
+        "growth.Member",
+        "growth.OwnerPeriod", "growth.PointEntry", "growth.TierMove", "growth.Touch",
+        "outbox.Delivery", "outbox.Message",
     }
 )  # fmt: skip
 """Rows of what is deleted that stay as numbers of nobody: ledgers that add up, that something was sent."""
@@ -414,7 +415,7 @@ def remains(patient: Patient) -> Iterator[str]:
 
     The shell of a record (days, numbers, choices) stays under a number that leads to nobody.
     """
-    yield from (f"search word: {word.kind}" for word in SearchToken.objects.all())
+    yield from (f"search word: {word.kind}" for word in _search_words(patient))
     for model in our_models():
         if not paths_to_patient(model):
             continue
@@ -427,6 +428,11 @@ def remains(patient: Patient) -> Iterator[str]:
                 value = getattr(row, column.attname)
                 if not _is_over(column, level(model, column.name), value, row):
                     yield f"{label}.{column.name}: {value!r}"
+
+
+def _search_words(patient: Patient) -> models.QuerySet[SearchToken]:
+    hers = models.Q(person__patient=patient) | models.Q(person__guards__patient=patient)
+    return SearchToken.objects.filter(hers)
 
 
 def _is_over(column: Any, sensitivity: str, value: Any, row: models.Model) -> bool:

@@ -150,7 +150,7 @@ GONE = {
 """Leads, tags, scores, membership, messages, search words, extracts: deleted at once."""
 PROOF = {
     "people.breakglass", "privacy.consent", "privacy.request", "privacy.hold", "audit.log",
-    "privacy.incident", "journey.lab_import", "journey.online", "outbox.number",
+    "privacy.incident", "journey.lab_import", "journey.online", "outbox.number", "outbox.stop",
 }  # fmt: skip
 """What proves, or cannot be split by person and goes within a month."""
 TABLE = {
