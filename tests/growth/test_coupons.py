@@ -28,7 +28,7 @@ from yimei.growth.queries import prices
 from yimei.growth.queries import promotions as reads
 from yimei.growth.rules.promotions import make_qr
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import erasure
+from yimei.privacy.actions import consents, erasure
 from yimei.privacy.actions import reference as register
 
 pytestmark = pytest.mark.django_db
@@ -325,15 +325,19 @@ def test_a_coupon_is_passed_on_only_where_its_offer_says_so_and_within_the_same_
     assert shop.use(quote, passed).quote == quote
 
 
-def test_birthday_coupons_go_to_members_who_allowed_it_once_a_year(shop: Shop, monkeypatch: Any) -> None:
+def test_birthday_coupons_go_to_members_who_allowed_it_once_a_year(shop: Shop) -> None:
     offer = shop.offer(kind=PromotionKind.BIRTHDAY)
     soon = shop.patient(person=PersonFactory(birth_date=date(1990, 6, 20)))
     later = shop.patient(person=PersonFactory(birth_date=date(1990, 8, 20)))
     silent = shop.patient(person=PersonFactory(birth_date=date(1990, 6, 20)))
-    for one in (soon, later, silent):
+    took_back = shop.patient(person=PersonFactory(birth_date=date(1990, 6, 20)))
+    for one in (soon, later, silent, took_back):
         members.join(one.public_id, by=shop.reception, now=EIGHT)
+    register.load(EIGHT.replace(month=1))
     assert coupons.issue_birthdays(now=EIGHT) == 0
-    monkeypatch.setattr(queries, "consenting", lambda people, code, at: {soon.pk, later.pk})
+    for one in (soon, later, took_back):
+        consents.give(one, "marketing", now=days(-1))
+    consents.withdraw(took_back, "marketing", now=days(-0.5))
     assert coupons.issue_birthdays(now=EIGHT) == 1
     assert coupons.issue_birthdays(now=days(1)) == 0
     assert Coupon.objects.get().patient == soon
