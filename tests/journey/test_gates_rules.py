@@ -55,7 +55,11 @@ MISSING = (Missing("手术授权", "本院授权"),)
 S = Stage
 CASES: list[tuple[dict[str, object], set[Stage], str]] = [
     ({"is_registered": False}, {S.ARRIVED, S.CONSULTED}, "建档"),
-    ({"has_health_consent": False}, {S.CONSULTED, S.ASSESSED}, "健康信息单独同意"),
+    (
+        {"has_health_consent": False},
+        {S.CONSULTED, S.ASSESSED, S.PLANNED, S.SCHEDULED, S.IN_SURGERY},
+        "健康信息单独同意",
+    ),
     (
         {"has_guardian": False},
         {S.ASSESSED, S.PLANNED, S.SCHEDULED, S.IN_SURGERY},
@@ -165,6 +169,7 @@ def test_nothing_known_names_everything_that_is_missing() -> None:
     nothing = Facts(case_id=CASE, patient_id=PATIENT, on=DAY, needs_guardian=True)
     said = gates.missing(S.IN_SURGERY, nothing)
     assert [each.what.split("：")[0] for each in said] == [
+        "健康信息单独同意",
         "监护人身份与关系核对",
         "主诊医师资格与授权",
         "术前检查",

@@ -423,6 +423,7 @@ def surveyed(facts: Facts) -> Iterable[Check]:
 
 
 BEFORE_OPERATION: tuple[Gate, ...] = (
+    health_consent,
     guardian,
     screened,
     privilege,
@@ -441,8 +442,18 @@ GATES: Mapping[Stage, tuple[Gate, ...]] = {
     Stage.ARRIVED: (registered,),
     Stage.CONSULTED: (registered, health_consent, consulted),
     Stage.ASSESSED: (health_consent, guardian, assessed),
-    Stage.PLANNED: (guardian, assessed, screened, tests, privilege, plan),
-    Stage.SCHEDULED: (guardian, screened, privilege, tested, stops, plan, cooling, deposit),
+    Stage.PLANNED: (health_consent, guardian, assessed, screened, tests, privilege, plan),
+    Stage.SCHEDULED: (
+        health_consent,
+        guardian,
+        screened,
+        privilege,
+        tested,
+        stops,
+        plan,
+        cooling,
+        deposit,
+    ),
     Stage.IN_SURGERY: BEFORE_OPERATION,
     Stage.RECOVERING: (sign_out,),
     Stage.DISCHARGED: (recovery,),
