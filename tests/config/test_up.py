@@ -91,6 +91,14 @@ def test_the_host_that_is_listened_on_may_be_asked_for() -> None:
     assert "YIMEI_HOSTS" not in up.environment(options(host="127.0.0.1"))
 
 
+def test_links_begin_with_the_address_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("YIMEI_PUBLIC_URL", raising=False)
+    served = up.environment(options(host="0.0.0.0", port=8110))
+    assert served["YIMEI_PUBLIC_URL"] == "http://127.0.0.1:8110"
+    monkeypatch.setenv("YIMEI_PUBLIC_URL", "https://hospital.example")
+    assert "YIMEI_PUBLIC_URL" not in up.environment(options(port=8110))
+
+
 def test_stand_ins_keep_mail_on_this_machine() -> None:
     assert "filebased" in up.environment(options(stand_ins=True))["YIMEI_EMAIL_BACKEND"]
     assert "YIMEI_EMAIL_BACKEND" not in up.environment(options())

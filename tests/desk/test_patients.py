@@ -177,9 +177,17 @@ def test_an_incomplete_identity_opens_no_file_and_says_what_is_missing(client: C
     staff = at_desk(client)
     patient = PatientFactory(campus=staff.campus, person__birth_date=None)
     values = {"name": "林晓雨", "phone": "12000000001", "id_no": "", "birth_date": "", "sex": "F"}
-    response = client.post(reverse("desk:patient-register", args=[patient.public_id]), values)
+    url = reverse("desk:patient-register", args=[patient.public_id])
+    asked = client.get(url).text
+    assert asked.count("选填") == 1, "only the identity number may be left out, and it gives the other two"
+    response = client.post(url, values)
     assert response.status_code == 422
-    assert "出生日期（建档必填）" in response.content.decode()
+    assert 'id="id_birth_date-error"' in response.text
+    unsaid = client.post(url, values | {"birth_date": "1995-03-08", "sex": "U"})
+    assert unsaid.status_code == 422
+    assert "性别（建档必填）" in unsaid.text
+    patient.refresh_from_db()
+    assert patient.file_no is None
 
 
 def test_a_correction_is_saved(client: Client) -> None:

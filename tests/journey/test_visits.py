@@ -1,5 +1,7 @@
 """Visits of several services, courses, what must come before, and the policy for who stays away."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -326,6 +328,16 @@ def test_a_filler_needs_a_consultation_that_is_still_valid(clinic: Clinic) -> No
     assert treatment(clinic, patient).status == BookingStatus.REQUESTED
 
 
+@pytest.mark.parametrize(("about", "counts"), [("injection", True), ("nose", False)])
+def test_a_consultation_counts_for_its_own_category(clinic: Clinic, about: str, counts: bool) -> None:
+    patient = clinic.patient()
+    filler = ProcedureFactory(category="injection", needs_consult_days=30)
+    clinic.request(patient, procedure=ProcedureFactory(category=about))
+    with nullcontext() if counts else pytest.raises(RuleBroken, match="先安排面诊"):
+        treatment(clinic, patient, procedure=filler)
+    assert Booking.objects.count() == 1 + counts
+
+
 def test_a_consultation_of_long_ago_or_one_that_was_missed_does_not_count(clinic: Clinic) -> None:
     patient = clinic.patient()
     missed = clinic.confirmed(patient)
@@ -345,6 +357,10 @@ def test_a_consultation_within_the_same_visit_counts(clinic: Clinic) -> None:
     assert visit(clinic, consult_then_treat(clinic)).parts.count() == 2
     with pytest.raises(RuleBroken, match="先安排面诊"):
         visit(clinic, [Wanted(BookingKind.TREATMENT, clinic.procedure.public_id)], starts_at=TEN + 3 * HOUR)
+    talk, treat = consult_then_treat(clinic)
+    nose = replace(talk, procedure_public_id=ProcedureFactory(category="nose").public_id)
+    with pytest.raises(RuleBroken, match="先安排面诊"):
+        visit(clinic, [nose, treat], starts_at=TEN + 3 * HOUR)
 
 
 # ---- who stays away -----------------------------------------------------------------------------

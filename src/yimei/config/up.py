@@ -260,6 +260,8 @@ def environment(options: Options) -> dict[str, str]:
     told = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(settings.BASE_DIR / "src")}
     if options.host not in {"0.0.0.0", "::", *settings.ALLOWED_HOSTS}:
         told["YIMEI_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, options.host])
+    if not os.environ.get("YIMEI_PUBLIC_URL"):
+        told["YIMEI_PUBLIC_URL"] = options.url.rstrip("/")
     if options.stand_ins:
         told["YIMEI_EMAIL_BACKEND"] = "django.core.mail.backends.filebased.EmailBackend"
     return told

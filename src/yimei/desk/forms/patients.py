@@ -80,6 +80,11 @@ class RegisterForm(FileForm):
 
     is_other = forms.BooleanField(label=_("已核对：是另一位客户，仍要建档"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.data.get("id_no", "").strip():  # else both come from the number
+            self.fields["birth_date"].required = self.fields["sex"].required = True
+
 
 class EditForm(FileForm):
     """A correction of the same values, and whether she works here."""

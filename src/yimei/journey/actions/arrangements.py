@@ -172,7 +172,7 @@ def check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, s
     if kind == BookingKind.TREATMENT and days is not None:
         rules.check_consulted(
             procedure.name,
-            last_consulted=visit_queries.last_consulted(patient, before=starts_at),
+            last_consulted=visit_queries.last_consulted(patient, before=starts_at, about=procedure),
             starts_at=starts_at,
             days=days,
             patient_id=patient.public_id,

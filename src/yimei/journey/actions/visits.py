@@ -92,7 +92,9 @@ def _check_order(patient: Patient, asks: Sequence[Ask], starts_at: datetime) -> 
     if not asks:
         raise RuleBroken(_("请至少选择一个项目。"))
     for number, ask in enumerate(asks):
-        if not any(earlier.kind == BookingKind.CONSULT for earlier in asks[:number]):
+        about = ask.procedure.category
+        talks = (one for one in asks[:number] if one.kind == BookingKind.CONSULT)
+        if not any(talk.procedure.category == about for talk in talks):
             arrangements.check_consulted(patient, ask.kind, ask.procedure, starts_at)
 
 

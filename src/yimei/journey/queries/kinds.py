@@ -57,7 +57,7 @@ def consult_owed(
     if days is None:
         return None
     patient, start = open_patient(patient_id, by=by), local_day(on)[0]
-    last = visits.last_consulted(patient, before=local_day(on)[1])
+    last = visits.last_consulted(patient, before=local_day(on)[1], about=procedure)
     if booking_rules.is_consulted(last, starts_at=start, days=days):
         return None
     return ConsultOwed(procedure, patient, days)

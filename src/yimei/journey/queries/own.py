@@ -1,6 +1,6 @@
 """What a signed-in customer has booked and may book: read for herself, without a member of staff."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ def herself(patient: Patient, *, is_guardian: bool, now: datetime) -> rules.Hers
 def services(patient: Patient, *, is_guardian: bool, now: datetime) -> list[Service]:
     """Return reviews of what was done, treatments that the hospital opened, and consultations."""
     who = herself(patient, is_guardian=is_guardian, now=now)
-    last = visits.last_consulted(patient, before=now)
+    talked = _talked(patient, now=now)
     standing = _standing(patient, now=now)
 
     def of(kind: BookingKind, procedure: Procedure, campus: Campus, case: Case | None = None) -> Service:
@@ -56,7 +56,7 @@ def services(patient: Patient, *, is_guardian: bool, now: datetime) -> list[Serv
             kind=kind,
             procedure=procedure.name,
             needs_consult_days=procedure.needs_consult_days,
-            last_consulted=last,
+            last_consulted=talked(procedure) if kind == BookingKind.TREATMENT else None,
             standing=standing.get((kind, procedure.pk)),
         )
         return Service(kind, procedure, campus, case, wish, rules.obstacle(who, wish, starts_at=now))
@@ -91,6 +91,20 @@ def talks(found: Iterable[Service]) -> list[tuple[str, list[Service]]]:
 def _reviewable(patient: Patient) -> Sequence[Case]:
     rows = patient.cases.filter(stage__in=AFTERWARDS, campus__is_active=True)
     return list(rows.select_related("procedure", "campus", "surgeon", "consultant").order_by("-pk"))
+
+
+def _talked(patient: Patient, *, now: datetime) -> Callable[[Procedure], datetime | None]:
+    """Return when she was last consulted, by what asks for it; each category is looked up once."""
+    known: dict[str, datetime | None] = {}
+
+    def last(procedure: Procedure) -> datetime | None:
+        about = procedure if procedure.needs_consult_days is not None else None
+        key = about.category if about else ""
+        if key not in known:
+            known[key] = visits.last_consulted(patient, before=now, about=about)
+        return known[key]
+
+    return last
 
 
 def _standing(patient: Patient, *, now: datetime) -> Mapping[tuple[BookingKind, int], datetime]:

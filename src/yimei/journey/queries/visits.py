@@ -107,13 +107,19 @@ def devices_of(campus: Campus) -> list[Device]:
     return list(campus.devices.filter(is_active=True).order_by("code"))
 
 
-def last_consulted(patient: Patient, *, before: datetime) -> datetime | None:
-    """Return when she was last consulted, or will be by a standing booking, before an instant."""
+def last_consulted(patient: Patient, *, before: datetime, about: Procedure | None = None) -> datetime | None:
+    """Return when she was last consulted, or will be by a standing booking, before an instant.
+
+    A talk counts for what it was about: the same procedure, or another of its category.
+    """
     files = Patient.objects.files_of(patient)
     held = Consultation.objects.filter(case__patient__in=files, started_at__lt=before)
     booked = Booking.objects.filter(
         patient__in=files, kind=BookingKind.CONSULT, status__in=booking_rules.HOLDING, starts_at__lt=before
     )
+    if about is not None:
+        held = held.filter(case__procedure__category=about.category)
+        booked = booked.filter(procedure__category=about.category)
     times = [
         held.order_by("-started_at").values_list("started_at", flat=True).first(),
         booked.order_by("-starts_at").values_list("starts_at", flat=True).first(),

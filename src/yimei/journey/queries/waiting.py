@@ -136,5 +136,5 @@ def _is_consulted(entry: WaitingEntry, starts_at: datetime) -> bool:
     days = entry.procedure.needs_consult_days
     if entry.kind != BookingKind.TREATMENT or days is None:
         return True
-    last = visits.last_consulted(entry.patient, before=starts_at)
+    last = visits.last_consulted(entry.patient, before=starts_at, about=entry.procedure)
     return booking_rules.is_consulted(last, starts_at=starts_at, days=days)
