@@ -13,6 +13,7 @@ from yimei.journey.models import Booking, Case, Handover
 from yimei.journey.queries import overdue, today
 from yimei.journey.queries.cases import timeline
 from yimei.outbox.models import Notification
+from yimei.ui.registry import commands_for
 
 pytestmark = pytest.mark.django_db
 LATER = TEN + timedelta(minutes=30)
@@ -117,6 +118,16 @@ def test_the_pages_ask_and_answer(front: Front, booking: Booking) -> None:
     assert "林晓月" not in seen
     assert other.status_code == 404
     assert taken.headers["Location"] == url("case", booking.case.public_id)
+
+
+def test_who_may_not_see_customers_is_not_told_that_nobody_waits(front: Front) -> None:
+    marketing = front.staff("marketing", "宋凯")
+    with at_time(TEN):
+        assert front.client(marketing, TEN).get(url("overdue")).status_code == 404
+        assert front.client(front.director, TEN).get(url("overdue")).status_code == 200
+    found = {one: [act.url_name for act in commands_for(one)] for one in (marketing, front.director)}
+    assert "desk:overdue" not in found[marketing]
+    assert "desk:overdue" in found[front.director]
 
 
 def test_what_is_late_rises_to_the_manager_who_presses(front: Front, booking: Booking) -> None:

@@ -257,7 +257,13 @@ def _waiting() -> None:
     from yimei.ui import registry
 
     registry.rail_item("", _("候补"), "hourglass", "desk:waiting", Permission.BOOKING_VIEW, waiting_count)
-    registry.command(_("逾期的下一步"), "desk:overdue", Permission.INSIGHT_VIEW, keywords="yuqi cuiban")
+    registry.command(
+        _("逾期的下一步"),
+        "desk:overdue",
+        Permission.INSIGHT_VIEW,
+        keywords="yuqi cuiban",
+        also=Permission.BOOKING_VIEW,
+    )
     registry.rail_item(_("设置"), _("日历订阅"), "calendar", "desk:feeds", None)
     registry.command(
         _("登记候补"), "desk:waiting-new", Permission.BOOKING_WRITE, keywords="houbu dengdai 排队"

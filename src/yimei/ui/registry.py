@@ -37,6 +37,8 @@ class Command:
     url_name: str
     permission: "Permission | None"
     keywords: str
+    also: "Permission | None" = None
+    """A second right without which the page does not exist."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,15 @@ def rail_item(
 
 
 def command(
-    label: "_StrOrPromise", url_name: str, permission: "Permission | None", keywords: str = ""
+    label: "_StrOrPromise",
+    url_name: str,
+    permission: "Permission | None",
+    keywords: str = "",
+    *,
+    also: "Permission | None" = None,
 ) -> None:
     """Add an act to Ctrl+K."""
-    _commands.append(Command(label, url_name, permission, keywords))
+    _commands.append(Command(label, url_name, permission, keywords, also))
 
 
 def campuses(find: "Callable[[Staff], Sequence[Campus]]") -> None:
@@ -102,7 +109,8 @@ def rail_for(staff: "Staff") -> list[RailItem]:
 
 
 def commands_for(staff: "Staff") -> list[Command]:
-    return [item for item in _commands if _is_open(staff, item) and url_or_blank(item.url_name)]
+    mine = [item for item in _commands if _is_open(staff, item) and url_or_blank(item.url_name)]
+    return [item for item in mine if item.also is None or may(staff, item.also)]
 
 
 def campuses_for(staff: "Staff") -> Sequence[Campus]:

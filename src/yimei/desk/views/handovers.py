@@ -17,7 +17,7 @@ from yimei.journey.actions import cases, handovers
 from yimei.journey.enums import HandoverStatus
 from yimei.journey.queries import handovers as queries
 from yimei.journey.queries import overdue as overdue_queries
-from yimei.people.access import display_name
+from yimei.people.access import display_name, need
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -97,6 +97,8 @@ def withdraw(request: StaffRequest, handover_id: UUID) -> HttpResponse:
 @require_GET
 @allow(Permission.INSIGHT_VIEW)
 def overdue(request: StaffRequest) -> HttpResponse:
+    """Who waits too long; whoever may not see customers is not told that nobody does."""
+    need(request.user, Permission.BOOKING_VIEW)
     now = timezone.now()
     values = {
         "rows": overdue_queries.rows(by=request.user, now=now),
