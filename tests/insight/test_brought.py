@@ -15,7 +15,6 @@ from yimei.insight.gateways import reader
 from yimei.insight.holdings import erase_imported
 from yimei.insight.models import ImportBatch, Pseudonym, RejectedRow
 from yimei.insight.queries import mart as served
-from yimei.insight.queries import sql
 from yimei.insight.queries.drill import drill
 from yimei.insight.queries.figures import answer
 from yimei.insight.rules.imports.templates import TEMPLATES
@@ -116,11 +115,10 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
         }
     )  # fmt: skip
     assert Pseudonym.objects.get(patient=known)
-    rows = sql.run(
+    rows = served.ask(
         "SELECT DISTINCT r.customer, b.name FROM brought_receipt r JOIN batch b USING (batch)"
-        " JOIN customer c USING (customer)",
-        by=by,
-    ).rows.rows
+        " JOIN customer c USING (customer)"
+    ).rows
     name = f"财务 {now:%Y-%m-%d} #{made['finance'].pk}"
     mine = served.ask("SELECT customer FROM customer").rows[0][0]
     assert rows == [(mine, name)], "whoever is known here bears one number in all tables"

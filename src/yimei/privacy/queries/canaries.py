@@ -31,8 +31,10 @@ class Planted:
 def canaries(by: Staff) -> Sequence[Planted]:
     """Return every canary but one's own; the ones of people who left stay, for their lists stay too."""
     need(by, Permission.PRIVACY_WRITE)
-    rows = Canary.objects.exclude(planted_for=by).select_related(
-        "planted_for__role", "planted_for__campus", "patient__person__vault_key"
+    rows = (
+        Canary.objects.exclude(planted_for=by)
+        .filter(patient__sealed_at=None)
+        .select_related("planted_for__role", "planted_for__campus", "patient__person__vault_key")
     )
     rang = Counter(
         Alarm.objects.filter(kind=AlarmKind.CANARY).exclude(staff=by).values_list("subject_key", flat=True)
