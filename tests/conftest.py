@@ -20,7 +20,8 @@ SLOW_SECONDS = 1.0
 TOO_SLOW_SECONDS = 20.0
 """Fails the run in CI; the margin is for a busy machine, where a test of one second may take many."""
 
-
+BROWSER_PATIENCE = 20_000
+"""Milliseconds."""
 AS_APPLICATION = {"desk", "portal", "api", "stories"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_client"}
 
@@ -102,7 +103,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """The system's Chromium: no browser is downloaded.
 
     It has a camera that films nothing: one browser serves all tests of a process, whichever comes first.
+    What is expected may take as long as two busy cores need.
     """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=BROWSER_PATIENCE)
     camera = "--use-fake-device-for-media-stream=fps=5 --use-fake-ui-for-media-stream"
     quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     return {

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django_otp.oath import hotp
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.conftest import BROWSER_PATIENCE
 from tests.factories.people import PASSWORD
 from yimei.people.models import Staff
 
@@ -68,7 +69,7 @@ class House:
         """Return the page of a new browser, whose every complaint is kept."""
         size = {"width": width, "height": HEIGHT}
         context = self.browser.new_context(**self.options, viewport=size, reduced_motion="reduce")
-        context.set_default_timeout(8000)
+        context.set_default_timeout(BROWSER_PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
