@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.desk.ward import ASSESSMENT, PLAN, Ward, signature
 from tests.factories.hospital import PriceFactory, ProcedureFactory
 from tests.factories.people import CareRelationFactory, GuardianFactory, StaffFactory
-from tests.stories.hospital import refused
+from tests.stories.hospital import footprint, refused
 from yimei.core.errors import NotFound
 from yimei.hospital.enums import Anaesthesia
 from yimei.journey.actions import (
@@ -73,18 +73,27 @@ def ward() -> Iterator[Ward]:
 
 
 def both(ward: Ward, *asked: Ask) -> None:
-    """Expect the refusal of each action and of each page; collect what was let through."""
+    """Expect the refusal of each action and of each page, in words, with no row written by either."""
     for one in asked:
         refused(one.act, one.words)
+        before = charted()
         said = ward.refused(one.page, *one.args, by=one.by, **one.data)
         assert (one.shown or one.words) in said, (one.words, one.page)
+        assert charted() == before, f"{one.page} wrote something down though it refused: {one.words}"
 
 
 def absent(ward: Ward, *asked: Ask) -> None:
     """Expect that neither way knows of such a row."""
     for one in asked:
         refused(one.act, kind=NotFound)
+        before = charted()
         assert ward.post(one.page, *one.args, by=one.by, **one.data).status_code == 404, one.page
+        assert charted() == before, f"{one.page} wrote something down about what is not there"
+
+
+def charted() -> dict[str, int]:
+    """The rows of the journey: a page that shows its form again writes into the log that it was read."""
+    return {name: count for name, count in footprint().items() if name != "Entry"}
 
 
 def now() -> Any:

@@ -34,6 +34,12 @@ class Day:
     times: Sequence[datetime]
 
 
+def chosen_day(text: str, days: Sequence[Day]) -> Day | None:
+    """Return the day that an address asks for (YYYY-MM-DD), or the first with a free time."""
+    named = next((one for one in days if one.day.isoformat() == text), None)
+    return named or next((one for one in days if one.times), None)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """The house's own numbers, as they hold today."""

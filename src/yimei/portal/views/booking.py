@@ -1,6 +1,5 @@
 """A signed-in customer sees her visits, books another, and opens one to move or cancel it."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -107,7 +105,7 @@ def _times(
 ) -> HttpResponse:
     now = timezone.now()
     days = online.days(service.campus, service.procedure, now=now, kind=service.kind, patient=session.patient)
-    day = _day(request.GET.get("day", ""), days)
+    day = online.chosen_day(request.GET.get("day", ""), days)
     values: dict[str, Any] = {
         "service": service,
         "refusal": refusal or service.obstacle,
@@ -119,17 +117,6 @@ def _times(
         "tabs": tabs("visits"),
     }
     return render(request, "portal/visit/own.html", values, status=status if refusal else 200)
-
-
-def _day(text: str, days: list[online.Day]) -> online.Day | None:
-    """The day that was asked for, or the first with a free time."""
-    wanted: date | None
-    try:
-        wanted = parse_date(text)
-    except ValueError:
-        wanted = None
-    named = next((one for one in days if one.day == wanted), None)
-    return named or next((one for one in days if one.times), None)
 
 
 def _chip(one: online.Day, day: online.Day | None, service: queries.Service) -> tuple[str, str, bool, int]:

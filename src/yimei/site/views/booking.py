@@ -1,6 +1,5 @@
 """Booking by oneself: what and when, then who, then the page on which it is moved or cancelled."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -175,7 +173,7 @@ def _choose(
     wanted = asked.get("procedure", "")
     chosen = next((one for rows in services.values() for one in rows if str(one.public_id) == wanted), None)
     days = queries.days(campus, chosen, now=now) if campus and chosen else []
-    day = _day(asked.get("day", ""), days)
+    day = queries.chosen_day(asked.get("day", ""), days)
     values: dict[str, Any] = {
         "form": form,
         "has_choice": len(places) > 1,
@@ -188,17 +186,6 @@ def _choose(
         "campuses": places,
     }
     return render(request, "site/booking/choose.html", values, status=status)
-
-
-def _day(text: str, days: list[queries.Day]) -> queries.Day | None:
-    """The day that was asked for, or the first with a free time."""
-    wanted: date | None
-    try:
-        wanted = parse_date(text)
-    except ValueError:
-        wanted = None
-    named = next((one for one in days if one.day == wanted), None)
-    return named or next((one for one in days if one.times), None)
 
 
 def _chip(one: queries.Day, day: queries.Day | None, asked: dict[str, str]) -> tuple[str, str, bool, int]:
