@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.desk.ward import ASSESSMENT, PLAN, Ward, signature
@@ -29,11 +30,12 @@ from yimei.journey.actions import (
 )
 from yimei.journey.actions import tests as testing
 from yimei.journey.enums import AgreedHow, Asa, CaseStage, LossReason, MapKind, Reach, Side, StopState
-from yimei.journey.models import Case
+from yimei.journey.models import Case, PlanChoice
 from yimei.journey.models import TestResult as Result
 from yimei.journey.rules.drafts import Page
 from yimei.journey.rules.expectations import Goal
-from yimei.people.enums import CareReason
+from yimei.people.actions import capacity
+from yimei.people.enums import CapacityKind, CareReason
 from yimei.people.models import Staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(reason="walks a customer from page to page")]
@@ -297,24 +299,102 @@ def test_a_choice_is_signed_or_heard_by_somebody_else(ward: Ward) -> None:
     assert "不在可用的选项中" in ward.refused("plan-choose", plan, by=by, words="就选", witness=str(uuid4()))
 
 
-def test_a_minors_choice_names_the_guardian_who_signs() -> None:
+def test_a_minors_plan_is_chosen_by_the_guardian_who_signs_and_she_is_heard() -> None:
     ward = Ward(birth_date=date(2009, 6, 30))
     try:
-        GuardianFactory(patient=ward.patient)
+        mother = GuardianFactory(patient=ward.patient)
+        unproved = GuardianFactory(patient=ward.patient, verified_at=None, verified_by=None)
+        foreign = GuardianFactory()
         ward.assess()
         ward.enter_tests()
         ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
         plan, by, drawn = ward.plan.public_id, ward.surgeon, signature()
+        hers, heard = {"guardian_id": mother.public_id}, {"words": "我也想做"}
 
-        def choose(**told: Any) -> Callable[[], object]:
-            return lambda: plans.choose(plan, choice=plans.Choice(**told), by=by, now=now())
+        def ask(said: str, shown: str = "", /, **told: Any) -> Ask:
+            choice, typed = plans.Choice(**told), {name: str(value) for name, value in told.items()}
+            return Ask(
+                said,
+                lambda: plans.choose(plan, choice=choice, by=by, now=now()),
+                "plan-choose",
+                (plan,),
+                by,
+                typed,
+                shown=shown,
+            )
 
+        nurse, none_such = ward.nurse.public_id, "不在可用的选项中"
         both(
             ward,
-            Ask("哪一位监护人", choose(signature=drawn), "plan-choose", (plan,), by, {"signature": drawn}),
+            ask("不能口头选定", witness=nurse, **heard),
+            ask("不能口头选定", witness=nurse, **hers, **heard),
+            ask("不能口头选定", witness=nurse, signature=drawn, **hers, **heard),
+            ask("监护人签名选定", **hers, **heard),
+            ask("哪一位监护人", signature=drawn, **heard),
+            ask("客户本人的意愿", signature=drawn, **hers),
+            *(
+                ask("核对监护人的身份", none_such, signature=drawn, guardian_id=other.public_id, **heard)
+                for other in (unproved, foreign)
+            ),
         )
+        page = ward.get("plan-choose", plan, by=by).content.decode()
+        assert "口头选择" not in page
+        assert mother.person.name in page
+        ward.do("plan-choose", plan, by=by, **ward.heard)
+        kept = PlanChoice.objects.select_related("guardian").get()
+        assert (kept.kind, kept.capacity, kept.guardian) == ("signed", "limited", mother)
+        assert kept.signature is not None
+        assert "监护人签名" in ward.get("case-plan", ward.case.public_id, by=by).content.decode()
     finally:
         ward.close()
+
+
+def test_the_database_knows_who_may_choose_for_a_minor() -> None:
+    ward = Ward(birth_date=date(2009, 6, 30))
+    try:
+        GuardianFactory(patient=ward.patient)
+        ward.planned()
+        kept = PlanChoice.objects.select_related("plan__case__patient__person__vault_key").get()
+        whole = {name: getattr(kept, name) for name in ("plan", "kind", "guardian", "signature", "capacity")}
+        whole |= {"by": ward.surgeon, "witness": ward.nurse, "words": "也想", "at": now()}
+        PlanChoice.objects.create(**whole)
+        wrong: list[dict[str, Any]] = [
+            {"kind": "spoken"},
+            {"guardian": None},
+            {"capacity": "full"},
+            {"signature": None},
+            {"capacity": "none", "guardian": None},
+            {"capacity": "?"},
+        ]
+        for changes in wrong:
+            with pytest.raises(IntegrityError), transaction.atomic():
+                PlanChoice.objects.create(**whole | changes)
+        assert PlanChoice.objects.count() == 2
+    finally:
+        ward.close()
+
+
+def test_who_may_no_longer_decide_has_the_chosen_plan_chosen_by_a_guardian(ward: Ward) -> None:
+    """Chosen by herself; then a court limits her: her guardian makes the choice anew."""
+    ward.planned()
+    reception = ward.staff("reception", "周婷")
+    told = {"kind": CapacityKind.LIMITED, "evidence": "（2026）沪 0101 民特 12 号判决"}
+    capacity.record(ward.patient.public_id, **told, by=reception, at=now())
+    GuardianFactory(patient=ward.patient)
+    plan, by = ward.plan.public_id, ward.surgeon
+    place = ward.place()
+    assert "须由监护人签名选定" in ward.refused(
+        "case-schedule", ward.case.public_id, by=ward.scheduler, **place
+    )
+    assert "由监护人签名选定" in ward.get("case-plan", ward.case.public_id, by=by).content.decode()
+    assert "监护人签名选定" in ward.refused("plan-choose", plan, by=by, words="就选这个")
+    ward.wait(minutes=1)
+    ward.do("plan-choose", plan, by=by, **ward.heard)
+    assert [each.kind for each in PlanChoice.objects.all()] == ["signed", "spoken"]
+    assert ward.plan.status == "chosen"
+    said = ward.refused("case-schedule", ward.case.public_id, by=ward.scheduler, **place)
+    assert "须由监护人签名选定" not in said
+    assert "冷静期" in said, "a guardian's choice has days to think again"
 
 
 def test_a_document_is_signed_under_the_chosen_plan_only(ward: Ward) -> None:

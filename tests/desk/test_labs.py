@@ -6,10 +6,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.desk.ward import NOW, Ward
 from tests.factories.people import StaffFactory
+from tests.factories.ui import sign_in
 from yimei.core.errors import NotFound
 from yimei.journey.actions import labs
 from yimei.journey.models import LabImport, LabRow, TestReport
@@ -57,7 +62,8 @@ def test_a_file_goes_in_row_by_row_and_what_fits_nobody_waits_to_be_mended(ward:
     heart = row(ward, test=ward.heart.name, value=ward.heart.normal_text, unit="")
     received = upload(ward, row(ward), heart, row(ward, name="王小二"), row(ward, value="溶血"))
     page = ward.get("lab-import", received.public_id, by=ward.nurse).content.decode()
-    assert "2 / 4 可以入库" in page
+    assert "可入库 2 · 待更正 2 · 重复 0" in page
+    assert "入库 2 行" in page
     assert not Result.objects.exists(), "a preview writes nothing"
     ward.do("lab-import-run", received.public_id, by=ward.nurse, **MAPPING)
     assert Result.objects.count() == 2
@@ -88,6 +94,55 @@ def test_the_same_file_again_is_the_same_import_and_the_same_results_are_no_new_
     labs.run(other.public_id, mapping={k: int(v) for k, v in MAPPING.items()}, by=ward.nurse, now=NOW)
     assert Result.objects.count() == 1
     assert other.rows.get().status == "known"
+
+
+def said(ward: Ward, name: str, /, *args: object, **data: str) -> str:
+    """Post as the nurse and return what the next page tells her."""
+    client = sign_in(Client(), ward.nurse)
+    answer = client.post(reverse(f"desk:{name}", args=args), data, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_file_is_told_as_it_went(ward: Ward) -> None:
+    """What waits and what was there already is never called taken in; the preview knows it before."""
+    kept = labs.receive(csv_of(ward, row(ward)).read(), by=ward.nurse, now=NOW)
+    labs.run(kept.public_id, mapping={k: int(v) for k, v in MAPPING.items()}, by=ward.nurse, now=NOW)
+    heart = row(ward, test=ward.heart.name, value=ward.heart.normal_text, unit="")
+    older = row(ward, test=ward.heart.name, value="窦性心动过缓", unit="").replace("09:00", "08:00")
+    ward.do("labs", by=ward.nurse, file=csv_of(ward, row(ward), heart, heart, older, row(ward, unit="g/dL")))
+    received = LabImport.objects.get(closed_at=None)
+    page = ward.get("lab-import", received.public_id, by=ward.nurse).content.decode()
+    assert "可入库 1 · 待更正 2 · 重复 2" in page, "rows above count as taken in"
+    page = said(ward, "lab-import-run", received.public_id, **MAPPING)
+    assert "入库 1 · 待更正 2 · 重复 2" in page
+    assert Result.objects.count() == 2
+    late, unit = LabRow.objects.filter(status="rejected").select_related("lab_import__vault_key")
+    assert "采样更晚" in late.reason
+    page = said(ward, "lab-row-repair", unit.public_id, **dict(unit.cells) | {"unit": "g/L"})
+    assert "没有重复录入" in page
+    assert Result.objects.count() == 2
+
+
+def test_a_file_of_which_nothing_fits_is_not_called_taken_in(ward: Ward) -> None:
+    received = upload(ward, row(ward, name="王小二"), row(ward, value="溶血"))
+    page = ward.get("lab-import", received.public_id, by=ward.nurse).content.decode()
+    assert "留下 2 行逐行更正" in page
+    assert "入库 0 · 待更正 2 · 重复 0" in said(ward, "lab-import-run", received.public_id, **MAPPING)
+    assert not Result.objects.exists()
+
+
+def test_a_long_file_is_judged_by_as_many_queries_as_a_short_one(ward: Ward) -> None:
+    rows = [row(ward, value=str(130 + n)).replace("09:00", f"09:{n:02}") for n in range(40)]
+    counts = []
+    for some in (rows[:1], rows):
+        each = labs.receive(csv_of(ward, *some).read(), by=ward.nurse, now=NOW)
+        with CaptureQueriesContext(connection) as asked:
+            page = ward.get("lab-import", each.public_id, by=ward.nurse).content.decode()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert "前 30 行" in page
+    assert "可入库 40" in page
 
 
 def test_an_older_sample_never_takes_the_place_of_a_newer_one(ward: Ward) -> None:

@@ -227,7 +227,14 @@ class Ward:
 
     @property
     def heard(self) -> dict[str, str]:
-        """A choice by word of mouth, with who was there."""
+        """A choice by word of mouth, with who was there; for a minor by her guardian, who signs."""
+        guardian = self.patient.guardians.exclude(verified_at=None).first()
+        if guardian is not None:
+            return {
+                "words": "我也想做",
+                "guardian_id": str(guardian.public_id),
+                "signature": signature(),
+            }
         return {"words": "就选这个", "witness": str(self.nurse.public_id)}
 
     def choose_plan(self) -> None:

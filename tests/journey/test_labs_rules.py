@@ -80,22 +80,6 @@ def test_a_time_that_nobody_can_read_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "ours", "same"),
-    [
-        ("g/L", "g/L", True),
-        ("G/l", "g/L", True),
-        ("", "g/L", True),
-        ("mg/dL", "μmol/L", False),
-        ("umol/L", "μmol/L", True),
-        ("10^9/L", "×10⁹/L", False),
-        ("*10^9/L", "×10⁹/L", True),
-    ],
-)
-def test_a_unit_is_the_same_however_it_is_written(given: str, ours: str, same: bool) -> None:
-    assert labs.same_unit(given, ours) is same
-
-
-@pytest.mark.parametrize(
     ("one", "other"), [("HGB-F", "hgb"), ("血红蛋白（女）", "血红蛋白"), ("WBC", " wbc "), ("ALT", "alt")]
 )
 def test_a_test_is_known_without_its_sex(one: str, other: str) -> None:

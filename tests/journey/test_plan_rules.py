@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from yimei.journey.queries import cooling
 from yimei.journey.rules import merge, plans
 from yimei.journey.rules.merge import Change
 from yimei.people.rules import capacity
+from yimei.people.rules.capacity import Capacity
 
 GROUPS = {"risks": ("risks",), "sites": ("sites",), "implants": ("a", "b")}
 BASE = {"risks": "出血", "sites": "双侧", "a": "硅胶", "b": ""}
@@ -33,6 +35,32 @@ def test_each_group_is_compared_with_what_was_there(
 ) -> None:
     rows = merge.three_way(GROUPS, base=BASE, theirs=BASE | theirs, mine=BASE | mine)
     assert [(row.group, row.change) for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "told", "said"),
+    [
+        (Capacity.FULL, {}, ""),
+        (Capacity.FULL, {"is_spoken": True}, ""),
+        (Capacity.LIMITED, {}, "不能口头选定"),
+        (Capacity.LIMITED, {"is_spoken": True, "is_signed": True, "has_guardian": True}, "不能口头选定"),
+        (Capacity.LIMITED, {"is_signed": True}, "哪一位监护人"),
+        (Capacity.LIMITED, {"is_signed": True, "has_guardian": True, "words": " "}, "本人的意愿"),
+        (Capacity.LIMITED, {"is_signed": True, "has_guardian": True, "words": "我也想"}, ""),
+        (Capacity.NONE, {"is_signed": True}, "哪一位监护人"),
+        (Capacity.NONE, {"has_guardian": True}, "不能口头选定"),
+        (Capacity.NONE, {"is_signed": True, "has_guardian": True}, ""),
+    ],
+)
+def test_who_may_not_decide_alone_is_decided_for_by_a_signature(
+    who: Capacity, told: dict[str, Any], said: str
+) -> None:
+    facts: dict[str, Any] = {"is_signed": False, "has_guardian": False, "words": ""} | told
+    if not said:
+        plans.check_chooser(who, **facts)
+        return
+    with pytest.raises(RuleBroken, match=said):
+        plans.check_chooser(who, **facts)
 
 
 def test_taking_their_group_takes_all_its_fields_and_no_other() -> None:

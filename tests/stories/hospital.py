@@ -299,6 +299,10 @@ class Customer:
 
     def choose(self) -> Plan:
         heard = plans.Choice(words="就选这个", witness=self.at.nurse.public_id)
+        if self.guardian is not None:
+            heard = plans.Choice(
+                words="我也想做", signature=self.guardian_signature, guardian_id=self.guardian.public_id
+            )
         self.plan = plans.choose(self.plan.public_id, by=self.at.surgeon, now=self.at.now, choice=heard)
         return self.plan
 

@@ -166,8 +166,8 @@ class LabRowStatus(models.TextChoices):
 
     ACCEPTED = "accepted", _("已入库")
     KNOWN = "known", _("以前已入库")
-    REJECTED = "rejected", _("待修")
-    REPAIRED = "repaired", _("修后入库")
+    REJECTED = "rejected", _("待更正")
+    REPAIRED = "repaired", _("更正后入库")
     DISMISSED = "dismissed", _("不入库")
 
 
@@ -183,6 +183,14 @@ class ChoiceKind(models.TextChoices):
 
     SIGNED = "signed", _("当面签名")
     SPOKEN = "spoken", _("口头")
+
+
+class ChooserCapacity(models.TextChoices):
+    """Whether the customer decided for herself; otherwise her guardian signed (民法典 17–24)."""
+
+    FULL = "full", _("完全民事行为能力")
+    LIMITED = "limited", _("限制民事行为能力")
+    NONE = "none", _("无民事行为能力")
 
 
 class SurgeryStatus(models.TextChoices):

@@ -201,20 +201,26 @@ class ChoiceForm(PurposedForm):
     def __init__(
         self,
         *args: Any,
-        guardians: Sequence[tuple[str, str]] = (),
+        guardians: Sequence[tuple[str, str]] | None = None,
         witnesses: Sequence[tuple[str, str]] = (),
         is_over: bool = False,
         **kwargs: Any,
     ) -> None:
+        """``guardians`` are those one of whom decides; None where the customer decides for herself."""
         super().__init__(*args, **kwargs)
         witness = self.fields["witness"]
         assert isinstance(witness, forms.TypedChoiceField)
         witness.choices = [("", "—"), *witnesses]
         guardian = self.fields["guardian_id"]
         assert isinstance(guardian, forms.TypedChoiceField)
-        guardian.choices = list(guardians)
-        if not guardians:
+        if guardians is None:
             del self.fields["guardian_id"]
+        else:
+            which = [] if len(guardians) == 1 else [("", _("请选择到场签名的监护人"))]
+            guardian.choices = [*which, *guardians]
+            words = self.fields["words"]
+            words.label = _("客户本人的意愿")
+            words.help_text = _("照原话记；满八周岁必填，监护人作决定须尊重其真实意愿（民法典第三十五条）。")
         if not is_over:
             del self.fields["told_over_budget"]
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from yimei.journey.models import LabRow
 
 PAGE = 20
+SHOWN = 30
 
 
 @allow(Permission.TEST_WRITE)
@@ -57,10 +58,12 @@ def run(request: StaffRequest, import_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, import_id, mapping=form)
     done = actions.run(import_id, mapping=form.mapping, by=request.user, now=timezone.now())
+    said = told(queries.tally(done))
     if done.closed_at is not None:
-        return toast(request, redirect_to(request, "desk:labs"), _("全部入库，文件的密钥已销毁。"))
-    said = _("已入库；没有入库的行在下面，逐行修改或不入库。")
-    return toast(request, redirect_to(request, "desk:lab-import", import_id), said)
+        text = _("%(told)s。文件的密钥已销毁。") % {"told": said}
+        return toast(request, redirect_to(request, "desk:labs"), text)
+    text = _("%(told)s。待更正的行在下面，逐行更正或不入库。") % {"told": said}
+    return toast(request, redirect_to(request, "desk:lab-import", import_id), text)
 
 
 @require_POST
@@ -81,11 +84,23 @@ def dismiss(request: StaffRequest, row_id: UUID) -> HttpResponse:
     return _after(request, row)
 
 
+def told(tally: queries.Tally) -> str:
+    """What became of a file, in words."""
+    counts = {"taken": tally.taken, "waiting": tally.waiting, "known": tally.known}
+    return _("入库 %(taken)d · 待更正 %(waiting)d · 重复 %(known)d") % counts
+
+
 def _after(request: StaffRequest, row: "LabRow") -> HttpResponse:
     if row.lab_import.closed_at is not None:
         return toast(request, redirect_to(request, "desk:labs"), _("这个文件已处理完，密钥已销毁。"))
-    is_waiting = row.status == LabRowStatus.REJECTED
-    said = _("还是没有入库：%(why)s") % {"why": row.reason} if is_waiting else _("这一行已处理。")
+    if row.status == LabRowStatus.REJECTED:
+        said = _("还是没有入库：%(why)s") % {"why": row.reason}
+    elif row.status == LabRowStatus.DISMISSED:
+        said = _("第 %(number)d 行不入库。") % {"number": row.number}
+    elif row.status == LabRowStatus.KNOWN:
+        said = _("第 %(number)d 行的结果以前已入库，没有重复录入。") % {"number": row.number}
+    else:
+        said = _("第 %(number)d 行已入库。") % {"number": row.number}
     return toast(request, redirect_to(request, "desk:lab-import", row.lab_import.public_id), said)
 
 
@@ -112,10 +127,12 @@ def _page(
         preview = queries.preview(lab_import, chosen, by=request.user, now=now) if chosen else []
         values |= {
             "form": form,
-            "rows": [([each.cells.get(name, "") for name in rules.FIELDS], each) for each in preview],
-            "good": sum(not each.reason for each in preview),
+            "rows": [([each.cells.get(name, "") for name in rules.FIELDS], each) for each in preview[:SHOWN]],
+            "tally": queries.tally_of(preview) if chosen else None,
+            "is_cut": len(preview) > SHOWN,
         }
         return render(request, "desk/labs/mapping.html", values, status=422 if mapping else 200)
+    values["told"] = told(queries.tally(lab_import))
     values["rows"] = [
         (
             row,

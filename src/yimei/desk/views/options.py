@@ -28,18 +28,22 @@ from yimei.ui.views import redirect_to, toast
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from yimei.journey.models import Case
+    from yimei.journey.models import Case, Plan
 
 
 @allow(Permission.PLAN_WRITE, Permission.CONSULT_WRITE)
 def choose(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     plan, now = open_plan(plan_id, by=request.user), timezone.now()
+    is_own = not needs_guardian(plan.case.patient, local_date(now))
     guardians = guardians_of(plan.case, now)
     budget = queries.budget_of(plan.case)
     is_over = budget is not None and plan.price > budget
     data = request.POST if request.method == "POST" else None
     form = ChoiceForm(
-        data, guardians=guardians, witnesses=queries.witnesses(plan.case, by=request.user), is_over=is_over
+        data,
+        guardians=None if is_own else guardians,
+        witnesses=queries.witnesses(plan.case, by=request.user),
+        is_over=is_over,
     )
     if request.method == "POST":
         if not form.is_valid():
@@ -57,10 +61,16 @@ def choose(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         "form": form,
         "budget": budget,
         "is_over": is_over,
-        "is_open": plan.status == PlanStatus.FINAL,
+        "is_open": plan.status == PlanStatus.FINAL or is_chosen_again(plan, now),
+        "is_own": is_own,
         "guardians": guardians,
     }
     return render(request, "desk/plans/choose.html", values)
+
+
+def is_chosen_again(plan: "Plan", now: "datetime") -> bool:
+    """Whether a chosen plan still wants its choice from somebody who may decide."""
+    return plan.status == PlanStatus.CHOSEN and not queries.choice_holds(plan, local_date(now))
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.plans import GROUPS, PlanForm
 from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.options import is_chosen_again
 from yimei.journey.access import open_case
 from yimei.journey.actions import plans as actions
 from yimei.journey.enums import PlanStatus
@@ -210,7 +211,9 @@ def _values(
         "versions": [(version, rows(version.differences)) for version in versions],
         "newest": newest,
         "budget": budget,
-        "choosable": {each.pk for each in standing if each.status == PlanStatus.FINAL}
+        "choosable": {
+            each.pk for each in standing if each.status == PlanStatus.FINAL or is_chosen_again(each, now)
+        }
         if by.may(Permission.PLAN_WRITE) or by.may(Permission.CONSULT_WRITE)
         else set(),
         "choices": queries.choices_of(case),

@@ -74,8 +74,10 @@ def repair(row_id: UUID, *, cells: Mapping[str, str], by: Staff, now: datetime) 
     row = open_lab_row(row_id, by=by)
     known = labs.known_to([cells], by=by)
     _take(row, cells, known, by=by, now=now)
+    if row.status == LabRowStatus.ACCEPTED:
+        row.status = LabRowStatus.REPAIRED
     if row.status != LabRowStatus.REJECTED:
-        row.status, row.settled_by, row.settled_at = LabRowStatus.REPAIRED, by, now
+        row.settled_by, row.settled_at = by, now
     row.save(update_fields=["status", "cells", "reason", "result", "settled_by", "settled_at"])
     _close_if_done(row.lab_import, now=now)
     log.record("journey.lab_row.repaired", target=row, by=by, at=now)
@@ -107,7 +109,6 @@ def wipe_expired(*, now: datetime) -> int:
 def _take(row: LabRow, cells: Mapping[str, str], known: labs.Known, *, by: Staff, now: datetime) -> None:
     try:
         wanted = labs.judge(cells, known, now=now)
-        newest = wanted.order.results.order_by("-pk").values_list("pk", flat=True).first() or 0
         result = tests.record(
             wanted.order.public_id,
             value=wanted.value,
@@ -119,7 +120,8 @@ def _take(row: LabRow, cells: Mapping[str, str], known: labs.Known, *, by: Staff
     except RuleBroken as refusal:
         row.cells, row.reason = dict(cells), refusal.message[:200]
         return
-    row.status = LabRowStatus.KNOWN if result.pk <= newest else LabRowStatus.ACCEPTED
+    known.keep(wanted)
+    row.status = LabRowStatus.KNOWN if wanted.is_known else LabRowStatus.ACCEPTED
     row.cells, row.reason, row.result = {}, "", result
 
 

@@ -17,7 +17,7 @@ from yimei.hospital.queries import catalogue_of
 from yimei.journey.access import lock_case, open_case, open_plan
 from yimei.journey.actions import cases, surgeries
 from yimei.journey.actions.signatures import guardian_who_signs, read_signature
-from yimei.journey.enums import CaseStage, ChoiceKind, PlanStatus, Side
+from yimei.journey.enums import CaseStage, ChoiceKind, ChooserCapacity, PlanStatus, Side
 from yimei.journey.models import Case, Plan, PlanChoice, PlanDraft, PlanItem
 from yimei.journey.queries import facts, plans
 from yimei.journey.rules import gates
@@ -26,8 +26,9 @@ from yimei.people.access import may_see_special, need
 from yimei.people.actions import care, patients
 from yimei.people.enums import CareReason
 from yimei.people.models import Staff
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import capacity_on
 from yimei.people.roles import Permission
+from yimei.people.rules.capacity import Capacity
 from yimei.vault import files
 
 CHOOSE_WITHIN = timedelta(days=1)
@@ -167,18 +168,24 @@ def save_draft(
 def choose(plan_id: UUID, *, by: Staff, now: datetime, choice: Choice | None = None) -> Plan:
     """Record that the customer chose this option: who, when, how; the case is planned from here on.
 
-    Another option chosen before is only offered again, and what was signed for it is void.
+    Another option chosen before is only offered again, and what was signed for it is void. A choice that
+    its chooser might not make alone is made once more, by her guardian.
     """
     scope_of_choice = Permission.PLAN_WRITE if by.may(Permission.PLAN_WRITE) else Permission.CONSULT_WRITE
     need(by, scope_of_choice)
     case = lock_case(open_plan(plan_id, by=by).case_id)
     plan = open_plan(plan_id, by=by)
-    if plan.status == PlanStatus.CHOSEN:
+    if case.stage not in PLANNABLE:
+        text = _("这次诊疗现在是「%(stage)s」，不能再选方案。")
+        raise RuleBroken(text % {"stage": CaseStage(case.stage).label})
+    is_again = plan.status == PlanStatus.CHOSEN
+    if is_again and plans.choice_holds(plan, local_date(now)):
         return plan
-    rules.check_move(PlanStatus(plan.status), PlanStatus.CHOSEN)
     told = choice or Choice()
     rules.check_budget(plan.price, plans.budget_of(case), is_told=told.told_over_budget)
-    _let_go(case, now=now, version=plan.version)
+    if not is_again:
+        rules.check_move(PlanStatus(plan.status), PlanStatus.CHOSEN)
+        _let_go(case, now=now, version=plan.version)
     plan.status = PlanStatus.CHOSEN
     plan.chosen_at = now
     plan.save(update_fields=["status", "chosen_at"])
@@ -194,7 +201,7 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime, choice: Choice | None = N
         cases.set_next(
             case, action=_("收定金并安排手术"), due_at=now + CHOOSE_WITHIN, owner=case.consultant or by
         )
-    elif case.stage == CaseStage.SCHEDULED:
+    elif case.stage == CaseStage.SCHEDULED and not is_again:
         surgeries.follow_plan(case, plan, by=by, now=now)
     log.record("journey.plan.chosen", target=plan, subject=case.subject, by=by, at=now)
     return plan
@@ -267,16 +274,23 @@ def _let_go(case: Case, *, now: datetime, version: int) -> None:
 
 
 def _keep_choice(case: Case, plan: Plan, told: Choice, *, by: Staff, now: datetime) -> None:
-    is_minor = needs_guardian(case.patient, local_date(now))
+    capacity = capacity_on(case.patient, local_date(now))
     drawn = read_signature(told.signature) if told.signature else None
-    guardian = guardian_who_signs(case, told.guardian_id) if is_minor and told.guardian_id else None
-    if is_minor and drawn and guardian is None:
-        raise RuleBroken(_("请选择是哪一位监护人签名。"), code="guardian_id")
+    rules.check_chooser(
+        capacity,
+        is_signed=drawn is not None,
+        is_spoken=told.witness is not None,
+        has_guardian=told.guardian_id is not None,
+        words=told.words,
+    )
+    is_own = capacity == Capacity.FULL
+    guardian = None if is_own else guardian_who_signs(case, told.guardian_id)
     witness = None if drawn else _witness(case, told, by=by)
     PlanChoice.objects.create(
         plan=plan,
         witness=witness,
         kind=ChoiceKind.SIGNED if drawn else ChoiceKind.SPOKEN,
+        capacity=ChooserCapacity(capacity),
         guardian=guardian,
         words=told.words.strip()[:500],
         signature=files.store(drawn, key=case.patient.person.vault_key, name_hint="choice.png")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.hospital.models import Procedure
-from yimei.journey.enums import ChoiceKind, Side
+from yimei.journey.enums import ChoiceKind, ChooserCapacity, Side
 from yimei.journey.models.cases import Case
 from yimei.journey.models.plans import Plan
 from yimei.people.models import Guardian, Staff
@@ -72,7 +72,7 @@ class PlanChoice(models.Model):
 
     PRIVACY = {
         "plain": {"id", "public_id", "plan", "kind", "signature", "told_over_budget", "witness", "by", "at"},
-        "personal": {"guardian"},
+        "personal": {"guardian", "capacity"},
         "health": {"words"},
     }
     HOLDING = "journey.record"
@@ -81,6 +81,10 @@ class PlanChoice(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="choices")
     kind = models.CharField(_("方式"), max_length=8, choices=ChoiceKind.choices)
+    capacity = models.CharField(
+        _("行为能力"), max_length=8, choices=ChooserCapacity.choices, blank=True, default=""
+    )
+    """On that day. Blank only where the choice is older than this field."""
     guardian = models.ForeignKey(
         Guardian, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("监护人")
     )
@@ -105,5 +109,11 @@ class PlanChoice(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="spoken") | (Q(witness__isnull=False) & ~Q(witness=F("by"))),
                 name="plan_choice_spoken_was_heard",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity="")
+                | Q(capacity="full", guardian=None)
+                | Q(capacity__in=["limited", "none"], guardian__isnull=False, kind="signed"),
+                name="plan_choice_by_who_may",
             ),
         ]

@@ -71,6 +71,7 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         referrals=screenings,
         plan_version=plan.version if plan else None,
         plan_is_chosen=plan is not None and plan.chosen_at is not None,
+        choice_holds=plan is None or not minor or plans.choice_holds(plan, day),
         grade=max(each.grade for each in procedures),
         institution_grade=max_grade(
             InstitutionKind(case.campus.institution_kind), narrowed_to=Grade(case.campus.max_grade)

@@ -1,5 +1,6 @@
 """Whose result a row of a laboratory's file is, and what may be done with it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,11 +15,10 @@ from yimei.journey.enums import CaseStage, LabRowStatus
 from yimei.journey.models import Case, LabImport, LabRow, TestOrder, TestReport
 from yimei.journey.rules import labs as rules
 from yimei.journey.rules import tests as test_rules
+from yimei.journey.rules.units import same_unit
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.vault import files
-
-PREVIEW = 30
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,45 @@ class Wanted:
     value: str
     finding: str
     taken_at: datetime
+    is_known: bool = False
+    """The same result of the same sample is there already, from before or from a row above."""
+
+
+Told = tuple[datetime, str, str]
+"""What a result says: when the sample was taken, its number, its words."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """The patients and open orders that a file speaks of, read once."""
+    """The patients, open orders and results that a file speaks of, read once; rows taken in add to it."""
 
     patients: Mapping[str, Patient]
     orders: Mapping[int, Sequence[TestOrder]] = field(default_factory=dict)
+    told: dict[int, set[Told]] = field(default_factory=dict)
+
+    def keep(self, wanted: Wanted) -> None:
+        said = (wanted.taken_at, wanted.value, wanted.finding)
+        self.told.setdefault(wanted.order.pk, set()).add(said)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One row before it is taken in: what it says and why it could not be."""
+    """One row before it is taken in: what it says, and what would become of it."""
 
     number: int
     cells: Mapping[str, str]
-    reason: str
+    reason: str = ""
+    is_known: bool = False
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows went into the charts, wait to be mended, or were there already; left out besides."""
+
+    taken: int = 0
+    waiting: int = 0
+    known: int = 0
+    left_out: int = 0
 
 
 def imports(by: Staff) -> QuerySet[LabImport]:
@@ -62,15 +84,42 @@ def table_of(lab_import: LabImport) -> rules.Table:
 
 
 def preview(lab_import: LabImport, mapping: Mapping[str, int], *, by: Staff, now: datetime) -> list[Judged]:
-    """Judge the first rows as they would be taken in; nothing is written."""
+    """Judge every row as it would be taken in after those above it; nothing is written."""
     table = table_of(lab_import)
-    rows = [(n, rules.cells_of(row, mapping)) for n, row in enumerate(table.rows[:PREVIEW], start=2)]
-    known = known_to((cells for _number, cells in rows), by=by)
-    return [Judged(number, cells, reason_against(cells, known, now=now)) for number, cells in rows]
+    rows = [(n, rules.cells_of(row, mapping)) for n, row in enumerate(table.rows, start=2)]
+    known = known_to([cells for _number, cells in rows], by=by)
+    found = []
+    for number, cells in rows:
+        try:
+            wanted = judge(cells, known, now=now)
+        except RuleBroken as refusal:
+            found.append(Judged(number, cells, refusal.message))
+            continue
+        known.keep(wanted)
+        found.append(Judged(number, cells, is_known=wanted.is_known))
+    return found
+
+
+def tally_of(judged: Iterable[Judged]) -> Tally:
+    """Count what a file would bring, before it is taken in."""
+    rows = list(judged)
+    waiting, known = sum(bool(each.reason) for each in rows), sum(each.is_known for each in rows)
+    return Tally(taken=len(rows) - waiting - known, waiting=waiting, known=known)
+
+
+def tally(lab_import: LabImport) -> Tally:
+    """Count what became of the rows of a file that was taken in."""
+    counts = Counter(lab_import.rows.values_list("status", flat=True))
+    return Tally(
+        taken=counts[LabRowStatus.ACCEPTED] + counts[LabRowStatus.REPAIRED],
+        waiting=counts[LabRowStatus.REJECTED],
+        known=counts[LabRowStatus.KNOWN],
+        left_out=counts[LabRowStatus.DISMISSED],
+    )
 
 
 def known_to(rows: Iterable[Mapping[str, str]], *, by: Staff) -> Known:
-    """Read whom a file speaks of, within the reader's reach: two queries, whatever it holds."""
+    """Read whom a file speaks of, within the reader's reach: three queries, whatever it holds."""
     numbers = {cells.get("file_no", "").upper() for cells in rows}
     cases = Case.objects.visible_to(by, Permission.TEST_WRITE)
     patients = {
@@ -86,17 +135,16 @@ def known_to(rows: Iterable[Mapping[str, str]], *, by: Staff) -> Known:
         .select_related("test", "case__patient")
         .order_by("-case__opened_at", "pk")
     )
-    for order in open_orders:
+    with_key = {row.pk: row for row in patients.values()}
+    for order in open_orders.prefetch_related("results"):
+        order.case.patient = with_key[order.case.patient_id]
         orders.setdefault(order.case.patient_id, []).append(order)
-    return Known(patients, orders)
-
-
-def reason_against(cells: Mapping[str, str], known: Known, *, now: datetime) -> str:
-    try:
-        judge(cells, known, now=now)
-    except RuleBroken as refusal:
-        return refusal.message
-    return ""
+    known = Known(patients, orders)
+    for order in (each for found in orders.values() for each in found):
+        for result in order.results.all():
+            result.order = order
+            known.keep(Wanted(order, result.value, result.finding, result.taken_at))
+    return known
 
 
 def judge(cells: Mapping[str, str], known: Known, *, now: datetime) -> Wanted:
@@ -116,20 +164,22 @@ def judge(cells: Mapping[str, str], known: Known, *, now: datetime) -> Wanted:
         is_sex=person.sex,
     )
     order = _order(cells["test"], known.orders.get(patient.pk, ()))
-    if not rules.same_unit(cells.get("unit", ""), order.test.unit):
+    if not same_unit(cells.get("unit", ""), order.test.unit):
         raise RuleBroken(
             _("单位「%(given)s」与本院的「%(ours)s」不同，不能直接入库。")
             % {"given": cells["unit"], "ours": order.test.unit}
         )
     taken_at = rules.read_taken(cells["taken"])
     test_rules.check_taken(local_date(taken_at), today=local_date(now))
-    times = set(order.results.filter(taken_at__gte=taken_at).values_list("taken_at", flat=True))
-    if times and taken_at not in times:
+    told = known.told.get(order.pk, set())
+    later = {at for at, _value, _finding in told if at >= taken_at}
+    if later and taken_at not in later:
         raise RuleBroken(_("已有采样更晚的结果，这一行较旧，没有入库。"))
     if order.test.kind == TestKind.NUMBER:
-        test_rules.read_number(cells["value"])
-        return Wanted(order, cells["value"], "", taken_at)
-    return Wanted(order, "", cells["value"], taken_at)
+        value, finding = str(test_rules.read_number(cells["value"])), ""
+    else:
+        value, finding = "", cells["value"].strip()
+    return Wanted(order, value, finding, taken_at, is_known=(taken_at, value, finding) in told)
 
 
 def waiting_rows(lab_import: LabImport) -> Sequence[LabRow]:

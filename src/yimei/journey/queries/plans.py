@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -17,11 +17,11 @@ from yimei.hospital.enums import Anaesthesia, Field, FormKind, Grade, Institutio
 from yimei.hospital.models import Procedure
 from yimei.hospital.queries import catalogue_of, forms_for, price_on
 from yimei.hospital.rules.catalogue import missing_grade
-from yimei.journey.enums import PlanStatus, Side
+from yimei.journey.enums import ChoiceKind, PlanStatus, Side
 from yimei.journey.models import Case, Plan, PlanChoice, PlanDraft, PlanItem
 from yimei.journey.rules import plans as rules
 from yimei.people.models import Staff
-from yimei.people.queries import missing_to_operate
+from yimei.people.queries import missing_to_operate, needs_guardian
 from yimei.people.roles import Permission
 from yimei.people.rules import privileges
 
@@ -245,6 +245,14 @@ def choices_of(case: Case) -> Sequence[PlanChoice]:
             "signature",
         )
     )
+
+
+def choice_holds(plan: Plan, on: date) -> bool:
+    """Whether the choice of a plan was made by somebody who may make it, as judged on a day."""
+    if not needs_guardian(plan.case.patient, on):
+        return True
+    newest = plan.choices.order_by("-at", "-id").values_list("kind", "guardian").first()
+    return newest is not None and newest[0] == ChoiceKind.SIGNED and newest[1] is not None
 
 
 def legs(

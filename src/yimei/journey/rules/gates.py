@@ -113,6 +113,7 @@ class Facts:
     referrals: tuple[ReferralFact, ...] = ()
     plan_version: int | None = None
     plan_is_chosen: bool = False
+    choice_holds: bool = True
     grade: int = 0
     institution_grade: int = 4
     privilege: tuple[Missing, ...] | None = None
@@ -301,11 +302,15 @@ def privilege(facts: Facts) -> Iterable[Check]:
 
 def plan(facts: Facts) -> Iterable[Check]:
     version = facts.plan_version
+    is_met = facts.plan_is_chosen and facts.choice_holds
+    detail = "" if is_met else _("方案待客户选择") if version else _("尚无方案")
+    if facts.plan_is_chosen and not facts.choice_holds:
+        detail = _("须由监护人签名选定")
     yield Check(
         "plan",
         _("客户已选定方案") + (f" v{version}" if version else ""),
-        facts.plan_is_chosen,
-        detail="" if facts.plan_is_chosen else (_("方案待客户选择") if version else _("尚无方案")),
+        is_met,
+        detail=detail,
         why=_("民法典第一千二百一十九条"),
         where=f"desk:case-plan:{facts.case_id}",
     )

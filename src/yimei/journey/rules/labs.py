@@ -126,20 +126,10 @@ def read_sex(text: str) -> str:
     return SEX.get(text.strip().lower(), "")
 
 
-def same_unit(given: str, expected: str) -> bool:
-    """Whether a unit is the one of the catalogue; none given is no contradiction."""
-    return not given or _unit(given) == _unit(expected)
-
-
 def base_name(text: str) -> str:
     """Return a test's name or code without what only tells the sexes apart."""
     plain = _plain(text)
     return re.sub(r"(-[fm]|[（(][女男][）)])$", "", plain)
-
-
-def _unit(text: str) -> str:
-    plain = _plain(text).replace("μ", "u").replace("µ", "u").replace("*", "×").replace("⁹", "9")
-    return plain.replace("×10^9", "×109").replace("×10e9", "×109")
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import RuleBroken
 from yimei.core.money import format_yuan
 from yimei.journey.enums import PlanStatus
+from yimei.people.rules.capacity import GUARDIAN_CONSENT, Capacity
 
 MOVES: Mapping[PlanStatus, frozenset[PlanStatus]] = {
     PlanStatus.DRAFT: frozenset({PlanStatus.FINAL}),
@@ -183,6 +184,25 @@ def check_budget(price: Decimal, budget: Decimal | None, *, is_told: bool) -> No
         text = _("方案价格 %(price)s 超出客户说过的预算 %(budget)s，请当面说明后勾选「已说明超出预算」。")
         told = {"price": format_yuan(price), "budget": format_yuan(budget)}
         raise RuleBroken(text % told, code="told_over_budget")
+
+
+def check_chooser(
+    capacity: Capacity, *, is_signed: bool, has_guardian: bool, words: str, is_spoken: bool = False
+) -> None:
+    """Who may not decide alone does not choose by word of mouth: the guardian signs, and she is heard.
+
+    《医疗美容服务管理办法》第二十条; her own will counts as far as she can form one (民法典 第三十五条).
+    """
+    if capacity == Capacity.FULL:
+        return
+    if is_spoken or not is_signed:
+        text = _("客户不具有完全民事行为能力，不能口头选定：须由监护人签名选定（%(article)s）。")
+        raise RuleBroken(text % {"article": GUARDIAN_CONSENT}, code="signature")
+    if not has_guardian:
+        raise RuleBroken(_("请选择是哪一位监护人签名。"), code="guardian_id")
+    if capacity == Capacity.LIMITED and not words.strip():
+        text = _("请记下客户本人的意愿：监护人作决定须尊重其真实意愿（民法典第三十五条）。")
+        raise RuleBroken(text, code="words")
 
 
 def check_talk(*, talked_at: datetime, finalised_at: datetime, now: datetime) -> None:

@@ -130,18 +130,22 @@ def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
 
 
 def needs_guardian(patient: Patient, on: date) -> bool:
-    """Whether somebody must answer for this patient on a day: by age, and by what was found besides."""
+    """Whether somebody must answer for this patient on a day."""
+    return capacity_on(patient, on) != capacity.Capacity.FULL
+
+
+def capacity_on(patient: Patient, on: date) -> capacity.Capacity:
+    """Return a patient's capacity on a day: by age, and by what was found besides."""
     findings = CapacityFinding.objects.filter(
         patient__in=Patient.objects.files_of(patient), ended_at=None
     ).values_list("kind", "approved_at")
     kinds = {kind for kind, approved in findings if approved is not None or kind == CapacityKind.LIMITED}
-    found = capacity.capacity_of(
+    return capacity.capacity_of(
         patient.head.person.birth_date,
         on,
         is_limited=CapacityKind.LIMITED in kinds,
         has_own_income=CapacityKind.OWN_INCOME in kinds,
     )
-    return found != capacity.Capacity.FULL
 
 
 def capacity_findings_of(patient: Patient) -> list[CapacityFinding]:

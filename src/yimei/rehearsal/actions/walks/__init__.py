@@ -73,8 +73,7 @@ class Walk(Desk, Asking, Clinic, Studio, Operation, Afterwards):
         if self.forgets():
             yield from self.is_given_up(consultant)
             return
-        heard = plans.Choice(words="就选这个方案", witness=consultant.public_id, told_over_budget=True)
-        plans.choose(plan, by=surgeon, now=self.now, choice=heard)
+        plans.choose(plan, by=surgeon, now=self.now, choice=self.choice(consultant))
         quotes.accept(quote.public_id, by=consultant, now=self.now)
         yield from self.pause(minutes=(2, 15))
         order = self.pay_deposit(quote, consultant)

@@ -20,6 +20,7 @@ from yimei.people.actions import alerts
 from yimei.people.enums import AlertKind, Sex
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
+from yimei.rehearsal.actions.walks.operation import drawn_signature
 from yimei.rehearsal.actions.walks.way import DAY, MINUTE, Way
 from yimei.rehearsal.rules import shapes
 
@@ -152,6 +153,17 @@ class Clinic(Way):
             quote_id=quote.public_id,
         )
         return plans.finalise(self.case.public_id, draft=draft, by=surgeon, now=self.now).public_id
+
+    def choice(self, witness: Staff) -> plans.Choice:
+        """An adult says so before a witness; for a minor her guardian signs, and she is heard."""
+        if self.guardian is None:
+            return plans.Choice(words="就选这个方案", witness=witness.public_id, told_over_budget=True)
+        return plans.Choice(
+            signature=drawn_signature(self.n + 1),
+            words="我也想做这个",
+            guardian_id=self.guardian.public_id,
+            told_over_budget=True,
+        )
 
     def pay_deposit(self, quote: Quote, consultant: Staff) -> Order:
         order = orders.open_from_quote(quote.public_id, by=consultant, now=self.now)
