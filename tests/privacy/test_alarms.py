@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.audit import EntryFactory
 from tests.factories.people import CareRelationFactory, PatientFactory, StaffFactory, broken_glass
+from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.outbox.models import Notification
 from yimei.people.models import Canary, Staff
@@ -41,6 +42,18 @@ def test_strangers_are_noticed_and_own_and_live_customers_are_not(now: datetime)
             )
         EntryFactory("people.patient.view", subject=patient.person.vault_key, by=honest, at=now)
     assert alarms.scan(now=now) == []
+
+
+def test_a_campaign_does_not_make_strangers_ordinary(now: datetime) -> None:
+    """A message to everybody the day before, points counted by the night: still nobody had work with them."""
+    nurse = StaffFactory(role="nurse")
+    strangers(nurse, 6, now)
+    sender = StaffFactory(role="marketing")
+    for key in Entry.objects.filter(subject_key__isnull=False).values_list("subject_key", flat=True):
+        EntryFactory("outbox.message.decided", subject=key, by=sender, at=now - timedelta(days=1))
+        EntryFactory("growth.points.follow", subject=key, at=now - timedelta(days=1))
+    [alarm] = alarms.scan(now=now)
+    assert alarm.kind == AlarmKind.NOT_OWN
 
 
 def test_an_open_alarm_grows_with_what_is_seen(now: datetime) -> None:

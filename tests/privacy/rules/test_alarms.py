@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from yimei.privacy.enums import AlarmKind, AlarmSeverity
-from yimei.privacy.rules.alarms import Event, Finding, Usual, find, is_night, line
+from yimei.privacy.rules.alarms import Event, Finding, Usual, find, is_business, is_night, line
 from yimei.rehearsal.bench import theft
 
 MORNING = datetime(2026, 6, 16, 1, 0, tzinfo=UTC)
@@ -99,3 +99,23 @@ def test_thieves_are_found_and_honest_people_left_alone() -> None:
     assert 0 <= result["detection"]["two_to_five_a_day"]["rate"] < 0.6, (
         "a patient thief is hardly seen in a day"
     )
+
+
+@pytest.mark.parametrize(
+    ("action", "is_by_somebody", "is_work"),
+    [
+        ("journey.booking.requested", True, True),
+        ("journey.booking.requested", False, True),  # by the customer herself
+        ("journey.survey.answered", False, True),
+        ("growth.lead.touch", True, True),
+        ("growth.points.follow", False, False),
+        ("outbox.message.decided", True, False),
+        ("outbox.message.decided", False, False),
+        ("people.patient.view", True, False),
+        ("people.patient.reveal", True, False),
+        ("privacy.list.export", True, False),
+        ("people.patient.break_glass", True, False),
+    ],
+)
+def test_what_makes_opening_a_person_work(action: str, is_by_somebody: bool, is_work: bool) -> None:
+    assert is_business(action, is_by_somebody=is_by_somebody) is is_work

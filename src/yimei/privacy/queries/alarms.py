@@ -5,16 +5,15 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from yimei.audit.enums import Look
 from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.people.models import Canary, CareRelation, Duty, Patient, Staff
 from yimei.privacy.enums import AlarmKind, AlarmVerdict
 from yimei.privacy.models import Alarm
-from yimei.privacy.rules.alarms import OPENING, Event, Usual, is_night
+from yimei.privacy.rules.alarms import KINDS, OPENING, Event, Usual, is_business, is_night
 from yimei.privacy.rules.drip import Day
 
 DAY = timedelta(hours=24)
@@ -24,7 +23,6 @@ LIVE = timedelta(days=14)
 AFTER = timedelta(days=2)
 GRACE = timedelta(minutes=30)
 Usuals = tuple[dict[UUID, Usual], dict[str, Usual]]
-KINDS = frozenset(Look.values)
 
 
 def alarms(by: Staff) -> QuerySet[Alarm]:
@@ -55,7 +53,7 @@ def events_of_day(now: datetime) -> dict[UUID, list[Event]]:
     """Everybody's looks of the last day by reader; in a fixed number of queries."""
     rows = list(
         Entry.objects.filter(at__gt=now - DAY, at__lte=now, actor__isnull=False)
-        .order_by("seq")
+        .order_by("at", "seq")
         .values_list("actor", "action", "subject_key", "at", "rows")
     )
     looks = [row for row in rows if kind_of(row[1]) in KINDS]
@@ -146,8 +144,9 @@ class _Month:
                 self.opened[who][local_date(at)].add(key)
         self.busy: dict[UUID, set[date]] = defaultdict(set)
         acts = Entry.objects.filter(at__gt=now - BACK - LIVE, at__lte=now, subject_key__isnull=False)
-        for key, action, at in acts.values_list("subject_key", "action", "at").iterator(chunk_size=2000):
-            if key and kind_of(action) not in KINDS:
+        told = acts.values_list("subject_key", "action", "at", "actor")
+        for key, action, at, who in told.iterator(chunk_size=2000):
+            if key and is_business(action, is_by_somebody=who is not None):
                 self.busy[key].add(local_date(at))
         cared = CareRelation.objects.filter(staff__public_id__in=list(self.opened))
         self.cared = set(cared.values_list("staff__public_id", "patient__person__vault_key__public_id"))
@@ -201,8 +200,9 @@ def _cared_for(actors: Collection[UUID], patients: Iterable[int]) -> set[tuple[U
 def _live(keys: Collection[UUID], now: datetime) -> set[UUID]:
     """With whom something other than looking happened lately."""
     rows = Entry.objects.filter(subject_key__in=keys, at__gt=now - LIVE, at__lte=now)
-    pairs = rows.order_by().values_list("subject_key", "action").distinct()
-    return {key for key, action in pairs if key and kind_of(action) not in KINDS}
+    acts = rows.order_by().annotate(is_by_somebody=Q(actor__isnull=False))
+    told = acts.values_list("subject_key", "action", "is_by_somebody").distinct()
+    return {key for key, action, by in told if key and is_business(action, is_by_somebody=bool(by))}
 
 
 def _duties(actors: Collection[UUID], now: datetime) -> Mapping[UUID, list[tuple[datetime, datetime]]]:

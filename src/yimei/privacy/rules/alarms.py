@@ -16,6 +16,7 @@ from yimei.privacy.enums import AlarmKind, AlarmSeverity
 DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
 OPENING = frozenset({Look.VIEW, Look.REVEAL, Look.PHOTO_VIEW, Look.PHOTO_DOWNLOAD, Look.DOWNLOAD, Look.PRINT})
 """Looks at one person; a search or a list is not one."""
+KINDS = frozenset(Look.values)
 NIGHT_FROM, NIGHT_TO = 22, 7
 RATE_LEAST, BREADTH_LEAST, NIGHT_LEAST, NOT_OWN_LEAST, SEQUENCE_LEAST, REVEAL_LEAST = 15, 30, 4, 6, 8, 10
 SPREAD = 4
@@ -218,6 +219,17 @@ RULES: tuple[Callable[[Sequence[Event], Usual, Usual], Iterator[Finding]], ...] 
     _canary,
     _glass,
 )
+
+
+def is_business(action: str, *, is_by_somebody: bool) -> bool:
+    """Whether a line of the log says that something happened with a person, so that opening her is work.
+
+    A look is not business, nor a message, nor what marketing counts by itself: one campaign would make
+    everybody an ordinary reading for two weeks.
+    """
+    if action.rsplit(".", 1)[-1] in KINDS or action.startswith("outbox."):
+        return False
+    return is_by_somebody or not action.startswith("growth.")
 
 
 def is_night(at: datetime) -> bool:
