@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from tests.factories.people import StaffFactory
+from tests.insight.ledger import ledger
 from tests.insight.plain_sql import FIGURES, KNOWN, POSTGRES, SQLITE
 from tests.insight.test_brought import all_of
 from yimei.core.clock import local_date
@@ -50,6 +51,7 @@ def test_dashboards_equal_plain_sql(
     monkeypatch.setitem(rehearsal.SIZES, "xs", 28)
     rehearsal.fill(size="xs", seed=5, now=evening, accounts=tmp_path / "demo.json")
     assert all_of(StaffFactory(role="analyst"), evening)
+    ledger(Staff.objects.get(role__code="cashier"), evening)
     mart.build(now=evening)
     monkeypatch.setattr(figures, "total_is_hidden", lambda people, whole: False)
     monkeypatch.setattr(figures, "check", lambda answer: {})

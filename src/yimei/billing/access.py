@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from yimei.billing.models import Order, Payment, Quote
+from yimei.billing.models import Cost, Order, Payment, Quote
 from yimei.core.database.rows import only
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -31,3 +31,7 @@ def open_payment(
     if lock:
         payment.order = open_order(payment.order.public_id, by=by, lock=True, permission=permission)
     return payment
+
+
+def open_cost(public_id: UUID, *, by: Staff, lock: bool = False) -> Cost:
+    return only(Cost.objects.visible_to(by), public_id, lock=lock)

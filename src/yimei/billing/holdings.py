@@ -88,3 +88,10 @@ registry.holding(
     anchors=anchors,
     pending=pending,
 )
+registry.holding(
+    "billing.costs",
+    title="支出登记",
+    categories=("支出类别、期间、金额与数量、单据号（不含客户信息）", "责任人与登记人"),
+    retention_code="reference",
+    security=("只增不改，登错以冲正更正，改动会被数据库拒绝", "按角色与院区授权", "每笔登记与冲正留痕"),
+)

@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.billing.enums import CostAccount, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.models import (
+    Cost,
+    CostQuerySet,
     DiscountLimit,
     Order,
     OrderQuerySet,
@@ -304,3 +306,38 @@ def variances(orders: OrderQuerySet) -> Variances:
         cut=yuan(sums["cut__sum"] or 0),
         billed=yuan(sums["amount__sum"] or 0),
     )
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one kind of cost came to, reversals taken off."""
+
+    account: CostAccount
+    amount: Decimal
+
+
+def costs(
+    *, by: Staff, account: str = "", start: date | None = None, end: date | None = None
+) -> CostQuerySet:
+    """Return the entries whose span touches [start, end), the newest span first."""
+    rows = Cost.objects.visible_to(by).select_related(
+        "campus", "procedure", "owner", "by", "reversal", "reverses"
+    )
+    if account in CostAccount.values:
+        rows = rows.filter(account=account)
+    if start is not None:
+        rows = rows.filter(ends_on__gte=start)
+    if end is not None:
+        rows = rows.filter(starts_on__lt=end)
+    return rows
+
+
+def spent(rows: CostQuerySet) -> list[Spent]:
+    """Return the whole amounts of some entries by kind, the largest first."""
+    sums = rows.order_by().values_list("account").annotate(total=Sum("amount")).order_by("-total")
+    return [Spent(CostAccount(account), yuan(total)) for account, total in sums]
+
+
+def owners(by: Staff) -> QuerySet[Staff]:
+    """Return who may answer for a cost of this campus."""
+    return Staff.objects.filter(is_active=True, campus=by.campus_id).order_by("name")

@@ -98,6 +98,10 @@ def _questionnaires() -> None:
         keywords="cankaofanwei tingyao 危急值 确认",
     )
     registry.rail_item(_("经营"), _("价格差异"), "chart-bar", "desk:money-variance", Permission.MONEY_VIEW)
+    registry.rail_item(_("经营"), _("支出登记"), "coin", "desk:costs", Permission.SPEND_WRITE)
+    registry.command(
+        _("登记支出"), "desk:cost-new", Permission.SPEND_WRITE, keywords="zhichu guanggao chengben 费用 房租"
+    )
     registry.rail_item(_("设置"), _("网上可约"), "world", "desk:online-terms", Permission.CATALOGUE_WRITE)
     registry.rail_item(_("设置"), _("优惠权限"), "coin", "desk:discount-limits", Permission.CATALOGUE_WRITE)
     registry.command(

@@ -41,6 +41,8 @@ class Permission(models.TextChoices):
     MONEY_VIEW = "money.view", _("查看费用")
     MONEY_WRITE = "money.write", _("收款")
     REFUND_WRITE = "refund.write", _("退款")
+    COST_WRITE = "cost.write", _("登记全部支出")
+    SPEND_WRITE = "spend.write", _("登记广告花费")
     PRIVACY_VIEW = "privacy.view", _("查看合规")
     PRIVACY_WRITE = "privacy.write", _("办理个人信息事务")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
@@ -171,6 +173,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MONEY_VIEW: S.CAMPUS,
         P.MONEY_WRITE: S.CAMPUS,
         P.REFUND_WRITE: S.CAMPUS,
+        P.COST_WRITE: S.CAMPUS,
+        P.SPEND_WRITE: S.CAMPUS,
         P.INSIGHT_PAGE: S.CAMPUS,
         P.MEMBER_VIEW: S.CAMPUS,
         P.MEMBER_WRITE: S.CAMPUS,
@@ -192,6 +196,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.GROWTH_VIEW: S.CAMPUS,
     },
     RoleCode.MARKETING: {
+        P.SPEND_WRITE: S.CAMPUS,
         P.INSIGHT_VIEW: S.CAMPUS,
         P.INSIGHT_EXPORT: S.CAMPUS,
         P.INSIGHT_REPORT: S.CAMPUS,
@@ -226,6 +231,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.INSIGHT_REPORT: S.GROUP,
         P.INSIGHT_SIGN: S.GROUP,
         P.MONEY_VIEW: S.GROUP,
+        P.COST_WRITE: S.GROUP,
+        P.SPEND_WRITE: S.GROUP,
         P.SCHEDULE_VIEW: S.GROUP,
         P.BOOKING_VIEW: S.GROUP,
         P.AFTERCARE_VIEW: S.GROUP,

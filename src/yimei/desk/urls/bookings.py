@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import bookings, calendar, calls, consultations, money, offers, reception, swaps, visits
+from yimei.desk.views import (
+    bookings,
+    calendar,
+    calls,
+    consultations,
+    costs,
+    money,
+    offers,
+    reception,
+    swaps,
+    visits,
+)
 
 urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.day, name="bookings"),
@@ -48,4 +59,9 @@ urlpatterns: list[URLPattern] = [
     path("orders/<uuid:order_id>/receipt/", money.receipt, name="payment-receipt"),
     path("payments/<uuid:payment_id>/refund/", money.refund, name="payment-refund"),
     path("money/", money.index, name="money"),
+    path("money/costs/", costs.index, name="costs"),
+    path("money/costs/new/", costs.new, name="cost-new"),
+    path("money/costs/upload/", costs.upload, name="costs-upload"),
+    path("money/costs/template.xlsx", costs.template, name="costs-template"),
+    path("money/costs/<uuid:cost_id>/reverse/", costs.reverse, name="cost-reverse"),
 ]

@@ -29,7 +29,7 @@ MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 @allow(Permission.MONEY_VIEW)
 def variance(request: StaffRequest) -> HttpResponse:
     """The orders of a month: what the list says, what was quoted, what was billed."""
-    start, end = _month(request.GET.get("m", ""))
+    start, end = month_of(request.GET.get("m", ""))
     orders = queries.variance_orders(by=request.user, start=start, end=end)
     page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
     names = shown_names((order.patient for order in page), by=request.user)
@@ -63,7 +63,7 @@ def limits(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/money/limits.html", values)
 
 
-def _month(text: str) -> tuple[date, date]:
+def month_of(text: str) -> tuple[date, date]:
     """The month that was asked for, or this one, as [start, end)."""
     today = local_date(timezone.now())
     start = date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else today.replace(day=1)

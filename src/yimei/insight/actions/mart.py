@@ -25,7 +25,7 @@ from yimei.insight import registry
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways.store import TABLES, Draft, Store
 from yimei.insight.models import Build, DimensionVersion, Pseudonym
-from yimei.insight.queries.facts import LEAD_READERS, READERS, brought, leads, nobody
+from yimei.insight.queries.facts import HOUSE_READERS, LEAD_READERS, READERS, brought, leads, nobody
 from yimei.insight.queries.facts.brought import State
 from yimei.insight.queries.facts.dimensions import current, holidays
 from yimei.insight.rules.mart import find
@@ -40,7 +40,7 @@ ONE_ROW_EACH = "customer"
 """The table with one row for a person, however many files she has."""
 IMPORTED = 20_000
 """How many rows of an import are held at once."""
-SHAPE = 4
+SHAPE = 5
 """Raised when a table changes its columns: what was built in another shape is not added to."""
 ONLY_LOOKED = ("people.patient.view", "people.patient.search", "people.patient.reveal")
 UNNOTICED: Mapping[str, Sequence[str]] = {
@@ -104,6 +104,8 @@ def _write(shelf: Store, draft: Draft, task: Task) -> Built:
     now, changed = task.now, task.changed
     unchanged = _read(draft, changed, task.out)
     leads_same = _read_leads(draft, task)
+    for name, reader in HOUSE_READERS.items():
+        draft.add(find(TABLES, name), reader())
     marks = {} if task.whole else shelf.manifest.get("imports", {})
     rows = draft.merge(unchanged, _bring(draft, task, marks), leads_same, keep=not task.whole)
     _note_dimensions(now)

@@ -14,14 +14,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from yimei.insight.rules.mart import BROUGHT, CUSTOMER, FACTS, IDENTITY, Table, accounts, derived, dimensions
+from yimei.insight.rules.mart import (
+    BROUGHT,
+    CUSTOMER,
+    FACTS,
+    HOUSE,
+    IDENTITY,
+    Table,
+    accounts,
+    derived,
+    dimensions,
+    house,
+)
 from yimei.insight.rules.mart.brought import brought_sql
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
-from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, LEAD_KEY
+from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, HOUSE_KEY, LEAD_KEY
 
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
-TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *BROUGHT)
+TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *HOUSE, *BROUGHT)
 MOST_WORDS = 200
 _BANDS = ", ".join(f"('{label}')" for _low, label in derived.AGE_BANDS)
 SHARED_WORDS: Mapping[str, tuple[str, str]] = {
@@ -151,7 +162,7 @@ class Draft:
             for table in TABLES:
                 target, new = self.path / "base" / f"{table.name}.parquet", self._part(table)
                 parts = []
-                if old and (old / "base" / target.name).is_file():
+                if old and table.key != HOUSE_KEY and (old / "base" / target.name).is_file():
                     parts.append(
                         f"SELECT * FROM read_parquet('{old / 'base' / target.name}') "
                         f" WHERE {table.key} IN (SELECT {table.key} FROM same_{table.key})"
@@ -207,6 +218,8 @@ class Draft:
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")
             con.execute(f"CREATE TABLE customer AS {_at_base(derived.customer_sql(today))}")
             con.execute(f"CREATE TABLE room_day AS {_at_base(derived.room_day_sql(today))}")
+            con.execute(f"CREATE TABLE cost AS {_at_base(house.cost_sql(derived.spans_sql('f.day')))}")
+            con.execute(f"CREATE TABLE spend AS {house.spend_sql()}")
             for table in BROUGHT:
                 made = brought_sql(table, today, derived.AGE_BANDS, derived.spans_sql("f.day"))
                 con.execute(f"CREATE TABLE {table.name} AS {_at_base(made)}")

@@ -15,10 +15,10 @@ dashboard, download and call takes its SQL from that definition. Shares carry a 
 Student's t, ratios and medians one drawn from whole customers. Behind a figure stand at least {LEAST} people,
 or it is hidden, together with what would give it away by subtraction. Targets are second-hand (domain 7.7)
 and unverified; an operating room counts as open for {OPEN_MINUTES} minutes a day, a default of the house.
-Figures numbered I count tables that were brought in; each row names its import (`batch`). The house keeps no
-records of advertising and costs, so what winning customers costs (`acquisition`) and what is left of the
-receipts (`profit`) join its own customers and payments with the spend and the costs that were brought in; a
-month without any counts in neither.
+Figures numbered I count tables that were brought in; each row names its import (`batch`). What winning
+customers costs (`acquisition`) and what is left of the receipts (`profit`) join customers and payments with
+the house's own ledger of costs (`cost`, `spend`), and with what was brought in for months, accounts and
+channels of which the ledger says nothing; a month without any counts in neither.
 """
 
 

@@ -9,6 +9,7 @@ from yimei.billing.enums import OrderStatus, PaymentKind, PaymentMethod, QuoteSt
 from yimei.growth.enums import LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.hospital.enums import Anaesthesia, Category, Grade, StepKind
 from yimei.insight.queries import mart
+from yimei.insight.rules.imports.ledger import ORIGINS
 from yimei.insight.rules.imports.templates import ACCOUNTS, MARKET_KINDS, METHODS, SOURCES
 from yimei.insight.rules.metrics.dims import Dim
 from yimei.insight.rules.provinces import PROVINCES
@@ -83,6 +84,11 @@ BROUGHT: Mapping[tuple[str, str], Sequence[tuple[str, str, str, str]]] = {
     ("brought_market", "kind"): MARKET_KINDS,
     ("brought_receipt", "account"): ACCOUNTS,
     ("brought_cost", "account"): ACCOUNTS,
+    ("cost", "account"): ACCOUNTS,
+    ("cost", "ad_channel"): SOURCES,
+    ("cost", "origin"): ORIGINS,
+    ("spend", "ad_channel"): SOURCES,
+    ("spend", "origin"): ORIGINS,
     ("profit", "account"): (("receipt", "收退款", "receipts and refunds", ""), *ACCOUNTS),
     ("brought_receipt", "method"): METHODS,
     ("brought_cost", "method"): METHODS,

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from yimei.billing.models import Payment
+from yimei.billing.enums import CostAccount
+from yimei.billing.models import Cost, Payment
 from yimei.core.clock import local_date
 from yimei.growth.models import Lead
 from yimei.insight.registry import left_out
@@ -98,6 +99,31 @@ def _payments() -> Iterator[Said]:
         }
 
 
+def _finance() -> Iterator[Said]:
+    """What came in, then what went out; an entry of several days stands on its first."""
+    yield from _payments()
+    for cost in _costs():
+        yield {
+            "day": cost.starts_on,
+            "campus": cost.campus.name,
+            "account": cost.account,
+            "procedure": cost.procedure.name if cost.procedure else None,
+            "amount": cost.amount,
+        }
+
+
+def _market() -> Iterator[Said]:
+    yield from _enquiries()
+    for cost in _costs().filter(account=CostAccount.ADVERTISING):
+        yield {"kind": "ad", "day": cost.starts_on, "channel": cost.channel, "spend": cost.amount}
+
+
+def _costs() -> QuerySet[Cost]:
+    """Without what was taken back, and without its reversal."""
+    rows = Cost.objects.filter(reverses=None, reversal=None).select_related("campus", "procedure")
+    return rows.order_by("pk")
+
+
 def _days() -> Iterator[Said]:
     found: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
     bookings = Booking.objects.values_list("starts_at", "campus__name", "status")
@@ -134,7 +160,7 @@ def _visits() -> QuerySet[Booking, Any]:
 
 _TABLES: Mapping[str, Callable[[], Iterator[Said]]] = {
     "patient": _patients,
-    "finance": _payments,
+    "finance": _finance,
     "operations": _days,
-    "market": _enquiries,
+    "market": _market,
 }

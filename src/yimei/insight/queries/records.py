@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from yimei.billing.models import Order, Payment, Quote
+from yimei.billing.models import Cost, Order, Payment, Quote
 from yimei.growth.models import Lead, Touch
 from yimei.insight.models import ImportBatch
 from yimei.insight.queries import imports
@@ -307,7 +307,25 @@ def _touches(numbers: Sequence[int], by: Staff) -> list[Line]:
     ]
 
 
+def _costs(numbers: Sequence[int], by: Staff) -> list[Line]:
+    rows = Cost.objects.visible_to(by).filter(pk__in=numbers).select_related("procedure")
+    return [
+        Line(
+            row.at,
+            f"{row.get_account_display()} {row.get_channel_display()} ¥{row.amount:,}",
+            row.procedure.name if row.procedure else "",
+            f"{row.starts_on} – {row.ends_on}",
+            "",
+            None,
+        )
+        for row in rows.order_by("-starts_on", "-pk")
+    ]
+
+
+SPAN = ("campus", "staff", "first_day", "last_day", "total")
 SOURCES: Mapping[str, Source] = {
+    "cost": Source(Permission.COST_WRITE, _costs, via=("cost", SPAN)),
+    "spend": Source(Permission.SPEND_WRITE, _costs, via=("cost", SPAN)),
     "booking": Source(Permission.BOOKING_VIEW, _bookings),
     "episode": Source(Permission.PATIENT_VIEW, _cases),
     "consultation": Source(Permission.PATIENT_VIEW, _consultations),

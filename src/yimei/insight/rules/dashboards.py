@@ -76,7 +76,7 @@ READY: Mapping[str, Ready] = {
                 _number("margin", 365),
                 _number("gross_margin", 365),
                 _number("ad_cost_share", 365),
-                "m=ext_costs&by1=account&c=bar&span=365",
+                "m=costs&by1=account&c=bar&span=365",
             ),
             Need.FINANCE,
             work=Permission.REFUND_WRITE,

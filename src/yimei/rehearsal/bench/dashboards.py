@@ -48,6 +48,8 @@ OF_TABLE = {
     ("brought_market", "kind"): ("ad",),
     ("brought_market", "ad_channel"): ("douyin", "soyoung", "wechat", "website"),
     ("brought_cost", "account"): ("material", "staff", "rent", "advertising"),
+    ("cost", "account"): ("material", "staff", "rent", "advertising"),
+    ("cost", "ad_channel"): ("douyin", "soyoung", "wechat", "website"),
 }
 SHARES = {
     "is_arrived": 80,
@@ -138,6 +140,7 @@ def _fill(store: Store, n: int) -> None:
         "touch": n // 2,
         "brought_market": 2000,
         "brought_cost": 2000,
+        "cost": 2000,
     }
     for table in TABLES:
         rows = sizes.get(table.name, n // 8 if table.key == CUSTOMER_KEY else 0)
@@ -162,11 +165,14 @@ def _path(folder: Path, table: Table) -> Path:
 
 def _noise(name: str, kind: str, n: int, table: str = "") -> str:
     """A value that looks random and is always the same."""
+    name = "day" if name == "first_day" else name
     drawn = f"(hash(i * 31 + {sum(map(ord, name)) * 7919}) % 1000003)"
     if name == "row":
         return "i"
     if name == "customer":
         return "i" if n <= 0 else f"CAST(hash(i * 17) % {max(n // 5, 1)} AS BIGINT)"
+    if name == "last_day":
+        return f"{_noise('day', kind, n)} + 29"
     if kind == "DATE":
         return f"DATE '{(TODAY - timedelta(days=DAYS - 1)).isoformat()}' + CAST({drawn} % {DAYS} AS INTEGER)"
     if kind == "BOOLEAN":

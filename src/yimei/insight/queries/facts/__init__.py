@@ -6,7 +6,17 @@ derived when the mart is published, so that a row stays true until its own recor
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from yimei.insight.queries.facts import brought, contact, customers, leads, maps, money, surgeries, visits
+from yimei.insight.queries.facts import (
+    brought,
+    contact,
+    costs,
+    customers,
+    leads,
+    maps,
+    money,
+    surgeries,
+    visits,
+)
 
 Row = tuple[object, ...]
 Reader = Callable[[Sequence[int]], Iterable[Row]]
@@ -32,6 +42,8 @@ READERS: Mapping[str, Reader] = {
 }
 LEAD_READERS: Mapping[str, Reader] = {"lead": leads.leads, "touch": leads.touches}
 """Rows of leads, which may have no customer: these readers take numbers of leads."""
+HOUSE_READERS: Mapping[str, Callable[[], Iterable[Row]]] = {"cost": costs.costs}
+"""Rows of the house's own books, read whole."""
 
 
 def nobody() -> Iterator[tuple[str, Row]]:

@@ -1,7 +1,8 @@
 """Two tables over several facts: what winning customers cost and brought, and what is left of the receipts.
 
-The house keeps no records of advertising or of costs: both come in by the templates of imports. So a month
-without any says nothing of cost, and is told apart from one that cost nothing.
+Spend and costs are those of the house's own ledger. What was brought in by the templates of imports counts
+where the ledger is silent: not in a month in which it has that account, or that channel, at the same campus.
+A month without any says nothing of cost, and is told apart from one that cost nothing.
 """
 
 from collections.abc import Mapping
@@ -34,8 +35,8 @@ def _columns(text: str) -> tuple[Column, ...]:
 ACQUISITION = Table(
     "acquisition",
     Words("获客", "winning customers"),
-    Words("每位客户一行，每笔广告花费一行", "one row per customer, and one per ad spend"),
-    "customer, brought_market",
+    Words("每位客户一行，每笔广告花费每天一行", "one row per customer, and one per ad spend and day"),
+    "customer, spend, brought_market",
     (
         *_columns(
             """
@@ -43,7 +44,7 @@ ACQUISITION = Table(
             customer BIGINT 客户代号 | customer | customer.customer; none of a spend
             source VARCHAR 首次来源 | first source | customer.source; of a spend its channel
             day DATE 日期 | day | first contact, or the day of the spend
-            spend DECIMAL(14,2) 花费 | spend | brought_market.spend
+            spend DECIMAL(14,2) 花费 | spend | spend.amount; brought_market.spend where there is none
             receipts DECIMAL(14,2) 累计实收 | receipts | customer.spent
             is_visited BOOLEAN 到过诊 | came | customer.visits
             is_buyer BOOLEAN 有成交 | bought | customer.purchases
@@ -56,18 +57,18 @@ ACQUISITION = Table(
 PROFIT = Table(
     "profit",
     Words("收支", "receipts and costs"),
-    Words("每笔收退款一行，每笔导入的支出一行", "one row per payment or refund, and one per cost brought"),
-    "payment, brought_cost",
+    Words("每笔收退款一行，每笔支出每天一行", "one row per payment or refund, and one per cost and day"),
+    "payment, cost, brought_cost",
     (
         *_columns(
             """
             campus INTEGER 院区 | campus | campus
             customer BIGINT 客户代号 | customer | payment.customer; none of a cost
             category VARCHAR 项目类别 | category | category of the procedure, where one is named
-            account VARCHAR 收支类别 | account | brought_cost.account; receipt
+            account VARCHAR 收支类别 | account | cost.account; receipt
             day DATE 日期 | day | day
             receipt DECIMAL(14,2) 实收 | receipt | payment.amount
-            cost DECIMAL(14,2) 支出 | cost | brought_cost.amount
+            cost DECIMAL(14,2) 支出 | cost | cost.amount; brought_cost.amount where there is none
             direct_cost DECIMAL(14,2) 直接成本 | direct cost | drugs, materials and devices
             has_costs BOOLEAN 当月有支出数据 | month with costs | any cost in the month
             """
@@ -87,8 +88,14 @@ def acquisition_sql() -> str:
                spent AS receipts, visits > 0 AS is_visited, purchases > 0 AS is_buyer
         FROM customer
         UNION ALL
-        SELECT campus, NULL, CASE ad_channel {cases} END, day, spend, NULL, FALSE, FALSE
-        FROM brought_market WHERE kind = 'ad' AND spend IS NOT NULL"""
+        SELECT s.campus, NULL, CASE s.ad_channel {cases} END, s.day, s.amount, NULL, FALSE, FALSE
+        FROM spend AS s JOIN {_told("spend", "ad_channel")} AS t
+          ON s.campus = t.campus AND s.ad_channel = t.what AND s.in_month = t.in_month
+        UNION ALL
+        SELECT b.campus, NULL, CASE b.ad_channel {cases} END, b.day, b.spend, NULL, FALSE, FALSE
+        FROM brought_market AS b WHERE b.kind = 'ad' AND b.spend IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM {_told("spend", "ad_channel")} AS t WHERE t.what = b.ad_channel
+                        AND t.in_month = b.in_month AND (b.campus IS NULL OR t.campus = b.campus))"""
     return _of_months(rows, "spend", "has_spend", "source, spend")
 
 
@@ -100,10 +107,25 @@ def profit_sql() -> str:
                CAST(NULL AS DECIMAL(14,2)) AS direct_cost
         FROM payment
         UNION ALL
-        SELECT campus, NULL, category, account, day, NULL, amount,
-               CASE WHEN account IN ({direct}) THEN amount ELSE 0 END
-        FROM brought_cost WHERE amount IS NOT NULL"""
+        SELECT c.campus, NULL, CAST(c.category AS VARCHAR), c.account, c.day, NULL, c.amount,
+               CASE WHEN c.account IN ({direct}) THEN c.amount ELSE 0 END
+        FROM cost AS c JOIN {_told("cost", "account")} AS t
+          ON c.campus = t.campus AND c.account = t.what AND c.in_month = t.in_month
+        UNION ALL
+        SELECT b.campus, NULL, CAST(b.category AS VARCHAR), b.account, b.day, NULL, b.amount,
+               CASE WHEN b.account IN ({direct}) THEN b.amount ELSE 0 END
+        FROM brought_cost AS b WHERE b.amount IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM {_told("cost", "account")} AS t WHERE t.what = b.account
+                        AND t.in_month = b.in_month AND (b.campus IS NULL OR t.campus = b.campus))"""
     return _of_months(rows, "cost", "has_costs", "account, receipt, cost")
+
+
+def _told(table: str, what: str) -> str:
+    """The months in which the ledger says something that was not taken back."""
+    return (
+        f"(SELECT campus, {what} AS what, in_month FROM {table} GROUP BY campus, {what}, in_month"
+        " HAVING SUM(amount) <> 0)"
+    )
 
 
 def _of_months(rows: str, told: str, name: str, order: str) -> str:

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from yimei.insight.rules.mart.brought import BROUGHT, served_columns
 from yimei.insight.rules.mart.facts import FACTS
+from yimei.insight.rules.mart.house import COST, SPEND
+from yimei.insight.rules.mart.house import served_columns as house_columns
 from yimei.insight.rules.mart.tables import KEPT_BACK, Column, Table
 from yimei.insight.rules.small_cells import LEAST
 from yimei.insight.rules.words import Words
@@ -247,4 +249,8 @@ def served() -> tuple[Table, ...]:
         Table(one.name, one.words, one.grain, one.source, served_columns(one, TIME_COLUMNS))
         for one in BROUGHT
     ]
-    return (customer, *facts, ROOM_DAY, *brought, BATCH, *ACCOUNTS)
+    house = [
+        Table(one.name, one.words, one.grain, one.source, house_columns(one, TIME_COLUMNS))
+        for one in (COST, SPEND)
+    ]
+    return (customer, *facts, ROOM_DAY, *house, *brought, BATCH, *ACCOUNTS)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from yimei.insight.rules.words import Words
 
-CUSTOMER_KEY, BATCH_KEY, LEAD_KEY = "customer", "batch", "lead"
-"""By what rows are read again when something changed: one customer's, one import's, or one lead's."""
+CUSTOMER_KEY, BATCH_KEY, LEAD_KEY, HOUSE_KEY = "customer", "batch", "lead", "house"
+"""By what rows are read again when something changed: one customer's, one import's, or one lead's; those of
+the house's own books are read whole each time."""
 KEPT_BACK = "row"
 """The number of the record behind a row: kept in the store for drilling, never in what readers query."""
 

@@ -87,6 +87,7 @@ DIMS: Mapping[str, Dim] = {
         Dim("room_name", Words("房间（原文）", "Room as written"), "room_name"),
         Dim("city", Words("城市", "City"), "city"),
         Dim("tier", Words("会员等级", "Tier"), "tier"),
+        Dim("origin", Words("依据", "Taken from"), "origin", few=6),
         Dim("ad_channel", Words("投放渠道", "Channel of the ad"), "ad_channel"),
         Dim("campaign", Words("广告计划", "Campaign"), "campaign"),
         Dim("topic", Words("项目或关键词", "Topic"), "topic"),

@@ -33,6 +33,8 @@ class Way(StrEnum):
 
 UNITS: Mapping[str, str] = {
     "room_day": "room, day",
+    "cost": "day",
+    "spend": "day",
     "brought_cost": "day",
     "brought_day": "day",
     "brought_market": "day",

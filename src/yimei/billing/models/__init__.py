@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.billing.enums import CutKind, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.billing.models.costs import Cost, CostQuerySet
 from yimei.billing.rules import quotes as rules
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.fields import MoneyField
@@ -17,6 +18,21 @@ from yimei.hospital.models import Campus, Procedure
 from yimei.people.models import Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
+
+__all__ = [
+    "Cost",
+    "CostQuerySet",
+    "DiscountLimit",
+    "Order",
+    "OrderQuerySet",
+    "Payment",
+    "PaymentQuerySet",
+    "PriceFloor",
+    "Quote",
+    "QuoteCut",
+    "QuoteLine",
+    "QuoteQuerySet",
+]
 
 Row = TypeVar("Row", bound=models.Model)
 
