@@ -9,11 +9,12 @@ from django.db import connection
 
 from tests.growth.house import House
 from tests.growth.test_coupons import Shop
+from tests.growth.test_credit import Court
 from tests.journey.clinic import EIGHT
 from tests.journey.test_bookings_contested import at_once
 from yimei.billing.models import QuoteCut
 from yimei.growth.actions import coupons, members, owning, points
-from yimei.growth.models import BudgetEntry, Coupon, Lead, OwnerPeriod
+from yimei.growth.models import BudgetEntry, Coupon, CreditRuling, Lead, OwnerPeriod
 from yimei.growth.queries import members as member_queries
 
 pytestmark = [
@@ -40,6 +41,16 @@ def test_two_forms_at_once_are_one_lead_and_its_second_enquiry() -> None:
     ends = at_once([lambda: house.lead(), lambda: house.lead(by=house.second), lambda: house.lead()])
     assert ends == ["won"] * 3
     assert Counter(Lead.objects.values_list("status", flat=True)) == {"open": 1, "linked": 2}
+
+
+def test_of_two_rulings_at_once_one_stands() -> None:
+    court = Court()
+    appeal = court.appeal(court.deal())
+    other = court.staff("marketing", "另一位主管")
+    judges = [court.manager, court.head, other]
+    ends = at_once([lambda one=one: court.rule(appeal, by=one) for one in judges])
+    assert Counter(ends) == {"won": 1, "conflict": 2}
+    assert CreditRuling.objects.count() == 1
 
 
 def many() -> int:

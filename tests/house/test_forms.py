@@ -34,6 +34,7 @@ OF_NOBODY = {
     "desk.forms.costs.CostFileForm": "a table of what the house spends",
     "desk.forms.costs.CostForm": "what the house spends",
     "desk.forms.costs.ReverseForm": "about a cost",
+    "desk.forms.credit.CreditRulesForm": "rules, the same for everybody",
     "desk.forms.flows.FlowFileForm": "steps, not people",
     "desk.forms.flows.FrameForm": "steps, not people",
     "desk.forms.flows.NewFlowForm": "steps, not people",

@@ -330,6 +330,13 @@ def _growth() -> None:
     registry.command(
         _("登记线索"), "desk:lead-new", Permission.LEAD_WRITE, keywords="xiansuo dengji 咨询 lead"
     )
+    registry.rail_item("", _("业绩归属"), "coin", "desk:credit", Permission.CREDIT_VIEW)
+    registry.command(
+        _("业绩归属规则"),
+        "desk:credit-rules",
+        Permission.CREDIT_VIEW,
+        keywords="yeji guishu ticheng guize credit",
+    )
     registry.rail_item(_("增长"), _("分群"), "users", "desk:segments", Permission.GROWTH_VIEW)
     registry.rail_item(_("增长"), _("旅程"), "route", "desk:flows", Permission.GROWTH_VIEW)
     registry.command(

@@ -310,3 +310,38 @@ class TaskOwner(models.TextChoices):
 
     CONSULTANT = "consultant", _("归属咨询")
     AFTERCARE = "aftercare", _("客服")
+
+
+class CreditParty(models.TextChoices):
+    """For which part of the work a share of a deal is (业绩归属)."""
+
+    ONLINE = "online", _("网电")
+    ONSITE = "onsite", _("现场")
+    CHANNEL = "channel", _("渠道")
+    REFERRAL = "referral", _("老带新")
+    HOUSE = "house", _("院方")
+
+
+class CreditOrigin(models.TextChoices):
+    """By which way a customer came, as the rules of credit know it."""
+
+    ONLINE = "online", _("线上与电话")
+    WALK_IN = "walk_in", _("自然到诊")
+    CHANNEL = "channel", _("渠道")
+    REFERRAL = "referral", _("老带新")
+
+
+class DeedKind(models.TextChoices):
+    """What somebody did for a customer before the deal."""
+
+    HELD_ONLINE = "held_online", _("网电归属")
+    TALKED = "talked", _("说上话")
+    BOOKED = "booked", _("约来到诊")
+    HELD_ONSITE = "held_onsite", _("现场归属")
+    CONSULTED = "consulted", _("面诊接待")
+    QUOTED = "quoted", _("报价成交")
+
+
+class CreditVerdict(models.TextChoices):
+    CHANGED = "changed", _("改判")
+    KEPT = "kept", _("维持原归属")

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from yimei.core.clock import local_date
 from yimei.growth.actions.coupons import erase_coupons
+from yimei.growth.actions.credit import erase_words
 from yimei.growth.actions.erasing import erase_leads, forget_again
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
@@ -92,6 +93,20 @@ registry.holding(
     ),
     erase=erase_leads,
     anchors=contacts,
+)
+registry.holding(
+    "growth.credit",
+    title="业绩申诉与裁定",
+    categories=("申诉与裁定的理由", "改判后的比例"),
+    subjects=("客户", "本院员工"),
+    purpose_codes=("money", "staff"),
+    retention_code="lead",
+    recipients=("申诉人、裁定的主管与这笔业绩的各方",),
+    security=(
+        "理由以客户的密钥加密，删除时一并删除，只留不含姓名的比例",
+        "申诉与裁定只增不改，不能裁定自己的申诉",
+    ),
+    erase=erase_words,
 )
 registry.holding(
     "growth.reference",

@@ -57,6 +57,8 @@ class Permission(models.TextChoices):
     LEAD_VIEW = "lead.view", _("查看线索")
     LEAD_WRITE = "lead.write", _("登记与跟进线索")
     LEAD_ASSIGN = "lead.assign", _("分配线索与查看漏斗")
+    CREDIT_VIEW = "credit.view", _("查看业绩归属")
+    CREDIT_RULE = "credit.rule", _("裁定业绩归属与制定规则")
     GROWTH_VIEW = "growth.view", _("查看分群与旅程")
     GROWTH_WRITE = "growth.write", _("编辑与启用分群和旅程")
     INSIGHT_IMPORT = "insight.import", _("导入外部数据")
@@ -101,6 +103,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_WRITE: S.OWN,
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
+        P.CREDIT_VIEW: S.OWN,
     },
     RoleCode.RECEPTION: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -124,6 +127,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.SCHEDULE_VIEW: S.CAMPUS,
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
+        P.CREDIT_VIEW: S.OWN,
         P.MEMBER_VIEW: S.OWN,
         P.MEMBER_WRITE: S.OWN,
         P.COUPON_WRITE: S.OWN,
@@ -203,6 +207,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.LEAD_VIEW: S.CAMPUS,
         P.LEAD_WRITE: S.CAMPUS,
         P.LEAD_ASSIGN: S.CAMPUS,
+        P.CREDIT_VIEW: S.CAMPUS,
+        P.CREDIT_RULE: S.CAMPUS,
         P.PROMOTION_WRITE: S.CAMPUS,
         P.GROWTH_VIEW: S.CAMPUS,
         P.GROWTH_WRITE: S.CAMPUS,
@@ -239,6 +245,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PRIVACY_VIEW: S.GROUP,
         P.LEAD_VIEW: S.GROUP,
         P.LEAD_ASSIGN: S.GROUP,
+        P.CREDIT_VIEW: S.GROUP,
+        P.CREDIT_RULE: S.GROUP,
         P.PROMOTION_WRITE: S.GROUP,
         P.PROMOTION_APPROVE: S.GROUP,
         P.GROWTH_VIEW: S.GROUP,

@@ -3,6 +3,7 @@
 from yimei.desk.urls import (
     bookings,
     clinical,
+    credit,
     governance,
     growth,
     guard,
@@ -34,6 +35,7 @@ urlpatterns = [
     *insight.urlpatterns,
     *reports.urlpatterns,
     *leads.urlpatterns,
+    *credit.urlpatterns,
     *members.urlpatterns,
     *growth.urlpatterns,
     *promotions.urlpatterns,

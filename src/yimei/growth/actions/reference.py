@@ -4,14 +4,14 @@ import json
 from datetime import date, datetime
 from importlib import resources
 
-from yimei.growth.models import Flow, MemberPolicy
+from yimei.growth.models import CreditPolicy, Flow, MemberPolicy
 from yimei.growth.rules import flow_files, flows
 from yimei.privacy.actions import reference
 
 
 def load(*, at: datetime) -> int:
     limits = json.loads(_shipped("limits.json"))
-    return reference.add_limits(limits, at=at) + _members(at) + _flows(at)
+    return reference.add_limits(limits, at=at) + _members(at) + _credit(at) + _flows(at)
 
 
 def _members(at: datetime) -> int:
@@ -20,6 +20,21 @@ def _members(at: datetime) -> int:
         return 0
     content = json.loads(_shipped("members.json"))
     MemberPolicy.objects.create(
+        version=1,
+        source=content.pop("source"),
+        content=content,
+        effective_from=date(2021, 11, 1),
+        published_at=at,
+    )
+    return 1
+
+
+def _credit(at: datetime) -> int:
+    """The first version of the rules of credit, unless the hospital has one; a default, and labelled so."""
+    if CreditPolicy.objects.exists():
+        return 0
+    content = json.loads(_shipped("credit.json"))
+    CreditPolicy.objects.create(
         version=1,
         source=content.pop("source"),
         content=content,

@@ -1,5 +1,6 @@
 """Rows of growth."""
 
+from yimei.growth.models.credit import CreditAppeal, CreditPolicy, CreditRuling
 from yimei.growth.models.enquiries import EnquiryVisit
 from yimei.growth.models.flows import Flow, FlowRun, FlowStep, FlowTask, FlowVersion
 from yimei.growth.models.intake import Gate, Intake, LeadFile
@@ -23,6 +24,9 @@ __all__ = [
     "BudgetEntry",
     "Coupon",
     "CouponMove",
+    "CreditAppeal",
+    "CreditPolicy",
+    "CreditRuling",
     "Draw",
     "EnquiryVisit",
     "Flow",

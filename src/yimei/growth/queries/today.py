@@ -1,20 +1,21 @@
 """What leads put on 今日: each one's next contacts, and what the manager must look after."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from yimei.core import names
 from yimei.core.clock import local_date, local_day
-from yimei.growth.models import FlowTask, Lead
+from yimei.growth.models import CreditAppeal, FlowTask, Lead
 from yimei.growth.queries import flows, numbers
 from yimei.journey.registry import TaskItem, today_source
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
 
 SHOWN = 30
+RULED_WITHIN = timedelta(days=3)
 
 
 @today_source(RoleCode.ONLINE, RoleCode.CONSULTANT, RoleCode.AFTERCARE)
@@ -54,6 +55,23 @@ def rises(staff: Staff, now: datetime) -> Iterator[TaskItem]:
             action=_("查看"),
             where="desk:leads",
             tone="danger",
+        )
+
+
+@today_source(RoleCode.MARKETING, RoleCode.DIRECTOR)
+def credit_appeals(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """Appeals about credit that wait for the reader's ruling; never her own."""
+    if not staff.may(Permission.CREDIT_RULE):
+        return
+    rows = CreditAppeal.objects.visible_to(staff, Permission.CREDIT_RULE).waiting().exclude(staff=staff)
+    for one in rows.select_related("staff", "order").order_by("at", "pk")[:SHOWN]:
+        yield TaskItem(
+            due_at=one.at + RULED_WITHIN,
+            patient=None,
+            who=one.staff.name,
+            what=_("业绩申诉等待裁定"),
+            action=_("去裁定"),
+            where=f"desk:credit-deal:{one.order.public_id}",
         )
 
 
