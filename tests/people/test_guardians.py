@@ -1,6 +1,7 @@
 """A guardian is an adult whose papers somebody has seen."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -67,37 +68,45 @@ def test_a_guardian_of_another_campus_is_not_there(now: datetime) -> None:
 # ---- proved before guardians had words ---------------------------------------------------------------
 
 
+def of_a_child(**given: Any) -> Guardian:
+    """On record for somebody who is still a child: for an adult nobody answers, and no word is written."""
+    return GuardianFactory(**{"patient__person__birth_date": date(2012, 3, 8), **given})
+
+
 def words(guardian: Guardian) -> int:
     return SearchToken.objects.filter(person=guardian.person, kind=TokenKind.GUARDIAN).count()
 
 
 def test_an_upgrade_gives_those_who_were_proved_earlier_their_word_once(now: datetime) -> None:
     known, unproved, without = (
-        GuardianFactory(person__phone="12000000021"),
-        GuardianFactory(person__phone="12000000022", verified_at=None, verified_by=None),
-        GuardianFactory(person__phone=""),
+        of_a_child(person__phone="12000000021"),
+        of_a_child(person__phone="12000000022", verified_at=None, verified_by=None),
+        of_a_child(person__phone=""),
     )
-    sealed = GuardianFactory(person__phone="12000000023", patient__sealed_at=now)
-    gone = GuardianFactory(person__phone="12000000024")
+    sealed = of_a_child(person__phone="12000000023", patient__sealed_at=now)
+    gone = of_a_child(person__phone="12000000024")
     keys.destroy(gone.person.vault_key, at=now)
     assert guardians.find_again(at=now) == 1
     assert [words(one) for one in (known, unproved, without, sealed, gone)] == [1, 0, 0, 0, 0]
     assert guardians.find_again(at=now) == 0
+    grown = GuardianFactory(person__phone="12000000025")
+    assert guardians.find_again(at=now) == 0
+    assert words(grown) == 0
 
 
 def test_a_mother_of_two_who_is_a_customer_herself_keeps_her_own_words(now: datetime) -> None:
     mother = PatientFactory(person__phone="12000000021")
     tokens.write(mother)
     before = set(SearchToken.objects.filter(person=mother.person).values_list("token", flat=True))
-    GuardianFactory(person=mother.person)
-    other = GuardianFactory(person__phone="12000000022")
-    GuardianFactory(person=other.person)
+    of_a_child(person=mother.person)
+    other = of_a_child(person__phone="12000000022")
+    of_a_child(person=other.person)
     assert guardians.find_again(at=now) == 1
     assert set(SearchToken.objects.filter(person=mother.person).values_list("token", flat=True)) == before
 
 
 @pytest.mark.slow(reason="loads all that ships")
 def test_the_upgrade_itself_does_it(now: datetime) -> None:
-    guardian = GuardianFactory(person__phone="12000000021")
+    guardian = of_a_child(person__phone="12000000021")
     reference.load(now=now)
     assert words(guardian) == 1

@@ -1,12 +1,12 @@
 """Everything that looks at one person looks at all her files, and at one of them once they are parted."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.factories.journey import BookingFactory, CaseFactory
-from tests.factories.people import AlertFactory, PatientFactory, StaffFactory
+from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, StaffFactory
 from yimei.audit import log
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.growth.queries import facts as profiles
@@ -14,10 +14,23 @@ from yimei.hospital.models import Campus
 from yimei.journey.enums import BookingStatus, ResourceKind
 from yimei.journey.models import ResourceClaim
 from yimei.journey.queries import cases, facts
-from yimei.people.actions import merges, pairs
+from yimei.people.actions import looks, merges, pairs
 from yimei.people.models import Merge, Patient, Staff
-from yimei.privacy.actions import erasure, holds, requests
-from yimei.privacy.enums import ConsentAct, HoldKind, RequestChannel, Requester, RequestKind
+from yimei.privacy.actions import consents, erasure, holds, incidents, letters, requests, successions
+from yimei.privacy.enums import (
+    ConsentAct,
+    HoldKind,
+    IncidentKind,
+    IncidentLevel,
+    RequestChannel,
+    Requester,
+    RequestKind,
+    SuccessionKind,
+)
+from yimei.privacy.models import Incident, SuccessionWord
+from yimei.privacy.queries import counters
+from yimei.privacy.queries import incidents as letter_queries
+from yimei.privacy.queries.consents import outdated
 from yimei.privacy.queries.holds import held
 from yimei.privacy.queries.looks import seen
 from yimei.privacy.queries.sections import sections_of
@@ -209,3 +222,83 @@ def test_a_profile_counts_one_person(now: datetime) -> None:
         kept.pk: 1,
         absorbed.pk: 1,
     }
+
+
+def seen_twice(campus: Campus, now: datetime) -> tuple[Staff, Patient, Patient]:
+    """A child with two files that one account looked at, her mother on record in the absorbed one."""
+    by = StaffFactory(role="reception", campus=campus)
+    born = {"person__birth_date": date(2012, 3, 8)}
+    kept = PatientFactory(campus=campus, registered=True, **born)
+    absorbed = PatientFactory(campus=campus, person__phone=kept.person.phone, **born)
+    GuardianFactory(patient=absorbed, person__phone="12000000021")
+    for patient in (kept, absorbed):
+        looks.record(patient, page="detail", by=by, at=now - 3 * HOUR)
+    return by, kept, absorbed
+
+
+def incident_of(by: Staff, officer: Staff, now: datetime) -> Incident:
+    found = incidents.report(
+        kind=IncidentKind.MISUSE, title="批量查看", what="x", discovered_at=now - HOUR, by=officer, now=now
+    )
+    incidents.triage(
+        found.public_id, kind=IncidentKind.MISUSE, level=IncidentLevel.MINOR, is_sensitive=True,
+        is_crime=False, loss_wan=0, persons=0, minors=0, by=officer, now=now,
+    )  # fmt: skip
+    incidents.find_affected(
+        found.public_id, account=by, since=now - 48 * HOUR, until=now, by=officer, now=now
+    )
+    words = {"harm": "可能收到骚扰电话", "measures": "已停用账号", "advice": "留意来电"}
+    return incidents.describe(found.public_id, by=officer, now=now, **words)
+
+
+def test_a_breach_touches_one_person_and_her_guardian_in_the_other_file(
+    campus: Campus, now: datetime
+) -> None:
+    by, kept, absorbed = seen_twice(campus, now)
+    officer = StaffFactory(role="privacy", campus=campus)
+    join(kept, absorbed, by=by, now=now)
+    found = incident_of(by, officer, now)
+    assert (found.persons, found.minors) == (1, 1)
+    [one] = found.affected.all()
+    assert (one.patient, one.looks) == (kept, 2)
+    assert letter_queries.without_guardian(found) == 0
+    assert letters.draft(found.public_id, by=officer, now=now) == 2
+    assert set(found.letters.values_list("patient", "guardian__patient")) == {
+        (kept.pk, None),
+        (kept.pk, absorbed.pk),
+    }
+
+
+def test_a_successor_is_told_of_once_and_counters_count_once(campus: Campus, now: datetime) -> None:
+    by, kept, absorbed = seen_twice(campus, now)
+    for patient in (kept, absorbed):
+        AlertFactory(patient=patient)
+    apart = counters.measure(now)
+    join(kept, absorbed, by=by, now=now)
+    joined = counters.measure(now)
+    assert {code: apart[code] - joined[code] for code in ("persons", "spi", "minors18")} == {
+        "persons": 1,
+        "spi": 1,
+        "minors18": 1,
+    }
+    first, second = StaffFactory(role="privacy", campus=campus), StaffFactory(role="director", campus=campus)
+    taken = successions.register(
+        kind=SuccessionKind.MERGER, recipient="颐华医疗", contact="400", what="病历",
+        effective_on=date(2026, 12, 1), by=first, now=now,
+    )  # fmt: skip
+    successions.approve(taken.public_id, by=second, now=now)
+    assert successions.tell(taken.public_id, now=now) == 1
+    [word] = SuccessionWord.objects.all()
+    assert (word.patient, word.guardian is not None) == (kept, True)
+
+
+def test_who_answered_in_the_other_file_is_not_asked_again(campus: Campus, now: datetime) -> None:
+    by, kept, absorbed = seen_twice(campus, now)
+    mother = absorbed.guardians.get()
+    consents.give(absorbed, "care.health", now=now, guardian=mother)
+    join(kept, absorbed, by=by, now=now)
+    grown = now.replace(year=2031)
+    officer = StaffFactory(role="privacy", campus=campus)
+    assert [one.patient for one in outdated(officer, grown)] == [absorbed]
+    consents.give(fresh(kept), "care.health", now=grown)
+    assert outdated(officer, grown + HOUR) == []

@@ -181,6 +181,9 @@ def _requests() -> None:
     registry.command(_("保存与删除"), "desk:retention", Permission.PRIVACY_VIEW, keywords="baocun shanchu")
     registry.command(_("最小必要"), "desk:minimise", Permission.PRIVACY_VIEW, keywords="zuixiao biyao")
     registry.command(
+        _("成年交接"), "desk:majority", Permission.PRIVACY_VIEW, keywords="chengnian jianhuren 监护 18"
+    )
+    registry.command(
         _("重新征求同意"), "desk:consents-again", Permission.PRIVACY_VIEW, keywords="tongyi gaozhi"
     )
 

@@ -21,3 +21,4 @@ class JourneyConfig(AppConfig):
         for module in iter_modules(queries.__path__):
             import_module(f"{queries.__name__}.{module.name}")
         import_module("yimei.journey.actions.merging")
+        import_module("yimei.journey.actions.majority")

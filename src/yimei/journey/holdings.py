@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
 from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
@@ -95,7 +96,8 @@ def erase_drafts(patient: Patient, now: datetime) -> int:
 def people_photographed() -> int:
     """Of how many living files photographs are kept: faces among them, so all are counted."""
     kept = Photo.objects.filter(voided_at=None, case__patient__person__vault_key__destroyed_at=None)
-    return kept.order_by().values("case__patient").distinct().count()
+    heads = kept.annotate(person=Coalesce("case__patient__merged_into", "case__patient"))
+    return heads.order_by().values("person").distinct().count()
 
 
 KEPT_SAFE = (

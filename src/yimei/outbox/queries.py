@@ -20,12 +20,17 @@ from yimei.people.queries.merges import files_by_person
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import Basis, ChipState
 from yimei.privacy.models import Purpose
-from yimei.privacy.queries import has_consent, limit, standings
+from yimei.privacy.queries import has_consent, limit, majority, standings
+from yimei.privacy.rules.majority import Phase
 from yimei.vault import blind
 
 MARKETING = "marketing"
 GONE_OUT = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNKNOWN)
 """Statuses that count towards the cap: the person has it, will have it, or may have it."""
+
+
+TO_FORMER_GUARDIANS = frozenset({"privacy.majority.ended"})
+"""What tells a guardian that her rights have ended goes to her after they have."""
 
 
 NOS = frozenset({ChipState.WITHDRAWN, ChipState.REFUSED})
@@ -87,6 +92,9 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     quiet = registry.reasons_to_be_quiet(advertised, now) if advertised else {}
     sent = _sent_to_person(advertised, now, limits.cap_days) if advertised else {}
     stopped = _stopped({one.patient for one in questions if one.is_marketing}, now)
+    guarded = {one.patient.pk for one in questions if one.guardian is not None}
+    outgrown = _of_age([one.patient for one in questions if one.guardian], now) if guarded else set()
+    borrowed = _at_guardians_number(questions, now)
     found = []
     for one in questions:
         person, pk = one.patient.head.person, one.patient.pk
@@ -98,6 +106,10 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
             now=now,
             has_address=bool(address_of(one.patient, one.channel, guardian=one.guardian)),
             is_minor=needs_guardian(person.birth_date, day),
+            is_outgrown=one.guardian is not None
+            and pk in outgrown
+            and one.template.code not in TO_FORMER_GUARDIANS,
+            has_guardians_number=one.guardian is None and one.channel == Channel.FILE and pk in borrowed,
             needs_consent=one.template.purpose_code in asking,
             has_consent=state == ChipState.GIVEN and not (one.is_marketing and pk in stopped),
             has_opted_out=state in NOS or (one.is_marketing and pk in stopped),
@@ -113,7 +125,9 @@ def address_of(patient: Patient, channel: Channel, *, guardian: Guardian | None 
     if channel == Channel.IN_APP:
         return str((guardian or patient.head).public_id)
     if channel == Channel.FILE:
-        return str(guardian.person.phone if guardian else patient.head.person.phone or patient.person.phone)
+        if guardian is not None:
+            return "" if guardian.person.vault_key.is_destroyed else str(guardian.person.phone)
+        return str(patient.head.person.phone or patient.person.phone)
     return ""
 
 
@@ -166,6 +180,22 @@ def _stopped(patients: Collection[Patient], now: datetime) -> set[int]:
             if consent is None or consent.at <= stops[token]:
                 found.add(one.pk)
     return found
+
+
+def _of_age(patients: Collection[Patient], now: datetime) -> set[int]:
+    """Those of these who answer for themselves: no guardian is told about them any more."""
+    living = [one for one in patients if not one.head.person.vault_key.is_destroyed]
+    known = majority.phases(living, on=local_date(now))
+    return {one.pk for one in living if known[one.head_id] == Phase.OF_AGE}
+
+
+def _at_guardians_number(questions: Sequence[Question], now: datetime) -> set[int]:
+    """Those of age whom this channel would reach at a number that was their guardian's."""
+    hers = {one.patient.pk: one.patient for one in questions if one.guardian is None}
+    living = [
+        one for one in hers.values() if not one.is_sealed and not one.head.person.vault_key.is_destroyed
+    ]
+    return majority.with_guardians_number(living, on=local_date(now)) if living else set()
 
 
 def _sent_to_person(patients: Collection[int], now: datetime, days: int) -> dict[int, set[int]]:

@@ -298,6 +298,7 @@ class RequestStatus(models.TextChoices):
     ANSWERED = "answered", _("已答复")
     UNPROVED = "unproved", _("身份未能核实")
     CANCELLED = "cancelled", _("本人撤销")
+    OUTGROWN = "outgrown", _("本人成年，监护终止")
 
 
 class IdentityMethod(models.TextChoices):

@@ -13,7 +13,7 @@ from yimei.people.enums import Relation, Sex
 from yimei.people.models import DuplicatePair, Guardian, Merge, Patient, Person
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
-from yimei.privacy.models import CentreCode, CentreSession
+from yimei.privacy.models import CentreCode, CentreSession, ComingOfAge
 from yimei.privacy.queries.rows import described
 from yimei.vault import keys
 from yimei.vault.models import StoredFile
@@ -72,6 +72,7 @@ def erase_guardians(patient: Patient, now: datetime) -> int:
             person.tokens.all().delete()
             Person.objects.filter(pk=person.pk).update(sex=Sex.UNKNOWN)
             keys.destroy(person.vault_key, at=now)
+    ComingOfAge.objects.filter(patient=patient).delete()
     return guardians.update(relation=Relation.OTHER)
 
 
@@ -229,7 +230,7 @@ registry.holding(
 registry.holding(
     "people.guardian",
     title="监护人",
-    categories=("监护关系", "关系证明"),
+    categories=("监护关系", "关系证明", "成年交接的时间与随之终止的事项"),
     subjects=("未成年客户", "监护人"),
     purpose_codes=("care.identity",),
     retention_code="record.outpatient",

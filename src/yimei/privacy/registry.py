@@ -303,3 +303,24 @@ def counter(code: str) -> Callable[[Counter], Counter]:
 def count_of(code: str) -> int | None:
     """The count of a part above; nothing when none of them keeps such data."""
     return _counters[code]() if code in _counters else None
+
+
+# ---- what guardians held in the parts above ----------------------------------------------------------
+
+End = Callable[[Patient, datetime], int]
+"""Ends what a part still holds out to the guardians of somebody who is of age now; returns how much."""
+_ends: dict[str, End] = {}
+
+
+def majority_end(code: str) -> Callable[[End], End]:
+    """Register what a part must end on the eighteenth birthday; within the same transaction."""
+
+    def register(end: End) -> End:
+        _ends[code] = end
+        return end
+
+    return register
+
+
+def majority_ends() -> tuple[tuple[str, End], ...]:
+    return tuple(sorted(_ends.items()))

@@ -15,6 +15,7 @@ from yimei.privacy.actions import (
     erasure,
     exports,
     letters,
+    majority,
     packages,
     posture,
     requests,
@@ -45,6 +46,14 @@ def hand_over_letters(payload: Mapping[str, Any]) -> None:
 def tell_of_succession(payload: Mapping[str, Any]) -> None:
     """Everybody learns who receives their data (PIPL 22)."""
     successions.tell(UUID(payload["succession"]), now=timezone.now())
+
+
+jobs.every("yimei.privacy.majority", "yimei.privacy.tasks.come_of_age", cron="5 0 * * *")
+
+
+def come_of_age() -> int:
+    """Just after midnight: rights pass to those who are eighteen today; who soon will be is told."""
+    return majority.run(now=timezone.now()).total()
 
 
 jobs.every("yimei.privacy.exports", "yimei.privacy.tasks.drop_exports", minutes=15)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import holds, notices, requests, retention, sealed
+from yimei.desk.views import holds, majority, notices, requests, retention, sealed
 
 urlpatterns: list[URLPattern] = [
     path("requests/", requests.index, name="requests"),
@@ -26,6 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:patient_id>/notice-exception/", notices.except_, name="notice-exception-new"),
     path("privacy/retention/", retention.schedule, name="retention"),
     path("privacy/minimise/", retention.minimise, name="minimise"),
+    path("privacy/majority/", majority.index, name="majority"),
+    path("privacy/majority/run/", majority.run, name="majority-run"),
+    path("patients/<uuid:patient_id>/number/keep/", majority.keep_number, name="number-keep"),
     path("holds/", holds.index, name="holds"),
     path("holds/<uuid:hold_id>/", holds.detail, name="hold"),
     path("holds/<uuid:hold_id>/sheet.pdf", holds.sheet, name="hold-sheet"),

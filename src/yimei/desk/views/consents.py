@@ -22,6 +22,7 @@ from yimei.privacy.access import open_notice
 from yimei.privacy.actions import consents
 from yimei.privacy.enums import ConsentChannel, ConsentMode
 from yimei.privacy.queries.looks import seen
+from yimei.privacy.queries.majority import unconfirmed
 from yimei.privacy.queries.register import audience_of, current_notice
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -59,6 +60,7 @@ def index(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             (chip, chip.code in askable) for chip in queries.consent_chips(customer.patient, customer.now)
         ],
         "is_minor": _is_minor(customer),
+        "outgrown": unconfirmed(customer.patient, customer.now),
         "may_ask": any(request.user.may(right) for right in ASKING),
         "exception": ExceptionForm(),
     }

@@ -19,6 +19,7 @@ from yimei.people.actions import capacity as capacity_actions
 from yimei.people.actions import guardians as guardian_actions
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
+from yimei.privacy.queries.majority import with_guardians_number
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -54,6 +55,7 @@ def _guardians(
         "findings": queries.capacity_findings_of(customer.patient),
         "may_approve": any(request.user.may(right) for right in capacity_actions.APPROVERS),
         "is_minor": needs_guardian(customer.patient, local_date(customer.now)),
+        "has_guardians_number": bool(with_guardians_number([customer.patient], on=local_date(customer.now))),
     }
     values["may_write"] = is_writer
     refused = form.errors or (capacity_form and capacity_form.errors)

@@ -20,7 +20,9 @@ from yimei.journey.rules import gates
 from yimei.journey.rules.gates import Facts, FormFact, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.journey.rules.tests import SPECIAL
+from yimei.people.models import Patient
 from yimei.people.queries import missing_to_operate, needs_guardian, proved_guardians
+from yimei.people.rules import capacity
 from yimei.privacy.queries import has_consent
 
 
@@ -43,7 +45,12 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
     tests = _tests(case, procedures) if asks(gates.tests, gates.tested) else ()
     minor = needs_guardian(patient, day)
     screenings = referrals.facts(patient) if asks(gates.screened) else ()
-    days = cooling.days(max(each.grade for each in procedures), minor=minor, on=day) if plan else 0
+    chose_as_minor = plan is not None and plan.chosen_at is not None and _as_minor(patient, plan.chosen_at)
+    days = (
+        cooling.days(max(each.grade for each in procedures), minor=minor or chose_as_minor, on=day)
+        if plan
+        else 0
+    )
     orders = [
         order
         for order in (orders_of(case.public_id) if asks(gates.deposit) else ())
@@ -94,6 +101,11 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         has_review=asks(gates.reviewed) and case.reviews.exists(),
         survey_settled=asks(gates.surveyed) and _survey_settled(case, on),
     )
+
+
+def _as_minor(patient: Patient, at: datetime) -> bool:
+    """A birthday does not shorten the days to think again that ran already (T-1)."""
+    return capacity.needs_guardian(patient.head.person.birth_date, local_date(at))
 
 
 def open_surgery_of(case: Case) -> Surgery | None:

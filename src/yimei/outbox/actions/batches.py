@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from yimei.audit import log
 from yimei.core import jobs
@@ -49,7 +50,7 @@ def prepare(template: Template, *, patient: Patient, params: Mapping[str, str], 
 @transaction.atomic
 def send_many(wanted: Sequence[Wanted], *, now: datetime) -> dict[str, Message]:
     """Decide about each and queue those that may go; returns them by key, a known key with its first one."""
-    lock(*(f"outbox.patient:{one.patient.pk}" for one in wanted))
+    lock(*(f"outbox.patient:{one.patient.head_id}" for one in wanted))
     keys = [one.key for one in wanted]
     known = {message.key: message for message in Message.objects.filter(key__in=keys)}
     fresh = list({one.key: one for one in wanted if one.key not in known}.values())
@@ -102,6 +103,20 @@ def release_held(*, now: datetime, size: int = 200, most: int = 100) -> int:
     return released
 
 
+@transaction.atomic
+def stop_to_guardians(patient: Patient, now: datetime) -> int:
+    """She is of age: what waits to go to her guardians goes no more, by the same decision as ever."""
+    waiting = Message.objects.filter(
+        patient__in=Patient.objects.files_of(patient),
+        status__in=[MessageStatus.HELD, MessageStatus.QUEUED],
+        guardian__isnull=False,
+    ).select_related(*WITH_PEOPLE)
+    lock_rows(waiting)
+    messages = list(waiting.order_by("pk"))
+    _decide_again(messages, now=now)
+    return sum(one.status == MessageStatus.REFUSED for one in messages)
+
+
 def deliver_some(ids: Sequence[UUID], *, now: datetime) -> None:
     """Decide once more about a handful, then claim each and call the channel, outside a transaction.
 
@@ -119,9 +134,10 @@ def deliver_some(ids: Sequence[UUID], *, now: datetime) -> None:
 def _release(*, now: datetime, size: int) -> tuple[int, int]:
     held = Message.objects.filter(status=MessageStatus.HELD)
     waiting = held.filter(not_before__lte=now).order_by("not_before", "pk")
-    due = list(waiting.values_list("pk", "patient")[:size])
-    lock(*(f"outbox.patient:{patient}" for _pk, patient in due))
-    chosen = held.filter(pk__in=[pk for pk, _patient in due]).select_related(*WITH_PEOPLE)
+    person = Coalesce("patient__merged_into", "patient")
+    due = list(waiting.annotate(person=person).values_list("pk", "person")[:size])
+    lock(*(f"outbox.patient:{person}" for _pk, person in due))
+    chosen = held.filter(pk__in=[pk for pk, _person in due]).select_related(*WITH_PEOPLE)
     lock_rows(chosen)
     messages = list(chosen.order_by("not_before", "pk"))
     _decide_again(messages, now=now)

@@ -100,7 +100,7 @@ def places_of(template_code: str) -> list[str]:
 @transaction.atomic
 def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
     """Queue once more what failed or whose outcome nobody knows: a person has looked and decided."""
-    lock(f"outbox.patient:{open_message(message_id, by=by).patient_id}")
+    lock(f"outbox.patient:{open_message(message_id, by=by).patient.head_id}")
     message = open_message(message_id, by=by, lock=True)
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNKNOWN}:
         raise RuleBroken(_("只有发送失败或结果未知的消息可以重新发送。"), code="message-not-failed")

@@ -9,6 +9,7 @@ from yimei.core.clock import SHANGHAI
 from yimei.outbox.enums import MessageClass, Verdict
 
 AD_LAW = "《广告法》第四十三条"
+OF_AGE = "《民法典》第十七条、第十八条"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Facts:
     is_erased: bool = False
     has_address: bool = True
     is_minor: bool = False
+    is_outgrown: bool = False
+    """To a guardian, about somebody who answers for herself by now."""
+    has_guardians_number: bool = False
+    """To somebody of age, at the number that a guardian had given for her."""
     needs_consent: bool = False
     has_consent: bool = False
     has_opted_out: bool = False
@@ -83,6 +88,11 @@ def _refused_to_all(message_class: MessageClass, facts: Facts) -> Decision | Non
         return _no(_("此人的资料已删除或限制处理。"), "《个人信息保护法》第四十七条")
     if not facts.has_address:
         return _no(_("没有登记可用的联系方式。"))
+    if facts.is_outgrown:
+        return _no(_("本人已成年，不再发给监护人。"), OF_AGE)
+    if facts.has_guardians_number:
+        text = _("登记的号码是原监护人的：请本人登记自己的号码，或确认继续使用。")
+        return _no(text, OF_AGE)
     if is_marketing and facts.is_minor:
         return _no(_("未成年人或出生日期未核实，不发送营销消息。"), "《互联网广告管理办法》第十二条")
     if (is_marketing or facts.needs_consent) and not facts.has_consent:

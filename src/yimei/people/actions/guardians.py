@@ -12,7 +12,8 @@ from yimei.core.errors import RuleBroken
 from yimei.people.access import need, open_guardian, open_patient
 from yimei.people.actions import tokens
 from yimei.people.enums import Relation, Sex
-from yimei.people.models import Guardian, Person, Staff
+from yimei.people.models import Guardian, Patient, Person, Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.people.rules import capacity, identity
 from yimei.vault.keys import new_key
@@ -74,6 +75,24 @@ def verify(guardian_id: UUID, *, by: Staff, at: datetime) -> Guardian:
 
 
 @transaction.atomic
+def release(patient: Patient, *, at: datetime) -> int:
+    """Forget the numbers of those who answered for somebody who answers for herself now; return how many.
+
+    Who still answers for another, or is a customer herself, keeps her words.
+    """
+    files = Patient.objects.files_of(patient)
+    gone = 0
+    for guardian in Guardian.objects.filter(patient__in=files, person__patient=None).select_related("person"):
+        others = Guardian.objects.filter(person=guardian.person_id).exclude(patient__in=files)
+        if not others.exists() and guardian.person.tokens.exists():
+            tokens.erase(guardian.person)
+            gone += 1
+    if gone:
+        log.record("people.guardian.released", at=at, subject=patient.person.vault_key, rows=gone)
+    return gone
+
+
+@transaction.atomic
 def find_again(*, at: datetime) -> int:
     """Give those whose papers were seen before there were words for guardians theirs; return how many.
 
@@ -87,11 +106,13 @@ def find_again(*, at: datetime) -> int:
             person__vault_key__destroyed_at=None,
             patient__sealed_at=None,
         )
-        .select_related("person__vault_key", "patient")
+        .select_related("person__vault_key", "patient__person__vault_key")
         .order_by("pk")
     )
     done, people = 0, set()
     for guardian in waiting.iterator(chunk_size=500):
+        if not needs_guardian(guardian.patient, local_date(at)):
+            continue  # she is of age and nobody answers for her any more
         if guardian.person.phone and guardian.person_id not in people:
             people.add(guardian.person_id)
             tokens.write_guardian(guardian)

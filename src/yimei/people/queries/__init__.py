@@ -148,6 +148,30 @@ def capacity_on(patient: Patient, on: date) -> capacity.Capacity:
     )
 
 
+def needing_guardian(patients: Iterable[Patient], on: date) -> set[int]:
+    """The same for many at once: those of these files for whose person somebody must answer; one query."""
+    files = list(patients)
+    heads = {file.head_id for file in files}
+    kinds: dict[int, set[str]] = {head: set() for head in heads}
+    hers = Q(patient__in=heads) | Q(patient__merged_into__in=heads)
+    rows = CapacityFinding.objects.filter(hers, ended_at=None).order_by()
+    person = Coalesce("patient__merged_into", "patient")
+    for head, kind, approved in rows.values_list(person, "kind", "approved_at"):
+        if approved is not None or kind == CapacityKind.LIMITED:
+            kinds[head].add(kind)
+    return {
+        file.pk
+        for file in files
+        if capacity.capacity_of(
+            file.head.person.birth_date,
+            on,
+            is_limited=CapacityKind.LIMITED in kinds[file.head_id],
+            has_own_income=CapacityKind.OWN_INCOME in kinds[file.head_id],
+        )
+        != capacity.Capacity.FULL
+    }
+
+
 def capacity_findings_of(patient: Patient) -> list[CapacityFinding]:
     """Return what was found about somebody's capacity, the newest first."""
     rows = CapacityFinding.objects.filter(patient__in=Patient.objects.files_of(patient))

@@ -17,7 +17,7 @@ from yimei.privacy.access import open_notice
 from yimei.privacy.actions import centre
 from yimei.privacy.enums import ConsentMode
 from yimei.privacy.queries import centre as queries
-from yimei.privacy.queries import consent_chips
+from yimei.privacy.queries import consent_chips, majority
 from yimei.privacy.queries.centre import Visit
 from yimei.privacy.queries.notices import notice_pdf, public_notices
 from yimei.privacy.queries.parties import duties_of, joint_handlers
@@ -34,6 +34,8 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
         "session": session,
         "name": names.mask(session.patient.person.name),
         "front": queries.front(session.patient, now=now),
+        "unconfirmed": [] if session.guardian else majority.unconfirmed(session.patient, now),
+        "ends_on": majority.ends_on(session.patient, now) if session.guardian else None,
         "next_visit": next(iter(to_come(session.patient, now=now)), None),
         "notices": public_notices(),
         "successions": announced(),

@@ -98,6 +98,7 @@ def give(
             has_evidence=evidence is not None,
             needs_guardian=needs_guardian(patient, local_date(now)),
             has_verified_guardian=_guards(guardian, patient),
+            names_guardian=guardian is not None,
         ),
     )
     if shown < notice.published_at:
@@ -238,7 +239,8 @@ def _notice(patient: Patient, purpose: Purpose, now: datetime) -> Notice:
 
 
 def _last_shown(patient: Patient, purpose: Purpose, notice: Notice) -> datetime | None:
-    rows = Consent.objects.filter(patient=patient, purpose=purpose, notice=notice, act=ConsentAct.SHOWN)
+    files = Patient.objects.files_of(patient)
+    rows = Consent.objects.filter(patient__in=files, purpose=purpose, notice=notice, act=ConsentAct.SHOWN)
     return rows.order_by("-at").values_list("at", flat=True).first()
 
 

@@ -21,6 +21,7 @@ from yimei.privacy.access import open_incident
 from yimei.privacy.enums import IncidentStatus, LetterState
 from yimei.privacy.models import Incident, Letter
 from yimei.privacy.queries import incidents as queries
+from yimei.privacy.queries.majority import guardians_by_head
 from yimei.privacy.rules import incidents as rules
 
 TEMPLATE, TO_GUARDIAN = "privacy.incident", "privacy.incident.guardian"
@@ -40,6 +41,9 @@ def draft(incident_id: UUID, *, by: Staff, now: datetime) -> int:
     people = list(incident.affected.select_related("patient__person__vault_key").order_by("id"))
     made = 0
     for start in range(0, len(people), CHUNK):
+        some = people[start : start + CHUNK]
+        minors = [one.patient for one in some if one.is_minor]
+        guardians = guardians_by_head(minors) if minors else {}
         fresh = [
             Letter(
                 incident=incident,
@@ -48,9 +52,9 @@ def draft(incident_id: UUID, *, by: Staff, now: datetime) -> int:
                 body=guarded if guardian else own,
                 drafted_at=now,
             )
-            for one in people[start : start + CHUNK]
+            for one in some
             if not one.patient.person.vault_key.is_destroyed
-            for guardian in (None, *_guardians(one.patient_id, is_minor=one.is_minor))
+            for guardian in (None, *(guardians.get(one.patient.head_id, ()) if one.is_minor else ()))
             if (one.patient_id, guardian.pk if guardian else None) not in known
         ]
         made += len(Letter.objects.bulk_create(fresh))
@@ -177,10 +181,6 @@ def _bodies() -> tuple[str, str]:
             "您监护的未成年人的个人信息可能受到一次安全事件影响，涉及%(what)s。可能的影响：%(harm)s。我们已采取：%(measures)s。您可以：%(advice)s。"
         ),
     )
-
-
-def _guardians(patient_id: int, *, is_minor: bool) -> list[Guardian]:
-    return list(Guardian.objects.filter(patient=patient_id)) if is_minor else []
 
 
 def _open(incident_id: UUID, by: Staff) -> Incident:

@@ -14,8 +14,10 @@ from yimei.core.clock import local_date
 from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.models import Patient, Staff
+from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request
+from yimei.privacy.enums import Requester
 from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries import copies
 from yimei.privacy.queries.register import limit
@@ -54,6 +56,11 @@ def opened(request: RightsRequest, *, shape: str, now: datetime) -> bytes:
     """Return the copy in one shape while it may be fetched."""
     if shape not in SHAPES or request.package is None or request.package_expires_at is None:
         raise NotFound(_("这个请求没有个人信息副本。"))
+    if request.requester == Requester.GUARDIAN and not needs_guardian(request.patient, local_date(now)):
+        text = _(
+            "本人已年满 18 周岁，监护人请求的副本不再提供；请由本人另行提出（《民法典》第十七条、第十八条）。"
+        )
+        raise RuleBroken(text, code="guardian")
     if now >= request.package_expires_at:
         raise RuleBroken(_("副本的下载有效期已过，需要时请重新提出请求。"), code="package")
     with in_print():
@@ -84,6 +91,15 @@ def revoke(patient: Patient, *, now: datetime) -> int:
     mine = RightsRequest.objects.filter(patient=patient)
     mine.filter(package_expires_at__gt=now).update(package_expires_at=now)
     return _drop(mine)
+
+
+def revoke_of_guardians(patient: Patient, *, now: datetime) -> int:
+    """Part of her coming of age: copies that guardians asked for are fetched no more."""
+    theirs = RightsRequest.objects.filter(
+        patient__in=Patient.objects.files_of(patient), requester=Requester.GUARDIAN
+    )
+    theirs.filter(package_expires_at__gt=now).update(package_expires_at=now)
+    return _drop(theirs)
 
 
 def _drop(requests: QuerySet[RightsRequest]) -> int:

@@ -146,7 +146,7 @@ def check(
         what = _("出境活动「%(code)s」未登记、未放行，或未申报敏感信息") % {"code": code}
         missing = [Missing(what, rules.CONDITIONS, "desk:transfers")]
         raise RuleBroken(_("这些信息不得出境。"), missing=missing, code="abroad")
-    keys = {patient.person.vault_key.public_id for patient in people}
+    keys = {patient.head.person.vault_key.public_id for patient in people}
     fresh = queries.fresh_keys(keys, year=on.year, is_sensitive=is_sensitive)
     counted = queries.with_more(queries.counts(on.year), len(fresh), is_sensitive=is_sensitive)
     missing = list(queries.standing(transfer, now, counted=counted).missing)

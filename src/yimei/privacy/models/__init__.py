@@ -15,6 +15,7 @@ from yimei.privacy.models.consents import Consent, NoticeException
 from yimei.privacy.models.exports import Export, ExportWord
 from yimei.privacy.models.holds import Addendum, LegalHold
 from yimei.privacy.models.incidents import Affected, Incident, IncidentDuty, IncidentEvent, Letter
+from yimei.privacy.models.majority import ComingOfAge
 from yimei.privacy.models.packs import Choice, Rule, RulePack
 from yimei.privacy.models.parties import Party, PartyEvent, Transfer, TransferPerson
 from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
@@ -40,6 +41,7 @@ __all__ = [
     "CentreCode",
     "CentreSession",
     "Choice",
+    "ComingOfAge",
     "Consent",
     "ControlRun",
     "CounterAlarm",

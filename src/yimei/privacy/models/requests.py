@@ -201,7 +201,7 @@ class RightsRequest(models.Model):
                 condition=Q(status__in=RequestStatus.values), name="rights_request_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["received", "unproved", "cancelled"])
+                condition=Q(status__in=["received", "unproved", "cancelled", "outgrown"])
                 | Q(identity_at__isnull=False, identity_by__isnull=False, identity_method__gt="")
                 | Q(identity_at__isnull=False, identity_method__in=BY_CODE),
                 name="rights_request_identity_before_decision",

@@ -1,22 +1,26 @@
 """Where the consents of one person stand at one moment; the latest act counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
-from yimei.people.queries import needs_guardian
+from yimei.people.queries import needing_guardian
 from yimei.privacy import registry
 from yimei.privacy.enums import Basis, ChipState, ConsentAct
 from yimei.privacy.models import Consent, Notice, Purpose
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
 
+PERSON = Coalesce("patient__merged_into", "patient")
+"""The file that stands for whoever answered: a later answer in another of her files counts as well."""
+HEAD = ("patient__merged_into__person__vault_key",)
 LONGEST = 500
 """A list that a day's work can clear; what comes after shows as it shrinks."""
 
@@ -28,7 +32,7 @@ class Chip:
     purpose: Purpose
     state: ChipState
     consent: Consent | None
-    at: datetime
+    standing: rules.Standing | None
 
     @property
     def code(self) -> str:
@@ -43,8 +47,9 @@ class Chip:
         return self.state == ChipState.GIVEN
 
     @property
-    def standing(self) -> rules.Standing | None:
-        return _standing(self.consent, self.at)
+    def is_outgrown(self) -> bool:
+        """Only a guardian had agreed, and the person answers for herself by now."""
+        return self.state == ChipState.OUTDATED and bool(self.standing and self.standing.is_outgrown)
 
 
 @dataclass(frozen=True)
@@ -74,18 +79,20 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
     if only:
         purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
     said: dict[int, list[Consent]] = defaultdict(list)
-    for act in acts.select_related("notice", "patient__person__vault_key").order_by("at", "id"):
+    for act in acts.select_related("notice", "patient__person__vault_key", *HEAD).order_by("at", "id"):
         if act.patient_id == patient.pk:
             act.patient = patient
         said[act.purpose_id].append(act)
     latest = {purpose: _counting(of_it) for purpose, of_it in said.items()}
     material = _material_versions(at) if latest else {}
+    guarded = _still_guarded(latest.values(), at)
     chips = []
     for purpose in purposes:
         answer = latest.get(purpose.pk)
         version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
-        state = rules.state_of(_standing(answer, at), material_version=version, now=at)
-        chips.append(Chip(purpose=purpose, state=state, consent=answer, at=at))
+        standing = _standing(answer, guarded)
+        state = rules.state_of(standing, material_version=version, now=at)
+        chips.append(Chip(purpose=purpose, state=state, consent=answer, standing=standing))
     return chips
 
 
@@ -106,7 +113,7 @@ def standings(
     said: dict[tuple[int, str], list[Consent]] = defaultdict(list)
     for act in (
         active.exclude(act=ConsentAct.SHOWN)
-        .select_related("notice", "purpose", "patient__person__vault_key")
+        .select_related("notice", "purpose", "patient__person__vault_key", *HEAD)
         .order_by("at", "id")
     ):
         said[act.patient.head_id, act.purpose.code].append(act)
@@ -117,9 +124,12 @@ def standings(
         if person == head
     }
     material = _material_versions(at) if latest else {}
+    guarded = _still_guarded(latest.values(), at)
     return {
         key: rules.state_of(
-            _standing(act, at), material_version=material.get((act.notice.code, act.purpose_id), 0), now=at
+            _standing(act, guarded),
+            material_version=material.get((act.notice.code, act.purpose_id), 0),
+            now=at,
         )
         for key, act in latest.items()
     }
@@ -163,14 +173,20 @@ def outdated(by: Staff, at: datetime) -> list[Consent]:
 
     Only of patients whom the reader may find; the oldest first, so that the list can be worked off.
     """
-    later = Consent.objects.filter(
-        patient=OuterRef("patient"),
-        purpose=OuterRef("purpose"),
-        at__gte=OuterRef("at"),
-        pk__gt=OuterRef("pk"),
-    ).exclude(act=ConsentAct.SHOWN)
-    given = Consent.objects.visible_to(by).filter(
-        act=ConsentAct.GIVEN, purpose__is_active=True, purpose__basis=Basis.CONSENT
+    later = (
+        Consent.objects.annotate(person=PERSON)
+        .filter(
+            person=OuterRef("person"),
+            purpose=OuterRef("purpose"),
+            at__gte=OuterRef("at"),
+            pk__gt=OuterRef("pk"),
+        )
+        .exclude(act=ConsentAct.SHOWN)
+    )
+    given = (
+        Consent.objects.visible_to(by)
+        .annotate(person=PERSON)
+        .filter(act=ConsentAct.GIVEN, purpose__is_active=True, purpose__basis=Basis.CONSENT)
     )
     changed = Q(guardian__isnull=False)
     for (code, purpose_id), version in _material_versions(at).items():
@@ -178,14 +194,18 @@ def outdated(by: Staff, at: datetime) -> list[Consent]:
     rows = (
         given.filter(changed)
         .exclude(Exists(later))
-        .select_related("purpose", "notice", "patient__person__vault_key", "patient__campus")
+        .select_related("purpose", "notice", "patient__person__vault_key", "patient__campus", *HEAD)
     )
     material = _material_versions(at)
+    found = list(rows.order_by("at", "pk")[:LONGEST])
+    guarded = _still_guarded(found, at)
     return [
         one
-        for one in rows.order_by("at", "pk")[:LONGEST]
+        for one in found
         if rules.state_of(
-            _standing(one, at), material_version=material.get((one.notice.code, one.purpose_id), 0), now=at
+            _standing(one, guarded),
+            material_version=material.get((one.notice.code, one.purpose_id), 0),
+            now=at,
         )
         == ChipState.OUTDATED
     ]
@@ -197,7 +217,13 @@ def _counting(acts: Sequence[Consent]) -> Consent:
     return acts[rules.counting(told)]
 
 
-def _standing(consent: Consent | None, at: datetime) -> rules.Standing | None:
+def _still_guarded(consents: Iterable[Consent], at: datetime) -> set[int]:
+    """Files of those for whom a guardian said yes and must still answer; one query or none."""
+    signed = [one.patient for one in consents if one.guardian_id is not None]
+    return needing_guardian(signed, local_date(at)) if signed else set()
+
+
+def _standing(consent: Consent | None, guarded: Collection[int]) -> rules.Standing | None:
     if consent is None:
         return None
     return rules.Standing(
@@ -205,7 +231,7 @@ def _standing(consent: Consent | None, at: datetime) -> rules.Standing | None:
         at=consent.at,
         notice_version=consent.notice.version,
         valid_to=consent.valid_to,
-        is_outgrown=consent.guardian_id is not None and not needs_guardian(consent.patient, local_date(at)),
+        is_outgrown=consent.guardian_id is not None and consent.patient_id not in guarded,
     )
 
 

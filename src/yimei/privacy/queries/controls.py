@@ -33,7 +33,7 @@ from yimei.privacy.models import (
     Purpose,
     RightsRequest,
 )
-from yimei.privacy.queries import assessments, incidents, packs, parties, training, transfers
+from yimei.privacy.queries import assessments, incidents, majority, packs, parties, training, transfers
 from yimei.privacy.queries.datamap import datamap, datamap_problems
 from yimei.privacy.queries.register import notices_in_force
 from yimei.privacy.registry import Proof, control
@@ -201,6 +201,20 @@ def duties(now: datetime) -> Proof:
     running = Incident.objects.running()
     late = IncidentDuty.objects.filter(state=DutyState.OPEN, due_at__lt=now, incident__in=running).count()
     return _none_of(late, _("没有逾期的义务"), _("%(n)d 项义务到期未履行"), Incident.objects.count())
+
+
+@control(
+    "majority",
+    gettext_lazy("成年当日监护人的权限终止"),
+    measure=6,
+    rules=("M-2", "T-4"),
+    where="desk:majority",
+)
+def guardians_end_on_the_day(now: datetime) -> Proof:
+    """Nobody has been of age for more than a day without being handed over."""
+    return _none_of(
+        majority.late(now), _("成年的都已交接给本人"), _("%(n)d 人已成年，监护人的权限还没有交接")
+    )
 
 
 @control("drill", gettext_lazy("每年应急演练"), measure=7, rules=("O-1",), where="desk:incidents")

@@ -59,7 +59,9 @@ def measure(now: datetime) -> dict[str, int]:
     Persons are customers and their guardians, and whoever enquired and is no customer yet; nobody invented.
     """
     on = local_date(now)
-    alive = Person.objects.filter(vault_key__destroyed_at=None, patient__canary=None)
+    alive = Person.objects.filter(
+        vault_key__destroyed_at=None, patient__canary=None, patient__merged_into=None
+    )
     abroad = transfers.counts(on.year)
     found = {
         "persons": alive.count() + (registry.count_of("enquirers") or 0),
@@ -110,14 +112,19 @@ def _sensitive() -> set[int]:
             if path:
                 rows = model._base_manager.exclude(**{path: None}).order_by()
                 found |= set(rows.values_list(path, flat=True).distinct())
-    alive = Patient.objects.filter(person__vault_key__destroyed_at=None).values_list("pk", flat=True)
-    return found & set(alive)
+    alive = Patient.objects.filter(person__vault_key__destroyed_at=None)
+    return {head or pk for pk, head in alive.values_list("pk", "merged_into") if pk in found}
 
 
 def _minors(on: date) -> tuple[int, int]:
     """Those under fourteen, and those from fourteen to seventeen; without a birth date nobody is guessed."""
     young = older = 0
-    people = Person.objects.filter(vault_key__destroyed_at=None, patient__isnull=False, patient__canary=None)
+    people = Person.objects.filter(
+        vault_key__destroyed_at=None,
+        patient__isnull=False,
+        patient__canary=None,
+        patient__merged_into=None,
+    )
     for person in people.select_related("vault_key").iterator(chunk_size=500):
         birth = person.birth_date
         if birth is None:

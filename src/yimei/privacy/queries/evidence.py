@@ -9,7 +9,7 @@ from yimei.core.clock import SHANGHAI
 from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries.requests import outcomes as outcomes_of
 
-STEPS = ("received", "verified", "extended", "decided", "unproved", "cancelled")
+STEPS = ("received", "verified", "extended", "decided", "unproved", "cancelled", "outgrown")
 """Words of the log that belong to the proof; readings and downloads come later and are no part of it."""
 
 

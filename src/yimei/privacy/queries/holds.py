@@ -110,10 +110,6 @@ def open_count(by: Staff) -> int:
     return LegalHold.objects.visible_to(by).open().count()
 
 
-def holds_of(patient: Patient) -> QuerySet[LegalHold]:
-    return LegalHold.objects.filter(patient=patient).with_people()
-
-
 def shown_name(hold: LegalHold) -> str:
     """The masked name for lists; a dash once nobody is known any more."""
     person = hold.patient.person

@@ -28,6 +28,7 @@ from yimei.privacy.enums import (
 )
 from yimei.privacy.models import Affected, Incident, IncidentDuty, Letter
 from yimei.privacy.queries import packs
+from yimei.privacy.queries.majority import guardians_by_head
 from yimei.privacy.rules import incidents as rules
 
 CHUNK = 500
@@ -170,10 +171,11 @@ def scope(
     keys = list(counts)
     for start in range(0, len(keys), CHUNK):
         found = Patient.objects.filter(person__vault_key__public_id__in=keys[start : start + CHUNK])
-        for patient in found.select_related("person__vault_key"):
-            looks[patient.pk] = counts[patient.person.vault_key.public_id]
-            if not patient.person.vault_key.is_destroyed and needs_guardian(patient.person.birth_date, on):
-                minors.add(patient.pk)
+        for patient in found.select_related("person__vault_key", "merged_into__person__vault_key"):
+            head = patient.head  # of two files joined as one, one person is touched, and told once
+            looks[head.pk] = looks.get(head.pk, 0) + counts[patient.person.vault_key.public_id]
+            if not head.person.vault_key.is_destroyed and needs_guardian(head.person.birth_date, on):
+                minors.add(head.pk)
     types = set(entries.exclude(subject_key=None).values_list("object_type", flat=True).distinct())
     titles, is_sensitive, has_money = _categories(types)
     return Scope(looks, frozenset(minors), unnamed, titles, is_sensitive, has_money)
@@ -243,7 +245,9 @@ def papers(incident: Incident) -> list[Papers]:
 
 def without_guardian(incident: Incident) -> int:
     """How many of its minors have nobody on record: she is looked for, or the public is warned (M-7)."""
-    return incident.affected.filter(is_minor=True, patient__guardians=None).count()
+    minors = [one.patient for one in incident.affected.filter(is_minor=True).select_related("patient")]
+    guardians = guardians_by_head(minors) if minors else {}
+    return sum(one.head_id not in guardians for one in minors)
 
 
 def drills_done(since: datetime, until: datetime) -> int:

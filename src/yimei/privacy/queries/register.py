@@ -58,7 +58,7 @@ def retention_on(on: date) -> Mapping[str, RetentionRule]:
 
 def audience_of(patient: Patient, on: date) -> Audience:
     """Which notice this person reads; an unknown birth date counts as a minor."""
-    return Audience.MINOR if needs_guardian(patient.person.birth_date, on) else Audience.ADULT
+    return Audience.MINOR if needs_guardian(patient.head.person.birth_date, on) else Audience.ADULT
 
 
 def notices_in_force() -> list[Notice]:

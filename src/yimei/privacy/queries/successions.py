@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from yimei.people.models import Guardian, Patient
 from yimei.people.queries import needs_guardian, proved_guardians
@@ -23,9 +24,13 @@ def announced() -> QuerySet[Succession]:
 
 
 def to_tell(succession: Succession) -> QuerySet[Patient]:
-    """Everybody whose data are still here and who has not been told; those who do not exist are not."""
-    told = SuccessionWord.objects.filter(succession=succession).values("patient")
-    living = Patient.objects.counted().filter(person__vault_key__destroyed_at=None)
+    """Everybody whose data are still here and who has not been told; those who do not exist are not.
+
+    Of files joined as one person's, the one that stands is told, unless another was before they were joined.
+    """
+    words = SuccessionWord.objects.filter(succession=succession)
+    told = words.annotate(person=Coalesce("patient__merged_into", "patient")).values("person")
+    living = Patient.objects.counted().kept().filter(person__vault_key__destroyed_at=None)
     return living.with_person().exclude(pk__in=told).order_by("pk")
 
 

@@ -45,6 +45,7 @@ class ActFacts:
     has_evidence: bool = False
     needs_guardian: bool = False
     has_verified_guardian: bool = False
+    names_guardian: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,9 @@ def check_act(purpose: PurposeFacts, facts: ActFacts) -> None:
         raise RuleBroken(text % {"name": purpose.name}, code="consent-needless")
     if facts.at < facts.shown_at:
         raise RuleBroken(_("同意的时间不能早于告知的时间。"), code="consent-before-notice")
+    if facts.names_guardian and not facts.needs_guardian:
+        text = _("本人有完全行为能力，由本人同意，监护人不再代为作出（《民法典》第十八条）。")
+        raise RuleBroken(text, code="guardian")
     needed = inputs_for(facts.act, facts.channel, purpose.mode, minor=facts.needs_guardian)
     missing = []
     if "guardian" in needed and not facts.has_verified_guardian:

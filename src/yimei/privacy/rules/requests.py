@@ -15,9 +15,9 @@ from yimei.privacy.enums import RequestStatus as Status
 from yimei.privacy.rules.erasure import add_months
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.RECEIVED: frozenset({Status.VERIFIED, Status.UNPROVED, Status.CANCELLED}),
-    Status.VERIFIED: frozenset({Status.DECIDED, Status.CANCELLED}),
-    Status.DECIDED: frozenset({Status.ANSWERED, Status.VERIFIED, Status.CANCELLED}),
+    Status.RECEIVED: frozenset({Status.VERIFIED, Status.UNPROVED, Status.CANCELLED, Status.OUTGROWN}),
+    Status.VERIFIED: frozenset({Status.DECIDED, Status.CANCELLED, Status.OUTGROWN}),
+    Status.DECIDED: frozenset({Status.ANSWERED, Status.VERIFIED, Status.CANCELLED, Status.OUTGROWN}),
 }
 OPEN = frozenset(MOVES)
 """The clock runs."""
