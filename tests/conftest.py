@@ -58,7 +58,9 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("var")
     names = {"FILES_DIR": "files", "KEYS_DIR": "keys", "MAIL_DIR": "mail"}
     paths = {name: folder / part for name, part in names.items()}
-    with override_settings(VAR_DIR=folder, EMAIL_FILE_PATH=str(paths["MAIL_DIR"]), **paths):
+    paths |= {"VAR_DIR": folder, "EMAIL_FILE_PATH": str(paths["MAIL_DIR"])}
+    paths |= {"WHITENOISE_AUTOREFRESH": True}  # no test client reads all static files first
+    with override_settings(**paths):
         yield folder
 
 

@@ -58,11 +58,12 @@ def test_the_second_database_is_for_ci_or_for_who_asks(monkeypatch: pytest.Monke
     assert checks._wanted([]) == ["lint", "unit", "db", "e2e"]
     assert checks._wanted(["pg", "lint"]) == ["lint", "pg"]
     assert checks._wanted(["spark", "lint"]) == ["lint", "spark"]
-    assert checks._wanted(["all"]) == list(checks.STAGES)
+    assert checks._wanted(["all"]) == ["lint", "unit", "db", "e2e", "coverage", "pg"]
     monkeypatch.setenv("CI", "true")
-    assert checks._wanted([]) == list(checks.STAGES)
+    assert checks._wanted([]) == checks._wanted(["all"])
 
 
-def test_unit_and_database_tests_run_as_one_with_coverage() -> None:
-    assert checks._joined(checks.STAGES) == ["lint", "unit+db", "e2e", "pg"]
+def test_no_test_runs_twice_on_one_database() -> None:
+    assert checks._joined(["lint", "unit", "db", "e2e"]) == ["lint", "unit+db", "e2e"]
+    assert checks._joined(checks._wanted(["all"])) == ["lint", "coverage", "others", "e2e", "pg"]
     assert checks._joined(["db"]) == ["db"]

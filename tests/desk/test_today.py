@@ -12,6 +12,7 @@ from django.urls import reverse
 from tests.factories.journey import TEN, BookingFactory, CaseFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
+from yimei.people.models import StaffSession
 from yimei.people.roles import RoleCode
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,19 @@ def test_what_is_late_comes_first_and_is_counted(client: Client) -> None:
     assert "赵一鸣" not in page
     assert "钱**" in page
     assert "/ 2 预约" in page
+
+
+def test_what_waits_is_counted_beside_the_page_and_keeps_nobody_signed_in(client: Client) -> None:
+    with time_machine.travel(TEN + timedelta(minutes=14), tick=False):
+        late = BookingFactory(created_at=TEN - timedelta(days=2))
+        sign_in(client, StaffFactory(role="reception", campus=late.campus))
+    seen = StaffSession.objects.get().seen_at
+    with time_machine.travel(seen + timedelta(minutes=5), tick=False):
+        counts = client.get(reverse("desk:badges"), headers={"X-Unattended": "yes"}).json()
+        assert counts[TODAY] == 1
+        assert StaffSession.objects.get().seen_at == seen
+        client.get(reverse("desk:badges"))
+        assert StaffSession.objects.get().seen_at == seen + timedelta(minutes=5)
 
 
 def test_work_of_another_campus_is_not_shown(client: Client, now: datetime) -> None:

@@ -221,6 +221,7 @@ TEMPLATE_RULES = {
     "inline handler": r"<[^>]*\s(?:on[a-z]+|hx-on[:\w-]*)\s*=",
     "script address": r"javascript:",
     "eval in htmx": r"hx-(?:vals|headers)\s*=\s*[\"']js:",
+    "asks by itself and keeps the session awake": r"hx-trigger=\"every(?![^>]*X-Unattended)",
     "form that needs a script": r"<form\b(?![^>]*\saction=)[^>]*\shx-post=",  # pressed before htmx is there
     "unescaped text": r"\|\s*safe\b|\{%\s*autoescape\s+off",
 }

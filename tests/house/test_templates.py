@@ -41,6 +41,7 @@ def test_every_template_compiles() -> None:
         "{{ note|safe }}",
         "{% autoescape off %}",
         '<form method="post" hx-post="{% url "desk:go" %}" novalidate>',
+        '<div hx-get="{% url "desk:go" %}" hx-trigger="every 2s" hx-target="body">',
     ],
 )
 def test_inline_code_is_found(sample: str) -> None:
@@ -55,6 +56,7 @@ def test_inline_code_is_found(sample: str) -> None:
         "{# <p style=''> #}",
         '<form method="post" action="{% url "desk:go" %}" hx-post="{% url "desk:go" %}">',
         '{{ options|json_script:"chart" }}',
+        """<div hx-get="/go" hx-trigger="every 2s" hx-headers='{"X-Unattended": "yes"}'>""",
     ],
 )
 def test_clean_markup_is_left_alone(sample: str) -> None:

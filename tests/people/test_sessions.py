@@ -229,6 +229,12 @@ class TestSession:
         assert StaffSession.objects.get().end_reason == "idle"
         assert Entry.objects.get(action="people.session.end").detail == {"why": "idle"}
 
+    def test_what_a_page_asks_by_itself_keeps_no_session_awake(self, staff: Staff, now: datetime) -> None:
+        for minutes in range(30):
+            assert sessions.touch("key", now + minutes * MINUTE, is_attended=False)
+        assert not sessions.touch("key", now + 30 * MINUTE, is_attended=False)
+        assert StaffSession.objects.get().end_reason == "idle"
+
     def test_being_seen_is_written_once_a_minute(self, staff: Staff, now: datetime) -> None:
         sessions.touch("key", now + 59 * timedelta(seconds=1))
         assert StaffSession.objects.get().seen_at == now

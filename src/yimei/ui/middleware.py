@@ -28,6 +28,8 @@ logger = logging.getLogger("yimei.ui")
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CAMPUS_KEY = "campus"
 """Where the browser's session keeps the campus at which the reader works."""
+UNATTENDED = "X-Unattended"
+"""Header of what an open page asks by itself."""
 DEVICE_COOKIE = "ym_device"
 DEVICE_AGE = 400 * 24 * 3600
 PERMISSIONS_POLICY = ", ".join(
@@ -91,7 +93,7 @@ class SessionLimitMiddleware:
         key = request.session.session_key
         if not request.user.is_authenticated:
             return self.get_response(request)
-        if key and sessions.touch(key, timezone.now()):
+        if key and sessions.touch(key, timezone.now(), is_attended=UNATTENDED not in request.headers):
             self._stand(request)
             return self.get_response(request)
         logout(request)

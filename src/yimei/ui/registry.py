@@ -108,6 +108,11 @@ def rail_for(staff: "Staff") -> list[RailItem]:
     return [item for item in _rail if _is_open(staff, item) and url_or_blank(item.url_name)]
 
 
+def badges_for(staff: "Staff") -> dict[str, int]:
+    """Return how much waits behind each place of the rail, by its address."""
+    return {url_or_blank(item.url_name): item.badge(staff) for item in rail_for(staff) if item.badge}
+
+
 def commands_for(staff: "Staff") -> list[Command]:
     mine = [item for item in _commands if _is_open(staff, item) and url_or_blank(item.url_name)]
     return [item for item in mine if item.also is None or may(staff, item.also)]

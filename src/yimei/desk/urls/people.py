@@ -33,6 +33,7 @@ door: list[URLPattern] = [
 everyday: list[URLPattern] = [
     path("", today.home, name="home"),
     path("today/", today.index, name="today"),
+    path("badges/", today.badges, name="badges"),
     path("campus/", campuses.switch, name="campus"),
     path("search/", search.search, name="search"),
     path("notifications/", notifications.index, name="notifications"),

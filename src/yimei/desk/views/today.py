@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from yimei.journey.queries import aftercare, board, bookings, cases, today
 from yimei.people import queries as people
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.registry import url_or_blank
+from yimei.ui.registry import badges_for, url_or_blank
 from yimei.ui.rules import times
 from yimei.ui.rules.boards import Bar, Board, Row
 from yimei.ui.templatetags.records import resolve_where, running_clock
@@ -88,6 +88,13 @@ def index(request: StaffRequest) -> HttpResponse:
     if by.may(Permission.SCHEDULE_VIEW):
         values["board"] = _board(by, now)
     return render(request, "desk/today/index.html", values)
+
+
+@require_GET
+@allow()
+def badges(request: StaffRequest) -> HttpResponse:
+    """How much waits behind each place of the rail."""
+    return JsonResponse(badges_for(request.user))
 
 
 def late_count(by: "Staff") -> int:

@@ -126,8 +126,11 @@ def start(staff: Staff, *, session_key: str, ip: str | None, device: str, now: d
     return _open_session(staff, session_key, ip=ip, device=device, now=now)
 
 
-def touch(session_key: str, now: datetime) -> bool:
-    """Return whether the session lives; end it when its time is over. Writes once a minute at most."""
+def touch(session_key: str, now: datetime, *, is_attended: bool = True) -> bool:
+    """Return whether the session lives; end it when its time is over. Writes once a minute at most.
+
+    What a page asks by itself, with nobody before it, keeps no session awake.
+    """
     session = _open_sessions(session_key).select_related("staff").first()
     if session is None:
         return False
@@ -139,7 +142,7 @@ def touch(session_key: str, now: datetime) -> bool:
     if reason:
         _end(session, reason=reason, now=now)
         return False
-    if now - session.seen_at >= rules.SEEN_EVERY:
+    if is_attended and now - session.seen_at >= rules.SEEN_EVERY:
         StaffSession.objects.filter(pk=session.pk).update(seen_at=now)
     return True
 

@@ -25,7 +25,7 @@ class RailLink:
     label: str
     icon: str
     url: str
-    badge: int
+    has_badge: bool
     is_current: bool
     is_tab: bool
 
@@ -55,6 +55,7 @@ SHELL_URLS = {
     "today": "desk:today",
     "search": "desk:search",
     "notifications": "desk:notifications",
+    "badges": "desk:badges",
     "campus": "desk:campus",
     "account": "desk:account",
     "sign_out": "desk:sign-out",
@@ -80,8 +81,8 @@ def frame(context: Context) -> Frame:
     current = registry.url_or_blank(named) if named else _current_url(request.path, [url for _, url in items])
     sections: dict[str, list[RailLink]] = {}
     for item, url in items:
-        badge = item.badge(staff) if item.badge else 0
-        link = RailLink(str(item.label), item.icon, url, badge, url == current, item.is_tab)
+        has_badge = item.badge is not None
+        link = RailLink(str(item.label), item.icon, url, has_badge, url == current, item.is_tab)
         sections.setdefault(str(item.section), []).append(link)
     commands = [
         {"label": str(item.label), "url": registry.url_or_blank(item.url_name), "keywords": item.keywords}

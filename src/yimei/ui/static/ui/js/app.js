@@ -7,6 +7,7 @@ import "./clock.js";
 import "./palette.js";
 import "./rows.js";
 import "./rail.js";
+import "./badges.js";
 import "./signature.js";
 import "./camera.js";
 import "./compare.js";
