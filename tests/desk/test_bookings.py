@@ -167,7 +167,10 @@ def test_a_cancellation_asks_why_and_gives_the_time_back(front: Front) -> None:
         assert "取消原因" in client.get(address, headers=HTMX).content.decode()
         refused = client.post(address, {"reason": ""}, headers=HTMX)
         assert (refused.status_code, refused["HX-Retarget"]) == (422, "#dialog")
-        assert client.post(address, {"reason": "时间不合适"}, headers=HTMX).status_code == 200
+        assert (
+            client.post(address, {"reason": "时间不合适", "side": "customer"}, headers=HTMX).status_code
+            == 200
+        )
     booking.refresh_from_db()
     assert (booking.status, booking.cancel_reason) == (BookingStatus.CANCELLED, "时间不合适")
     assert not ResourceClaim.objects.filter(booking=booking, released_at=None).exists()

@@ -149,7 +149,7 @@ GATES = {
     "a cancellation has a reason": Gate(
         lambda front: front.confirmed(),
         lambda front, one, by, now: bookings.cancel(one.public_id, reason=" ", by=by, now=now),
-        lambda front, one: (url("booking-cancel", one.public_id), {"reason": " "}),
+        lambda front, one: (url("booking-cancel", one.public_id), {"reason": " ", "side": "customer"}),
         "请写明取消原因",
     ),
     "not moved into the past": moved(TEN, "已经过去", now=TEN + timedelta(minutes=5)),

@@ -380,7 +380,7 @@ def test_after_two_no_shows_a_deposit_comes_before_the_confirmation(clinic: Clin
         bookings.confirm(booking.public_id, by=clinic.reception, now=TEN + HOUR)
     (missing,) = refused.value.missing
     assert "180 天内爽约 2 次" in missing.why
-    assert missing.where == f"desk:case-money:{booking.case.public_id}"
+    assert missing.where == f"desk:booking:{booking.public_id}"
     order = OrderFactory(
         patient=patient,
         campus=clinic.campus,

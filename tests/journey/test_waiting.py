@@ -25,7 +25,7 @@ from yimei.journey.enums import (
     WaitingStatus,
 )
 from yimei.journey.models import Booking, ResourceClaim, WaitingEntry, WaitingOffer
-from yimei.journey.queries import visits
+from yimei.journey.queries import deposits
 from yimei.journey.queries import waiting as queries
 from yimei.journey.rules import waiting as rules
 from yimei.journey.rules.bookings import NO_SHOW_DAYS, NO_SHOW_MOST
@@ -185,7 +185,7 @@ def test_the_shipped_numbers_are_registered_once_and_hold() -> None:
     assert reference.load(at=EIGHT) > 3
     assert reference.load(at=EIGHT) == 0
     assert queries.offer_minutes(EIGHT) == rules.OFFER_MINUTES
-    policy = visits.no_show_policy(EIGHT)
+    policy = deposits.policy(EIGHT)
     assert (policy.most, policy.days) == (NO_SHOW_MOST, NO_SHOW_DAYS)
 
 

@@ -18,10 +18,16 @@ class CutKind(models.TextChoices):
     POINTS = "points", _("积分抵扣")
 
 
+class OrderPurpose(models.TextChoices):
+    BILL = "bill", _("诊疗费用")
+    BOOKING = "booking", _("预约定金")
+
+
 class OrderStatus(models.TextChoices):
     OPEN = "open", _("待收款")
     PAID = "paid", _("已付清")
     CANCELLED = "cancelled", _("已取消")
+    KEPT = "kept", _("定金不退")
 
 
 class PaymentKind(models.TextChoices):

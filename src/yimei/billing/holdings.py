@@ -32,10 +32,11 @@ def export(patient: Patient) -> Iterator[Mapping[str, object]]:
             }
     for order in Order.objects.filter(patient=patient):
         yield {
-            "类别": "订单",
+            "类别": "预约定金" if order.is_booking_deposit else "订单",
             "时间": _local(order.at),
             "应收": order.amount,
             "应收定金": order.deposit,
+            "收取时说明的规则": order.terms,
             "状态": order.get_status_display(),
         }
     for payment in Payment.objects.filter(order__patient=patient):
@@ -60,6 +61,12 @@ def anchors(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
 
 def pending(patient: Patient, now: datetime) -> Iterator[Missing]:
     """Money that was paid for what did not happen is given back first."""
+    for order in Order.objects.held().filter(patient=patient):
+        yield Missing(
+            _("%(day)s 的预约定金还没有处理") % {"day": local_date(order.at)},
+            _("先退还，或按收取时说明的规则处理"),
+            f"desk:case-money:{order.episode}",
+        )
     held = Order.objects.filter(patient=patient, status=OrderStatus.OPEN).annotate(
         net=Sum("payments__amount")
     )

@@ -52,6 +52,8 @@ class MoneySummary:
     refunded: Decimal
     due: Decimal
     orders: int
+    held: Decimal
+    """Booking deposits that stand on no bill yet."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Account:
     balance: Balance
     entries: Sequence[Entry]
 
+    @property
+    def own_net(self) -> Decimal:
+        """What must go back before the order can be cancelled; its booking deposit waits again instead."""
+        return sum((one.amount for one in self.order.payments.all()), Decimal(0))
+
 
 def discount_limits() -> Mapping[str, int]:
     """Role code → percent it may take off; the hospital's rows over the seeded ones."""
@@ -130,14 +137,16 @@ def options_of(episode: UUID) -> list[Option]:
 
 def accounts_of(episode: UUID) -> list[Account]:
     """Return the orders of an episode with everything that moved on them, the newest first."""
-    payments = Prefetch("payments", Payment.objects.select_related("by"))
+    moved = Payment.objects.select_related("by")
+    payments = Prefetch("payments", moved)
     lines = Prefetch("quote__lines", QuoteLine.objects.select_related("procedure"))
     orders = Order.objects.filter(episode=episode).select_related("quote", "by")
-    return [_account(order) for order in orders.prefetch_related(payments, lines, "quote__cuts")]
+    credits = Prefetch("credits__payments", moved)
+    return [_account(order) for order in orders.prefetch_related(payments, lines, "quote__cuts", credits)]
 
 
 def _account(order: Order) -> Account:
-    rows = list(order.payments.all())
+    rows = moved_on(order)
     back: dict[int, Decimal] = {}
     for row in rows:
         if row.refund_of_id is not None:
@@ -177,21 +186,55 @@ def floors(procedures: Iterable[int], campus: Campus) -> dict[int, Decimal]:
 
 
 def orders_of(episode: UUID) -> list[Order]:
-    return list(_with_payments().filter(episode=episode))
+    """Return the bills of an episode, with all that moved for them."""
+    return list(_with_payments().bills().filter(episode=episode))
 
 
 def balance(order: Order) -> Balance:
-    return rules.balance(amount=order.amount, deposit=order.deposit, moved=order.payments.all())
+    return rules.balance(amount=order.amount, deposit=order.deposit, moved=moved_on(order))
+
+
+def moved_on(order: Order) -> list[Payment]:
+    """What moved for an order: on itself, and on the booking deposits that stand on it."""
+    credited = [payment for one in order.credits.all() for payment in one.payments.all()]
+    return sorted([*credited, *order.payments.all()], key=lambda one: (one.at, one.pk))
 
 
 def deposit_is_paid(episode: UUID) -> bool:
-    """Whether the episode has an order and every order that stands has its deposit."""
+    """Whether the episode has a bill and every bill that stands has its deposit."""
     standing = [order for order in orders_of(episode) if order.status != OrderStatus.CANCELLED]
     return bool(standing) and all(balance(order).is_deposit_paid for order in standing)
 
 
+def is_secured(episode: UUID) -> bool:
+    """Whether the hospital holds money for an episode: a booking deposit, or something on a bill."""
+    bills = [order for order in orders_of(episode) if order.status != OrderStatus.CANCELLED]
+    return Order.objects.held().filter(episode=episode).exists() or any(
+        balance(order).net > 0 for order in bills
+    )
+
+
+def held_deposit(episode: UUID) -> Order | None:
+    return Order.objects.held().filter(episode=episode).prefetch_related("payments").first()
+
+
+def kept_deposit(episode: UUID) -> Order | None:
+    """The newest deposit of an episode that was kept; it may still be given back."""
+    kept = Order.objects.filter(episode=episode, status=OrderStatus.KEPT)
+    return kept.prefetch_related("payments").first()
+
+
+def held_deposits(*, by: Staff) -> list[Order]:
+    """Return the booking deposits that wait for a bill or a decision, the oldest first."""
+    rows = Order.objects.held().visible_to(by).select_related(f"patient__{key_path(Patient)}", "campus")
+    return list(rows.order_by("at", "id"))
+
+
 def money_of(patient: Patient) -> MoneySummary:
-    orders = list(_with_payments().filter(patient__in=Patient.objects.files_of(patient)))
+    """Sum up the bills of a person; a booking deposit counts once it stands on one."""
+    files = Patient.objects.files_of(patient)
+    orders = list(_with_payments().bills().filter(patient__in=files))
+    waits = Payment.objects.filter(order__in=Order.objects.held().filter(patient__in=files))
     balances = [(order, balance(order)) for order in orders]
     open_ones = [each for order, each in balances if order.status != OrderStatus.CANCELLED]
     return MoneySummary(
@@ -200,6 +243,7 @@ def money_of(patient: Patient) -> MoneySummary:
         refunded=_sum([each.refunded for _order, each in balances]),
         due=_sum([each.due for each in open_ones]),
         orders=len(open_ones),
+        held=yuan(waits.order_by().aggregate(sum=Sum("amount"))["sum"] or 0),
     )
 
 
@@ -241,7 +285,7 @@ def waiting(*, by: Staff) -> list[Standing]:
 
 
 def _with_payments() -> OrderQuerySet:
-    return Order.objects.prefetch_related("payments")
+    return Order.objects.prefetch_related("payments", "credits__payments")
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
@@ -286,7 +330,7 @@ def variance_orders(*, by: Staff, start: date, end: date) -> OrderQuerySet:
         used.annotate(sum=Sum("amount")).values("sum"),
         output_field=DecimalField(max_digits=14, decimal_places=2),
     )
-    orders = Order.objects.visible_to(by).exclude(status=OrderStatus.CANCELLED)
+    orders = Order.objects.visible_to(by).bills().exclude(status=OrderStatus.CANCELLED)
     rows = orders.filter(at__gte=local_day(start)[0], at__lt=local_day(end)[0])
     return (
         rows.annotate(listed=of_quote("list_price"), quoted=of_quote("price"), cut=Coalesce(cut, ZERO))

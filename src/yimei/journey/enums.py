@@ -55,6 +55,22 @@ class HoldStatus(models.TextChoices):
     GIVEN_UP = "given_up", _("已放弃")
 
 
+class CancelSide(models.TextChoices):
+    """For whose sake a booking was cancelled; a deposit is never lost by the hospital's own doing."""
+
+    CUSTOMER = "customer", _("客户原因")
+    HOSPITAL = "hospital", _("医院原因")
+
+
+class DepositFate(models.TextChoices):
+    """What may become of a booking deposit that stands on no bill."""
+
+    HOLDS = "holds", _("预约还在，定金保留")
+    FREE = "free", _("已到院：开单时抵作费用，或退还")
+    OWED = "owed", _("应退还")
+    BROKEN = "broken", _("没有到院或临时取消：可按规则不退，也可退还")
+
+
 class BookingStatus(models.TextChoices):
     REQUESTED = "requested", _("待确认")
     CONFIRMED = "confirmed", _("待上门")

@@ -85,6 +85,7 @@ class Unit(models.TextChoices):
     PERCENT = "percent", _("%")
     ROWS = "rows", _("行")
     WAN = "wan", _("万元")
+    YUAN = "yuan", _("元")
 
 
 class Profile(models.TextChoices):

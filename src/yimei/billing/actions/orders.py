@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.billing.access import open_order, open_quote
 from yimei.billing.actions import cuts
+from yimei.billing.actions import payments as payment_actions
+from yimei.billing.actions.deposits import apply, release
 from yimei.billing.enums import OrderStatus, QuoteStatus
 from yimei.billing.models import Order
-from yimei.billing.queries import balance
 from yimei.billing.rules import payments, quotes
 from yimei.core.errors import RuleBroken
 from yimei.people.models import Staff
@@ -24,6 +25,7 @@ def open_from_quote(
 ) -> Order:
     """Open the order of an accepted quote; ``deposit`` defaults to what the catalogue asks."""
     quote = open_quote(quote_public_id, by=by, lock=True)
+    payment_actions.name_deposits(quote.episode)
     if quote.status != QuoteStatus.ACCEPTED:
         raise RuleBroken(_("客户选定报价后才能开单。"))
     if Order.objects.filter(quote=quote).exists():
@@ -44,6 +46,7 @@ def open_from_quote(
         at=now,
         by=by,
     )
+    apply(order, by=by)
     log.record("billing.order.open", target=order, subject=quote.patient.person.vault_key, by=by, at=now)
     return order
 
@@ -51,8 +54,13 @@ def open_from_quote(
 @transaction.atomic
 def cancel(order_public_id: UUID, *, reason: str, by: Staff, now: datetime) -> Order:
     """Close an order (退单) once every fen of it went back."""
+    order = open_order(order_public_id, by=by)
+    payment_actions.name_deposits(order.episode)
     order = open_order(order_public_id, by=by, lock=True)
-    payments.check_cancel(status=OrderStatus(order.status), now=balance(order), reason=reason)
+    own = payments.balance(amount=order.amount, deposit=order.deposit, moved=order.payments.all())
+    payments.check_is_bill(is_bill=not order.is_booking_deposit)
+    payments.check_cancel(status=OrderStatus(order.status), now=own, reason=reason)
+    release(order)
     order.status = OrderStatus.CANCELLED
     order.save(update_fields=["status"])
     if order.quote is not None:

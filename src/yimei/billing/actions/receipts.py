@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.billing.access import open_order
 from yimei.billing.models import Order
-from yimei.billing.queries import balance
+from yimei.billing.queries import balance, moved_on
 from yimei.billing.rules.receipts import capital
 from yimei.core.clock import SHANGHAI
 from yimei.core.documents import in_print, render_pdf
@@ -31,6 +31,7 @@ def pdf(order_public_id: UUID, *, by: Staff, now: datetime) -> bytes:
 def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
     standing = balance(order)
     lines = list(order.quote.lines.select_related("procedure")) if order.quote else []
+    is_deposit = order.is_booking_deposit
     cuts = order.quote.standing_cuts if order.quote else []
     return {
         "date": now,
@@ -49,6 +50,11 @@ def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
                 [line.procedure.name, format_yuan(line.price), str(line.quantity), format_yuan(line.total)]
                 for line in lines
             ]
+            + (
+                [[_("预约定金"), format_yuan(order.amount), "1", format_yuan(order.amount)]]
+                if is_deposit
+                else []
+            )
             + [
                 [f"{cut.get_kind_display()}（{cut.label}）", "", "", format_yuan(-cut.amount)] for cut in cuts
             ],
@@ -64,7 +70,7 @@ def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
                     payment.reference or payment.reason,
                     format_yuan(payment.amount),
                 ]
-                for payment in order.payments.all()
+                for payment in moved_on(order)
             ],
         },
         "sums": {
@@ -78,5 +84,5 @@ def _content(order: Order, *, by: Staff, now: datetime) -> dict[str, Any]:
         },
         "capital": capital(standing.net),
         "issuer": by.name,
-        "foot": _("本收据仅证明收退款事实，不作为发票；发票请另行开具。"),
+        "foot": order.terms + _("本收据仅证明收退款事实，不作为发票；发票请另行开具。"),
     }

@@ -7,9 +7,10 @@ from typing import ClassVar, Self, TypeVar
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from yimei.billing.enums import CutKind, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
+from yimei.billing.enums import CutKind, OrderPurpose, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
 from yimei.billing.models.costs import Cost, CostQuerySet
 from yimei.billing.rules import quotes as rules
 from yimei.core.database.constraints import AppendOnly
@@ -59,11 +60,22 @@ class QuoteQuerySet(MoneyQuerySet["Quote"]):
 
 
 class OrderQuerySet(MoneyQuerySet["Order"]):
-    pass
+    def bills(self) -> Self:
+        """What was done or will be; a booking deposit is none."""
+        return self.filter(purpose=OrderPurpose.BILL)
+
+    def held(self) -> Self:
+        """Booking deposits that stand on no bill yet and were neither given back nor kept."""
+        return self.filter(purpose=OrderPurpose.BOOKING, status=OrderStatus.PAID, applied_to=None)
 
 
 class PaymentQuerySet(MoneyQuerySet["Payment"]):
     ORDER = "order__"
+
+    def for_bills(self) -> Self:
+        """Money on bills; a booking deposit counts once it stands on one."""
+        on_bill = Q(order__purpose=OrderPurpose.BILL) | Q(order__applied_to__isnull=False)
+        return self.filter(on_bill).annotate(bill=Coalesce("order__applied_to", "order"))
 
 
 class DiscountLimit(models.Model):
@@ -252,10 +264,28 @@ class QuoteLine(models.Model):
 
 
 class Order(models.Model):
-    """What the customer owes for one episode; paid when its payments reach the amount."""
+    """What the customer owes for one episode; paid when its payments reach the amount.
+
+    A booking deposit is an order of its own, written together with its payment; the bill that is opened later
+    counts what stands on it (``applied_to``), and no amount is moved or edited.
+    """
 
     PRIVACY = {
-        "plain": {"id", "public_id", "campus", "episode", "quote", "amount", "deposit", "status", "at", "by"},
+        "plain": {
+            "id",
+            "public_id",
+            "campus",
+            "episode",
+            "quote",
+            "purpose",
+            "amount",
+            "deposit",
+            "terms",
+            "applied_to",
+            "status",
+            "at",
+            "by",
+        },
         "personal": {"patient"},
     }
     HOLDING = "billing.money"
@@ -267,6 +297,13 @@ class Order(models.Model):
     quote = models.OneToOneField(Quote, models.PROTECT, related_name="order", null=True, blank=True)
     amount = MoneyField(_("应收"))
     deposit = MoneyField(_("应收定金"), default=0)
+    purpose = models.CharField(
+        _("用途"), max_length=8, choices=OrderPurpose.choices, default=OrderPurpose.BILL
+    )
+    terms = models.TextField(_("收取时说明的规则"), blank=True)
+    applied_to = models.ForeignKey(
+        "self", models.PROTECT, related_name="credits", null=True, blank=True, verbose_name=_("抵入的订单")
+    )
     status = models.CharField(_("状态"), max_length=10, choices=OrderStatus.choices, default=OrderStatus.OPEN)
     at = models.DateTimeField(_("开单时间"))
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
@@ -281,7 +318,28 @@ class Order(models.Model):
                 condition=Q(amount__gte=0, deposit__gte=0, deposit__lte=F("amount")),
                 name="order_amounts_sane",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    purpose="bill", terms="", applied_to=None, status__in=["open", "paid", "cancelled"]
+                )
+                | Q(purpose="booking", quote=None, amount__gt=0, deposit=F("amount"))
+                & ~Q(terms="")
+                & Q(status__in=["paid", "cancelled", "kept"])
+                & (Q(applied_to=None) | Q(status="paid")),
+                name="booking_deposit_whole_and_told",
+                violation_error_message=_("预约定金一次收足，收取前须说明规则。"),
+            ),
+            models.UniqueConstraint(
+                fields=["episode"],
+                condition=Q(purpose="booking", status="paid", applied_to=None),
+                name="one_booking_deposit_held",
+                violation_error_message=_("这次诊疗已有一笔预约定金。"),
+            ),
         ]
+
+    @property
+    def is_booking_deposit(self) -> bool:
+        return self.purpose == OrderPurpose.BOOKING
 
 
 class Payment(models.Model):

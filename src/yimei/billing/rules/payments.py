@@ -75,9 +75,8 @@ def check_take(
         raise RuleBroken(_("退款请从原收款记录办理。"))
     if status == OrderStatus.CANCELLED:
         raise RuleBroken(_("订单已取消，不能收款。"))
-    if len(reference) > MAX_REFERENCE:
-        raise RuleBroken(_("流水号最多 %(most)s 个字符。") % {"most": MAX_REFERENCE})
-    _check_amount(amount)
+    check_reference(reference)
+    check_amount(amount)
     if amount > now.due:
         text = _("收款 %(amount)s 超过待收金额 %(due)s。")
         raise RuleBroken(text % {"amount": format_yuan(amount), "due": format_yuan(now.due)})
@@ -91,11 +90,16 @@ def check_refund(
     if not reason.strip():
         raise RuleBroken(_("请写明退款原因。"))
     check_reason(reason)
-    _check_amount(amount)
+    check_amount(amount)
     left = paid + sum((refund.amount for refund in refunds), Decimal(0))
     if amount > left:
         text = _("这笔收款最多还能退 %(left)s。")
         raise RuleBroken(text % {"left": format_yuan(left)})
+
+
+def check_is_bill(*, is_bill: bool) -> None:
+    if not is_bill:
+        raise RuleBroken(_("预约定金请在「预约定金」一栏退还或处理。"))
 
 
 def check_same(*, is_same: bool) -> None:
@@ -117,7 +121,12 @@ def check_cancel(*, status: OrderStatus, now: Balance, reason: str) -> None:
         raise RuleBroken(text % {"net": format_yuan(now.net)})
 
 
-def _check_amount(amount: Decimal) -> None:
+def check_reference(reference: str) -> None:
+    if len(reference.strip()) > MAX_REFERENCE:
+        raise RuleBroken(_("流水号最多 %(most)s 个字符。") % {"most": MAX_REFERENCE})
+
+
+def check_amount(amount: Decimal) -> None:
     if amount <= 0:
         raise RuleBroken(_("金额必须大于零。"))
     if amount != yuan(amount):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.fields import KeyField, LooseDateField
-from yimei.journey.enums import BookingKind, VisitKind
+from yimei.journey.enums import BookingKind, CancelSide, VisitKind
 from yimei.people.enums import SourceKind
 from yimei.ui.forms.purposed import PurposedForm
 
@@ -154,13 +154,21 @@ class ArriveForm(PurposedForm):
 
 class CancelForm(PurposedForm):
     KEEPS = "journey.Booking"
-    ELSEWHERE = {"reason": "journey.Booking.cancel_reason"}
+    ELSEWHERE = {"reason": "journey.Booking.cancel_reason", "side": "journey.Booking.cancel_side"}
 
     reason = forms.CharField(
         label=_("取消原因"),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("请写明取消原因。")},
+    )
+    side = forms.TypedChoiceField(
+        label=_("谁的原因"),
+        choices=CancelSide.choices,
+        coerce=CancelSide,
+        initial=CancelSide.CUSTOMER,
+        widget=forms.RadioSelect,
+        help_text=_("医院原因取消的，已收的预约定金须退还。"),
     )
 
 

@@ -37,6 +37,39 @@ class RefundForm(PurposedForm):
     key = KeyField(label=_("防重键"))
 
 
+class DepositForm(PurposedForm):
+    """The whole booking deposit; its amount and its words are the program's."""
+
+    KEEPS = "billing.Payment"
+    ELSEWHERE = {"is_told": "billing.Order.terms"}
+
+    method = forms.TypedChoiceField(
+        label=_("方式"), choices=PaymentMethod.choices, coerce=PaymentMethod, widget=forms.RadioSelect
+    )
+    reference = forms.CharField(
+        label=_("流水号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    is_told = forms.BooleanField(label=_("已向客户说明以上规则，客户同意"), required=False)
+    key = KeyField(label=_("防重键"))
+
+
+class DepositBackForm(PurposedForm):
+    KEEPS = "billing.Payment"
+
+    reason = forms.CharField(label=_("退还原因"), max_length=80)
+    key = KeyField(label=_("防重键"))
+
+
+class DepositKeepForm(PurposedForm):
+    KEEPS = "billing.Order"
+    ELSEWHERE = {"reason": "audit.Entry.reason"}
+
+    reason = forms.CharField(label=_("不退的原因"), max_length=80)
+
+
 class OrderForm(PurposedForm):
     KEEPS = "billing.Order"
 

@@ -26,7 +26,7 @@ from yimei.journey.access import open_booking
 from yimei.journey.actions import bookings as actions
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
 from yimei.journey.queries import bookings as queries
-from yimei.journey.queries import kinds, visits
+from yimei.journey.queries import deposits, kinds, visits
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.claims import hours_text
 from yimei.people.access import display_name, may_see_clinical
@@ -137,6 +137,8 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "trail": [_happening(move) for move in queries.trail(booking)],
         "held": queries.held_by(booking),
         "services": _services(booking),
+        "asked": deposits.asked_for(booking, now=now),
+        "deposit": deposits.held_of(booking.case.public_id, now=now),
         "course": queries.course_of(booking, by=request.user),
         "limits": visits.wait_limits(now),
         "may_be_known": booking.is_online and not patient.is_registered and shares_number(patient),
@@ -193,8 +195,7 @@ def cancel(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     booking = open_booking(booking_id, by=request.user, permission=Permission.BOOKING_WRITE)
     form = CancelForm(posted(request))
     if form.is_bound and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        booking = actions.cancel(booking_id, reason=reason, by=request.user, now=timezone.now())
+        booking = actions.cancel(booking_id, **form.cleaned_data, by=request.user, now=timezone.now())
         return answer(request, booking, _("已取消预约，占用的时间已释放。"))
     return layer(request, "cancel", booking, form=form, reasons=CANCEL_REASONS)
 

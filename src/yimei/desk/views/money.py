@@ -1,6 +1,6 @@
 """Money: one case's quotes and orders, and the cashier's day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,11 +24,23 @@ from yimei.billing.enums import OrderStatus, PaymentKind
 from yimei.billing.rules.quotes import Line, is_within
 from yimei.core import names, phone
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound
+from yimei.core.errors import Conflict, NotFound
 from yimei.core.money import yuan
-from yimei.desk.forms.money import CancelOrderForm, OrderForm, RefundForm, TakeForm
+from yimei.desk.forms.money import (
+    CancelOrderForm,
+    DepositBackForm,
+    DepositForm,
+    DepositKeepForm,
+    OrderForm,
+    RefundForm,
+    TakeForm,
+)
 from yimei.desk.views.bookings import is_meant, posted, read_day
 from yimei.desk.views.customer import frame
+from yimei.journey.access import open_case
+from yimei.journey.actions import deposits
+from yimei.journey.queries import deposits as deposit_queries
+from yimei.journey.queries.deposits import Held
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
@@ -48,12 +60,19 @@ PAGE = 30
 @allow(Permission.MONEY_VIEW)
 def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     customer = frame(request, case_id, current="case-money", permission=Permission.MONEY_VIEW)
-    found = queries.accounts_of(case_id)
+    found = [one for one in queries.accounts_of(case_id) if not one.order.applied_to_id]
+    accounts = [one for one in found if not one.order.is_booking_deposit]
+    now = timezone.now()
+    asked = deposit_queries.asked_of(customer.case, now=now) if customer.case else None
     options = queries.options_of(case_id)
-    ordered = {account.order.quote_id for account in found}
+    ordered = {account.order.quote_id for account in accounts}
     values = {
         "customer": customer,
-        "accounts": [(account, _take_form(account)) for account in found],
+        "accounts": [(account, _take_form(account)) for account in accounts],
+        "asked": asked,
+        "deposit_form": DepositForm(initial={"key": uuid4()}) if asked else None,
+        "held": deposit_queries.held_of(case_id, now=now),
+        "ended": [one for one in found if one.order.is_booking_deposit and one.order.status != "paid"],
         "options": options,
         "to_order": [
             (option, OrderForm(auto_id=f"id_%s_{option.quote.public_id}"))
@@ -118,6 +137,41 @@ def take(request: StaffRequest, order_id: UUID) -> HttpResponse:
     return _to_case(request, order, _("已收款，可打印收据。"))
 
 
+@require_POST
+@allow(Permission.MONEY_WRITE)
+def take_deposit(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Take a booking deposit once, however often the button is pressed."""
+    case = open_case(case_id, by=request.user, permission=Permission.MONEY_WRITE)
+    form = DepositForm(request.POST)
+    if not form.is_valid():
+        asked = deposit_queries.asked_of(case, now=timezone.now())
+        values = {"asked": asked, "form": form, "case_id": case_id}
+        return render(request, "desk/money/deposit.html", values, status=422)
+    deposits.take(case_id, **form.cleaned_data, by=request.user, now=timezone.now())
+    said = _("已收预约定金，已通知预约的负责人确认；可打印收据。")
+    return toast(request, redirect_to(request, "desk:case-money", case_id), said)
+
+
+@allow(Permission.REFUND_WRITE)
+def give_back_deposit(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    form = DepositBackForm(posted(request), initial={"key": uuid4()})
+    if form.is_bound and form.is_valid():
+        deposits.give_back(case_id, **form.cleaned_data, by=request.user, now=timezone.now())
+        said = _("已登记退还预约定金，按原路退回。")
+        return toast(request, redirect_to(request, "desk:case-money", case_id), said)
+    return _deposit_layer(request, "deposit_back", case_id, deposit_queries.open_of, form)
+
+
+@allow(Permission.REFUND_WRITE)
+def keep_deposit(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Keep a deposit of a broken visit, by what was told when it was taken."""
+    form = DepositKeepForm(posted(request))
+    if form.is_bound and form.is_valid():
+        deposits.keep(case_id, **form.cleaned_data, by=request.user, now=timezone.now())
+        return toast(request, redirect_to(request, "desk:case-money", case_id), _("已登记定金不退。"))
+    return _deposit_layer(request, "deposit_keep", case_id, deposit_queries.held_of, form)
+
+
 @allow(Permission.REFUND_WRITE)
 def refund(request: StaffRequest, payment_id: UUID) -> HttpResponse:
     payment = open_payment(payment_id, by=request.user, permission=Permission.REFUND_WRITE)
@@ -163,7 +217,12 @@ def index(request: StaffRequest) -> HttpResponse:
     moved = queries.movements(by=request.user, day=wanted)
     waiting = queries.waiting(by=request.user)
     drafts = queries.drafts(by=request.user)
+    now = timezone.now()
+    asked = deposit_queries.asked(by=request.user, now=now)
+    held = deposit_queries.held(by=request.user, now=now)
     people = [
+        *(one.booking.patient for one in asked),
+        *(one.order.patient for one in held),
         *(one.order.patient for one in waiting),
         *(one.order.patient for one in moved),
         *(one.patient for one in drafts),
@@ -183,6 +242,10 @@ def index(request: StaffRequest) -> HttpResponse:
             (one, _who(one.order.patient, shown), one.balance.deposit_due or one.balance.due)
             for one in page.object_list
         ],
+        "asked": [(one, _who(one.booking.patient, shown)) for one in asked],
+        "held": [(one, _who(one.order.patient, shown)) for one in held],
+        "pressing": sum(one.is_pressing for one in held),
+        "held_sum": yuan(sum((one.amount for one in held), Decimal(0))),
         "due": yuan(sum((one.balance.due for one in waiting), Decimal(0))),
         "waiting_count": len(waiting),
         "drafts": [_draft(one, shown, limit) for one in drafts],
@@ -268,6 +331,20 @@ def _left(payment: "Payment") -> Decimal:
             if entry.payment.pk == payment.pk:
                 return entry.left
     raise NotFound
+
+
+def _deposit_layer(
+    request: StaffRequest,
+    name: str,
+    case_id: UUID,
+    find: Callable[..., Held | None],
+    form: DepositBackForm | DepositKeepForm,
+) -> HttpResponse:
+    open_case(case_id, by=request.user, permission=Permission.REFUND_WRITE)
+    held = find(case_id, now=timezone.now())
+    if held is None:
+        raise Conflict(_("这次诊疗没有待处理的预约定金，请刷新页面。"))
+    return _layer(request, name, held.order, held=held, form=form)
 
 
 def _may_sell(request: StaffRequest) -> bool:

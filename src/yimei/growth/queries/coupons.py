@@ -76,7 +76,7 @@ def check_person(promotion: Promotion, patient: Patient, *, besides: Coupon | No
     if patient.head.employee_id is not None:
         raise RuleBroken(_("新客活动不适用于本院员工。"), code="coupon")
     files = like(patient)
-    if Payment.objects.filter(order__patient__in=files, amount__gt=0).exists():
+    if Payment.objects.for_bills().filter(order__patient__in=files, amount__gt=0).exists():
         text = _("新客活动只给还没有在本院付过款的客户；同一手机或证件的档案已有付款。")
         raise RuleBroken(text, code="coupon")
     others = Coupon.objects.filter(promotion__kind=PromotionKind.NEW, patient__in=files)

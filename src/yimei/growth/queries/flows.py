@@ -162,9 +162,8 @@ def _reached(goal: Goal, window: timedelta) -> Exists:
         return Exists(mine.filter(created_at__gt=OuterRef("entered_at"), created_at__lte=end))
     if goal == Goal.VISITED:
         return Exists(mine.filter(arrived_at__gt=OuterRef("entered_at"), arrived_at__lte=end))
-    paid = Payment.objects.filter(order__patient=OuterRef("profile__patient")).exclude(
-        kind=PaymentKind.REFUND
-    )
+    paid = Payment.objects.for_bills().filter(order__patient=OuterRef("profile__patient"))
+    paid = paid.exclude(kind=PaymentKind.REFUND)
     return Exists(paid.filter(at__gt=OuterRef("entered_at"), at__lte=end))
 
 

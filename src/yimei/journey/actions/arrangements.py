@@ -13,6 +13,7 @@ from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, ResourceKind
 from yimei.journey.models import Booking, BookingPart
 from yimei.journey.queries import bookings as queries
+from yimei.journey.queries import deposits
 from yimei.journey.queries import visits as visit_queries
 from yimei.journey.rules import bookings as rules
 from yimei.journey.rules.bookings import Length
@@ -180,12 +181,13 @@ def check_consulted(patient: Patient, kind: BookingKind, procedure: Procedure, s
 
 
 def needs_deposit(booking: Booking, *, now: datetime) -> RuleBroken | None:
-    """Return the refusal for who stayed away too often and has paid no deposit for this case."""
-    policy = visit_queries.no_show_policy(now)
-    missed = visit_queries.no_shows(booking.patient, since=now - timedelta(days=policy.days))
-    if missed < policy.most or visit_queries.has_deposit(booking.case):
+    """Return the refusal for who stayed away too often while the hospital holds no money for this case."""
+    asked = deposits.asked_for(booking, now=now)
+    if asked is None:
         return None
-    return rules.deposit_refusal(missed=missed, days=policy.days, case_id=booking.case.public_id)
+    return rules.deposit_refusal(
+        missed=asked.missed, days=asked.days, amount=asked.amount, booking_id=booking.public_id
+    )
 
 
 def check_staff(staff: Staff, kind: BookingKind, stretch: Stretch) -> None:

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.clock import local_date
 from yimei.core.database.constraints import AppendOnly, NoOverlap
 from yimei.hospital.models import Campus, Device, Procedure, Room
-from yimei.journey.enums import BookingChannel, BookingKind, BookingStatus, ResourceKind, VisitKind
+from yimei.journey.enums import (
+    BookingChannel,
+    BookingKind,
+    BookingStatus,
+    CancelSide,
+    ResourceKind,
+    VisitKind,
+)
 from yimei.journey.models.cases import Case
 from yimei.journey.rules import bookings as rules
 from yimei.people.models import Patient, Staff
@@ -67,6 +74,7 @@ class Booking(models.Model):
             "status",
             "note",
             "cancel_reason",
+            "cancel_side",
         },
     }
     HOLDING = "journey.booking"
@@ -90,6 +98,9 @@ class Booking(models.Model):
     )
     note = EncryptedText(_("备注"), blank=True, default="")
     cancel_reason = models.CharField(_("取消原因"), max_length=80, blank=True)
+    cancel_side = models.CharField(
+        _("谁的原因"), max_length=8, choices=CancelSide.choices, blank=True, help_text=_("取消时必填")
+    )
     key = models.UUIDField(_("防重键"), unique=True, default=uuid.uuid4)
     channel = models.CharField(
         _("渠道"), max_length=8, choices=BookingChannel.choices, default=BookingChannel.PHONE
@@ -136,6 +147,10 @@ class Booking(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(channel__in=BookingChannel.values), name="booking_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancel_side="") | Q(cancel_side__in=CancelSide.values, status="cancelled"),
+                name="booking_cancelled_for_someone",
             ),
             models.CheckConstraint(
                 condition=Q(created_by__isnull=False) | Q(channel__in=["website", "mobile"]),

@@ -147,7 +147,7 @@ def asked_at(patient: Patient, *, since: datetime, most: int) -> list[datetime]:
 def to_come(patient: Patient, *, now: datetime) -> list[Booking]:
     """Return her visits that are not over, by time."""
     rows = patient.bookings.filter(status__in=HOLDING, ends_at__gt=now)
-    return list(rows.select_related("procedure", "campus", "staff").order_by("starts_at"))
+    return list(rows.select_related("procedure", "campus", "staff", "case").order_by("starts_at"))
 
 
 def been(patient: Patient, *, now: datetime) -> list[Booking]:

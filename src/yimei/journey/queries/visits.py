@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from yimei.billing import queries as billing
 from yimei.core.clock import local_date
 from yimei.hospital.models import Campus, Device, Procedure, Room
 from yimei.journey.enums import BookingKind, BookingStatus, ResourceKind
-from yimei.journey.models import Booking, BookingPart, Case, Consultation
+from yimei.journey.models import Booking, BookingPart, Consultation
 from yimei.journey.queries import bookings
 from yimei.journey.queries.bookings import PersonSlots, Slot
 from yimei.journey.rules import bookings as booking_rules
@@ -128,23 +127,6 @@ def last_consulted(patient: Patient, *, before: datetime, about: Procedure | Non
 
 
 @dataclass(frozen=True)
-class NoShowPolicy:
-    """How many no-shows in how many days ask for a deposit."""
-
-    most: int
-    days: int
-
-
-def no_show_policy(now: datetime) -> NoShowPolicy:
-    """Return the numbers in force; the shipped ones where the hospital has registered none."""
-    day = local_date(now)
-    return NoShowPolicy(
-        most=number("booking.no_show_most", day, booking_rules.NO_SHOW_MOST),
-        days=number("booking.no_show_days", day, booking_rules.NO_SHOW_DAYS),
-    )
-
-
-@dataclass(frozen=True)
 class WaitLimits:
     """After how many minutes a waiting clock turns amber, and red."""
 
@@ -187,14 +169,6 @@ def numbers(prefix: str, on: date) -> dict[str, int]:
 def no_shows(patient: Patient, *, since: datetime) -> int:
     hers = Booking.objects.filter(patient__in=Patient.objects.files_of(patient))
     return hers.filter(status=BookingStatus.NO_SHOW, starts_at__gte=since).count()
-
-
-def has_deposit(case: Case) -> bool:
-    """Whether money came in for the case: an order stands, its deposit is paid and is not nothing."""
-    orders = billing.orders_of(case.public_id)
-    return billing.deposit_is_paid(case.public_id) and any(
-        billing.balance(order).paid > 0 for order in orders
-    )
 
 
 def first_times(

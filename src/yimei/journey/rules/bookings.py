@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.core.errors import Conflict, Missing, RuleBroken
+from yimei.core.money import format_yuan
 from yimei.hospital.enums import RoomKind
 from yimei.journey.enums import BookingKind, ResourceKind
 from yimei.journey.enums import BookingStatus as Status
@@ -178,11 +180,12 @@ def check_consulted(
     )
 
 
-def deposit_refusal(*, missed: int, days: int, case_id: UUID) -> RuleBroken:
+def deposit_refusal(*, missed: int, days: int, amount: Decimal, booking_id: UUID) -> RuleBroken:
     why = _("最近 %(days)d 天内爽约 %(missed)d 次，须先收预约定金再确认") % {"days": days, "missed": missed}
+    what = f"{_('预约定金')} {format_yuan(amount)}"
     return RuleBroken(
         _("这位客户多次爽约，确认前须收预约定金。"),
-        missing=[Missing(_("预约定金"), why, f"desk:case-money:{case_id}")],
+        missing=[Missing(what, why, f"desk:booking:{booking_id}")],
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yimei.core.errors import NotFound, Refusal
 from yimei.journey.actions import own as actions
 from yimei.journey.enums import BookingChannel, BookingKind, BookingStatus
-from yimei.journey.queries import online
+from yimei.journey.queries import deposits, online
 from yimei.journey.queries import own as queries
 from yimei.portal.forms.booking import OwnSlotForm
 from yimei.portal.views.door import own, tabs
@@ -28,9 +28,11 @@ from yimei.ui.views import is_phone, toast
 def index(request: HttpRequest, session: Visit) -> HttpResponse:
     now, patient = timezone.now(), session.patient
     found = queries.services(patient, is_guardian=bool(session.guardian), now=now)
+    to_come = queries.to_come(patient, now=now)
     values = {
         "session": session,
-        "to_come": queries.to_come(patient, now=now),
+        "to_come": to_come,
+        "asked": {one.pk for one in to_come if deposits.asked_for(one, now=now)},
         "been": queries.been(patient, now=now),
         "reviews": [one for one in found if one.kind == BookingKind.REVIEW],
         "treatments": [one for one in found if one.kind == BookingKind.TREATMENT],

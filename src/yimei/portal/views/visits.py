@@ -17,8 +17,8 @@ from yimei.core.errors import NotFound, Refusal, RuleBroken
 from yimei.journey.actions import arrivals, links, waiting
 from yimei.journey.enums import BookingStatus
 from yimei.journey.queries import arrivals as arrival_queries
+from yimei.journey.queries import deposits, online
 from yimei.journey.queries import links as link_queries
-from yimei.journey.queries import online
 from yimei.journey.queries import waiting as waiting_queries
 from yimei.portal.forms.visits import ArrivalForm, MoveForm
 from yimei.ui.guard import public
@@ -55,6 +55,8 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
         is_today = booking.is_expected_on(local_date(now))
         return {
             "booking": booking,
+            "asked": deposits.asked_for(booking, now=now),
+            "held": deposits.held_of(booking.case.public_id, now=now),
             "is_open": is_open,
             "is_waiting": booking.status == BookingStatus.REQUESTED,
             "days": online.by_day(times),

@@ -71,11 +71,9 @@ def quotes(patients: Sequence[int]) -> Iterator[tuple[object, ...]]:
 
 def sales(patients: Sequence[int]) -> Iterator[tuple[object, ...]]:
     lines = sums(patients)
-    orders: Any = (
-        Order.objects.filter(patient__in=patients).annotate(net=Sum("payments__amount")).order_by("pk")
-    )
-    for order in orders:
-        whole, net = lines[order.quote_id], order.net or NONE
+    nets = net_of_bills(patients)
+    for order in Order.objects.bills().filter(patient__in=patients).order_by("pk"):
+        whole, net = lines[order.quote_id], nets.get(order.pk, NONE)
         yield (
             order.pk,
             order.patient_id,
@@ -93,15 +91,23 @@ def sales(patients: Sequence[int]) -> Iterator[tuple[object, ...]]:
         )
 
 
+def net_of_bills(patients: Sequence[int]) -> dict[int, Decimal]:
+    """Bill → the money that was kept on it, booking deposits that stand on it included."""
+    rows: Any = Payment.objects.for_bills().filter(order__patient__in=patients).order_by()
+    return dict(rows.values_list("bill").annotate(net=Sum("amount")))
+
+
 def payments(patients: Sequence[int]) -> Iterator[tuple[object, ...]]:
     lines = sums(patients)
-    for one in Payment.objects.filter(order__patient__in=patients).select_related("order").order_by("pk"):
+    rows = Payment.objects.filter(order__patient__in=patients).select_related("order__applied_to")
+    for one in rows.order_by("pk"):
+        bill = one.order.applied_to or one.order
         yield (
             one.pk,
             one.order.patient_id,
             one.order.campus_id,
             episode_key(one.order.episode),
-            lines[one.order.quote_id].procedure,
+            lines[bill.quote_id].procedure,
             one.by_id,
             one.kind,
             one.method,

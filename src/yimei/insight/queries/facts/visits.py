@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from django.db.models import Sum
 
 from yimei.billing.enums import OrderStatus
 from yimei.billing.models import Order
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.insight.queries.facts.keys import episode_key, minutes_between
+from yimei.insight.queries.facts.money import net_of_bills
 from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import Booking, BookingMove, Case, CaseMove, Consultation
 
@@ -146,10 +144,6 @@ CONSULTATION = (
 
 def kept(patients: Sequence[int]) -> set[UUID]:
     """Return the episodes with an order that stands and of which money was kept."""
-    orders: Any = Order.objects.filter(patient__in=patients).exclude(status=OrderStatus.CANCELLED)
-    return set(
-        orders.annotate(net=Sum("payments__amount"))
-        .filter(net__gt=0)
-        .order_by()
-        .values_list("episode", flat=True)
-    )
+    orders = Order.objects.bills().filter(patient__in=patients).exclude(status=OrderStatus.CANCELLED)
+    nets = net_of_bills(patients)
+    return {episode for pk, episode in orders.order_by().values_list("pk", "episode") if nets.get(pk, 0) > 0}

@@ -154,10 +154,11 @@ def _reopen(booking: Booking, last: BookingMove, *, now: datetime) -> None:
     elif gone == BookingStatus.SERVED:
         booking.served_at = None
     elif gone in {BookingStatus.CANCELLED, BookingStatus.NO_SHOW}:
-        booking.cancel_reason = ""
+        booking.cancel_reason = booking.cancel_side = ""
         claims.lock_all({hold.resource for hold in steps.holds_of(booking)})
         steps.claim(booking)
-    booking.save(update_fields=["status", "announced_at", "arrived_at", "served_at", "cancel_reason"])
+    back = ["status", "announced_at", "arrived_at", "served_at", "cancel_reason", "cancel_side"]
+    booking.save(update_fields=back)
 
 
 def _began_to_care(booking: Booking, last: BookingMove) -> bool:

@@ -11,7 +11,7 @@ from yimei.journey import access
 from yimei.journey.actions import arrangements, cases, reminders
 from yimei.journey.actions.bookings import steps
 from yimei.journey.actions.bookings.steps import SEE_WITHIN
-from yimei.journey.enums import BookingStatus, CaseStage, VisitKind
+from yimei.journey.enums import BookingStatus, CancelSide, CaseStage, VisitKind
 from yimei.journey.models import Booking
 from yimei.journey.rules import bookings as rules
 from yimei.people.models import Staff
@@ -112,15 +112,32 @@ def mark_no_show(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
 
 
 @transaction.atomic
-def cancel(booking_id: UUID, *, reason: str, by: Staff, now: datetime) -> Booking:
+def cancel(
+    booking_id: UUID,
+    *,
+    reason: str,
+    by: Staff,
+    now: datetime,
+    side: CancelSide = CancelSide.CUSTOMER,
+) -> Booking:
+    """Cancel a booking, saying for whose sake: the hospital's own doing never costs a deposit."""
     booking = access.open_booking(booking_id, by=by, lock=True, permission=Permission.BOOKING_WRITE)
-    return cancel_opened(booking, reason=reason, by=by, now=now)
+    return cancel_opened(booking, reason=reason, by=by, now=now, side=side)
 
 
-def cancel_opened(booking: Booking, *, reason: str, by: Staff | None, now: datetime) -> Booking:
+def cancel_opened(
+    booking: Booking,
+    *,
+    reason: str,
+    by: Staff | None,
+    now: datetime,
+    side: CancelSide = CancelSide.CUSTOMER,
+) -> Booking:
     """Cancel a booking that the caller holds; nobody as ``by`` is the customer herself."""
     rules.check_move(BookingStatus(booking.status), BookingStatus.CANCELLED)
     booking.cancel_reason = rules.check_words(reason, limit=REASON_LENGTH, required=_("请写明取消原因。"))
+    booking.cancel_side = CancelSide(side)
+    note = f"{booking.cancel_side.label}：{booking.cancel_reason}"
     return steps.end(
-        booking, "cancel_reason", to=BookingStatus.CANCELLED, by=by, now=now, note=booking.cancel_reason
+        booking, "cancel_reason", "cancel_side", to=BookingStatus.CANCELLED, by=by, now=now, note=note
     )
