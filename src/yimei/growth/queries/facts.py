@@ -226,7 +226,7 @@ def _quotes(patients: list[int]) -> Iterator[tuple[int, Facts]]:
 
 def _payments(patients: list[int]) -> Iterator[tuple[int, Facts]]:
     """Orders whose money stayed; a refund takes its order out again."""
-    rows = Payment.objects.for_bills().filter(order__patient__in=patients).order_by()
+    rows: Any = Payment.objects.for_bills().filter(order__patient__in=patients).order_by()
     grouped = rows.values_list("order__patient", "bill").annotate(
         net=Sum("amount"), at=Max("at", filter=~Q(kind=PaymentKind.REFUND))
     )
