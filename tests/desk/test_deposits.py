@@ -83,6 +83,7 @@ def paying(**values: str) -> dict[str, str]:
 # ---- the way ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow(reason="the pages of three people, in order, each drawn for the first time")
 def test_from_the_refusal_to_the_bill_by_the_screens(front: Front, booking: Booking) -> None:
     desk, till = front.client(front.reception, NOW), front.client(front.cashier, NOW)
     page, money = url("booking", booking.public_id), url("case-money", booking.case.public_id)

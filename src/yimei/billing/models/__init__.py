@@ -7,7 +7,7 @@ from typing import ClassVar, Self, TypeVar
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from yimei.billing.enums import CutKind, OrderPurpose, OrderStatus, PaymentKind, PaymentMethod, QuoteStatus
@@ -73,9 +73,10 @@ class PaymentQuerySet(MoneyQuerySet["Payment"]):
     ORDER = "order__"
 
     def for_bills(self) -> Self:
-        """Money on bills; a booking deposit counts once it stands on one."""
+        """Money on bills; a booking deposit counts once it stands on one, from the day of that bill."""
         on_bill = Q(order__purpose=OrderPurpose.BILL) | Q(order__applied_to__isnull=False)
-        return self.filter(on_bill).annotate(bill=Coalesce("order__applied_to", "order"))
+        stands = Greatest("at", Coalesce("order__applied_to__at", "at"))
+        return self.filter(on_bill).annotate(bill=Coalesce("order__applied_to", "order"), stands_at=stands)
 
 
 class DiscountLimit(models.Model):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -140,7 +141,7 @@ def version_on(day: date, among: Sequence[CreditPolicy] | None = None) -> Credit
 
 def within(by: Staff, permission: Permission = Permission.CREDIT_VIEW) -> QuerySet[Order]:
     """Orders whose credit the reader may see: of whom she worked for, of her campus, of the group."""
-    return scoped(Order.objects.all(), by, permission, own=_worked_for(by), campus=Q(campus=by.campus_id))
+    return scoped(Order.objects.bills(), by, permission, own=_worked_for(by), campus=Q(campus=by.campus_id))
 
 
 def month(day: date, *, by: Staff) -> Month:
@@ -148,8 +149,9 @@ def month(day: date, *, by: Staff) -> Month:
     first, after = _month(day)
     start, end = local_day(first)[0], local_day(after)[0]
     orders = within(by)
-    paid = Payment.objects.filter(order__in=orders.order_by().values("pk"), at__gte=start, at__lt=end)
-    shown = _rows(orders.filter(pk__in=paid.order_by().values("order")), by=by, start=start, end=end)
+    moved = Payment.objects.for_bills().filter(bill__in=orders.order_by().values("pk"))
+    paid: Any = moved.filter(stands_at__gte=start, stands_at__lt=end)
+    shown = _rows(orders.filter(pk__in=paid.order_by().values("bill")), by=by, start=start, end=end)
     if by.scope_of(Permission.CREDIT_VIEW) == Scope.OWN:
         shown = [one for one in shown if _names(one, str(by.public_id))]
     totals: dict[str, dict[str, Decimal]] = {}
@@ -160,7 +162,7 @@ def month(day: date, *, by: Staff) -> Month:
                 mine[part.party] = mine.get(part.party, Decimal(0)) + part.amount
     found = [Total(who, parties) for who, parties in totals.items()]
     codes = [one.order.pk for one in shown]
-    net = paid.filter(order__in=codes).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    net = paid.filter(bill__in=codes).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     shared = sum((part.amount + part.waits for row in shown for part in row.parts), Decimal(0))
     return Month(first, shown, sorted(found, key=lambda one: -one.total), net, shared)
 
