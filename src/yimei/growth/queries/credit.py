@@ -149,8 +149,9 @@ def month(day: date, *, by: Staff) -> Month:
     first, after = _month(day)
     start, end = local_day(first)[0], local_day(after)[0]
     orders = within(by)
-    moved = Payment.objects.for_bills().filter(bill__in=orders.order_by().values("pk"))
-    paid: Any = moved.filter(stands_at__gte=start, stands_at__lt=end)
+    moved: Any = Payment.objects.for_bills()
+    moved = moved.filter(bill__in=orders.order_by().values("pk"))
+    paid = moved.filter(stands_at__gte=start, stands_at__lt=end)
     shown = _rows(orders.filter(pk__in=paid.order_by().values("bill")), by=by, start=start, end=end)
     if by.scope_of(Permission.CREDIT_VIEW) == Scope.OWN:
         shown = [one for one in shown if _names(one, str(by.public_id))]

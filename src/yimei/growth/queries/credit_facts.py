@@ -94,7 +94,8 @@ def _visits(files: dict[int, int], deeds: Deeds) -> None:
 
 def _money(files: dict[int, int]) -> dict[int, list[tuple[Any, ...]]]:
     """Every payment of these people: order, moment, code, amount."""
-    rows: Any = Payment.objects.for_bills().filter(order__patient__in=files).order_by("stands_at", "pk")
+    moved: Any = Payment.objects.for_bills()
+    rows = moved.filter(order__patient__in=files).order_by("stands_at", "pk")
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for order, patient, code, at, amount in rows.values_list(
         "bill", "order__patient", "public_id", "stands_at", "amount"
