@@ -24,6 +24,7 @@ class DeskConfig(AppConfig):
         _insight()
         _growth()
         _members()
+        _feedback()
 
 
 def _people() -> None:
@@ -374,4 +375,38 @@ def _members() -> None:
     registry.command(_("会员"), "desk:members", Permission.MEMBER_VIEW, keywords="huiyuan jifen 积分 权益")
     registry.command(
         _("会员规则"), "desk:member-rules", Permission.PROMOTION_WRITE, keywords="huiyuan guize dengji 等级"
+    )
+
+
+def _feedback() -> None:
+    """Rail and commands of what people say and what is changed because of it."""
+    from yimei.growth.queries.feedback import late_count
+    from yimei.people.roles import Permission
+    from yimei.ui import registry
+
+    registry.rail_item(
+        "",
+        _("意见"),
+        "message-circle",
+        "desk:feedback",
+        Permission.FEEDBACK_WRITE,
+        badge=lambda staff: late_count(staff, timezone.now()),
+    )
+    registry.command(
+        _("登记意见"),
+        "desk:feedback-new",
+        Permission.FEEDBACK_WRITE,
+        keywords="yijian tousu 投诉 建议 feedback",
+    )
+    registry.command(
+        _("意见码"), "desk:feedback-places", Permission.FEEDBACK_ASSIGN, keywords="yijianma qr 地点"
+    )
+    registry.command(
+        _("导入平台评价"),
+        "desk:feedback-reviews",
+        Permission.FEEDBACK_ASSIGN,
+        keywords="pingjia chaping 差评",
+    )
+    registry.command(
+        _("改进措施"), "desk:improvements", Permission.FEEDBACK_WRITE, keywords="gaijin zhenggai 整改"
     )

@@ -9,9 +9,11 @@ from yimei.core.clock import local_date
 from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.credit import erase_words
 from yimei.growth.actions.erasing import erase_leads, forget_again
+from yimei.growth.actions.feedback_erasing import erase_feedback
+from yimei.growth.actions.feedback_erasing import forget_again as forget_words_again
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
-from yimei.growth.models import Coupon, Lead, Member, PointEntry
+from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
 
@@ -94,6 +96,38 @@ registry.holding(
     erase=erase_leads,
     anchors=contacts,
 )
+
+
+def said(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last time that a customer said something."""
+    rows = Feedback.objects.filter(patient__in=patients, erased_at=None).order_by().values_list("patient")
+    return {
+        pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in rows.annotate(last=Max("created_at")) if pk
+    }
+
+
+registry.holding(
+    "growth.feedback",
+    title="意见、投诉与平台评价",
+    categories=(
+        "意见的内容、评分与写明的称呼或平台昵称",
+        "为收到答复而留下的电话",
+        "处理经过、答复与结论",
+    ),
+    subjects=("客户", "扫码提意见的人", "在平台发表评价的人"),
+    purpose_codes=("care.identity",),
+    retention_code="feedback",
+    recipients=("负责处理的员工与分派意见的主管",),
+    security=(
+        "每条意见一把密钥，销毁密钥即删除",
+        "可以匿名；不要答复的不收称呼与电话",
+        "来源地址只存散列，一天后清空",
+        "列表中遮盖认得出个人的内容，打开原文留痕",
+        "公开回复先检查，不得透露写评价的人是患者",
+    ),
+    erase=erase_feedback,
+    anchors=said,
+)
 registry.holding(
     "growth.credit",
     title="业绩申诉与裁定",
@@ -110,8 +144,8 @@ registry.holding(
 )
 registry.holding(
     "growth.reference",
-    title="分群、标签与旅程的设置",
-    categories=("条件、标签名称与流程图（不含个人信息）",),
+    title="分群、标签、旅程与改进的设置",
+    categories=("条件、标签名称与流程图、意见地点与改进措施（不含个人信息）",),
     retention_code="reference",
     security=("按角色与范围授权", "每次修改留存版本"),
 )
@@ -148,6 +182,7 @@ registry.holding(
 )
 
 registry.forgets(forget_again)
+registry.forgets(forget_words_again)
 
 
 @registry.counter("enquirers")

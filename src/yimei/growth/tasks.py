@@ -8,6 +8,10 @@ from yimei.growth.actions import (
     coupons,
     enquiries,
     erasing,
+    feedback,
+    feedback_erasing,
+    hearing,
+    improvements,
     leaving,
     owning,
     points,
@@ -25,6 +29,20 @@ jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
 jobs.every("yimei.growth.birthdays", "yimei.growth.tasks.birthdays", cron="0 8 * * *")
+jobs.every("yimei.growth.feedback", "yimei.growth.tasks.feedback_clock", minutes=5)
+jobs.every("yimei.growth.improvements", "yimei.growth.tasks.improvements_day", cron="10 8 * * *")
+
+
+def feedback_clock() -> int:
+    """Low scores become somebody's; owners are reminded, those above told of what is late."""
+    now = timezone.now()
+    return hearing.take_surveys(now=now) + feedback.watch(now=now) + hearing.forget_addresses(now=now)
+
+
+def improvements_day() -> int:
+    """Effects are counted when their days are over; what was said too long ago is erased."""
+    now = timezone.now()
+    return improvements.count_due(now=now) + feedback_erasing.erase_due(now=now)
 
 
 def members() -> int:

@@ -67,6 +67,10 @@ class Permission(models.TextChoices):
     PROMOTION_WRITE = "promotion.write", _("策划活动与会员规则")
     PROMOTION_APPROVE = "promotion.approve", _("批准活动与价格底线")
     COUPON_WRITE = "coupon.write", _("发放与使用优惠券")
+    FEEDBACK_WRITE = "feedback.write", _("处理意见与改进")
+    FEEDBACK_ASSIGN = "feedback.assign", _("分派意见与查看统计")
+    EVENT_WRITE = "event.write", _("筹办活动日与讲座")
+    EVENT_DOOR = "event.door", _("活动签到")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -104,6 +108,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.LEAD_VIEW: S.OWN,
         P.LEAD_WRITE: S.OWN,
         P.CREDIT_VIEW: S.OWN,
+        P.FEEDBACK_WRITE: S.OWN,
+        P.EVENT_DOOR: S.CAMPUS,
     },
     RoleCode.RECEPTION: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -116,6 +122,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_VIEW: S.CAMPUS,
         P.MEMBER_WRITE: S.CAMPUS,
         P.COUPON_WRITE: S.CAMPUS,
+        P.FEEDBACK_WRITE: S.OWN,
+        P.EVENT_DOOR: S.CAMPUS,
     },
     RoleCode.CONSULTANT: {
         P.PATIENT_VIEW: S.OWN,
@@ -131,6 +139,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_VIEW: S.OWN,
         P.MEMBER_WRITE: S.OWN,
         P.COUPON_WRITE: S.OWN,
+        P.FEEDBACK_WRITE: S.OWN,
     },
     RoleCode.SURGEON: {
         P.PATIENT_VIEW: S.OWN,
@@ -145,6 +154,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.RECOVERY_WRITE: S.OWN,
         P.AFTERCARE_VIEW: S.OWN,
         P.AFTERCARE_WRITE: S.OWN,
+        P.FEEDBACK_WRITE: S.OWN,
     },
     RoleCode.ANAESTHETIST: {
         P.PATIENT_VIEW: S.OWN,
@@ -155,6 +165,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.SCHEDULE_VIEW: S.CAMPUS,
         P.SURGERY_WRITE: S.OWN,
         P.RECOVERY_WRITE: S.OWN,
+        P.FEEDBACK_WRITE: S.OWN,
     },
     RoleCode.NURSE: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -165,6 +176,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.RECOVERY_WRITE: S.CAMPUS,
         P.AFTERCARE_VIEW: S.CAMPUS,
         P.AFTERCARE_WRITE: S.CAMPUS,
+        P.FEEDBACK_WRITE: S.OWN,
     },
     RoleCode.SCHEDULER: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -183,6 +195,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_VIEW: S.CAMPUS,
         P.MEMBER_WRITE: S.CAMPUS,
         P.COUPON_WRITE: S.CAMPUS,
+        P.FEEDBACK_WRITE: S.OWN,
     },
     RoleCode.AFTERCARE: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -198,6 +211,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_WRITE: S.CAMPUS,
         P.COUPON_WRITE: S.CAMPUS,
         P.GROWTH_VIEW: S.CAMPUS,
+        P.FEEDBACK_WRITE: S.CAMPUS,
+        P.FEEDBACK_ASSIGN: S.CAMPUS,
+        P.EVENT_DOOR: S.CAMPUS,
     },
     RoleCode.MARKETING: {
         P.SPEND_WRITE: S.CAMPUS,
@@ -212,6 +228,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PROMOTION_WRITE: S.CAMPUS,
         P.GROWTH_VIEW: S.CAMPUS,
         P.GROWTH_WRITE: S.CAMPUS,
+        P.FEEDBACK_WRITE: S.CAMPUS,
+        P.EVENT_WRITE: S.CAMPUS,
+        P.EVENT_DOOR: S.CAMPUS,
     },
     RoleCode.ANALYST: {
         P.INSIGHT_VIEW: S.GROUP,
@@ -251,6 +270,9 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.PROMOTION_APPROVE: S.GROUP,
         P.GROWTH_VIEW: S.GROUP,
         P.GROWTH_WRITE: S.GROUP,
+        P.FEEDBACK_WRITE: S.GROUP,
+        P.FEEDBACK_ASSIGN: S.GROUP,
+        P.EVENT_WRITE: S.GROUP,
     },
 }
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from yimei.portal.views import booking, centre, door, enquiries, forms, members, stop, surveys, visits, wishes
+from yimei.portal.views import (
+    booking,
+    centre,
+    door,
+    enquiries,
+    feedback,
+    forms,
+    members,
+    stop,
+    surveys,
+    visits,
+    wishes,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -31,6 +43,7 @@ urlpatterns = [
     path("data/prove/", door.prove, name="centre-prove"),
     path("data/kept/", centre.kept, name="centre-kept"),
     path("data/member/", members.member, name="centre-member"),
+    path("data/feedback/", feedback.feedback, name="centre-feedback"),
     path("data/looks/", centre.looks, name="centre-looks"),
     path("data/consents/", centre.consents, name="centre-consents"),
     path("data/consents/<str:purpose_code>/", centre.consent, name="centre-consent"),

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from yimei.site.views import ask, booking
+from yimei.site.views import ask, booking, say
 
 app_name = "site"
 urlpatterns = [
     path("", booking.choose, name="booking"),
     path("ask/", ask.ask, name="ask"),
     path("ask/thanks/", ask.thanks, name="ask-thanks"),
+    path("say/thanks/", say.thanks, name="say-thanks"),
+    path("say/receipt/<uuid:feedback_id>/<slug:mark>/", say.receipt, name="say-receipt"),
+    path("say/receipt/<uuid:feedback_id>/<slug:mark>/withdraw/", say.withdraw, name="say-withdraw"),
+    path("say/<slug:code>/", say.say, name="say"),
     path("hold/", booking.hold, name="booking-hold"),
     path("<str:token>/", booking.details, name="booking-details"),
 ]

@@ -4,6 +4,7 @@ from yimei.desk.urls import (
     bookings,
     clinical,
     credit,
+    feedback,
     governance,
     growth,
     guard,
@@ -39,4 +40,5 @@ urlpatterns = [
     *members.urlpatterns,
     *growth.urlpatterns,
     *promotions.urlpatterns,
+    *feedback.urlpatterns,
 ]

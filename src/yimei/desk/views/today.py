@@ -16,6 +16,7 @@ from yimei.billing import queries as billing
 from yimei.core import phone
 from yimei.core.clock import local_date
 from yimei.core.money import format_yuan
+from yimei.growth.queries import feedback
 from yimei.insight import queries as insight
 from yimei.journey.enums import BookingStatus, CaseStage, SurgeryStatus
 from yimei.journey.queries import aftercare, board, bookings, cases, today
@@ -321,4 +322,6 @@ def _insight(by: "Staff", now: datetime) -> dict[str, Any]:
         "satisfaction": insight.satisfaction(by=by, now=now),
         "outcome": insight.outcome(by=by, now=now),
         "days": insight.WINDOW.days,
+        "feedback": feedback.figures(by=by, now=now) if by.may(Permission.FEEDBACK_ASSIGN) else None,
+        "feedback_days": feedback.WINDOW.days,
     }

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
@@ -20,15 +20,22 @@ COLUMNS = {
 }
 
 
-def read(content: bytes) -> list[tuple[int, dict[str, str]]]:
+def read(
+    content: bytes,
+    *,
+    columns: Mapping[str, Collection[str]] = COLUMNS,
+    needed: Collection[str] = ("name", "phone"),
+    names: str = "",
+) -> list[tuple[int, dict[str, str]]]:
     """Return the lines with their numbers in the file; refuse what is no such table."""
     if len(content) > LARGEST:
         raise RuleBroken(_("文件超过 %(n)d MB。") % {"n": LARGEST // 1024 // 1024}, code="file")
     rows = _sheet(content) if content[:2] == b"PK" else _lines(content)
     head = next(rows, [])
-    places = {name: at for at, word in enumerate(head) if (name := _column(word))}
-    if not {"name", "phone"} <= set(places):
-        raise RuleBroken(_("第一行须有「称呼」与「手机」两列。"), code="file")
+    places = {name: at for at, word in enumerate(head) if (name := _column(word, columns))}
+    if not set(needed) <= set(places):
+        text = _("第一行须有%(names)s两列。") % {"names": names or _("「称呼」与「手机」")}
+        raise RuleBroken(text, code="file")
     found = []
     for number, row in enumerate(rows, start=2):
         line = {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
@@ -37,13 +44,13 @@ def read(content: bytes) -> list[tuple[int, dict[str, str]]]:
         if len(found) > MOST:
             raise RuleBroken(_("一次最多导入 %(n)d 行，请分成几份。") % {"n": MOST}, code="file")
     if not found:
-        raise RuleBroken(_("文件里没有一行线索。"), code="file")
+        raise RuleBroken(_("文件里没有一行内容。"), code="file")
     return found
 
 
-def _column(word: str) -> str:
+def _column(word: str, columns: Mapping[str, Collection[str]]) -> str:
     plain = word.strip().strip("*＊ ").lower()
-    return next((name for name, words in COLUMNS.items() if plain in words), "")
+    return next((name for name, words in columns.items() if plain in words), "")
 
 
 def _lines(content: bytes) -> Iterator[list[str]]:

@@ -2,6 +2,14 @@
 
 from yimei.growth.models.credit import CreditAppeal, CreditPolicy, CreditRuling
 from yimei.growth.models.enquiries import EnquiryVisit
+from yimei.growth.models.feedback import (
+    Feedback,
+    FeedbackPlace,
+    FeedbackReply,
+    FeedbackStep,
+    Improvement,
+    ReviewFile,
+)
 from yimei.growth.models.flows import Flow, FlowRun, FlowStep, FlowTask, FlowVersion
 from yimei.growth.models.intake import Gate, Intake, LeadFile
 from yimei.growth.models.leads import Lead, LeadStep, Touch
@@ -29,12 +37,17 @@ __all__ = [
     "CreditRuling",
     "Draw",
     "EnquiryVisit",
+    "Feedback",
+    "FeedbackPlace",
+    "FeedbackReply",
+    "FeedbackStep",
     "Flow",
     "FlowRun",
     "FlowStep",
     "FlowTask",
     "FlowVersion",
     "Gate",
+    "Improvement",
     "Intake",
     "Lead",
     "LeadFile",
@@ -47,6 +60,7 @@ __all__ = [
     "ProfileCursor",
     "Promotion",
     "PromotionItem",
+    "ReviewFile",
     "Segment",
     "SegmentMember",
     "SegmentVersion",

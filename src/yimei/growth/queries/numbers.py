@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from yimei.growth.rules.feedback import Clocks
 from yimei.growth.rules.pool import Limits, Protection
 from yimei.growth.rules.rfm import Steps
 from yimei.journey.queries.visits import number
@@ -44,3 +45,8 @@ def rfm_steps(on: date) -> Steps:
         often=number("rfm.often", on, shipped.often),
         much=number("rfm.much", on, shipped.much // 10_000) * 10_000,
     )
+
+
+def clocks(on: date) -> Clocks:
+    shipped = Clocks()
+    return Clocks(**{name: number(f"feedback.{name}", on, value) for name, value in vars(shipped).items()})

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from yimei.core import names
 from yimei.core.clock import local_date, local_day
-from yimei.growth.models import CreditAppeal, FlowTask, Lead
+from yimei.growth.enums.feedback import FeedbackStatus, ImprovementStatus, Severity
+from yimei.growth.models import CreditAppeal, Feedback, FlowTask, Improvement, Lead
 from yimei.growth.queries import flows, numbers
 from yimei.journey.registry import TaskItem, today_source
 from yimei.people.models import Staff
@@ -94,4 +95,72 @@ def flow_tasks(staff: Staff, now: datetime) -> Iterator[TaskItem]:
             what=task.text,
             action=_("去处理"),
             where="desk:flow-tasks",
+        )
+
+
+@today_source()
+def feedback_to_answer(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """One's own feedback to answer, medical safety first of all by its clock."""
+    if not staff.may(Permission.FEEDBACK_WRITE):
+        return
+    mine = Feedback.objects.living().running().filter(owner=staff).with_people().order_by("due_at")
+    for row in mine[:SHOWN]:
+        yield TaskItem(
+            due_at=row.due_at,
+            patient=None,
+            who=row.place.name if row.place else str(row.get_way_display()),
+            what=_("%(severity)s · %(theme)s：等待答复")
+            % {"severity": row.get_severity_display(), "theme": row.get_theme_display()},
+            action=_("去处理"),
+            where=f"desk:feedback-one:{row.public_id}",
+            tone="danger" if row.severity == Severity.URGENT else "",
+        )
+
+
+@today_source()
+def feedback_to_hand_out(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """For whoever hands feedback out: what nobody has looked at yet, and what is late with others."""
+    if not staff.may(Permission.FEEDBACK_ASSIGN):
+        return
+    here = Feedback.objects.reachable(staff, Permission.FEEDBACK_ASSIGN).filter(campus=staff.campus_id)
+    for row in here.filter(status=FeedbackStatus.NEW).with_people().order_by("due_at")[:SHOWN]:
+        is_urgent = row.severity == Severity.URGENT
+        yield TaskItem(
+            due_at=row.due_at,
+            patient=None,
+            who=row.place.name if row.place else str(row.get_way_display()),
+            what=_("新意见，可能涉及医疗安全") if is_urgent else _("新意见，等待分诊"),
+            action=_("去分诊"),
+            where=f"desk:feedback-one:{row.public_id}",
+            tone="danger" if is_urgent else "",
+        )
+    late = here.running().filter(due_at__lt=now).exclude(owner=None).exclude(owner=staff).order_by()
+    for line in late.values("owner__name").annotate(n=Count("pk"), first=Min("due_at")).order_by("first"):
+        yield TaskItem(
+            due_at=line["first"],
+            patient=None,
+            who=line["owner__name"],
+            what=_("%(count)d 条意见超过期限还没有答复") % {"count": line["n"]},
+            action=_("查看"),
+            where="desk:feedback",
+            tone="danger",
+        )
+
+
+@today_source()
+def improvements_to_do(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """One's own improvements that are due within the week."""
+    if not staff.may(Permission.FEEDBACK_WRITE):
+        return
+    rows = Improvement.objects.filter(
+        owner=staff, status=ImprovementStatus.OPEN, due_on__lte=local_date(now) + timedelta(days=7)
+    )
+    for made in rows.order_by("due_on")[:SHOWN]:
+        yield TaskItem(
+            due_at=local_day(made.due_on)[1],
+            patient=None,
+            who=str(made.get_theme_display()),
+            what=_("改进：%(what)s") % {"what": made.what},
+            action=_("去处理"),
+            where=f"desk:improvement:{made.public_id}",
         )

@@ -22,6 +22,15 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "rfm.lost_days": (30, 1460),
     "rfm.often": (2, 100),
     "rfm.much": (1, 1000),
+    "feedback.urgent_minutes": (5, 240),
+    "feedback.high_hours": (1, 72),
+    "feedback.normal_hours": (1, 240),
+    "feedback.low_days": (1, 30),
+    "feedback.work_from": (6, 12),
+    "feedback.work_until": (13, 23),
+    "feedback.remind_minutes": (5, 1440),
+    "feedback.survey_score": (0, 10),
+    "feedback.effect_days": (14, 180),
 }
 ORDERED = (("lead.protect_days", "lead.protect_most"), ("rfm.recent_days", "rfm.lost_days"))
 """The first of each pair may not exceed the second."""

@@ -21,6 +21,7 @@ from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.twins import call_again
+from yimei.rehearsal.actions.voices import speak
 from yimei.rehearsal.actions.walks import Walk
 from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
@@ -94,6 +95,7 @@ def fill(
     front.furnish(world, now=curtain)
     journeys.go_on(now=curtain)
     welcome(world, now=curtain)
+    speak(world, now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:

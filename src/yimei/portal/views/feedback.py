@@ -1,0 +1,33 @@
+"""A customer says something, and reads what was answered."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from yimei.core.errors import NotFound, RuleBroken
+from yimei.growth.actions import hearing as actions
+from yimei.growth.queries import feedback as queries
+from yimei.portal.forms.feedback import OwnWordsForm
+from yimei.portal.views.door import own, tabs
+from yimei.privacy.queries.centre import Visit
+from yimei.ui.views import toast
+
+
+@own
+@require_http_methods(["GET", "POST"])
+def feedback(request: HttpRequest, session: Visit) -> HttpResponse:
+    """Only for the person herself: a guardian speaks at the desk, or by the code at the place."""
+    if session.guardian:
+        raise NotFound
+    form = OwnWordsForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.say_own(session.patient, **form.cleaned_data, now=timezone.now())
+            return toast(request, redirect("portal:centre-feedback"), _("已收到，有人负责处理。"))
+        except RuleBroken as refusal:
+            form.add_error(refusal.code if refusal.code in form.fields else None, refusal.message)
+    rows = [(one, queries.mark_of(one)) for one in queries.receipts_of(session.patient.pk)]
+    values = {"form": form, "rows": rows, "tabs": tabs("home"), "phone": session.patient.campus.phone}
+    return render(request, "portal/centre/feedback.html", values, status=422 if form.is_bound else 200)
