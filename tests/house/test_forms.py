@@ -70,6 +70,7 @@ OF_NOBODY = {
     "desk.forms.sources.HostForm": "a machine",
     "desk.forms.sources.SourceForm": "a link or a database and its account",
     "desk.forms.segments.TagForm": "a word",
+    "desk.forms.referrals.ReferralRulesForm": "rules, the same for everybody",
     "desk.forms.reports.AddForm": "a chart and a report",
     "desk.forms.reports.AskAgainForm": "roles and days",
     "desk.forms.reports.BeginForm": "a report of figures",
@@ -228,6 +229,9 @@ WITHOUT_FORM = {
     *(f"growth.PointEntry.{name}" for name in ("kind", "balance")),
     *(f"growth.BenefitGrant.{name}" for name in ("code", "name", "times")),
     "growth.BenefitEntry.kind",
+    *(f"growth.Referral.{name}" for name in ("flags", "may_tell")),
+    "growth.ReferralStep.kind",
+    *(f"growth.Thanks.{name}" for name in ("kind", "value", "state")),
     *(
         f"growth.Profile.{name}"
         for name in ("case_loss", "paid_times", "paid_total", "rfm", "score", "scored_on")

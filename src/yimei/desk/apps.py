@@ -356,6 +356,7 @@ def _growth() -> None:
 
 def _members() -> None:
     """Rail and commands of members and what they get."""
+    from yimei.growth.queries.referrals import waiting_count
     from yimei.people.roles import Permission
     from yimei.ui import registry
 
@@ -371,6 +372,20 @@ def _members() -> None:
     )
     registry.rail_item(
         section, _("会员规则"), "clipboard-list", "desk:member-rules", Permission.PROMOTION_WRITE
+    )
+    registry.rail_item(
+        section,
+        _("老带新"),
+        "heart-handshake",
+        "desk:referrals",
+        Permission.MEMBER_VIEW,
+        badge=waiting_count,
+    )
+    registry.command(
+        _("老带新与推荐码"),
+        "desk:referrals",
+        Permission.PROMOTION_WRITE,
+        keywords="laodaixin tuijian 推荐 referral",
     )
     registry.command(_("会员"), "desk:members", Permission.MEMBER_VIEW, keywords="huiyuan jifen 积分 权益")
     registry.command(

@@ -4,9 +4,20 @@ from uuid import UUID
 
 from yimei.core.database.rows import only
 from yimei.core.errors import NotFound
-from yimei.growth.models import BenefitGrant, Coupon, Flow, FlowTask, Gate, Lead, Member, Promotion, Segment
+from yimei.growth.models import (
+    BenefitGrant,
+    Coupon,
+    Flow,
+    FlowTask,
+    Gate,
+    Lead,
+    Member,
+    Promotion,
+    Referral,
+    Segment,
+)
 from yimei.people.models import Staff
-from yimei.people.roles import Permission
+from yimei.people.roles import Permission, Scope
 
 
 def open_lead(public_id: UUID, *, by: Staff, lock: bool = False) -> Lead:
@@ -76,3 +87,11 @@ def open_promotion(public_id: UUID, *, by: Staff, lock: bool = False) -> Promoti
 def open_coupon(public_id: UUID, *, by: Staff) -> Coupon:
     """Return a coupon of somebody whom the reader may serve."""
     return only(Coupon.objects.visible_to(by).with_people(), public_id)
+
+
+def open_referral(public_id: UUID, *, by: Staff, lock: bool = False) -> Referral:
+    """Return a referral for whoever serves members of the whole campus; nobody looks into her own."""
+    if by.scope_of(Permission.MEMBER_WRITE) not in {Scope.CAMPUS, Scope.GROUP}:
+        raise NotFound
+    rows = Referral.objects.visible_to(by, Permission.MEMBER_WRITE).with_people()
+    return only(rows, public_id, lock=lock)

@@ -13,7 +13,8 @@ from yimei.growth.actions.feedback_erasing import erase_feedback
 from yimei.growth.actions.feedback_erasing import forget_again as forget_words_again
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
-from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry
+from yimei.growth.actions.referrals import erase_referrals
+from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry, Referral
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor
 
@@ -179,6 +180,41 @@ registry.holding(
     retention_code="lead",
     recipients=("运营（只见汇总）", "任务的负责人"),
     security=("删除时与画像脱离，只留计数", "每步至多执行一次并留存结果"),
+)
+
+
+def brought(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last time that a code brought somebody, or that somebody came by one."""
+    found: dict[int, date] = {}
+    for field in ("referrer", "friend"):
+        rows = Referral.objects.filter(**{f"{field}__in": patients}).order_by().values_list(field)
+        for pk, at in rows.annotate(last=Max("tied_at")):
+            found[pk] = max(found.get(pk, local_date(at)), local_date(at))
+    return {pk: {Anchor.LAST_CONTACT: day} for pk, day in found.items()}
+
+
+registry.holding(
+    "growth.referral",
+    title="老带新",
+    categories=(
+        "推荐码",
+        "经谁的推荐码来咨询",
+        "双方得到的感谢与收回",
+        "疑点与核查结论",
+        "提交时网络地址的当日标识",
+    ),
+    subjects=("参加推荐的会员", "被推荐的朋友"),
+    purpose_codes=("membership",),
+    retention_code="member",
+    recipients=("办理会员的前台、收银、客服",),
+    security=(
+        "推荐码随机，加密保存，本人可随时停用",
+        "推荐人只看到人数与自己得到的感谢，少于三人不显示；朋友同意后才显示掩码姓名，随时可撤回",
+        "关系最多两层，感谢只给直接的推荐人与朋友本人，由数据库保证",
+        "网络地址只存当日的密钥标识，核查或计入后即清除",
+    ),
+    erase=erase_referrals,
+    anchors=brought,
 )
 
 registry.forgets(forget_again)

@@ -18,6 +18,7 @@ from yimei.growth.actions import (
     profiles,
     running,
     segments,
+    thanks,
     tiers,
 )
 
@@ -46,8 +47,9 @@ def improvements_day() -> int:
 
 
 def members() -> int:
-    """Points and tiers follow the money."""
-    return points.follow(now=timezone.now())
+    """Points, tiers and the thanks of referrals follow the money."""
+    now = timezone.now()
+    return points.follow(now=now) + thanks.follow(now=now)
 
 
 def members_day() -> int:

@@ -16,6 +16,7 @@ from yimei.desk.urls import (
     photos,
     promotions,
     questionnaires,
+    referrals,
     reports,
     requests,
     waiting,
@@ -41,4 +42,5 @@ urlpatterns = [
     *growth.urlpatterns,
     *promotions.urlpatterns,
     *feedback.urlpatterns,
+    *referrals.urlpatterns,
 ]

@@ -26,6 +26,7 @@ from yimei.desk.forms.leads import (
     TransferForm,
 )
 from yimei.desk.forms.patients import RevealForm
+from yimei.desk.forms.referrals import AttachForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.bookings import halves
 from yimei.desk.views.calls import by_category
@@ -33,7 +34,7 @@ from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
-from yimei.growth.queries import lists, numbers, owners, picking
+from yimei.growth.queries import lists, numbers, owners, picking, referrals
 from yimei.growth.rules.scripts import hint
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingKind
@@ -317,6 +318,7 @@ def _page(
         "transfer_form": transfer_form or _transfer_form(lead, request),
         "may_erase": lead.patient_id is None and by.may(Permission.LEAD_ASSIGN),
         "erase_form": erase_form or EraseForm(),
+        "attach_form": AttachForm() if is_open and may_write and referrals.may_attach(lead) else None,
         "duplicates": lead.duplicates.count(),
     }
     is_refused = bool(touch_form or loss_form or transfer_form or erase_form)

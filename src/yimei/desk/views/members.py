@@ -26,7 +26,7 @@ from yimei.growth.access import open_member
 from yimei.growth.actions import benefits
 from yimei.growth.actions import members as actions
 from yimei.growth.actions import points as ledger
-from yimei.growth.queries import coupons
+from yimei.growth.queries import coupons, referrals
 from yimei.growth.queries import members as queries
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
@@ -78,6 +78,7 @@ def member(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             "uses": queries.uses(found, today=local_date(customer.now))[:LINES],
             "moves": queries.moves(found),
             "key": uuid4(),
+            "referral": referrals.beside_member(found, by=request.user, today=local_date(customer.now)),
         }
     else:
         values["policy"] = queries.policy_on(local_date(customer.now))

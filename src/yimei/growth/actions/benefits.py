@@ -83,6 +83,19 @@ def grant_once(
     return grant
 
 
+def take_back(member: Member, *, ref: UUID, now: datetime) -> int:
+    """End what is left of a gift; what was used stays used. For an action that writes its own log."""
+    grant = BenefitGrant.objects.filter(member=member, ref=ref).first()
+    if grant is None:
+        return 0
+    lock(f"growth.benefit:{grant.pk}")
+    last = grant.entries.order_by("-seq").first()
+    left = last.balance if last else 0
+    if left:
+        _line(grant, BenefitKind.EXPIRED, -left, by=None, now=now)
+    return left
+
+
 def drop(member: Member, *, by: Staff | None, now: datetime) -> None:
     """End what a tier gave before the next tier gives its own."""
     for one in queries.stored(member, today=local_date(now)):

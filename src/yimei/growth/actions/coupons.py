@@ -138,6 +138,19 @@ def void(coupon_id: UUID, *, why: str, by: Staff, now: datetime) -> Coupon:
     return coupon
 
 
+def take_back(coupon_id: UUID, *, why: str, now: datetime) -> bool:
+    """End a coupon that was given as thanks and is not used; for an action that writes its own log."""
+    coupon = Coupon.objects.filter(public_id=coupon_id).select_related("promotion").first()
+    if coupon is None:
+        return False
+    lock(f"growth.coupon:{coupon.pk}")
+    coupon.refresh_from_db(fields=["status"])
+    if coupon.status != CouponStatus.OPEN:
+        return False
+    _end(coupon, CouponStatus.VOID, why=why, by=None, now=now)
+    return True
+
+
 def issue_birthdays(*, now: datetime) -> int:
     """Give each adult who allowed it her birthday coupon, once a year, some days before; return how many."""
     today = local_date(now)

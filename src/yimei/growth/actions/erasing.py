@@ -15,7 +15,7 @@ from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import RuleBroken
 from yimei.growth.access import own_lead
-from yimei.growth.actions import owning
+from yimei.growth.actions import owning, referrals
 from yimei.growth.enums import EndReason, EraseReason, LeadLoss, LeadStatus, StepKind
 from yimei.growth.models import Lead, LeadStep, Profile
 from yimei.growth.queries import enquiries as queries
@@ -111,6 +111,7 @@ def _erase(pk: int, *, now: datetime, by: Staff | None = None, why: str = "") ->
     rows = Lead.objects.filter(pk=pk)
     lock_rows(rows)
     lead = rows.select_related("vault_key", "owner").get()
+    referrals.forget_lead(lead, now=now)
     keys.destroy(lead.vault_key, at=now)
     if lead.erased_at is not None:
         return False

@@ -105,6 +105,30 @@ def gift(
     return _write(member, PointKind.GIFT, points, ref=ref, expires_on=expires_on, by=by, now=now)
 
 
+@transaction.atomic
+def take_gift_back(member: Member, *, ref: UUID, back: UUID, now: datetime) -> int:
+    """Take one gift back whole, once: from its own lot, then from others; what is spent is owed.
+
+    What had already expired was never used and is not asked for again.
+    """
+    _held(member)
+    lot = PointEntry.objects.filter(member=member, ref=ref, kind=PointKind.GIFT).first()
+    known = PointEntry.objects.filter(member=member, ref=back, kind=PointKind.REVERSE)
+    if lot is None or member.left_at is not None or known.exists():
+        return 0
+    over = lot.taken.filter(kind=PointKind.EXPIRE).aggregate(sum=Sum("change"))["sum"] or 0
+    wanted = lot.change + over
+    taken = min(wanted, queries.balance(member))
+    lots = queries.lots(member)
+    own = [(one.id, min(one.rest, taken)) for one in lots if one.id == lot.pk]
+    rest = taken - sum(part for _lot, part in own)
+    for one, part in own + list(rules.allocate([one for one in lots if one.id != lot.pk], rest)):
+        if part:
+            _write(member, PointKind.REVERSE, -part, lot=one, ref=back, now=now)
+    _write(member, PointKind.REVERSE, 0, ref=back, short=wanted - taken, now=now)
+    return taken
+
+
 def expire_due(*, now: datetime) -> int:
     """Let the points go whose last day is over, member by member; return how many members."""
     today = local_date(now)

@@ -4,14 +4,15 @@ import json
 from datetime import date, datetime
 from importlib import resources
 
-from yimei.growth.models import CreditPolicy, Flow, MemberPolicy
+from yimei.growth.models import CreditPolicy, Flow, MemberPolicy, ReferralPolicy
 from yimei.growth.rules import flow_files, flows
 from yimei.privacy.actions import reference
 
 
 def load(*, at: datetime) -> int:
     limits = json.loads(_shipped("limits.json"))
-    return reference.add_limits(limits, at=at) + _members(at) + _credit(at) + _flows(at)
+    first = _members(at) + _credit(at) + _referrals(at)
+    return reference.add_limits(limits, at=at) + first + _flows(at)
 
 
 def _members(at: datetime) -> int:
@@ -35,6 +36,21 @@ def _credit(at: datetime) -> int:
         return 0
     content = json.loads(_shipped("credit.json"))
     CreditPolicy.objects.create(
+        version=1,
+        source=content.pop("source"),
+        content=content,
+        effective_from=date(2021, 11, 1),
+        published_at=at,
+    )
+    return 1
+
+
+def _referrals(at: datetime) -> int:
+    """The first version of the rules of thanks, unless the hospital has one; a default, and labelled so."""
+    if ReferralPolicy.objects.exists():
+        return 0
+    content = json.loads(_shipped("referrals.json"))
+    ReferralPolicy.objects.create(
         version=1,
         source=content.pop("source"),
         content=content,

@@ -24,6 +24,7 @@ from yimei.growth.models.members import (
 from yimei.growth.models.owning import Draw, OwnerPeriod
 from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
 from yimei.growth.models.promotions import BudgetEntry, Coupon, CouponMove, Promotion, PromotionItem
+from yimei.growth.models.referrals import Referral, ReferralCode, ReferralPolicy, ReferralStep, Thanks
 from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
 
 __all__ = [
@@ -60,12 +61,17 @@ __all__ = [
     "ProfileCursor",
     "Promotion",
     "PromotionItem",
+    "Referral",
+    "ReferralCode",
+    "ReferralPolicy",
+    "ReferralStep",
     "ReviewFile",
     "Segment",
     "SegmentMember",
     "SegmentVersion",
     "Tag",
     "Tagging",
+    "Thanks",
     "TierMove",
     "Touch",
 ]

@@ -16,6 +16,8 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "lead.holding_most": (1, 5000),
     "lead.reclaim_days": (0, 365),
     "lead.overdue_hours": (1, 720),
+    "referral.burst": (2, 100),
+    "referral.places": (1, 50),
     "marketing.cap": (0, 10),
     "marketing.cap_days": (7, 365),
     "rfm.recent_days": (7, 730),

@@ -18,6 +18,7 @@ from yimei.rehearsal.actions import front, governance, journeys
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
+from yimei.rehearsal.actions.friends import bring
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.twins import call_again
@@ -96,6 +97,7 @@ def fill(
     journeys.go_on(now=curtain)
     welcome(world, now=curtain)
     speak(world, now=curtain)
+    bring(world, now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:

@@ -11,7 +11,14 @@ from yimei.ui.forms.purposed import PurposedForm
 
 class AskForm(PurposedForm):
     KEEPS = "growth.Lead"
-    ELSEWHERE = {"note": "growth.Touch.note", "campus": "", "agreed": "", "notice": "", "website": ""}
+    ELSEWHERE = {
+        "note": "growth.Touch.note",
+        "campus": "",
+        "agreed": "",
+        "notice": "",
+        "website": "",
+        "code": "growth.ReferralCode.code",
+    }
 
     campus = forms.ChoiceField(label=_("院区"))
     name = forms.CharField(
@@ -31,6 +38,12 @@ class AskForm(PurposedForm):
     )
     note = forms.CharField(
         label=_("想问的话"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    code = forms.CharField(
+        label=_("推荐码"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     agreed = forms.BooleanField(
         label=_("我已阅读告知，同意医院为回答这次咨询使用以上内容并回电"),

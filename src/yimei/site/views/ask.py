@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yimei.core.errors import RuleBroken
 from yimei.growth.actions import asking as actions
+from yimei.growth.queries import ways
 from yimei.hospital.queries import campuses
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
@@ -15,6 +16,7 @@ from yimei.site.forms.ask import AskForm
 from yimei.ui.guard import public
 
 FIELDS = {"phone", "name", "note", "agreed"}
+ASKED = ("name", "phone", "interest", "note", "campus", "code")
 
 
 @public("anybody may ask")
@@ -24,18 +26,30 @@ def ask(request: HttpRequest) -> HttpResponse:
     places = list(campuses())
     notice = current_notice(actions.NOTICE, Audience.ADULT)
     start = {"notice": notice.public_id if notice else "", "campus": places[0].public_id if places else ""}
+    start["code"] = request.GET.get("code", "")[:40]
     choices = [(str(one.public_id), one.name) for one in places]
     form = AskForm(request.POST if request.method == "POST" else None, initial=start, campuses=choices)
     if form.is_bound and form.is_valid():
-        asked = {name: form.cleaned_data[name] for name in ("name", "phone", "interest", "note", "campus")}
+        asked = {name: form.cleaned_data[name] for name in ASKED}
         try:
             if not form.cleaned_data["website"]:
-                actions.ask(**asked, notice_id=form.cleaned_data["notice"], now=timezone.now())
+                ip = str(request.META.get("REMOTE_ADDR", ""))
+                actions.ask(**asked, notice_id=form.cleaned_data["notice"], ip=ip, now=timezone.now())
             return redirect("site:ask-thanks")
         except RuleBroken as refusal:
             form.add_error(refusal.code if refusal.code in FIELDS else None, refusal.message)
-    values = {"form": form, "notice": notice, "campuses": places, "has_choice": len(places) > 1}
-    return render(request, "site/ask/ask.html", values, status=422 if form.is_bound else 200)
+    text = str(form["code"].value() or "")
+    values = {
+        "form": form,
+        "notice": notice,
+        "campuses": places,
+        "has_choice": len(places) > 1,
+        "has_code": bool(text),
+        "way": ways.describe(text, now=timezone.now()),
+    }
+    response = render(request, "site/ask/ask.html", values, status=422 if form.is_bound else 200)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @public("says thank you and nothing about anybody")
