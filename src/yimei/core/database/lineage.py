@@ -1,5 +1,6 @@
 """Who brought whom, kept short by the database: two levels, no ring, nothing for anybody further up."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,9 +15,9 @@ from yimei.core.database.constraints import Guard
 class _Clash(Guard):
     """Refuses an insertion or an update for which a condition over NEW holds."""
 
+    @abstractmethod
     def clashes(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
         """Return the condition for each event, with %(table)s for the table itself."""
-        raise NotImplementedError
 
     def statements(
         self, model: type[models.Model], editor: BaseDatabaseSchemaEditor

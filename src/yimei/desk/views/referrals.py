@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -164,7 +165,7 @@ def card(request: StaffRequest, member_id: UUID) -> HttpResponse:
     version = queries.version_on(today)
     if code is None or version is None:
         raise NotFound
-    link = request.build_absolute_uri(queries.path_of(code))
+    link = request.build_absolute_uri(f"{reverse('site:ask')}?code={code.code}")
     values = {
         "member": member,
         "code": code,

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yimei.billing.models import Payment
@@ -40,7 +39,6 @@ class Own:
     """What a referrer sees of her own code: counts and thanks, never who came or what was done."""
 
     code: ReferralCode | None
-    path: str
     asked: str
     given: int
     owed: int
@@ -88,10 +86,6 @@ def code_behind(text: str, *, now: datetime) -> ReferralCode | None:
     rows = ReferralCode.objects.filter(token=token_of(text), revoked_at=None)
     rows = rows.filter(expires_on__gte=local_date(now), member__left_at=None, member__patient__sealed_at=None)
     return rows.select_related("member__patient__person__vault_key").first()
-
-
-def path_of(code: ReferralCode) -> str:
-    return f"{reverse('site:ask')}?code={code.code}"
 
 
 def open_code(member: Member, *, today: date) -> ReferralCode | None:
@@ -229,7 +223,7 @@ def own_page(member: Member | None, *, now: datetime) -> Own:
     today = local_date(now)
     code = open_code(member, today=today) if member else None
     if member is None:
-        return Own(None, "", "0", 0, 0, [], obstacle(None, today=today))
+        return Own(None, "0", 0, 0, [], obstacle(None, today=today))
     mine = Referral.objects.filter(code__member=member).exclude(status__in=["refused", "ended"])
     states = dict(
         Thanks.objects.filter(referral__code__member=member, side=ThanksSide.REFERRER)
@@ -240,7 +234,6 @@ def own_page(member: Member | None, *, now: datetime) -> Own:
     told = mine.filter(may_tell=True, friend__sealed_at=None, friend__isnull=False)
     return Own(
         code=code,
-        path=path_of(code) if code else "",
         asked=referrals.shown_count(mine.count()),
         given=states.get(ThanksState.GIVEN, 0),
         owed=states.get(ThanksState.OWED, 0),

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -25,7 +26,8 @@ def mine(request: HttpRequest, session: Visit) -> HttpResponse:
     now = timezone.now()
     found = queries.own_page(members.member_of(session.patient), now=now)
     version = queries.version_on(local_date(now))
-    link = request.build_absolute_uri(found.path) if found.path else ""
+    code = found.code.code if found.code else ""
+    link = request.build_absolute_uri(f"{reverse('site:ask')}?code={code}") if code else ""
     values = {
         "mine": found,
         "link": link,
