@@ -140,6 +140,15 @@ def test_a_vip_is_an_alias_to_the_desk(client: Client) -> None:
     assert "贵宾" in page
 
 
+def test_a_chart_open_to_the_campus_does_not_name_a_vip(client: Client) -> None:
+    case = CaseFactory(patient__person__name="林晓雨", patient__is_vip=True)
+    nurse = reader(client, "nurse", case)
+    page = open_case(client, case).content.decode()
+    assert ("林晓雨" in page, "贵宾" in page) == (False, True)
+    CareRelationFactory(patient=case.patient, staff=nurse)
+    assert "林晓雨" in open_case(client, case).content.decode()
+
+
 def test_alerts_stay_hidden_from_those_without_a_ground(client: Client) -> None:
     case = CaseFactory()
     AlertFactory(patient=case.patient, text="青霉素")

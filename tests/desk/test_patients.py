@@ -1,6 +1,7 @@
 """Finding customers and keeping their file, through the addresses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
 from yimei.people.actions import tokens
 from yimei.people.models import Alert, BreakGlass, Guardian, Patient
+from yimei.privacy.queries import exports
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +206,27 @@ def test_a_correction_is_saved(client: Client) -> None:
     assert client.post(url, {**values, "employee": colleague.username}).status_code == 302
     fresh = Patient.objects.get()
     assert (fresh.employee, fresh.person.name) == (colleague, "林小雨")
+
+
+def test_whole_details_on_the_page_of_corrections_are_a_look_at_them(client: Client) -> None:
+    staff = at_desk(client)
+    patient = PatientFactory(campus=staff.campus)
+    client.get(reverse("desk:patient-edit", args=[patient.public_id]))
+    entry = Entry.objects.get(action="people.patient.reveal")
+    assert (entry.actor, entry.purpose, "phone" in entry.fields) == (staff.public_id, "verify", True)
+
+
+def test_one_number_too_many_of_a_day_is_not_shown(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of the number leads past the page, not past the law's line."""
+    staff = at_desk(client)
+    first, second = PatientFactory(campus=staff.campus), PatientFactory(campus=staff.campus)
+    few = replace(exports.numbers(date(2026, 6, 16)), approval_from=1)
+    monkeypatch.setattr(exports, "numbers", lambda _on: few)
+    urls = [reverse("desk:patient-reveal", args=[one.public_id]) for one in (first, second)]
+    assert client.post(urls[0], {"purpose": "booking"}).status_code == 200
+    refused = client.post(urls[1], {"purpose": "booking"})
+    assert (refused.status_code, "两人批准" in refused.content.decode()) == (422, True)
+    assert Entry.objects.filter(action="people.patient.reveal").count() == 1
 
 
 def test_a_guardian_is_linked_and_verified(client: Client) -> None:

@@ -65,6 +65,31 @@ def test_an_open_alarm_grows_with_what_is_seen(now: datetime) -> None:
     assert Alarm.objects.get().seen == 7
 
 
+def test_a_night_is_one_alarm_on_both_sides_of_midnight(now: datetime) -> None:
+    nurse, officer = StaffFactory(role="nurse"), StaffFactory(role="privacy")
+    midnight = now.replace(hour=16)
+    strangers(nurse, 5, midnight - timedelta(minutes=10))
+    [alarm] = alarms.scan(now=midnight - timedelta(minutes=5))
+    assert alarm.kind == AlarmKind.HOURS
+    strangers(nurse, 1, midnight + timedelta(minutes=10))
+    [other] = alarms.scan(now=midnight + timedelta(minutes=15))
+    assert other.kind == AlarmKind.NOT_OWN, "the night's own alarm only grows"
+    assert Alarm.objects.get(kind=AlarmKind.HOURS).seen == 6
+    for one in (alarm, other):
+        alarms.close(one.public_id, verdict=AlarmVerdict.WORK, note="值班整理旧档案", by=officer, now=now)
+    assert alarms.scan(now=midnight + timedelta(minutes=20)) == [], "what was explained does not come back"
+
+
+def test_the_officer_hears_of_an_emergency_look_at_once(now: datetime) -> None:
+    officer, relation = StaffFactory(role="privacy"), CareRelationFactory()
+    surgeon = StaffFactory(role="surgeon", campus=relation.patient.campus)
+    broken_glass(relation.patient, by=surgeon, now=now)
+    [alarm] = Alarm.objects.all()
+    assert (alarm.kind, alarm.severity, alarm.staff) == (AlarmKind.GLASS, "note", surgeon)
+    assert Notification.objects.filter(staff=officer, where=f"desk:alarm:{alarm.public_id}").count() == 1
+    assert alarms.scan(now=now) == [], "the scan finds it told"
+
+
 def month(staff: Staff, a_day: int, now: datetime, *, own: int = 8) -> None:
     """Ten working days: some people of her own each day, and as many strangers as said."""
     mine = [CareRelationFactory(staff=staff, patient__campus=staff.campus).patient for _one in range(own)]
@@ -111,7 +136,8 @@ def test_a_canary_and_an_emergency_look_are_told_with_whom_they_concern(now: dat
     Canary.objects.create(patient=decoy, planted_for=nurse, planted_at=now)
     EntryFactory("people.patient.view", subject=decoy.person.vault_key, by=nurse, at=now)
     broken_glass(PatientFactory(), by=surgeon, now=now)
-    raised = {alarm.kind: alarm for alarm in alarms.scan(now=now)}
+    alarms.scan(now=now)
+    raised = {alarm.kind: alarm for alarm in Alarm.objects.all()}
     assert set(raised) == {AlarmKind.CANARY, AlarmKind.GLASS}
     assert raised[AlarmKind.CANARY].subject_key == decoy.person.vault_key.public_id
     assert len(queries.lines_behind(raised[AlarmKind.CANARY])) == 1

@@ -18,6 +18,7 @@ from yimei.audit import chain
 from yimei.audit.models import Entry
 from yimei.core.documents import locked
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.outbox.models import Notification
 from yimei.people.enums import LookPurpose
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -127,6 +128,8 @@ def test_two_hundred_and_fifty_in_a_day_need_two_others(listing: Listing, now: d
         EntryFactory("people.patient.view", subject=uuid4(), by=staff, at=now - timedelta(hours=1))
     export = ask(staff, now)
     assert export.needed == 2
+    [bell] = Notification.objects.filter(key=f"export:{export.public_id}")
+    assert (bell.staff, bell.text) == (officer, "名单待审批：5 人，须 2 人批准")
     exports.judge(export.public_id, is_granted=True, by=officer, now=now)
     with pytest.raises(RuleBroken, match="另一人"):
         exports.judge(export.public_id, is_granted=True, by=officer, now=now)

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Protocol
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.people.models import Patient, Staff
+from yimei.people.models import BreakGlass, Patient, Staff
 from yimei.people.rules import glass
 
 Refusal = Callable[[Staff, datetime], RuleBroken | None]
@@ -43,6 +43,22 @@ def number(code: glass.Number, on: date) -> int:
     """The number that holds on a day, at least one: no clock of this part runs for no time."""
     found = _numbers[0](code.value, on) if _numbers else glass.SHIPPED[code]
     return max(found, 1)
+
+
+Opened = Callable[[BreakGlass, datetime], None]
+_on_glass: list[Opened] = []
+
+
+def on_glass(tell: Opened) -> Opened:
+    """Register who is told at once that a chart was opened in an emergency; within the same transaction."""
+    if tell not in _on_glass:
+        _on_glass.append(tell)
+    return tell
+
+
+def glass_opened(glass_: BreakGlass, now: datetime) -> None:
+    for tell in _on_glass:
+        tell(glass_, now)
 
 
 Obstacle = Callable[[Patient, Patient, datetime], Iterable[Missing]]

@@ -22,3 +22,6 @@ class PrivacyConfig(AppConfig):
 
         people.access_rule(training.refusal)
         people.use_numbers(register.limit)
+        from yimei.privacy.actions import alarms
+
+        people.on_glass(alarms.tell_of_glass)

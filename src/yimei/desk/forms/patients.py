@@ -67,7 +67,9 @@ class FileForm(IdentityForm):
     """The identity that stands on a medical record."""
 
     is_vip = forms.BooleanField(
-        label=_("贵宾（列表中以代号显示）"), required=False, help_text=_("只有参与诊疗的人看得到姓名")
+        label=_("贵宾（列表中以代号显示）"),
+        required=False,
+        help_text=_("只有照护她的人看得到姓名；打开更正页看到的，记为一次完整查看"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

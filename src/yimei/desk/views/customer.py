@@ -26,6 +26,7 @@ from yimei.people.access import (
     alias,
     cares_for,
     has_alias,
+    has_broken_glass,
     open_patient,
     why_clinical,
 )
@@ -222,12 +223,16 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
 
 
 def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
-    """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias."""
-    if sees_clinical or cares_for(by, patient):
-        return patient.person.name
+    """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias.
+
+    For a VIP the width of a role is not enough, a chart open to the whole campus neither: care or an emergency.
+    """
     if has_alias(patient):
-        return alias(patient)
-    return patient.person.name if by.may(Permission.PATIENT_WRITE) else names.mask(patient.person.name)
+        is_known = cares_for(by, patient) or has_broken_glass(by, patient, timezone.now())
+        return patient.person.name if is_known else alias(patient)
+    if sees_clinical or by.may(Permission.PATIENT_WRITE) or cares_for(by, patient):
+        return patient.person.name
+    return names.mask(patient.person.name)
 
 
 def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:

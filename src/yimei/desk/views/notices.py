@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core import names
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.notices import ExceptionForm, NoticeForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.consents import ASKING
+from yimei.journey.queries.board import list_names
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import exceptions
@@ -106,9 +106,11 @@ def printed(request: StaffRequest, notice_id: UUID) -> HttpResponse:
 def asked_again(request: StaffRequest) -> HttpResponse:
     """Whose consent a changed notice has outrun, and where a notice is still owed."""
     by, now = request.user, timezone.now()
+    overtaken, exceptions = list(outdated(by, now)), list(queries.exceptions(by))
+    said = list_names((one.patient for one in [*overtaken, *exceptions]), by=by)
     values = {
-        "rows": [(one, names.mask(one.patient.person.name)) for one in outdated(by, now)],
-        "exceptions": [(one, names.mask(one.patient.person.name)) for one in queries.exceptions(by)],
+        "rows": [(one, said[one.patient_id]) for one in overtaken],
+        "exceptions": [(one, said[one.patient_id]) for one in exceptions],
         "now": now,
         "may_approve": by.may(Permission.PRIVACY_WRITE),
         "may_ask": any(by.may(right) for right in ASKING),

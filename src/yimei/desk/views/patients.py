@@ -31,6 +31,7 @@ from yimei.people.enums import Sex
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules.capacity import needs_guardian
 from yimei.people.rules.identity import check_birth_date
+from yimei.privacy.actions import exports
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -171,6 +172,8 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 @allow(Permission.PATIENT_WRITE)
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE)
+    if request.method != "POST":
+        patients.reveal_identity(patient_id, by=request.user, at=customer.now)
     works = customer.patient.employee
     known = {**_known(customer.patient), "employee": works.username if works else ""}
     form = EditForm(request.POST or None, initial=known)
@@ -194,16 +197,17 @@ def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 @allow(Permission.PATIENT_REVEAL)
 def reveal(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Ask what for, then show the whole number; the log keeps the purpose."""
-    open_patient(patient_id, by=request.user, under=Permission.PATIENT_REVEAL)
+    patient = open_patient(patient_id, by=request.user, under=Permission.PATIENT_REVEAL)
     form = RevealForm(request.POST or None)
     values = {"form": form, "patient_id": patient_id, "number": ""}
     if request.method == "POST" and form.is_valid():
-        is_call = bool(request.POST.get("call"))
+        is_call, now = bool(request.POST.get("call")), timezone.now()
+        exports.check_look(patient, by=request.user, now=now)
         number = patients.reveal_phone(
             patient_id,
             purpose=form.cleaned_data["purpose"],
             by=request.user,
-            at=timezone.now(),
+            at=now,
             is_call=is_call,
         )
         if is_call:

@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yimei.core import names
 from yimei.core.errors import RuleBroken
 from yimei.desk.views.bookings import queue
 from yimei.journey.actions import arrivals, bookings
 from yimei.journey.queries import arrivals as queries
+from yimei.journey.queries.board import list_names
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -38,7 +38,8 @@ def scan(request: StaffRequest) -> HttpResponse:
         values = {"refusal": refusal.message, "missing": refusal.missing}
         return render(request, "desk/reception/scan.html", values, status=refusal.status)
     said = _("%(name)s 已登记到诊，由%(staff)s接诊。")
-    words = {"name": names.mask(booking.patient.person.name), "staff": booking.staff.name}
+    name = list_names([booking.patient], by=request.user)[booking.patient_id]
+    words = {"name": name, "staff": booking.staff.name}
     return toast(request, redirect_to(request, "desk:reception-scan"), said % words)
 
 

@@ -20,7 +20,7 @@ from yimei.people.actions import sessions
 from yimei.people.enums import CareReason, GlassCode, Why
 from yimei.people.models import BreakGlass, CareRelation, Merge, Patient, Staff
 from yimei.people.queries.merges import other_files
-from yimei.people.registry import number
+from yimei.people.registry import glass_opened, number
 from yimei.people.roles import Permission
 from yimei.people.rules import glass as rules
 from yimei.people.rules.glass import Number
@@ -115,6 +115,7 @@ def _open(patient: Patient, *, code: GlassCode, words: str, by: Staff, now: date
         until=now + timedelta(hours=number(Number.HOURS, today)),
         review_due_at=local_day(due)[1],
     )
+    glass_opened(glass, now)
     log.record(
         f"people.patient.{Look.BREAK_GLASS}",
         at=now,

@@ -298,6 +298,24 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime, is_c
     return number
 
 
+@transaction.atomic
+def reveal_identity(public_id: UUID, *, by: Staff, at: datetime) -> None:
+    """Note that name, number and papers are shown whole to be corrected: a look like one at the number."""
+    patient = open_patient(public_id, by=by, under=Permission.PATIENT_WRITE)
+    if (refused := registry.refusal(by, at)) is not None:
+        raise refused
+    log.record(
+        f"people.patient.{Look.REVEAL}",
+        at=at,
+        by=by,
+        target=patient,
+        subject=patient.person.vault_key,
+        fields=["name", "phone", "id_no", "birth_date"],
+        purpose=RevealPurpose.VERIFY.value,
+        detail={"page": "edit"},
+    )
+
+
 def _new_person(who: identity.Identity, *, at: datetime) -> Person:
     return Person.objects.create(
         vault_key=new_key(),

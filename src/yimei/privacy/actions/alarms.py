@@ -10,7 +10,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need
-from yimei.people.models import Patient, Staff
+from yimei.people.models import BreakGlass, Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
 from yimei.privacy.actions import incidents
@@ -98,6 +98,15 @@ def _as_finding(found: drips.Drip) -> rules.Finding:
     )
 
 
+def tell_of_glass(glass: BreakGlass, now: datetime) -> None:
+    """Tell the officers of an emergency look the moment it begins; the next scan finds it told."""
+    finding = rules.Finding(
+        AlarmKind.GLASS, AlarmSeverity.NOTE, now, now, seen=1, usual=0, subject=glass.patient_id
+    )
+    if alarm := _raise(finding, glass.staff, now=now):
+        _ring([alarm], now=now)
+
+
 @transaction.atomic
 def take(alarm_id: UUID, *, by: Staff, now: datetime) -> Alarm:
     """Say that one is looking into it."""
@@ -145,6 +154,9 @@ def close(alarm_id: UUID, *, verdict: AlarmVerdict, note: str, by: Staff, now: d
 
 @transaction.atomic
 def _raise(finding: rules.Finding, staff: Staff, *, now: datetime) -> Alarm | None:
+    if finding.kind not in ONCE_EACH and (known := _told_already(finding, staff)) is not None:
+        _widen(known, finding)
+        return None
     key = f"{finding.kind.value}:{staff.pk}:{_place(finding)}"
     if finding.kind == AlarmKind.BREADTH:
         key += f":{finding.severity.value}"
@@ -183,6 +195,20 @@ def _raise(finding: rules.Finding, staff: Staff, *, now: datetime) -> Alarm | No
         },
     )
     return alarm
+
+
+def _told_already(finding: rules.Finding, staff: Staff) -> Alarm | None:
+    """The alarm that these looks raised before midnight: a window of a day reaches back into yesterday.
+
+    One that waits grows. Of one that was closed, only what came since counts, and must be odd by itself.
+    """
+    rows = Alarm.objects.filter(kind=finding.kind, staff=staff, until__gte=finding.since)
+    for known in rows.order_by("-until"):
+        if known.severity != finding.severity:
+            continue
+        if known.closed_at is None or finding.seen - known.seen <= finding.usual:
+            return known
+    return None
 
 
 def _ring(raised: list[Alarm], *, now: datetime) -> None:

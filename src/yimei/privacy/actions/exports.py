@@ -20,7 +20,8 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.actions import looks
 from yimei.people.enums import LookPurpose
 from yimei.people.models import Patient, Staff
-from yimei.people.roles import Permission
+from yimei.people.roles import Permission, RoleCode
+from yimei.privacy import registry
 from yimei.privacy.actions import transfers
 from yimei.privacy.enums import ExportKind, ExportState
 from yimei.privacy.models import Export, ExportWord, Party
@@ -73,6 +74,7 @@ def ask(
         asked_by=by,
         asked_at=now,
     )
+    _tell_officers(export, now=now)
     _log("asked", export, by=by, now=now)
     return export
 
@@ -90,6 +92,7 @@ def ask_to_look(*, purpose: LookPurpose, reason: str, by: Staff, now: datetime) 
         asked_by=by,
         asked_at=now,
     )
+    _tell_officers(leave, now=now)
     _log("asked", leave, by=by, now=now)
     return leave
 
@@ -252,12 +255,28 @@ def note_figures(
 
 def look(patient: Patient, *, page: str, by: Staff, now: datetime, purpose: str = "") -> LookPurpose:
     """Record a look at one person, unless it is one too many of a day for which nobody gave leave."""
+    check_look(patient, by=by, now=now)
+    return looks.record(patient, page=page, by=by, at=now, purpose=purpose)
+
+
+def check_look(patient: Patient, *, by: Staff, now: datetime) -> None:
+    """Refuse one person too many; for a look whose own line is written elsewhere."""
     key = patient.person.vault_key.public_id
     seen = queries.seen_today(by, now)
     numbers = queries.numbers(local_date(now))
     if key not in seen and len(seen) >= numbers.approval_from:
         rules.check_breadth(seen=len(seen), numbers=numbers, has_leave=queries.has_leave(by, now))
-    return looks.record(patient, page=page, by=by, at=now, purpose=purpose)
+
+
+def _tell_officers(export: Export, *, now: datetime) -> None:
+    """Ring for those whose word is needed; a line tells how many people, and nobody's name."""
+    if not export.needed:
+        return
+    text = _("名单待审批：%(count)d 人，须 %(needed)d 人批准")
+    words = text % {"count": export.subjects, "needed": export.needed}
+    for officer in Staff.objects.active().in_role(RoleCode.PRIVACY, RoleCode.AUDITOR):
+        if officer.pk != export.asked_by_id:
+            registry.bell()(officer, words, key=f"export:{export.public_id}", now=now, where="desk:exports")
 
 
 def _check_recipient(code: str, source: ExportSource, people: set[UUID], *, now: datetime) -> Party:
