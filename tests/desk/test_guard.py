@@ -242,7 +242,7 @@ def test_the_page_of_a_request_stops_whoever_has_seen_too_many_in_a_day(
     colleague = Client()
     at_desk(colleague, "privacy")
     colleague.post(reverse("desk:request-new", args=[other.public_id]), values)
-    numbers = replace(exports.numbers(timezone.localdate()), approval_from=1)
+    numbers = replace(exports.numbers(timezone.localdate()), approval_from=2)
     monkeypatch.setattr(exports, "numbers", lambda on: numbers)
     late = reverse("desk:request", args=[RightsRequest.objects.get(patient=other).public_id])
     refused = client.get(late)

@@ -226,16 +226,17 @@ def test_what_must_not_leave_does_not(listing: Listing, now: datetime) -> None:
         ask(staff, now)
 
 
-def test_the_last_person_within_the_laws_number_is_the_last_without_leave(
+def test_the_person_who_makes_the_laws_number_needs_leave(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     staff, patient, known = StaffFactory(), PatientFactory(), PatientFactory()
     EntryFactory("people.patient.view", subject=known.person.vault_key, by=staff, at=now - timedelta(hours=1))
     monkeypatch.setattr(queries, "numbers", lambda on: replace(NUMBERS, approval_from=5))
-    for _person in range(4):
+    for _person in range(3):
         EntryFactory("people.patient.view", subject=uuid4(), by=staff, at=now - timedelta(hours=1))
-    with pytest.raises(RuleBroken, match="两人批准"):
+    with pytest.raises(RuleBroken, match="已查看 4 位客户，再看一位就达到 5 人") as refused:
         exports.look(patient, page="case", by=staff, now=now)
+    assert [missing.where for missing in refused.value.missing] == ["desk:export-leave"]
     assert exports.look(known, page="case", by=staff, now=now) == LookPurpose.SERVICE, "seen already"
     assert exports.look(patient, page="case", by=staff, now=now + timedelta(hours=24))
     leave = exports.ask_to_look(purpose=LookPurpose.SERVICE, reason=REASON, by=staff, now=now)

@@ -225,7 +225,7 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
 def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
     """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias.
 
-    For a VIP the width of a role is not enough, a chart open to the whole campus neither: care or an emergency.
+    For a VIP the width of a role is not enough, nor a chart open to the campus: care or an emergency is.
     """
     if has_alias(patient):
         is_known = cares_for(by, patient) or has_broken_glass(by, patient, timezone.now())

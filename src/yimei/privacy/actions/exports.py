@@ -264,7 +264,7 @@ def check_look(patient: Patient, *, by: Staff, now: datetime) -> None:
     key = patient.person.vault_key.public_id
     seen = queries.seen_today(by, now)
     numbers = queries.numbers(local_date(now))
-    if key not in seen and len(seen) >= numbers.approval_from:
+    if key not in seen and len(seen) + 1 >= numbers.approval_from:
         rules.check_breadth(seen=len(seen), numbers=numbers, has_leave=queries.has_leave(by, now))
 
 

@@ -12,7 +12,8 @@ from yimei.people.enums import LookPurpose, RevealPurpose
 from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import keys_of
 
-PURPOSES = {**dict(LookPurpose.choices), **dict(RevealPurpose.choices)}
+PURPOSES = {**dict(RevealPurpose.choices), **dict(LookPurpose.choices)}
+"""What both name (an emergency) is called as for charts."""
 
 
 @dataclass(frozen=True)

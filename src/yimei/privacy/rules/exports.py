@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import Missing, RuleBroken
 
 REASON_MIN = 10
+LEAVE = "desk:export-leave"
 CRIMINAL = "《最高人民法院、最高人民检察院关于办理侵犯公民个人信息刑事案件适用法律若干问题的解释》第五条"
 
 
@@ -65,11 +66,14 @@ def check_rows(rows: int, *, numbers: Numbers) -> None:
 
 
 def check_breadth(*, seen: int, numbers: Numbers, has_leave: bool) -> None:
-    """Refuse the 250th person of a day to whoever has no leave for it."""
-    if seen < numbers.approval_from or has_leave:
+    """Refuse the 250th person of a day to whoever has seen 249 and has no leave for more."""
+    if seen + 1 < numbers.approval_from or has_leave:
         return
     text = _(
-        "您在 24 小时内已查看 %(seen)d 位客户，达到 %(most)d 人的界限（%(law)s，履职提供服务者减半）。"
-        "继续查看须先由两人批准，请在「导出台账」申请超量查看。"
+        "您在 24 小时内已查看 %(seen)d 位客户，再看一位就达到 %(most)d 人的界限，须先由两人批准，"
+        "请申请超量查看。"
     )
-    raise RuleBroken(text % {"seen": seen, "most": numbers.approval_from, "law": CRIMINAL}, code="breadth")
+    leave = Missing(
+        _("超量查看的批准"), why=_("%(law)s，履职提供服务者减半") % {"law": CRIMINAL}, where=LEAVE
+    )
+    raise RuleBroken(text % {"seen": seen, "most": numbers.approval_from}, missing=[leave], code="breadth")
