@@ -107,7 +107,8 @@ def asked_again(request: StaffRequest) -> HttpResponse:
     """Whose consent a changed notice has outrun, and where a notice is still owed."""
     by, now = request.user, timezone.now()
     overtaken, exceptions = list(outdated(by, now)), list(queries.exceptions(by))
-    said = list_names((one.patient for one in [*overtaken, *exceptions]), by=by)
+    patients = [one.patient for one in overtaken] + [one.patient for one in exceptions]
+    said = list_names(patients, by=by)
     values = {
         "rows": [(one, said[one.patient_id]) for one in overtaken],
         "exceptions": [(one, said[one.patient_id]) for one in exceptions],
