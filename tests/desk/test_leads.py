@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.desk.front import HTMX, Front, at_time, queries_of, url
@@ -154,3 +155,64 @@ def test_the_list_asks_no_more_for_more_leads(front: Front) -> None:
         today = body(client.get(url("today")))
     assert many == few
     assert "新线索，等待首次回应" in today
+
+
+def test_a_card_is_dropped_on_a_colleague_or_into_the_pool(front: Front) -> None:
+    lead, manager, second = (
+        lead_of(front),
+        front.staff("marketing", "运营主管"),
+        front.staff("online", "网电小吴"),
+    )
+    client, own = front.client(manager), front.client(front.online)
+    with at_time(EIGHT):
+        page = body(client.get(url("leads-board")))
+        moved = client.post(url("lead-move", lead.public_id), {"to": str(second.public_id)}, headers=HTMX)
+        forged = client.post(url("lead-move", lead.public_id), {"to": "nowhere"}, headers=HTMX)
+        stranger = client.post(
+            url("lead-move", lead.public_id), {"to": str(manager.campus.public_id)}, headers=HTMX
+        )
+        back = client.post(url("lead-move", lead.public_id), {"to": "pool"}, headers=HTMX)
+        assert own.get(url("leads-board")).status_code == 404
+        assert own.post(url("lead-move", lead.public_id), {"to": "pool"}).status_code == 404
+    assert "林小雨" in page
+    assert [one.status_code for one in (moved, forged, stranger, back)] == [200, 422, 422, 200]
+    lead.refresh_from_db()
+    assert lead.owner is None
+
+
+def test_a_manager_says_who_knows_what_and_how_to_draw(front: Front) -> None:
+    manager = front.staff("marketing", "运营主管")
+    client = front.client(manager)
+    with at_time(EIGHT):
+        assert client.get(url("leads-assign")).status_code == 200
+        client.post(url("leads-skills", front.online.public_id), {"subjects": ["nose", "eye"]})
+        client.post(url("leads-rule"), {"rule": "skill"})
+        page = body(client.get(url("leads-assign")))
+    assert page.count("checked") == 3
+    assert front.client(front.online).get(url("leads-assign")).status_code in {302, 404}
+
+
+def test_a_log_of_calls_is_brought_and_the_next_lead_called(front: Front) -> None:
+
+    lead, manager = lead_of(front), front.staff("marketing", "运营主管")
+    client, own = front.client(manager), front.client(front.online)
+    lines = (
+        "对方号码,方向,开始时间,时长",
+        "12900000001,呼出,2026-06-16 07:30,35",
+        "12900000007,呼入,2026-06-16 07:31,",
+    )
+    log = "\n".join(lines).encode()
+    with at_time(EIGHT):
+        assert client.get(url("leads-calls")).status_code == 200
+        sent = client.post(url("leads-calls"), {"file": SimpleUploadedFile("calls.csv", log)}, follow=True)
+        bad = client.post(url("leads-calls"), {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2")})
+        page = body(own.get(url("lead", lead.public_id)))
+        upcoming = own.get(url("leads-call-next"))
+        asked = {"kind": "call_out", "outcome": "reached", "note": "", "pause": "3d", "day": "", "next": "1"}
+        onward = own.post(url("lead-touch", lead.public_id), asked)
+        assert own.get(url("leads-calls")).status_code == 404
+    assert "129****0007" in body(sent)
+    assert bad.status_code == 422
+    assert "0:35" in page
+    assert upcoming.url == url("lead", lead.public_id)
+    assert onward.url == url("leads-call-next")

@@ -53,6 +53,8 @@ OF_NOBODY = {
     "desk.forms.governance.SuccessionForm": "who takes over; it holds nobody's data",
     "desk.forms.governance.TransferForm": "a transfer; the persons are counted by opaque keys",
     "desk.forms.intake.GateForm": "a program",
+    "desk.forms.leads.AssignRuleForm": "how a campus draws",
+    "desk.forms.leads.SkillsForm": "what staff know",
     "desk.forms.growth.NumberForm": "the hospital's own numbers",
     "desk.forms.insight.DownloadForm": "figures",
     "desk.forms.insight.PinForm": "figures",

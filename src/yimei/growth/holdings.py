@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Max
 
 from yimei.core.clock import local_date
+from yimei.growth.actions.calls import erase_calls
 from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.credit import erase_words
 from yimei.growth.actions.erasing import erase_leads, forget_again
@@ -128,6 +129,21 @@ registry.holding(
     ),
     erase=erase_feedback,
     anchors=said,
+)
+registry.holding(
+    "growth.call",
+    title="电话交换机的通话记录",
+    categories=("对方号码", "方向、开始时间、时长与是否接通"),
+    subjects=("来电与被叫的人",),
+    purpose_codes=("care.identity",),
+    retention_code="lead",
+    recipients=("线索的归属人与其主管",),
+    security=(
+        "号码以本人的密钥加密；没有对上任何人的各有一把，期满销毁",
+        "以加密索引对上线索与客户，不存明文",
+        "线索或客户删除时，其通话记录的号码一并不可恢复",
+    ),
+    erase=erase_calls,
 )
 registry.holding(
     "growth.credit",

@@ -31,3 +31,31 @@ class LeadFileForm(PurposedForm):
     @property
     def content(self) -> bytes:
         return bytes(self.cleaned_data["file"].read())
+
+
+class CallFileForm(PurposedForm):
+    KEEPS = "growth.CallRecord"
+    ELSEWHERE = {"file": "growth.CallRecord.number"}
+
+    file = forms.FileField(
+        label=_("话单文件"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_(
+            "CSV 或 xlsx，第一行是列名：对方号码、方向、开始时间，"
+            "可有通话编号、时长、结果、坐席；一次最多 2000 行。"
+        ),
+    )
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self.cleaned_data["file"].read())
+
+
+class CallerForm(PurposedForm):
+    """How whoever called is addressed."""
+
+    KEEPS = "growth.Lead"
+
+    name = forms.CharField(
+        label=_("称呼"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )

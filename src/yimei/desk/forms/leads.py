@@ -77,7 +77,8 @@ class LeadForm(PurposedForm):
     rule = forms.TypedChoiceField(
         label=_("谁来跟进"),
         choices=[
-            (one.value, one.label) for one in (AssignRule.SELF, AssignRule.ROUND_ROBIN, AssignRule.LEAST_BUSY)
+            (one.value, one.label)
+            for one in (AssignRule.SELF, AssignRule.ROUND_ROBIN, AssignRule.LEAST_BUSY, AssignRule.SKILL)
         ],
         coerce=AssignRule,
         widget=forms.RadioSelect,
@@ -187,6 +188,33 @@ class EraseForm(PurposedForm):
         coerce=EraseReason,
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择为什么删除。")},
+    )
+
+
+class MoveForm(PurposedForm):
+    """Onto which column a card was put: an owner, or the pool."""
+
+    ELSEWHERE = {"to": "growth.Lead.owner"}
+
+    to = forms.RegexField(regex=r"pool|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class AssignRuleForm(forms.Form):
+    rule = forms.TypedChoiceField(
+        label=_("新线索怎样分"),
+        choices=[
+            (one.value, one.label)
+            for one in (AssignRule.ROUND_ROBIN, AssignRule.LEAST_BUSY, AssignRule.SKILL)
+        ],
+        coerce=AssignRule,
+        widget=forms.RadioSelect,
+        help_text=_("按专长与班次：只分给在班、熟悉意向部位、还没满的人"),
+    )
+
+
+class SkillsForm(forms.Form):
+    subjects = forms.TypedMultipleChoiceField(
+        label=_("专长"), choices=Category.choices, coerce=Category, required=False
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import intake, leads
+from yimei.desk.views import board, exchange, intake, leads
 
 urlpatterns: list[URLPattern] = [
     path("leads/", leads.index, name="leads"),
@@ -12,6 +12,14 @@ urlpatterns: list[URLPattern] = [
     path("leads/gates/<uuid:gate_id>/secret/", intake.secret, name="gate-secret"),
     path("leads/gates/<uuid:gate_id>/renew/", intake.renew, name="gate-renew"),
     path("leads/gates/<uuid:gate_id>/stop/", intake.stop, name="gate-stop"),
+    path("leads/board/", board.index, name="leads-board"),
+    path("leads/assign/", board.assign, name="leads-assign"),
+    path("leads/assign/rule/", board.assign_rule, name="leads-rule"),
+    path("leads/assign/<uuid:staff_id>/", board.assign_skills, name="leads-skills"),
+    path("leads/<uuid:lead_id>/move/", board.move, name="lead-move"),
+    path("leads/calls/", exchange.calls, name="leads-calls"),
+    path("leads/calls/next/", exchange.call_next, name="leads-call-next"),
+    path("leads/calls/<uuid:call_id>/", exchange.caller, name="leads-caller"),
     path("leads/forget/", leads.forget, name="leads-forget"),
     path("leads/same/", leads.same, name="lead-same"),
     path("leads/<uuid:lead_id>/", leads.detail, name="lead"),

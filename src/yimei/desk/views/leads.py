@@ -34,7 +34,7 @@ from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
-from yimei.growth.queries import lists, numbers, owners, picking, referrals
+from yimei.growth.queries import assigning, calls, lists, numbers, owners, picking, referrals
 from yimei.growth.rules.scripts import hint
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingKind
@@ -138,7 +138,8 @@ def touch(request: StaffRequest, lead_id: UUID) -> HttpResponse:
         except RuleBroken as refusal:
             blame(form, refusal)
         else:
-            return toast(request, redirect_to(request, "desk:lead", lead_id), _("已记录这次联系。"))
+            where = ("desk:leads-call-next",) if "next" in request.POST else ("desk:lead", lead_id)
+            return toast(request, redirect_to(request, *where), _("已记录这次联系。"))
     return _page(request, lead_id, touch_form=form)
 
 
@@ -320,6 +321,8 @@ def _page(
         "erase_form": erase_form or EraseForm(),
         "attach_form": AttachForm() if is_open and may_write and referrals.may_attach(lead) else None,
         "duplicates": lead.duplicates.count(),
+        "calls": calls.of_lead(lead) if is_ours else [],
+        "draws": assigning.of_lead(lead) if by.may(Permission.LEAD_ASSIGN) else [],
     }
     is_refused = bool(touch_form or loss_form or transfer_form or erase_form)
     return render(request, "desk/leads/lead.html", values, status=422 if is_refused else 200)

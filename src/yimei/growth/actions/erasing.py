@@ -15,7 +15,7 @@ from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import RuleBroken
 from yimei.growth.access import own_lead
-from yimei.growth.actions import owning, referrals
+from yimei.growth.actions import calls, owning, referrals
 from yimei.growth.enums import EndReason, EraseReason, LeadLoss, LeadStatus, StepKind
 from yimei.growth.models import Lead, LeadStep, Profile
 from yimei.growth.queries import enquiries as queries
@@ -60,6 +60,7 @@ def erase_number(token: bytes, *, why: EraseReason, by: Staff | None, now: datet
     """Part of a larger action: erase every enquiry of a number that never became a customer's."""
     lock(f"growth.phone:{token.hex()}")
     rows = queries.leads_behind(token).order_by("pk")
+    calls.forget_number(token, now=now)
     return _erase_all(list(rows.values_list("pk", flat=True)), why=why, by=by, now=now)
 
 
@@ -82,6 +83,7 @@ def erase_due(*, now: datetime) -> int:
     months = retention_on(today)[PERIOD].months
     before = local_day(add_months(today, -months))[0]
     never_came = Lead.objects.filter(erased_at=None, patient=None, last_touch_at__lt=before)
+    calls.forget_old(before=before, now=now)
     return sum(_forget(pk, now=now) for pk in list(never_came.values_list("pk", flat=True)))
 
 
@@ -89,7 +91,9 @@ def erase_due(*, now: datetime) -> int:
 def forget_again(key: UUID, now: datetime) -> bool:
     """After a restore: erase the lead under this key once more; False when it is gone or was never here."""
     lead = Lead.objects.select_related("vault_key").filter(vault_key__public_id=key).first()
-    if lead is None or (lead.erased_at is not None and lead.vault_key.is_destroyed):
+    if lead is None:
+        return calls.forget_again(key, now)
+    if lead.erased_at is not None and lead.vault_key.is_destroyed:
         return False
     _erase(lead.pk, now=now)
     log.record("privacy.erasure.reapplied", at=now, target=lead, subject=lead.vault_key)
@@ -115,6 +119,8 @@ def _erase(pk: int, *, now: datetime, by: Staff | None = None, why: str = "") ->
     keys.destroy(lead.vault_key, at=now)
     if lead.erased_at is not None:
         return False
+    token = bytes(lead.phone_token) if lead.phone_token else None
+    calls.forget_lead(lead, token=token, now=now)
     owning.end_period(lead, because=EndReason.ERASED, now=now)
     lead.erased_at, lead.owner, lead.phone_token, lead.interest = now, None, None, ""
     lead.next_due_at = None

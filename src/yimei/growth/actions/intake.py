@@ -17,7 +17,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.names import normalise
 from yimei.growth.access import open_gate
 from yimei.growth.actions import leads
-from yimei.growth.enums import AssignRule, LeadStatus, TouchKind
+from yimei.growth.enums import LeadStatus, TouchKind
 from yimei.growth.gateways import sheets
 from yimei.growth.models import Gate, Intake, Lead, LeadFile
 from yimei.growth.queries.intake import secret_of
@@ -150,7 +150,6 @@ def bring_in(content: bytes, *, source: str, by: Staff, now: datetime) -> LeadFi
                 note=line.get("note", ""),
                 source=SourceKind(source),
                 kind=TouchKind.FORM,
-                rule=AssignRule.ROUND_ROBIN,
                 by=by,
                 now=now,
             )

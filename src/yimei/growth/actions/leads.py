@@ -51,7 +51,7 @@ def write_down(
     interest: str = "",
     wechat: str = "",
     note: str = "",
-    rule: AssignRule = AssignRule.ROUND_ROBIN,
+    rule: AssignRule | None = None,
     campus: Campus | None = None,
 ) -> Lead:
     """Keep an enquiry; a number that is already here is linked to the first lead, whose owner is told.
@@ -230,7 +230,7 @@ def open_again(lead: Lead, *, now: datetime) -> None:
     """Take a lost lead up again on nobody's order: to its owner, else by the draw; a larger action's part."""
     original = lead.owner if lead.owner and owners.may_own(lead.owner, lead.campus) else None
     _open_again(lead, by=None, now=now)
-    owning.assign_new(lead, rule=AssignRule.ROUND_ROBIN, original=original, by=None, now=now)
+    owning.assign_new(lead, rule=None, original=original, by=None, now=now)
     log.record("growth.lead.reopen", at=now, target=lead, subject=lead.vault_key)
 
 
@@ -251,7 +251,14 @@ def _root(token: bytes) -> Lead | None:
 
 
 def _link(
-    lead: Lead, root: Lead, *, kind: TouchKind, words: str, rule: AssignRule, by: Staff | None, now: datetime
+    lead: Lead,
+    root: Lead,
+    *,
+    kind: TouchKind,
+    words: str,
+    rule: AssignRule | None,
+    by: Staff | None,
+    now: datetime,
 ) -> Lead:
     """Keep the second enquiry beside the first, and let the first one's owner go on."""
     lead.status, lead.duplicate_of, lead.ended_at = LeadStatus.LINKED, root, now

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from yimei.audit import log
 from yimei.core.database.rows import lock_rows
 from yimei.growth.actions import owning
-from yimei.growth.enums import AssignRule, EndReason, StepKind, TaskOwner
+from yimei.growth.enums import EndReason, StepKind, TaskOwner
 from yimei.growth.models import FlowTask, Lead
 from yimei.growth.queries.owners import responsible
 
@@ -33,7 +33,7 @@ def _lead(pk: int, *, now: datetime) -> bool:
         return False
     before = lead.owner
     owning.end_period(lead, because=EndReason.TRANSFERRED, now=now)
-    owning.assign_new(lead, rule=AssignRule.LEAST_BUSY, original=None, by=None, now=now)
+    owning.assign_new(lead, rule=None, original=None, by=None, now=now)
     if lead.owner == before:
         # Nobody may take more: the pool keeps it, and the manager's list shows it.
         owning.to_pool(lead, because=EndReason.TRANSFERRED, kind=StepKind.RELEASED, by=None, now=now)

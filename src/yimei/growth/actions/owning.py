@@ -120,9 +120,11 @@ def _recycle(pk: int, *, now: datetime) -> bool:
 
 
 def assign_new(
-    lead: Lead, *, rule: AssignRule, original: Staff | None, by: Staff | None, now: datetime
+    lead: Lead, *, rule: AssignRule | None, original: Staff | None, by: Staff | None, now: datetime
 ) -> None:
     """Find the owner of a lead that has none: who knew her first, who wrote her down, or the draw.
+
+    Without a rule the campus's own is used. By skill and shift, what nobody can take goes to the manager.
 
     Part of a larger action, which writes the log.
     """
@@ -131,8 +133,12 @@ def assign_new(
     elif rule == AssignRule.SELF and by is not None and owners.may_own(by, lead.campus):
         give(lead, staff=by, rule=AssignRule.SELF, kind=StepKind.ASSIGNED, by=by, now=now)
     else:
-        used = rule if rule in owners.DRAWN else AssignRule.ROUND_ROBIN
-        if (chosen := _draw(lead, rule=used, now=now)) is None:
+        used = rule if rule is not None and rule in owners.DRAWN else owners.policy_of(lead.campus)
+        chosen = _draw(lead, rule=used, now=now)
+        if chosen is None and used == AssignRule.SKILL:
+            used = AssignRule.MANAGER
+            chosen = _draw(lead, rule=used, now=now)
+        if chosen is None:
             return
         give(lead, staff=chosen, rule=used, kind=StepKind.ASSIGNED, by=by, now=now)
     if lead.owner is not None and lead.owner != by:
@@ -143,9 +149,11 @@ def _draw(lead: Lead, *, rule: AssignRule, now: datetime) -> Staff | None:
     campus: Campus = lead.campus
     lock(f"growth.draw:{campus.pk}")
     most = numbers.limits(local_date(now)).holding
-    found = owners.candidates(campus, now=now, most=most)
+    found = owners.candidates(campus, now=now, most=most, rule=rule, interest=lead.interest)
     listed = sorted((one for _staff, one in found.values()), key=lambda one: one.code)
     seed = f"{lead.public_id}:{lead.periods.count()}"
+    if rule == AssignRule.MANAGER:
+        seed += ":manager"
     winner = draws.draw(rule, listed, seed)
     chosen = found[winner.code][0] if winner else None
     Draw.objects.create(

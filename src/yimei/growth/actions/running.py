@@ -21,7 +21,6 @@ from yimei.core.errors import RuleBroken
 from yimei.growth import registry
 from yimei.growth.actions import leads, owning, profiles, segments, tags
 from yimei.growth.enums import (
-    AssignRule,
     FlowStatus,
     LeadLoss,
     LeadStatus,
@@ -318,7 +317,7 @@ def _owner(
     lead = _lead(profile)
     if lead is None or lead.status != LeadStatus.OPEN or lead.owner_id is not None:
         return StepResult.SKIPPED
-    owning.assign_new(lead, rule=AssignRule.ROUND_ROBIN, original=None, by=None, now=now)
+    owning.assign_new(lead, rule=None, original=None, by=None, now=now)
     return StepResult.DONE if lead.owner_id else StepResult.SKIPPED
 
 

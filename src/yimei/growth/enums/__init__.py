@@ -131,6 +131,8 @@ class AssignRule(models.TextChoices):
 
     ROUND_ROBIN = "round_robin", _("轮流分配")
     LEAST_BUSY = "least_busy", _("少者优先")
+    SKILL = "skill", _("按专长与班次")
+    MANAGER = "manager", _("没有合适的人，交主管")
     ORIGINAL = "original", _("原归属人")
     SELF = "self", _("登记人自己跟进")
     CLAIM = "claim", _("从公海领取")
@@ -405,3 +407,8 @@ class ReferralStepKind(models.TextChoices):
     TELL = "tell", _("朋友同意让推荐人知道")
     HIDE = "hide", _("朋友撤回同意")
     ENDED = "ended", _("结束")
+
+
+class CallWay(models.TextChoices):
+    OUT = "out", _("呼出")
+    IN = "in", _("呼入")

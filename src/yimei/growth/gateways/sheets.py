@@ -26,23 +26,24 @@ def read(
     columns: Mapping[str, Collection[str]] = COLUMNS,
     needed: Collection[str] = ("name", "phone"),
     names: str = "",
+    most: int = MOST,
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the lines with their numbers in the file; refuse what is no such table."""
     if len(content) > LARGEST:
         raise RuleBroken(_("文件超过 %(n)d MB。") % {"n": LARGEST // 1024 // 1024}, code="file")
-    rows = _sheet(content) if content[:2] == b"PK" else _lines(content)
+    rows = _sheet(content, most) if content[:2] == b"PK" else _lines(content)
     head = next(rows, [])
     places = {name: at for at, word in enumerate(head) if (name := _column(word, columns))}
     if not set(needed) <= set(places):
-        text = _("第一行须有%(names)s两列。") % {"names": names or _("「称呼」与「手机」")}
-        raise RuleBroken(text, code="file")
+        text = _("第一行须有这些列：%(names)s。")
+        raise RuleBroken(text % {"names": names or _("「称呼」与「手机」")}, code="file")
     found = []
     for number, row in enumerate(rows, start=2):
         line = {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
         if any(line.values()):
             found.append((number, line))
-        if len(found) > MOST:
-            raise RuleBroken(_("一次最多导入 %(n)d 行，请分成几份。") % {"n": MOST}, code="file")
+        if len(found) > most:
+            raise RuleBroken(_("一次最多导入 %(n)d 行，请分成几份。") % {"n": most}, code="file")
     if not found:
         raise RuleBroken(_("文件里没有一行内容。"), code="file")
     return found
@@ -74,13 +75,13 @@ def _text(content: bytes) -> str:
     raise RuleBroken(_("认不出文件的文字，请另存为 CSV（UTF-8）或 xlsx 再试。"), code="file")
 
 
-def _sheet(content: bytes) -> Iterator[list[str]]:
+def _sheet(content: bytes, most: int) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(one.file_size for one in packed.infolist()) > UNPACKED:
                 raise RuleBroken(_("文件展开后太大，请只留需要的列。"), code="file")
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False, nrows=MOST + 2)
+        rows = sheet.to_python(skip_empty_area=False, nrows=most + 2)
     except (zipfile.BadZipFile, CalamineError, ValueError, IndexError, OSError):
         raise RuleBroken(_("文件不是完整的 xlsx，请用表格软件另存一份再试。"), code="file") from None
     for row in rows:

@@ -1,5 +1,6 @@
 """Rows of growth."""
 
+from yimei.growth.models.calls import CallFile, CallRecord
 from yimei.growth.models.credit import CreditAppeal, CreditPolicy, CreditRuling
 from yimei.growth.models.enquiries import EnquiryVisit
 from yimei.growth.models.feedback import (
@@ -26,11 +27,15 @@ from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
 from yimei.growth.models.promotions import BudgetEntry, Coupon, CouponMove, Promotion, PromotionItem
 from yimei.growth.models.referrals import Referral, ReferralCode, ReferralPolicy, ReferralStep, Thanks
 from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
+from yimei.growth.models.skills import AssignPolicy, LeadSkill
 
 __all__ = [
+    "AssignPolicy",
     "BenefitEntry",
     "BenefitGrant",
     "BudgetEntry",
+    "CallFile",
+    "CallRecord",
     "Coupon",
     "CouponMove",
     "CreditAppeal",
@@ -52,6 +57,7 @@ __all__ = [
     "Intake",
     "Lead",
     "LeadFile",
+    "LeadSkill",
     "LeadStep",
     "Member",
     "MemberPolicy",

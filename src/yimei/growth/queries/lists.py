@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
-from yimei.billing.models import Payment
+from yimei.billing.models import Order, Payment
 from yimei.core import names, phone
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import RuleBroken
@@ -38,13 +38,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Funnel:
-    """有效→预约→到诊→成交 of those who asked in the window, each part of the one before."""
+    """有效→预约→到诊→成交→复购 of those who asked in the window, each part of the one before."""
 
     asked: int
     valid: int
     booked: int
     arrived: int
     won: int
+    again: int
     response: int | None
     """Average minutes to the first human answer."""
 
@@ -55,6 +56,7 @@ class Funnel:
             (_("预约"), self.booked, self.valid),
             (_("到诊"), self.arrived, self.booked),
             (_("成交"), self.won, self.arrived),
+            (_("复购"), self.again, self.won),
         )
         return [(label, n, round(100 * n / of) if of else None) for label, n, of in pairs]
 
@@ -138,6 +140,8 @@ def funnel(*, by: Staff, now: datetime) -> Funnel:
     later = Booking.objects.filter(patient=OuterRef("patient"), created_at__gte=OuterRef("created_at"))
     paid = Payment.objects.filter(order__patient=OuterRef("patient"), at__gte=OuterRef("created_at"))
     net = paid.order_by().values("order__patient").annotate(net=Sum("amount")).values("net")
+    orders = Order.objects.filter(patient=OuterRef("patient"), at__gte=OuterRef("created_at"))
+    bought = orders.filter(payments__amount__gt=0).order_by().values("patient")
     is_valid = ~Q(loss__in=[LeadLoss(one).value for one in NOT_VALID])
     is_booked = is_valid & Q(has_booking=True)
     is_arrived = is_booked & Q(has_arrived=True)
@@ -145,6 +149,7 @@ def funnel(*, by: Staff, now: datetime) -> Funnel:
         has_booking=Exists(later),
         has_arrived=Exists(later.exclude(arrived_at=None)),
         net=Subquery(net[:1]),
+        orders=Subquery(bought.annotate(n=Count("pk", distinct=True)).values("n")[:1]),
     )
     found = marked.aggregate(
         asked=Count("pk"),
@@ -152,6 +157,7 @@ def funnel(*, by: Staff, now: datetime) -> Funnel:
         booked=Count("pk", filter=is_booked),
         arrived=Count("pk", filter=is_arrived),
         won=Count("pk", filter=is_arrived & Q(net__gt=0)),
+        again=Count("pk", filter=is_arrived & Q(net__gt=0, orders__gte=2)),
         response=Avg(F("first_response_at") - F("created_at")),
     )
     response = found.pop("response")

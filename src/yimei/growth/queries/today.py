@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Case, Count, Min, When
 from django.utils.translation import gettext as _
 
 from yimei.core import names
@@ -19,7 +19,7 @@ SHOWN = 30
 RULED_WITHIN = timedelta(days=3)
 
 
-@today_source(RoleCode.ONLINE, RoleCode.CONSULTANT, RoleCode.AFTERCARE)
+@today_source(RoleCode.ONLINE, RoleCode.CONSULTANT, RoleCode.AFTERCARE, RoleCode.MARKETING)
 def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
     """One's own leads to contact today; a new one first of all, with its clock."""
     end = local_day(local_date(now))[1]
@@ -36,6 +36,14 @@ def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
             where=f"desk:lead:{lead.public_id}",
             since=lead.created_at if is_new else None,
         )
+
+
+def most_urgent(staff: Staff, now: datetime) -> Lead | None:
+    """The one of her own leads to call first: who has no answer yet, then who is due the longest."""
+    end = local_day(local_date(now))[1]
+    mine = Lead.objects.living().open().filter(owner=staff, next_due_at__lt=end)
+    waiting = Case(When(first_response_at=None, then=0), default=1)
+    return mine.order_by(waiting, "next_due_at", "pk").first()
 
 
 @today_source(RoleCode.MARKETING, RoleCode.DIRECTOR)

@@ -15,9 +15,19 @@ class Candidate:
     code: str
     load: int = 0
     last: int = -1
+    on_shift: bool = True
+    skilled: bool = True
+    full: bool = False
+    """The last three are asked by skill and shift; a log without them is of another rule."""
+
+    @property
+    def is_free(self) -> bool:
+        return self.on_shift and self.skilled and not self.full
 
     def plain(self) -> Mapping[str, Any]:
-        return {"code": self.code, "load": self.load, "last": self.last}
+        told = {"code": self.code, "load": self.load, "last": self.last}
+        flags = {"on_shift": self.on_shift, "skilled": self.skilled, "full": self.full}
+        return told | ({} if flags == {"on_shift": True, "skilled": True, "full": False} else flags)
 
 
 def ticket(seed: str, code: str) -> str:
@@ -35,8 +45,18 @@ def least_busy(candidates: Sequence[Candidate], seed: str) -> Candidate | None:
     return min(candidates, key=lambda one: (one.load, one.last, ticket(seed, one.code)), default=None)
 
 
+def by_skill(candidates: Sequence[Candidate], seed: str) -> Candidate | None:
+    """Of those on shift who know the subject and can take more, the least busy; nobody when there is none."""
+    return least_busy([one for one in candidates if one.is_free], seed)
+
+
 def draw(rule: AssignRule, candidates: Sequence[Candidate], seed: str) -> Candidate | None:
-    by_rule = {AssignRule.ROUND_ROBIN: round_robin, AssignRule.LEAST_BUSY: least_busy}
+    by_rule = {
+        AssignRule.ROUND_ROBIN: round_robin,
+        AssignRule.LEAST_BUSY: least_busy,
+        AssignRule.SKILL: by_skill,
+        AssignRule.MANAGER: least_busy,
+    }
     return by_rule[rule](candidates, seed)
 
 

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.growth.actions import leads, owning, visits
+from yimei.growth.actions import leads, owning, skills, visits
 from yimei.growth.enums import AssignRule, LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.growth.models import Lead
 from yimei.hospital.enums import Category
@@ -37,12 +37,22 @@ LOST = (LeadLoss.PRICE, LeadLoss.THINKING, LeadLoss.INVALID, LeadLoss.COMPARING)
 def enquire(world: World, *, now: datetime) -> int:
     """Let the leads come in the order of time; return how many rows there are."""
     rng = Random("enquiries")
+    _teach(world, now=now)
     for n, at in enumerate(_moments(rng, now)):
         lead = _ask(world, rng, n=n, at=at)
         if lead.status == LeadStatus.OPEN and lead.owner:
             _follow(world, lead, rng, n=n, now=now)
     owning.recycle(now=now)
     return Lead.objects.count()
+
+
+def _teach(world: World, *, now: datetime) -> None:
+    """Say who of the online team knows what: each half of the subjects, injections everybody."""
+    manager = world.first(RoleCode.MARKETING)
+    team = Staff.objects.active().filter(campus=world.campus, role__code=RoleCode.ONLINE).order_by("pk")
+    for n, staff in enumerate(team):
+        known = [one for at, one in enumerate(Category) if at % 2 == n % 2 or one == Category.INJECTION]
+        skills.set_skills(staff.public_id, categories=known, by=manager, now=now)
 
 
 def _moments(rng: Random, now: datetime) -> Iterator[datetime]:
