@@ -20,7 +20,7 @@ from yimei.people.queries.merges import files_by_person
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy.enums import Basis, ChipState
 from yimei.privacy.models import Purpose
-from yimei.privacy.queries import has_consent, limit, majority, standings
+from yimei.privacy.queries import has_consent, limits_on, majority, standings
 from yimei.privacy.rules.majority import Phase
 from yimei.vault import blind
 
@@ -75,12 +75,9 @@ def ground_of(
 def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     """The same for many messages at once, in a fixed number of queries; people come with their keys."""
     day = local_date(now)
-    limits = Limits(
-        quiet_from=limit("marketing.quiet_from", day),
-        quiet_until=limit("marketing.quiet_until", day),
-        cap=limit("marketing.cap", day),
-        cap_days=limit("marketing.cap_days", day),
-    )
+    codes = {name: f"marketing.{name}" for name in ("quiet_from", "quiet_until", "cap", "cap_days")}
+    numbers = limits_on(codes.values(), day)
+    limits = Limits(**{name: numbers[code] for name, code in codes.items()})
     codes = {one.template.purpose_code for one in questions}
     asking = set(
         Purpose.objects.filter(is_active=True, basis=Basis.CONSENT, code__in=codes).values_list(

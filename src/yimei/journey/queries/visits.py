@@ -67,7 +67,7 @@ def rows_of(booking: Booking) -> list[BookingPart]:
 
     One without parts has one, implied by itself and not saved.
     """
-    rows = list(booking.parts.select_related("procedure", "staff__role", "room", "device"))
+    rows = list(booking.parts.prefetch_related("procedure", "staff__role", "room", "device"))
     if rows:
         rows[0].staff, rows[0].room = booking.staff, booking.room
         return rows

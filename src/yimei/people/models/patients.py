@@ -77,6 +77,10 @@ class FileSeries(models.Model):
         ordering = ["year"]
 
 
+WITH_PERSON = ("person__vault_key", "campus", "consultant", "surgeon")
+"""What a customer is read together with to be named and placed."""
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, staff: Staff) -> Self:
         """Patients whom ``staff`` may find; own = cares for them now."""
@@ -108,7 +112,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(Q(pk=patient.head_id) | Q(merged_into=patient.head_id)).order_by()
 
     def with_person(self) -> Self:
-        return self.select_related("person__vault_key", "campus", "consultant", "surgeon")
+        return self.select_related(*WITH_PERSON)
 
 
 class Patient(models.Model):

@@ -10,7 +10,17 @@ from django.db.models import F, Q, QuerySet
 from yimei.core.clock import local_date
 from yimei.people import registry
 from yimei.people.enums import PairDecision, Sex, TokenKind
-from yimei.people.models import Canary, DuplicatePair, Guardian, Merge, Patient, Person, Staff
+from yimei.people.models import (
+    Canary,
+    DuplicatePair,
+    Guardian,
+    Merge,
+    Patient,
+    Person,
+    SearchToken,
+    Staff,
+)
+from yimei.people.models.patients import WITH_PERSON
 from yimei.people.rules import capacity, likeness, merging, search
 from yimei.people.rules.identity import Identity
 from yimei.people.rules.likeness import Evidence
@@ -48,8 +58,9 @@ class Comparison:
 
 def other_files(patient: Patient) -> list[Patient]:
     """The further files of this person, the one that stands for her first."""
-    rows = Patient.objects.with_person().filter(pk__in=Patient.objects.files_of(patient))
-    return list(rows.exclude(pk=patient.pk).order_by(F("merged_into").asc(nulls_first=True), "pk"))
+    rows = Patient.objects.files_of(patient).exclude(pk=patient.pk)
+    rows = rows.order_by(F("merged_into").asc(nulls_first=True), "pk")
+    return list(rows.prefetch_related(*WITH_PERSON))  # nearly everybody has one file: nothing more is asked
 
 
 def keys_of(patient: Patient) -> list[UUID]:
@@ -170,14 +181,10 @@ def likely_same(patient: Patient) -> list[tuple[Patient, tuple[Evidence, ...], f
     who = identity_of(patient.person)
     words = {TokenKind.ID_NO: who.id_no, TokenKind.PHONE: who.phone, TokenKind.NAME: search.fold(who.name)}
     tokens = [blind.token(kind.value, words[kind]) for kind in SIGNS if words[kind]]
-    others = (
-        Patient.objects.with_person()
-        .kept()
-        .counted()
-        .filter(person__tokens__token__in=tokens, sealed_at=None)
-    )
+    named = SearchToken.objects.filter(token__in=tokens).values("person")
+    others = Patient.objects.kept().counted().filter(person__in=named, sealed_at=None).exclude(pk=patient.pk)
     found = []
-    for other in others.exclude(pk=patient.pk).distinct().order_by("-pk")[:CANDIDATES]:
+    for other in others.prefetch_related(*WITH_PERSON).order_by("-pk")[:CANDIDATES]:
         evidence = likeness.compare(who, identity_of(other.person))
         chance = likeness.probability(evidence)
         if chance >= likeness.OFFERED:

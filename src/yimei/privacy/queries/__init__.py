@@ -12,7 +12,7 @@ from yimei.privacy.queries.consents import (
     standings,
 )
 from yimei.privacy.queries.datamap import DataMap, datamap, datamap_problems
-from yimei.privacy.queries.register import current_notice, limit, notices_in_force
+from yimei.privacy.queries.register import current_notice, limit, limits_on, notices_in_force
 
 __all__ = [
     "Ask",
@@ -26,6 +26,7 @@ __all__ = [
     "datamap_problems",
     "has_consent",
     "limit",
+    "limits_on",
     "missing_for_care",
     "notices_in_force",
     "pending_asks",

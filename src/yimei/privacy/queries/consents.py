@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from yimei.core.clock import local_date
@@ -78,8 +78,11 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
     acts = Consent.objects.filter(patient__in=files, at__lte=at).exclude(act=ConsentAct.SHOWN)
     if only:
         purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
+    rows = list(acts.select_related("notice").order_by("at", "id"))
+    elsewhere = [act for act in rows if act.patient_id != patient.pk]
+    prefetch_related_objects(elsewhere, "patient__person__vault_key", *HEAD)
     said: dict[int, list[Consent]] = defaultdict(list)
-    for act in acts.select_related("notice", "patient__person__vault_key", *HEAD).order_by("at", "id"):
+    for act in rows:
         if act.patient_id == patient.pk:
             act.patient = patient
         said[act.purpose_id].append(act)
