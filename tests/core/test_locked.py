@@ -18,7 +18,7 @@ def test_what_is_locked_opens_with_its_password_only(data: bytes) -> None:
     assert locked.unlock(archive, "correct") == data
     with pytest.raises(ValueError, match="password"):
         locked.unlock(archive, "wrong")
-    assert data[:8] == b"" or data not in archive
+    assert len(data) < 8 or data not in archive  # a byte alone is found in any noise
 
 
 def test_a_changed_byte_is_found() -> None:

@@ -8,4 +8,5 @@ from yimei.audit.models import Entry
 
 def EntryFactory(action: str = "people.patient.view", **values: Any) -> Entry:  # noqa: N802
     """A line of the log, written the only way there is."""
-    return log.record(action, **{"at": timezone.now(), **values})
+    log.record(action, **{"at": timezone.now(), **values})
+    return Entry.objects.latest("seq")

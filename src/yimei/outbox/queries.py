@@ -75,9 +75,9 @@ def ground_of(
 def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     """The same for many messages at once, in a fixed number of queries; people come with their keys."""
     day = local_date(now)
-    codes = {name: f"marketing.{name}" for name in ("quiet_from", "quiet_until", "cap", "cap_days")}
-    numbers = limits_on(codes.values(), day)
-    limits = Limits(**{name: numbers[code] for name, code in codes.items()})
+    names = {name: f"marketing.{name}" for name in ("quiet_from", "quiet_until", "cap", "cap_days")}
+    numbers = limits_on(names.values(), day)
+    limits = Limits(**{name: numbers[code] for name, code in names.items()})
     codes = {one.template.purpose_code for one in questions}
     asking = set(
         Purpose.objects.filter(is_active=True, basis=Basis.CONSENT, code__in=codes).values_list(
