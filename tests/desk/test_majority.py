@@ -123,7 +123,10 @@ def test_on_the_phone_the_guardian_is_out_and_the_person_is_asked_anew(
         own, status = enter("120 0000 0001")
         assert status == 302
         assert "您已成年" in read(own, "portal:centre")
-        assert "由监护人作出" in read(own, "portal:centre-consents")
+        said = read(own, "portal:centre-consents")
+        assert "由监护人作出" in said
+        assert "须本人重新同意" in said
+        assert "告知已变更" not in said
         answered = own.post(reverse("portal:centre-consent", args=["care.health"]), {"act": "refuse"})
         assert answered.status_code == 302
         assert "您已成年" not in read(own, "portal:centre")

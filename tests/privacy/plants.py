@@ -29,6 +29,7 @@ from yimei.privacy.queries.datamap import our_models
 from yimei.privacy.queries.erasure import table
 from yimei.privacy.queries.rows import paths_to_patient, rows_of
 from yimei.privacy.registry import for_model
+from yimei.privacy.rules.erasure import SHELLS
 from yimei.vault import files
 from yimei.vault.fields import ERASED, EncryptedDate, EncryptedField, EncryptedJSON
 from yimei.vault.keys import new_key
@@ -109,6 +110,14 @@ class Garden:
     def other(self) -> Patient:
         """Somebody else's file, where a table compares two."""
         return PatientFactory(campus=self.patient.campus)
+
+    @cached_property
+    def house_file(self) -> StoredFile:
+        """A file about nobody, under a key of its own."""
+        return files.store(b"house", key=new_key(), name_hint="house.txt")
+
+    def of_the_house(self, target: type[models.Model]) -> models.Model:
+        return self.house_file if target is StoredFile else self.house_file.key
 
     @property
     def file(self) -> StoredFile:
@@ -285,6 +294,9 @@ def _point(garden: Garden, row: models.Model, column: Any) -> None:
         guardian.save()
         row.person = guardian  # type: ignore[attr-defined]
         return
+    if target in (StoredFile, DataKey) and not paths_to_patient(type(row)):
+        setattr(row, column.name, garden.of_the_house(target))
+        return
     setattr(row, column.name, plant(garden, target))
 
 
@@ -394,16 +406,6 @@ def readable(markers: Mapping[str, str]) -> list[str]:
     return found
 
 
-SHELLS = frozenset(
-    {
-        "growth.BenefitEntry", "growth.BenefitGrant", "growth.BudgetEntry", "growth.Coupon",
-        "growth.CouponMove", "growth.Draw", "growth.Intake", "growth.Lead", "growth.LeadStep",
-        "growth.Member",
-        "growth.OwnerPeriod", "growth.PointEntry", "growth.TierMove", "growth.Touch",
-        "outbox.Delivery", "outbox.Message",
-    }
-)  # fmt: skip
-"""Rows of what is deleted that stay as numbers of nobody: ledgers that add up, that something was sent."""
 RANDOM = frozenset({"token_hash", "code"})
 """Of a random word that nobody can work out from her."""
 CODES = frozenset({"joined"})
@@ -428,6 +430,50 @@ def remains(patient: Patient) -> Iterator[str]:
                 value = getattr(row, column.attname)
                 if not _is_over(column, level(model, column.name), value, row):
                     yield f"{label}.{column.name}: {value!r}"
+
+
+NAMED: Mapping[str, str] = {
+    "audit_entry": "《个人信息保护法》第五十四条；《网络安全法》第二十三条：日志成链，不能抽去一行",
+    "privacy_erasure": "《个人信息保护法》第四十七条第二款：备份恢复之后凭不透明编号再次删除",
+    "erasures.jsonl": "同上，数据库之外的一份",
+    "growth_flowrun": "《个人信息保护法》第七十三条第四项：擦除时已与本人脱离，只留步数，无从得知是谁的",
+    "growth_flowtask": "同上",
+}
+"""The only places in which an opaque number of hers may still be written once everything else is gone."""
+
+
+def opaque_numbers(patient: Patient) -> set[str]:
+    """Every number that the program ever gave to her or to one of her rows."""
+    found = {patient.person.public_id, patient.person.vault_key.public_id}
+    for model in our_models():
+        if paths_to_patient(model) and any(one.name == "public_id" for one in model._meta.concrete_fields):
+            found |= set(rows_of(model, patient).values_list("public_id", flat=True))
+    return {str(one) for one in found}
+
+
+def rows_left(patient: Patient) -> list[str]:
+    """Tables in which any row still leads to her, whatever it says."""
+    return [
+        f"{model._meta.label}: {count}"
+        for model in our_models()
+        if paths_to_patient(model) and (count := rows_of(model, patient).count())
+    ]
+
+
+def places_of(numbers: set[str]) -> set[str]:
+    """Every table of the database and every file in which one of these numbers is still written."""
+    words = {form for number in numbers for form in (number, number.replace("-", ""))}
+    found = set()
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{name}"')
+            text = "\n".join(str(line) for line in cursor.fetchall())
+            if any(word in text for word in words):
+                found.add(name)
+    for path in Path(settings.VAR_DIR).rglob("*"):
+        if path.is_file() and any(word.encode() in path.read_bytes() for word in words):
+            found.add(path.name)
+    return found
 
 
 def _search_words(patient: Patient) -> models.QuerySet[SearchToken]:

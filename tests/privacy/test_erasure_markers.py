@@ -10,11 +10,25 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories.journey import CaseFactory
+from tests.factories.outbox import MessageFactory
 from tests.factories.people import StaffFactory
-from tests.privacy.plants import THEN, Garden, grow, readable, remains, words_about_people
+from tests.privacy import plants
+from tests.privacy.plants import (
+    NAMED,
+    THEN,
+    Garden,
+    grow,
+    opaque_numbers,
+    places_of,
+    readable,
+    rows_left,
+    words_about_people,
+)
 from yimei.audit import chain
+from yimei.core import jobs
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.errors import RuleBroken
+from yimei.core.models import Job
 from yimei.hospital.models import Campus
 from yimei.insight.actions import imports
 from yimei.insight.models import ImportBatch, RejectedRow
@@ -22,9 +36,9 @@ from yimei.journey.models import CaseMove
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message
 from yimei.people.access import open_patient
-from yimei.people.models import Patient
+from yimei.people.models import Patient, Person
 from yimei.people.queries import search
-from yimei.privacy.actions import erasure
+from yimei.privacy.actions import erasure, remains
 from yimei.privacy.models import Erasure
 from yimei.privacy.queries.datamap import our_models
 from yimei.privacy.queries.rows import blanks_of, paths_to_patient
@@ -81,7 +95,7 @@ def test_of_somebody_who_never_came_nothing_stays(campus: Campus) -> None:
     plan = erasure.carry_out(garden.patient, now=LATER)
     assert plan.is_total
     assert readable(garden.markers) == []
-    assert list(remains(Patient.objects.get(pk=garden.patient.pk))) == []
+    assert list(plants.remains(Patient.objects.get(pk=garden.patient.pk))) == []
     assert not path.exists()
     officer = StaffFactory(role="privacy", campus=garden.patient.campus)
     assert search(name, by=officer) == search(file_no, by=officer) == []
@@ -113,9 +127,70 @@ def test_of_a_patient_nothing_stays_after_thirty_one_years(campus: Campus) -> No
     assert erasure.finish_due(now=in_years(31)) == 1
     imports.clear_expired(now=in_years(31))
     assert readable(garden.markers) == []
-    assert list(remains(Patient.objects.get(pk=garden.patient.pk))) == []
+    assert list(plants.remains(Patient.objects.get(pk=garden.patient.pk))) == []
     assert erasure.finish_due(now=in_years(32)) == 0
     assert chain.verify().is_sound
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_thirty_years_later_nothing_is_left_at_all(campus: Campus) -> None:
+    """No row, named or nameless, leads to her; her opaque numbers stand only where a law wants them."""
+    garden = grow(visited=True)
+    letter_in_clear(garden)
+    table_brought(garden)
+    officer = StaffFactory(role="privacy", campus=garden.patient.campus)
+    numbers = opaque_numbers(garden.patient)
+    mine, person = garden.patient.pk, garden.patient.person_id
+    erasure.carry_out(garden.patient, now=LATER, by=officer)
+    assert remains.sweep(now=in_years(29)) == 0, "what is sealed is no shell"
+    erasure.finish_due(now=in_years(31))
+    imports.clear_expired(now=in_years(31))
+    remains.forget_jobs(now=in_years(31))
+    assert remains.sweep(now=in_years(31)) >= 1
+    assert rows_left(garden.patient) == []
+    assert not Patient.objects.filter(pk=mine).exists()
+    assert not Person.objects.filter(pk=person).exists()
+    assert readable(garden.markers) == []
+    assert places_of(numbers) - set(NAMED) == set()
+    assert remains.sweep(now=in_years(32)) == 0
+    assert chain.verify().is_sound
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.create(
+            message=MessageFactory(), at=THEN, status="sent", gateway_ref=""
+        ).delete()  # the guards stand again
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_of_who_never_came_proof_stays_three_years_and_ledgers_thirty(campus: Campus) -> None:
+    garden = grow(visited=False, besides=NEVER_CAME)
+    numbers = opaque_numbers(garden.patient)
+    erasure.carry_out(garden.patient, now=LATER)
+    assert remains.sweep(now=LATER) == 0
+    left = {line.split(":")[0] for line in rows_left(garden.patient)}
+    assert {"privacy.RightsRequest", "growth.PointEntry"} <= left
+    assert not left & {"journey.Assessment", "journey.Observation", "journey.Plan", "journey.Photo"}
+    assert remains.sweep(now=in_years(2)) == 0
+    remains.sweep(now=in_years(4))
+    later = {line.split(":")[0] for line in rows_left(garden.patient)}
+    assert not later & {"privacy.RightsRequest", "privacy.Consent", "journey.Case", "outbox.Message"}
+    assert "growth.PointEntry" in later
+    remains.forget_jobs(now=in_years(31))
+    assert remains.sweep(now=in_years(31)) >= 1
+    assert rows_left(garden.patient) == []
+    assert places_of(numbers) - set(NAMED) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_a_row_of_the_living_is_swept(campus: Campus) -> None:
+    living = CaseFactory().patient
+    assert remains.sweep(now=in_years(40)) == 0
+    assert not remains.clear(living.pk, now=in_years(40))
+    move = CaseMove.objects.create(case=living.cases.get(), new="booked", at=THEN)
+    with pytest.raises(IntegrityError, match="case_move_append_only"), transaction.atomic():
+        CaseMove.objects.filter(pk=move.pk)._raw_delete("default")
+    assert rows_left(living) != []
 
 
 @pytest.mark.slow(reason="makes a row in every table, then reads every table")
@@ -179,3 +254,11 @@ def test_every_open_word_in_an_append_only_table_may_be_emptied() -> None:
         and (blank := set(blanks_of(model)) - set(guard.erasable))
     ]
     assert stuck == []
+
+
+@pytest.mark.django_db
+def test_background_work_is_forgotten_after_its_period(campus: Campus) -> None:
+    jobs.enqueue("privacy.letters", {"incident": "1"}, key="k")
+    asked = Job.objects.get()
+    assert remains.forget_jobs(now=asked.enqueued_at + timedelta(days=80)) == 0
+    assert remains.forget_jobs(now=asked.enqueued_at + timedelta(days=100)) == 1

@@ -140,6 +140,11 @@ def sweep(*, now: datetime) -> int:
     return len(jobs)
 
 
+def forget(*, before: datetime) -> int:
+    """Remove the rows of work asked for before an instant: their numbers lead to people who may be gone."""
+    return Job.objects.filter(enqueued_at__lt=before).delete()[0]
+
+
 def _due(now: datetime) -> QuerySet[Job]:
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     unfinished = [JobStatus.WAITING, JobStatus.RUNNING]

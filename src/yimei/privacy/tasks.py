@@ -18,6 +18,7 @@ from yimei.privacy.actions import (
     majority,
     packages,
     posture,
+    remains,
     requests,
     successions,
     transfers,
@@ -33,7 +34,9 @@ def retention() -> int:
     packages.drop_expired(now=now)
     requests.settle_provisional(now=now)
     centre.forget_old(now=now)
-    return erasure.finish_due(now=now)
+    remains.forget_jobs(now=now)
+    done = erasure.finish_due(now=now)
+    return done + remains.sweep(now=now)
 
 
 @jobs.handler("privacy.letters", atomic=False)

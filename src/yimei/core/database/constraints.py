@@ -17,6 +17,8 @@ from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 
+from yimei.core.database.owners import LIVING_FUNCTION, question
+
 EMPTY = "('', '{}', '[]', 'null')"
 """What an erased value may look like, as text."""
 REFUSE_FUNCTION = """
@@ -102,7 +104,14 @@ class _Frozen(Guard):
         yield trigger("u", "UPDATE", f"{closed} AND ({changed})", then)
         if self.deletable:
             return
-        yield trigger("d", "DELETE", closed, then)
+        gone = "" if on_sqlite else question(model, editor)
+        if gone:
+            yield LIVING_FUNCTION
+            query = gone.replace("'", "''")
+            living = f"EXECUTE FUNCTION yimei_refuse_living('{self.name}', '{query}')"
+            yield trigger("d", "DELETE", closed, living)
+        else:
+            yield trigger("d", "DELETE", closed, then)
         if not on_sqlite:
             truncate = (
                 f'CREATE TRIGGER "{self.name}_t" BEFORE TRUNCATE ON %(table)s FOR EACH STATEMENT {then}'
@@ -319,6 +328,20 @@ class NoOverlap(Guard):
         )
         if clash.exclude(pk=instance.pk).exists():
             self.refuse()
+
+
+def renew_deletes(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration on PostgreSQL: make the guards against DELETE anew, as they are made today."""
+    for model in apps.get_models():
+        for guard in model._meta.constraints:
+            if not isinstance(guard, _Frozen) or guard.deletable:
+                continue
+            table = editor.quote_name(model._meta.db_table)
+            editor.execute(f'DROP TRIGGER IF EXISTS "{guard.name}_d" ON {table}')
+            for statement in guard.statements(model, editor):
+                text = str(statement)
+                if "CREATE OR REPLACE" in text or f'"{guard.name}_d"' in text:
+                    editor.execute(statement, params=None)
 
 
 def _abort(name: str) -> str:

@@ -36,8 +36,7 @@ from yimei.people.queries.merges import merges_of
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 from yimei.privacy.actions import exports
-from yimei.privacy.enums import ChipState
-from yimei.privacy.queries import consent_chips
+from yimei.privacy.queries import Chip, consent_chips
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.registry import url_or_blank
 
@@ -300,7 +299,7 @@ def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime
         found.append((_what(opened), "accent", ""))
     for chip in consent_chips(patient, now):
         if chip.code in SHOWN_CONSENTS:
-            found.append(_consent_chip(str(SHOWN_CONSENTS[chip.code]), chip.state))
+            found.append(_consent_chip(str(SHOWN_CONSENTS[chip.code]), chip))
     return found
 
 
@@ -312,10 +311,8 @@ def _alert_words(kind: str, text: str) -> str:
     return text
 
 
-def _consent_chip(label: str, state: ChipState) -> ChipItem:
-    if state == ChipState.GIVEN:
-        return (label, "good", "check")
-    return (f"{label}：{state.label}", "", "")
+def _consent_chip(label: str, chip: Chip) -> ChipItem:
+    return (label, "good", "check") if chip.is_given else (f"{label}：{chip.label}", "", "")
 
 
 def _what(case: "Case") -> str:

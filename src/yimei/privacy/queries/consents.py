@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
@@ -45,6 +46,11 @@ class Chip:
     @property
     def is_given(self) -> bool:
         return self.state == ChipState.GIVEN
+
+    @property
+    def label(self) -> str:
+        """Where it stands in words; what a guardian had agreed to is the person's to answer now."""
+        return _("须本人重新同意") if self.is_outgrown else str(self.state.label)
 
     @property
     def is_outgrown(self) -> bool:

@@ -145,7 +145,7 @@ def due(on: date) -> Iterator[Due]:
     known = periods(on)
     shortest = min(known[code].months for code in (LEAD, *_codes(IDENTITY)))
     people = Patient.objects.with_person().kept().order_by("pk")
-    for patient in people.filter(sealed_until__lt=on):
+    for patient in people.filter(sealed_until__lt=on, person__vault_key__destroyed_at=None):
         assert patient.sealed_until is not None
         yield Due(patient, "sealed", patient.sealed_until)
     for patient in people.filter(pk__in=suspended()):

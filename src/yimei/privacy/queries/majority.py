@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.people.access import need, shown_names
 from yimei.people.enums import CapacityKind
@@ -137,13 +138,13 @@ def lists(*, by: Staff, now: datetime) -> Lists:
         one for one in people if known[one.pk] == Phase.SOON or (one.pk in rows and rows[one.pk].handed_at)
     ]
     wanted = [one for one in wanted if known[one.pk] != Phase.GUARDED]
-    names = shown_names(wanted, by=by)
+    shown = shown_names(wanted, by=by)
     numbers = with_guardians_number(wanted, on=on)
     waiting = _unconfirmed(wanted, now)
     lines = [
         Line(
             patient=one,
-            name=names[one.pk],
+            name=_masked(one, shown[one.pk]),
             day=_day(who[one.pk].birth_date),
             days_left=_left(who[one.pk].birth_date, on),
             row=rows.get(one.pk),
@@ -199,13 +200,13 @@ def _unconfirmed(patients: Collection[Patient], at: datetime) -> dict[int, list[
         purpose__is_active=True,
     )
     pairs = by_guardians.order_by("purpose_id").values_list("purpose__code", "purpose__name").distinct()
-    names: Mapping[str, str] = dict(pairs)
-    if not names:
+    titles: Mapping[str, str] = dict(pairs)
+    if not titles:
         return {}
     found: dict[int, list[str]] = defaultdict(list)
-    for (pk, code), state in consent_states(patients, names, at).items():
+    for (pk, code), state in consent_states(patients, titles, at).items():
         if state == ChipState.OUTDATED:
-            found[pk].append(names[code])
+            found[pk].append(titles[code])
     return found
 
 
@@ -213,6 +214,11 @@ def _ended(row: ComingOfAge | None) -> tuple[tuple[str, int], ...]:
     if row is None:
         return ()
     return tuple((str(text), row.ended[code]) for code, text in ENDINGS.items() if code in row.ended)
+
+
+def _masked(patient: Patient, shown: str) -> str:
+    """An alias stays whole; a name is masked, as in every list of the officer."""
+    return names.mask(shown) if shown == patient.person.name else shown
 
 
 def _day(birth_date: date | None) -> date | None:
