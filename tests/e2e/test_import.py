@@ -34,7 +34,7 @@ def test_a_dirty_table_is_brought_mended_and_judged(house: House) -> None:
     assert "王小一" not in analyst.page.content()
     analyst.look("没有入库的行", PHONE)
     first = analyst.page.locator("form", has_text="修好并入库").first
-    analyst.fill(first, birth_year="1994-02-28").press("修好并入库", within=first)
+    analyst.fill(first, birth_year="1994-02-28", age="30").press("修好并入库", within=first)
     analyst.told("这一行已入库")
     doubt = Doubt.objects.select_related("batch__vault_key").first()
     if doubt is None:

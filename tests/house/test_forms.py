@@ -83,6 +83,7 @@ OF_NOBODY = {
     "desk.forms.reports.RolesForm": "roles",
     "desk.forms.reports.ScheduleForm": "roles and days",
     "desk.forms.reports.TakeForm": "figures",
+    "desk.forms.reports.ViewsForm": "a page of figures",
     "desk.forms.roles.NewRoleForm": "what a role may do",
     "desk.forms.roles.RoleForm": "what a role may do",
     "desk.forms.sessions.CodeForm": "staff sign in",

@@ -10,13 +10,19 @@ import psycopg
 import pymysql
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
+from tests.desk.front import Front, at_time
 from tests.factories.people import StaffFactory
+from tests.journey.clinic import TEN
+from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import mart, views
 from yimei.insight.gateways import exchange
 from yimei.insight.gateways.remote.databases import Way, fetch, preferred
+from yimei.insight.gateways.remote.views import names as standing
 from yimei.insight.gateways.remote.views import publish
+from yimei.insight.models import Dashboard
 from yimei.insight.rules.exchange import Column, Table, coded
 from yimei.insight.rules.exchange_sql import Dialect, safe, view
 from yimei.privacy.models import Export
@@ -67,9 +73,15 @@ def test_a_real_postgres_shows_the_views_and_takes_no_word() -> None:
     if url == NOWHERE:
         with pytest.raises(RuleBroken, match="之前的视图还在"):
             publish(url, "director_", {"director_visits": TABLE})
+        with pytest.raises(RuleBroken, match="现在看不到"):
+            standing(url)
         return
     publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
     publish(url, "director_", {"director_visits": TABLE})
+    publish(url, "own_1_", {"own_1_visits": TABLE})
+    assert standing(url) == ["director_visits", "own_1_visits"]
+    publish(url, "own_1_", {})
+    assert standing(url) == ["director_visits"], "a page is withdrawn without its neighbours"
     with psycopg.connect(url) as owner:
         owner.execute("CREATE TABLE IF NOT EXISTS public.yimei_secret (n integer)")
     with psycopg.connect(os.environ["DATABASE_SUPERUSER_URL"]) as server:
@@ -99,6 +111,7 @@ def test_a_real_mysql_shows_the_views_over_tls_and_loads_the_dump() -> None:
         return
     publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
     publish(url, "director_", {"director_visits": TABLE})
+    assert standing(url) == ["director_visits"]
     for user in ("reader", parts.username):
         way = {"user": user, "password": parts.password, "database": parts.path[1:]}
         with pymysql.connect(host="127.0.0.1", port=parts.port or 0, ssl=preferred(), **way) as server:
@@ -146,3 +159,49 @@ def test_only_who_may_export_puts_figures_there_and_the_ledger_knows(
     assert "quality_complication_rate" in capsys.readouterr().out
     with pytest.raises(CommandError, match="没有这位员工"):
         call_command("mart", "views", page="quality", by="nobody")
+
+
+@pytest.mark.slow(reason="builds a mart and asks figures through the screen")
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_mart")
+def test_a_page_of_ones_own_is_published_shown_and_withdrawn_on_the_screen(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: dict[str, Table] = {}
+
+    def put(url: str, prefix: str, tables: dict[str, Table]) -> None:
+        for name in [name for name in there if name.startswith(prefix)]:
+            del there[name]
+        there.update(tables)
+
+    monkeypatch.setattr("yimei.insight.gateways.remote.views.publish", put)
+    monkeypatch.setattr("yimei.insight.gateways.remote.views.names", lambda url: sorted(there))
+    front = Front()
+    mart.build(now=TEN)
+    desk, address = front.client(front.director, TEN), reverse("desk:insight-feeds")
+    mine = Dashboard.objects.create(name="我的周会", owner=front.director, created_at=TEN)
+    page = f"own:{mine.public_id}"
+    with at_time(TEN):
+        settings.VIEWS_URL = ""
+        assert "YIMEI_VIEWS_URL" in desk.get(address).content.decode()
+        settings.VIEWS_URL = "postgresql://writer:geheim@db.local/bi"
+        shown = desk.get(address).content.decode()
+        assert ("db.local/bi" in shown, "geheim" in shown) == (True, False)
+        empty = desk.post(reverse("desk:insight-views"), {"page": page})
+        assert (empty.status_code, "没有可以发布的数字" in empty.content.decode()) == (422, True)
+        mine.tiles.create(position=0, title="到诊", question="m=visits&c=number&span=90")
+        mine.tiles.create(position=1, title="到诊", question="m=visits&by1=month&c=line&span=365")
+        assert desk.post(reverse("desk:insight-views"), {"page": page}).status_code == 302
+        begins = f"own_{mine.public_id.hex[:12]}_"
+        assert sorted(there) == [f"{begins}visits", f"{begins}visits_2"]
+        assert f"{begins}visits_2" in desk.get(address).content.decode()
+        other = front.client(front.staff("marketing", "市场"), TEN)
+        assert other.post(reverse("desk:insight-views"), {"page": page}).status_code == 422
+        taken = reverse("desk:insight-views-withdraw", args=[page])
+        assert other.post(taken).status_code == 422
+        assert len(there) == 2
+        assert front.client(front.cashier, TEN).post(taken).status_code == 404
+        assert desk.post(taken).status_code == 302
+    assert not there
+    said = Entry.objects.filter(action__startswith="insight.views.").values_list("action", flat=True)
+    assert list(said) == ["insight.views.published", "insight.views.withdrawn"]

@@ -140,6 +140,8 @@ def test_a_workbook_of_excel_97_is_read() -> None:
 def test_lines_of_two_encodings_are_told_apart_and_a_line_of_neither_is_named() -> None:
     two = "日期,渠道\n2024-03-05,抖音短视频\n".encode() + "2024-03-06,小红书\n".encode("gbk")
     assert rows(two) == [["2024-03-05", "抖音短视频"], ["2024-03-06", "小红书"]]
+    signs = "日期,体温\n2024-03-05,38.5°C\n".encode() + "2024-03-06,37±1°C，正常\n".encode("gbk")
+    assert [cells[1] for _line, cells in open_table(signs).rows] == ["38.5°C", "37±1°C，正常"]
     assert open_table("性别\n女\n男\n".encode("gbk")).encoding == "gb18030", (
         "女 alone looks like a Latin letter"
     )

@@ -61,6 +61,8 @@ def test_rules_are_suggested_from_what_a_profile_saw() -> None:
          "high": 4000, "quantiles": shares, "frequent": [], "shapes": []},
         {"column": "tier", "rows": 90, "missing": 9, "distinct": 2, "is_exact": True,
          "frequent": [["金卡", 50], ["银卡", 31]], "shapes": [["汉汉", 81]]},
+        {"column": "age", "rows": 90, "missing": 1, "distinct": 60, "is_exact": True, "low": -10,
+         "high": 119, "quantiles": [-10, -6, 17, 50, 96, 118, 119], "frequent": [], "shapes": []},
         {"column": "phone", "rows": 90, "missing": 0, "distinct": 90, "is_exact": True,
          "frequent": [], "shapes": []},
     ]  # fmt: skip
@@ -70,6 +72,7 @@ def test_rules_are_suggested_from_what_a_profile_saw() -> None:
         Check(K.RANGE, ("visits",), low=0, high=41),
         Check(K.SET, ("tier",), words=("金卡", "银卡")),
     ]
+    assert not any(one.columns == ("age",) for one in found), "wider than the column's own limits"
     assert all(checks.clean(one, PATIENT) == one for one in found)
     assert all(one.severity == Severity.FLAG for one in found), "nothing is kept out unasked"
     for one in found:

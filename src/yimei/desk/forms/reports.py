@@ -236,6 +236,16 @@ def _codes(words: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+class ViewsForm(forms.Form):
+    """Of which page SQL clients may read the figures."""
+
+    page = forms.ChoiceField(label=_("哪块看板的数字"))
+
+    def __init__(self, *args: Any, pages: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "page", pages)
+
+
 class FeedForm(forms.Form):
     """Which page another program may read, and how long."""
 

@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("insight/reports/decisions/<uuid:decision_id>/", sharing.finish, name="insight-decision-done"),
     path("insight/reports/links/<uuid:link_id>/", sharing.take_back, name="insight-link-revoke"),
     path("insight/feeds/", outside.index, name="insight-feeds"),
+    path("insight/feeds/views/", outside.publish, name="insight-views"),
+    path("insight/feeds/views/<str:page>/withdraw/", outside.withdraw, name="insight-views-withdraw"),
     path("insight/feeds/<uuid:feed_id>/", outside.revoke, name="insight-feed-revoke"),
     path("insight/shared/<str:secret>/", sharing.shared, name="insight-shared"),
 ]

@@ -16,7 +16,7 @@ from yimei.insight.gateways.remote import views
 from yimei.insight.queries import feeds
 from yimei.insight.queries.exchange import table_of
 from yimei.insight.queries.figures import answer
-from yimei.insight.rules.dashboards import READY
+from yimei.insight.rules.feeds import prefix
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -24,21 +24,31 @@ from yimei.people.roles import Permission
 
 @transaction.atomic
 def publish(page: str, *, by: Staff, now: datetime) -> list[str]:
-    """Put the figures of a ready page, as far as one's rights reach, where SQL clients read them.
+    """Put the figures of a ready page, or of one's own, as far as one's rights reach, where SQL clients read.
 
     Only figures leave, no row of the mart: each passes the gate and is a line of the ledger. When the other
     database refuses, nothing was noted here either.
     """
     need(by, Permission.INSIGHT_EXPORT)
-    if page not in READY or page not in dict(feeds.pages(by)):
-        raise RuleBroken(_("请选择一块看板。"), code="page")
     tables = {}
-    for name, question in feeds.asked(READY[page].tiles, by, local_date(now)).items():
+    for name, question in feeds.page_questions(page, by, local_date(now)).items():
         found = answer(question, by=by)
         table = table_of(found)
         data = json.dumps(table.rows, ensure_ascii=False).encode()
         downloads.note(found, data, shape="views", purpose=DownloadPurpose.REPORT, by=by, now=now)
-        tables[f"{page}_{name}"] = table
+        tables[f"{prefix(page)}{name}"] = table
+    if not tables:
+        raise RuleBroken(_("这块看板上没有图，没有可以发布的数字。"), code="page")
     log.record("insight.views.published", by=by, at=now, rows=len(tables), detail={"page": page})
-    views.publish(settings.VIEWS_URL, f"{page}_", tables)
+    views.publish(settings.VIEWS_URL, prefix(page), tables)
     return list(tables)
+
+
+@transaction.atomic
+def withdraw(page: str, *, by: Staff, now: datetime) -> None:
+    """Take the views of a page away; programs that read them find nothing from this moment on."""
+    need(by, Permission.INSIGHT_EXPORT)
+    if page not in dict(feeds.pages(by)):
+        raise RuleBroken(_("请选择一块看板。"), code="page")
+    log.record("insight.views.withdrawn", by=by, at=now, detail={"page": page})
+    views.publish(settings.VIEWS_URL, prefix(page), {})

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from urllib.parse import parse_qsl
 
-from yimei.core.errors import NotFound
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard, FeedToken
 from yimei.insight.queries.rights import NEEDS, may_see
 from yimei.insight.rules.dashboards import READY
@@ -50,6 +52,16 @@ def questions(feed: FeedToken, today: date) -> dict[str, Question]:
     else:
         texts = []
     return asked(texts, feed.owner, today)
+
+
+def page_questions(page: str, by: Staff, today: date) -> dict[str, Question]:
+    """The questions of a page that one may let other programs read, as ``pages`` names it."""
+    if page not in dict(pages(by)):
+        raise RuleBroken(_("请选择一块看板。"), code="page")
+    if page in READY:
+        return asked(READY[page].tiles, by, today)
+    own = Dashboard.objects.get(owner=by, public_id=page.removeprefix("own:"))
+    return asked((tile.question for tile in own.tiles.all()), by, today)
 
 
 def asked(texts: Iterable[str], by: Staff, today: date) -> dict[str, Question]:

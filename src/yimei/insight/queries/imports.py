@@ -110,14 +110,25 @@ class Marks:
 
     def __init__(self, template: str) -> None:
         self.kind = f"import.row.{template}"
+        self.late = sum(column.is_late for column in TEMPLATES[template].columns)
         self.seen: dict[bytes, int] = {}
 
     def of(self, judged: Judged) -> bytes:
         return self.of_many([judged])[0]
 
+    def _said(self, facts: Sequence[object]) -> Sequence[object]:
+        """A row that says nothing of the late columns has the mark that it had before there were any."""
+        first = len(facts) - self.late
+        return (
+            facts[:first]
+            if self.late and not any(facts[at] is not None for at in range(first, len(facts)))
+            else facts
+        )
+
     def of_many(self, judged: Sequence[Judged]) -> list[bytes]:
         found = blind.tokens(
-            self.kind, ("\x1f".join(map(str, (*one.facts, *(one.person or ())))) for one in judged)
+            self.kind,
+            ("\x1f".join(map(str, (*self._said(one.facts), *(one.person or ())))) for one in judged),
         )
         for at, first in enumerate(found):
             again = self.seen[first] = self.seen.get(first, 0) + 1
@@ -174,8 +185,10 @@ def shelves_of(batch: ImportBatch) -> list[MarkShelf]:
 def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, list[object]]]:
     """Yield the rows taken in: line, keyed number of the person, and what is kept and not excluded."""
     count, out = 0, cleaning.excluded(batch)
+    width = len(cleaning.kept(template_of(batch)))
     for block in batch.blocks.select_related("batch__vault_key").iterator(chunk_size=20):
         for line, person, values in block.facts or ():
+            values = [*values, *[None] * (width - len(values))]
             if line in out:
                 if (places := out[line]) is None:
                     continue
@@ -184,6 +197,13 @@ def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, 
             count += 1
             if count == most:
                 return
+
+
+def worded(template: Template, values: Sequence[object]) -> list[object]:
+    """What a row keeps, its codes in words."""
+    columns = cleaning.kept(template)
+    words = [{code: said for code, said, _also in column.codes} for column in columns]
+    return [known.get(str(value), value) for known, value in zip(words, values, strict=True)]
 
 
 def lines(batch: ImportBatch, wanted: Collection[int]) -> Iterator[tuple[int, list[object]]]:

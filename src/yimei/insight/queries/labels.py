@@ -10,7 +10,7 @@ from yimei.growth.enums import LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.hospital.enums import Anaesthesia, Category, Grade, StepKind
 from yimei.insight.queries import mart
 from yimei.insight.rules.imports.ledger import ORIGINS
-from yimei.insight.rules.imports.templates import ACCOUNTS, MARKET_KINDS, METHODS, SOURCES
+from yimei.insight.rules.imports.templates import ACCOUNTS, MARKET_KINDS, METHODS, SEXES, SOURCES
 from yimei.insight.rules.metrics.dims import Dim
 from yimei.insight.rules.provinces import PROVINCES
 from yimei.insight.rules.words import Words
@@ -80,6 +80,7 @@ BY_FACT: Mapping[tuple[str, str], Choices] = {
 }
 BROUGHT: Mapping[tuple[str, str], Sequence[tuple[str, str, str, str]]] = {
     ("brought_customer", "source"): SOURCES,
+    ("brought_customer", "sex"): SEXES,
     ("brought_market", "ad_channel"): SOURCES,
     ("brought_market", "kind"): MARKET_KINDS,
     ("brought_receipt", "account"): ACCOUNTS,

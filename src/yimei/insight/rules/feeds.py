@@ -30,3 +30,10 @@ def names(codes: Sequence[str]) -> list[str]:
         number = 1 + sum(name == code or name.rsplit("_", 1)[0] == code for name in found)
         found.append(code if number == 1 else f"{code}_{number}")
     return found
+
+
+def prefix(page: str) -> str:
+    """How the views of a page begin: its name, or a part of the number of a page of one's own."""
+    return (
+        f"own_{page.removeprefix('own:').replace('-', '')[:12]}_" if page.startswith("own:") else f"{page}_"
+    )

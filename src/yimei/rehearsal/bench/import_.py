@@ -29,7 +29,7 @@ HEADER = (
     "档案号,姓名,手机号,证件号,性别,出生日期,首次来源,城市,首次到店日,最近到店日,到店次数,累计消费,会员等级,同意联系,"
     "年龄,咨询师,主诊医生,项目,卡号尾数,积分,储值余额,欠款,身高,体重,推荐人编号,备注代码,渠道编号,门店,最近回访,满意度"
 )
-"""Fourteen columns of the template of customers and sixteen that nobody asked for."""
+"""Fifteen columns of the template of customers and fifteen that nobody asked for."""
 
 
 def run(n: int) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _table(n: int) -> str:
             f"A{number:08d},{pick(names)},{13000000000 + number * 7},,{'女' if whole(8) else '男'},"
             f"{days[whole(4000)]},{pick(sources)},{pick(cities)},{day},{days[first + whole(2000)]},"
             f"{whole(30)},"
-            f"{whole(9_000_000) / 100:.2f},{pick(tiers)},{'是' if whole(3) else '否'},{whole(60) - 1},"
+            f"{whole(9_000_000) / 100:.2f},{pick(tiers)},{'是' if whole(3) else '否'},{whole(60)},"
             f"C{whole(40)},D{whole(30)},P{whole(80)},{whole(10_000)},{whole(100_000)},"
             f"{whole(900_000) / 100:.2f},"
             f"0,{150 + whole(40)},{40 + whole(60)},A{whole(10_000_000):08d},N{whole(9)},{whole(200)},"

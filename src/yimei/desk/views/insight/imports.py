@@ -148,7 +148,10 @@ def _done(request: StaffRequest, import_id: UUID) -> dict[str, Any]:
     kept = [one.words for one in template.columns if not one.identifies]
     found: dict[str, Any] = {
         "kept": kept,
-        "facts": list(queries.facts(batch, SHOWN)),
+        "facts": [
+            (line, person, queries.worded(template, values))
+            for line, person, values in queries.facts(batch, SHOWN)
+        ],
         "rejects": [],
         "page": None,
     }

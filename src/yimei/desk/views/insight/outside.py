@@ -1,4 +1,4 @@
-"""数据接口: keys with which Power BI, Excel or Google Sheets read the figures of one page."""
+"""数据接口: keys for Power BI, Excel or Google Sheets to read a page, and views of it for SQL clients."""
 
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.refusals import blame
-from yimei.desk.forms.reports import FeedForm
+from yimei.desk.forms.reports import FeedForm, ViewsForm
 from yimei.insight.actions import feeds as actions
+from yimei.insight.actions import views
 from yimei.insight.queries import feeds as queries
+from yimei.insight.queries import views as published_views
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -36,8 +38,7 @@ def index(request: StaffRequest) -> HttpResponse:
             form = FeedForm(pages=queries.pages(by), initial={"days": 90})
         except RuleBroken as refusal:
             blame(form, refusal)
-    rows = [(one, queries.title(one), one.expires_at <= now) for one in queries.feeds(by)]
-    values = {"form": form, "rows": rows, "made": made}
+    values = _page(request, form, ViewsForm(pages=queries.pages(by))) | {"made": made}
     return render(request, "desk/insight/feeds.html", values, status=422 if form.errors else 200)
 
 
@@ -46,6 +47,48 @@ def index(request: StaffRequest) -> HttpResponse:
 def revoke(request: StaffRequest, feed_id: UUID) -> HttpResponse:
     actions.revoke(feed_id, by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:insight-feeds"), _("已收回，用它的程序不再读得到数字。"))
+
+
+@require_POST
+@allow(Permission.INSIGHT_EXPORT)
+def publish(request: StaffRequest) -> HttpResponse:
+    """Put the figures of a page where SQL clients read them, anew each time."""
+    by = request.user
+    form = ViewsForm(request.POST, pages=queries.pages(by))
+    if form.is_valid():
+        try:
+            names = views.publish(form.cleaned_data["page"], by=by, now=timezone.now())
+            said = _("已发布 %(n)d 个视图。") % {"n": len(names)}
+            return toast(request, redirect_to(request, "desk:insight-feeds"), said)
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = _page(request, FeedForm(pages=queries.pages(by), initial={"days": 90}), form) | {"made": {}}
+    return render(request, "desk/insight/feeds.html", values, status=422)
+
+
+@require_POST
+@allow(Permission.INSIGHT_EXPORT)
+def withdraw(request: StaffRequest, page: str) -> HttpResponse:
+    views.withdraw(page, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:insight-feeds"), _("已撤回，数据库里不再有这些视图。"))
+
+
+def _page(request: StaffRequest, form: FeedForm, views_form: ViewsForm) -> dict[str, Any]:
+    by, now = request.user, timezone.now()
+    place, published, fault = published_views.place(), [], ""
+    if place:
+        try:
+            published = published_views.published(by)
+        except RuleBroken as refusal:
+            fault = refusal.message
+    return {
+        "form": form,
+        "rows": [(one, queries.title(one), one.expires_at <= now) for one in queries.feeds(by)],
+        "views_form": views_form,
+        "place": place,
+        "published": published,
+        "fault": fault,
+    }
 
 
 def _addresses(feed: Any, secret: str) -> dict[str, Any]:

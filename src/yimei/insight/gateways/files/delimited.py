@@ -60,12 +60,13 @@ def encoding_of(data: bytes) -> str:
 def _is_utf8(line: bytes) -> bool:
     """Whether a line in a file that is not UTF-8 is so all the same: Chinese text reads as Chinese.
 
-    A few characters of GBK may look like Latin letters of UTF-8, but not like characters of three bytes.
+    A few characters of GBK may look like Latin letters of UTF-8, but not like characters of three bytes; and
+    the signs of measuring would be 掳, 卤 and 虏, which stand in no table.
     """
     if line.isascii():
         return False
     try:
-        return all(char < "\x80" or char > "\u2000" for char in line.decode("utf-8"))
+        return all(char < "\x80" or char > "\u2000" or char in "°±²" for char in line.decode("utf-8"))
     except UnicodeDecodeError:
         return False
 

@@ -17,11 +17,7 @@ SCHEMES = {"postgresql": Dialect.POSTGRES, "postgres": Dialect.POSTGRES, "mysql"
 
 def publish(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
     """Make the views of one page, in the place of all that the page had before."""
-    parts = urlsplit(url)
-    dialect = SCHEMES.get(parts.scheme)
-    if dialect is None or not parts.hostname or not parts.path.strip("/"):
-        text = _("请在 YIMEI_VIEWS_URL 里写明数据库：postgresql:// 或 mysql:// 开头，带用户、主机和库名。")
-        raise RuleBroken(text, code="url")
+    parts, dialect = _read(url)
     try:
         if dialect is Dialect.POSTGRES:
             _in_postgres(url, prefix, tables)
@@ -30,6 +26,40 @@ def publish(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
     except _faults() as error:
         text = _("数据库没有收下这些视图（%(kind)s）。之前的视图还在。")
         raise RuleBroken(text % {"kind": type(error).__name__}, code="database") from None
+
+
+def names(url: str) -> list[str]:
+    """Return the names of all views that stand there."""
+    parts, dialect = _read(url)
+    try:
+        if dialect is Dialect.POSTGRES:
+            import psycopg
+
+            sql = "SELECT viewname FROM pg_views WHERE schemaname = %s ORDER BY viewname"
+            with psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="yimei") as server:
+                return [name for (name,) in server.execute(sql, [SCHEMA]).fetchall()]
+        server = _mysql(parts)
+        try:
+            with server.cursor() as cursor:
+                cursor.execute(
+                    "SELECT table_name FROM information_schema.views"
+                    " WHERE table_schema = DATABASE() ORDER BY table_name"
+                )
+                return [name for (name,) in cursor.fetchall()]
+        finally:
+            server.close()
+    except _faults() as error:
+        text = _("现在看不到数据库里有哪些视图（%(kind)s）。")
+        raise RuleBroken(text % {"kind": type(error).__name__}, code="database") from None
+
+
+def _read(url: str) -> tuple[Any, Dialect]:
+    parts = urlsplit(url)
+    dialect = SCHEMES.get(parts.scheme)
+    if dialect is None or not parts.hostname or not parts.path.strip("/"):
+        text = _("请在 YIMEI_VIEWS_URL 里写明数据库：postgresql:// 或 mysql:// 开头，带用户、主机和库名。")
+        raise RuleBroken(text, code="url")
+    return parts, dialect
 
 
 def _in_postgres(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
@@ -55,10 +85,10 @@ def _in_postgres(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
             server.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
 
 
-def _in_mysql(parts: Any, prefix: str, tables: Mapping[str, Table]) -> None:
+def _mysql(parts: Any) -> Any:
     import pymysql
 
-    server = pymysql.connect(
+    return pymysql.connect(
         host=parts.hostname,
         port=parts.port or PORTS["mysql"],
         database=parts.path.strip("/"),
@@ -69,6 +99,10 @@ def _in_mysql(parts: Any, prefix: str, tables: Mapping[str, Table]) -> None:
         local_infile=False,
         ssl=preferred(),
     )
+
+
+def _in_mysql(parts: Any, prefix: str, tables: Mapping[str, Table]) -> None:
+    server = _mysql(parts)
     try:
         with server.cursor() as cursor:
             for name, table in tables.items():

@@ -171,6 +171,8 @@ def _of_values(column: Column, one: Mapping[str, Any]) -> list[Check]:
         low, high = at[1] - 3 * span, at[5] + 3 * span
         if at[1] >= 0 or column.low is not None:
             low = max(low, float(column.low or 0))
+        if column.high is not None and high >= column.high:
+            return []
         return [Check(CheckKind.RANGE, (column.name,), low=round(low, 2), high=round(high, 2))]
     said = one["rows"] - one["missing"]
     if column.kind == Kind.TEXT and one["is_exact"] and 1 < one["distinct"] <= 8 and said >= 50:

@@ -62,6 +62,8 @@ class Column:
     low: Decimal | None = None
     high: Decimal | None = None
     example: str = ""
+    is_late: bool = False
+    """Stands last, and came when rows had been taken in without it: those have no place for it."""
 
     @property
     def identifies(self) -> bool:
@@ -109,6 +111,7 @@ def _column(
     low: int | None = None,
     high: int | None = None,
     example: str = "",
+    late: bool = False,
 ) -> Column:
     return Column(
         name,
@@ -120,11 +123,16 @@ def _column(
         None if low is None else Decimal(low),
         None if high is None else Decimal(high),
         example,
+        late,
     )
 
 
 K = Kind
-SEXES = (("female", "女", "female", "f 女性 女士"), ("male", "男", "male", "m 男性 先生"))
+SEXES = (
+    ("female", "女", "female", "f 女性 女士"),
+    ("male", "男", "male", "m 男性 先生"),
+    ("other", "其他或未知", "other or unknown", "其他 其它 未知 不详 未说明 other unknown u x"),
+)
 SOURCES = (
     ("douyin", "抖音", "Douyin", "抖音短视频 tiktok"),
     ("xiaohongshu", "小红书", "Xiaohongshu", "red 红书"),
@@ -177,7 +185,8 @@ PATIENT = Template(
     ),
     (
         _column(
-            "file_no", K.FILE_NO, "档案号", "File number", "病历号 客户编号 会员号 客户号", example="A0001",
+            "file_no", K.FILE_NO, "档案号", "File number", "病历号 患者编号 客户编号 会员号 客户号 patientid",
+            example="A0001",
         ),
         _column("name", K.NAME, "姓名", "Name", "客户姓名 患者姓名 客户 顾客 称呼"),
         _column("phone", K.PHONE, "手机号", "Phone", "电话 手机 联系电话 手机号码 联系方式 tel mobile"),
@@ -193,7 +202,8 @@ PATIENT = Template(
         _column("city", K.TEXT, "城市", "City", "所在城市 地区 city", example="杭州"),
         _column(
             "day", K.DAY, "首次到店日", "First visit",
-            "首次到店 首诊日期 初诊日期 建档日期 登记日期 注册日期", needed=True, example="2024-03-05",
+            "首次到店 首诊日期 初诊日期 建档日期 登记日期 注册日期 visitdate",
+            needed=True, example="2024-03-05",
         ),
         _column("last_day", K.DAY, "最近到店日", "Last visit", "最近到店 最近消费日期 末次到店 最后到店"),
         _column(
@@ -206,6 +216,10 @@ PATIENT = Template(
         ),
         _column("tier", K.TEXT, "会员等级", "Tier", "等级 会员级别 vip", example="金卡"),
         _column("may_contact", K.YES_NO, "同意联系", "May be contacted", "可联系 是否可联系 同意营销"),
+        _column(
+            "age", K.WHOLE, "到店时年龄", "Age at the first visit", "年龄 岁数 就诊年龄 age",
+            low=0, high=120, example="31", late=True,
+        ),
     ),
     either=("id_no", "phone", "file_no"),
 )  # fmt: skip

@@ -27,6 +27,13 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d{1,3}
 _PLAIN_NUMBER = re.compile(r"-?\d{1,14}(?:\.\d{1,6})?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - twelve words of one line
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY_MONTH = re.compile(rf"(\d{{1,2}})[\s\-/]*{_MONTH}[\s\-/,]*(\d{{4}})")
+_MONTH_DAY = re.compile(rf"{_MONTH}[\s\-/]*(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/,]+(\d{{4}})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(
     r"(?:\s+|t)\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?\s*(?:z|[+-]\d{2}:?\d{2})?$"
@@ -126,7 +133,9 @@ def whole(cell: Cell) -> int | None:
 
 
 def day(cell: Cell) -> date | None:
-    """Read 2024/3/5, 2024年3月5日, 二〇二四年三月五日, 20240305, 45356; refuse 3/5/2024: it is two days."""
+    """Read 2024/3/5, 2024年3月5日, 二〇二四年三月五日, 20240305, 45356, 5-Mar-2024, March 5, 2024;
+    refuse 3/5/2024: it is two days.
+    """
     if isinstance(cell, datetime):
         return _sane(cell.date(), cell)
     if isinstance(cell, date):
@@ -148,6 +157,10 @@ def day(cell: Cell) -> date | None:
             said = _("「%(cell)s」分不清月和日，请写成 2024-03-05。") % {"cell": text(cell)[:40]}
             raise RuleBroken(said, code="day")
         return _of_parts((year, min(first, second), max(first, second)), cell)
+    if match := _DAY_MONTH.fullmatch(found):
+        return _of_parts((int(match[3]), _MONTHS.index(match[2][:3]) + 1, int(match[1])), cell)
+    if match := _MONTH_DAY.fullmatch(found):
+        return _of_parts((int(match[3]), _MONTHS.index(match[1][:3]) + 1, int(match[2])), cell)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", found):
         return _of_number(float(found), cell)
     raise RuleBroken(_("「%(cell)s」不是日期。") % {"cell": text(cell)[:40]}, code="day")

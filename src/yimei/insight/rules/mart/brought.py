@@ -63,6 +63,7 @@ BROUGHT: tuple[Table, ...] = (
         amount DECIMAL(14,2) 累计消费 | spent
         tier VARCHAR 会员等级 | tier
         may_contact BOOLEAN 同意联系 | may be contacted
+        age INTEGER 到店时年龄 | age at the first visit
         """,
     ),
     _brought(
@@ -190,7 +191,12 @@ def served_columns(table: Table, spans: Sequence[Column]) -> tuple[Column, ...]:
     more = [Column("weekday", "INTEGER", Words("星期", "weekday"), "day, Monday is 1"), *spans]
     if table.name == "brought_customer":
         more.append(
-            Column("age_band", "VARCHAR", Words("年龄段", "age"), "birth_year and the day of the mart")
+            Column(
+                "age_band",
+                "VARCHAR",
+                Words("年龄段", "age"),
+                "birth_year, or day and age, and the day of the mart",
+            )
         )
     if table.has("procedure_name"):
         more += [
@@ -224,9 +230,10 @@ def brought_sql(table: Table, as_of: str, bands: Sequence[tuple[int, str]], span
     picks += [f"f.{column.name}" for column in table.columns if column.name not in {KEPT_BACK, PERSON}]
     picks += ["CAST(ISODOW(f.day) AS INTEGER) AS weekday", *spans]
     if table.name == "brought_customer":
-        age = f"(YEAR({as_of}) - f.birth_year)"
+        born = "COALESCE(f.birth_year, YEAR(f.day) - f.age)"
+        age = f"(YEAR({as_of}) - {born})"
         cases = " ".join(f"WHEN {age} >= {low} THEN '{label}'" for low, label in sorted(bands, reverse=True))
-        picks.append(f"CASE WHEN f.birth_year IS NULL THEN NULL {cases} END AS age_band")
+        picks.append(f"CASE WHEN {born} IS NULL THEN NULL {cases} END AS age_band")
     if table.has("procedure_name"):
         picks += ["p.procedure", "p.category", "p.grade"]
         joins.append(
