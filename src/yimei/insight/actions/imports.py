@@ -172,7 +172,7 @@ def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
     to = ImportStatus.CHECKED
     report: dict[str, object] = {}
     try:
-        for block in _blocks(batch, now):
+        for block in _blocks(batch, now, is_marked=not elsewhere.is_empty):
             lines += block.size
             profiler.add(block.columns)
             bad += len(block.bad)
@@ -181,7 +181,7 @@ def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
                 refused.append([line, queries.shown(template, batch.mapping, cells), reason])
             doubted += len(block.doubted)
             there = sum(elsewhere.has(block.marks))
-            known, good = known + there, good + len(block.marks) - there
+            known, good = known + there, good + len(block.judged) - there
             say(lines, max(batch.rows_total, lines))
         report = {"profile": profiler.result()}
     except RuleBroken as refusal:
@@ -246,7 +246,10 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
 
 
 class Block(NamedTuple):
-    """Some thousand rows of the file: those that fit with their marks, those that do not with why."""
+    """Some thousand rows of the file: those that fit with their marks, those that do not with why.
+
+    A trial with nothing to compare to asks for no marks.
+    """
 
     number: int
     size: int
@@ -258,7 +261,7 @@ class Block(NamedTuple):
     columns: Sequence[Sequence[object]]
 
 
-def _blocks(batch: ImportBatch, now: datetime) -> Iterator[Block]:
+def _blocks(batch: ImportBatch, now: datetime, *, is_marked: bool = True) -> Iterator[Block]:
     sheet = open_table(files.read(batch.file))
     columns = Columns(queries.judge_of(batch, today=local_date(now)))
     marks = queries.Marks(batch.template)
@@ -266,7 +269,8 @@ def _blocks(batch: ImportBatch, now: datetime) -> Iterator[Block]:
     while rows := list(islice(sheet.rows, BLOCK)):
         lines, judged, bad, cells = columns.split(rows)
         doubted = columns.doubted(lines, judged)
-        yield Block(number, len(rows), lines, judged, marks.of_many(judged), bad, doubted, cells)
+        found = marks.of_many(judged) if is_marked else []
+        yield Block(number, len(rows), lines, judged, found, bad, doubted, cells)
         number += 1
 
 

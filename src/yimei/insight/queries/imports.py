@@ -118,12 +118,10 @@ class Marks:
 
     def _said(self, facts: Sequence[object]) -> Sequence[object]:
         """A row that says nothing of the late columns has the mark that it had before there were any."""
-        first = len(facts) - self.late
-        return (
-            facts[:first]
-            if self.late and not any(facts[at] is not None for at in range(first, len(facts)))
-            else facts
-        )
+        late = self.late
+        while late and facts[-1] is None:
+            facts, late = facts[:-1], late - 1
+        return facts
 
     def of_many(self, judged: Sequence[Judged]) -> list[bytes]:
         found = blind.tokens(
@@ -145,10 +143,14 @@ class Known:
 
         self.marks = np.sort(np.frombuffer(b"".join(map(bytes, blocks)), dtype=f"S{blind.SIZE}"))
 
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.marks)
+
     def has(self, marks: Sequence[bytes]) -> list[bool]:
         import numpy as np
 
-        if not len(self.marks) or not marks:
+        if self.is_empty or not marks:
             return [False] * len(marks)
         asked = np.array(marks, dtype=self.marks.dtype)
         at = np.minimum(np.searchsorted(self.marks, asked), len(self.marks) - 1)

@@ -19,9 +19,9 @@ from yimei.rehearsal.actions.world import World
 
 MONTHS, OLDER = 23, 12
 """Months before this one, and how many of them were kept in Excel."""
-ADS = (("抖音", 2600, 9), ("微信", 900, 3), ("新氧", 1500, 5), ("官网", 400, 2))
+ADS = (("抖音", 1300, 9), ("微信", 450, 3), ("新氧", 750, 5), ("官网", 200, 2))
 """Channel, yuan a month and enquiries that it counts, about; of a small hospital's scale."""
-COSTS = (("耗材", 9000), ("药品", 3200), ("设备", 4200), ("人力", 21000), ("房租", 12000), ("广告", 5400))
+COSTS = (("耗材", 2600), ("药品", 900), ("设备", 1200), ("人力", 5600), ("房租", 3000), ("广告", 2700))
 AD_CHANNELS = {
     "抖音": AdChannel.DOUYIN,
     "微信": AdChannel.WECHAT,
