@@ -36,6 +36,7 @@ def typed(front: Front, **more: Any) -> dict[str, Any]:
     return said | more
 
 
+@pytest.mark.slow(reason="opens eight pages")
 def test_a_cost_is_written_shown_and_taken_back(front: Front) -> None:
     desk = front.client(front.cashier, TEN)
     with at_time(TEN):
@@ -73,6 +74,7 @@ def test_marketing_sees_advertising_only_and_others_nothing(front: Front) -> Non
             assert nobody.get(address).status_code == 404
 
 
+@pytest.mark.slow(reason="opens and fills a workbook")
 def test_a_table_is_taken_whole_or_each_wrong_line_is_told(front: Front) -> None:
     from openpyxl import load_workbook
 

@@ -33,5 +33,5 @@ def open_payment(
     return payment
 
 
-def open_cost(public_id: UUID, *, by: Staff, lock: bool = False) -> Cost:
-    return only(Cost.objects.visible_to(by), public_id, lock=lock)
+def open_cost(public_id: UUID, *, by: Staff) -> Cost:
+    return only(Cost.objects.visible_to(by), public_id)

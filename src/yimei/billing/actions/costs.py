@@ -66,8 +66,12 @@ def record_many(entries: Sequence[Entry], *, by: Staff, now: datetime) -> tuple[
 
 @transaction.atomic
 def reverse(cost_id: UUID, *, reason: str, by: Staff, now: datetime) -> Cost:
-    """Take an amount back by a negative row of the same days; the first row stays as it was."""
-    cost = open_cost(cost_id, by=by, lock=True)
+    """Take an amount back by a negative row of the same days; the first row stays as it was.
+
+    Nobody may change a row of the ledger, so that nobody may lock one either: a name is locked in its place.
+    """
+    lock(_name(cost_id))
+    cost = open_cost(cost_id, by=by)
     rules.check_reverse(is_reversal=cost.reverses_id is not None, is_reversed=cost.is_reversed, reason=reason)
     back = Cost.objects.create(
         campus=cost.campus,
