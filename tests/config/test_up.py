@@ -6,7 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.management.base import CommandError
+from django.test import override_settings
 from pytest_django import Settings
 
 from yimei.config import up
@@ -97,6 +99,20 @@ def test_links_begin_with_the_address_that_is_served(monkeypatch: pytest.MonkeyP
     assert served["YIMEI_PUBLIC_URL"] == "http://127.0.0.1:8110"
     monkeypatch.setenv("YIMEI_PUBLIC_URL", "https://hospital.example")
     assert "YIMEI_PUBLIC_URL" not in up.environment(options(port=8110))
+
+
+def test_what_the_rehearsal_writes_carries_the_address_that_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("YIMEI_PUBLIC_URL", raising=False)
+    with override_settings():
+        up.say_address(options(port=8110))
+        assert settings.PUBLIC_URL == "http://127.0.0.1:8110"
+        assert settings.VISIT_LINK == "http://127.0.0.1:8110/my/visit/{token}/"
+    with override_settings():
+        monkeypatch.setenv("YIMEI_PUBLIC_URL", "https://hospital.example")
+        up.say_address(options(port=8110))
+        assert ":8110" not in settings.VISIT_LINK
 
 
 def test_stand_ins_keep_mail_on_this_machine() -> None:

@@ -1,5 +1,7 @@
 """Visits of several services, decided without a database; every answer compared with trying each start."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -127,3 +129,26 @@ def test_the_search_finds_exactly_what_trying_everything_finds(asked: tuple[list
     needs = [dict(pool.candidates) for pool in pools]
     for at, chosen in found:
         assert works(at, tuple((one, need[one]) for one, need in zip(chosen, needs, strict=True)))
+
+
+CONSULT = visits.Wish("面诊", "诊室", frozenset({1, 2}), frozenset({10}), timedelta(0), timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (replace(CONSULT, title="光子", room_kind="治疗室", rooms=frozenset({20})), "不能同时在两个房间"),
+        (replace(CONSULT, title="光子", rooms=frozenset({11})), "须在同一房间"),
+        (replace(CONSULT, title="光子", staff=frozenset({1, 2})), ""),
+        (replace(CONSULT, title="光子", room_kind="治疗室", begins=CONSULT.ends, ends=CONSULT.ends * 2), ""),
+    ],
+)
+def test_what_no_room_could_hold_at_once_is_said_before_any_search(other: visits.Wish, said: str) -> None:
+    with pytest.raises(RuleBroken, match=said) if said else nullcontext():
+        visits.check_side_by_side([CONSULT, other])
+
+
+def test_one_person_does_not_do_two_things_at_once() -> None:
+    alone = replace(CONSULT, staff=frozenset({1}))
+    with pytest.raises(RuleBroken, match="不能由同一人"):
+        visits.check_side_by_side([alone, replace(alone, title="光子")])

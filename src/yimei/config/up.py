@@ -50,7 +50,7 @@ def up(options: Options) -> None:
         wait_for_port(options.host, options.port, seconds=GRACE_SECONDS + 2 if is_taken_over else 0)
         migrate()
         if options.demo:
-            fill_when_empty()
+            fill_when_empty(options)
         load_reference()
         connections.close_all()
         serve(options)
@@ -174,7 +174,7 @@ def migrate() -> None:
         raise CommandError(f"数据库不可用：{reason} / The database cannot be used: {reason}") from error
 
 
-def fill_when_empty() -> None:
+def fill_when_empty(options: Options | None = None) -> None:
     """Make the small rehearsal hospital; one that was cut off is put aside and made anew."""
     unfinished = settings.VAR_DIR / "run" / "rehearsal.unfinished"
     if unfinished.exists():
@@ -182,9 +182,22 @@ def fill_when_empty() -> None:
     elif not is_empty():
         return
     unfinished.touch()
+    if options is not None:
+        say_address(options)
     with step("制作彩排医院（小） / making the small rehearsal hospital", shows_own_progress=True):
         call_command("rehearse", size="s", seed=1)
     unfinished.unlink()
+
+
+def say_address(options: Options) -> None:
+    """Let what the rehearsal writes to people carry the address that they will open."""
+    before, after = settings.PUBLIC_URL, options.url.rstrip("/")
+    if os.environ.get("YIMEI_PUBLIC_URL"):
+        return
+    for name in dir(settings):
+        value = getattr(settings, name)
+        if isinstance(value, str) and value.startswith(before):
+            setattr(settings, name, after + value.removeprefix(before))
 
 
 def load_reference() -> None:

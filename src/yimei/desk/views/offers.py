@@ -13,6 +13,7 @@ from yimei.desk.forms.offers import TermsForm
 from yimei.hospital.enums import OnlineBooking
 from yimei.hospital.queries import procedures
 from yimei.journey.actions import offers as actions
+from yimei.journey.queries.online import numbers
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -22,7 +23,8 @@ from yimei.ui.views import redirect_to, toast
 @allow(Permission.CATALOGUE_WRITE)
 def index(request: StaffRequest) -> HttpResponse:
     rows = [(one, [each for each in OnlineBooking if each.fits(one.grade)]) for one in procedures()]
-    return render(request, "desk/bookings/online.html", {"rows": rows})
+    usual = numbers(timezone.now()).consult_days
+    return render(request, "desk/bookings/online.html", {"rows": rows, "usual": usual})
 
 
 @require_POST

@@ -58,6 +58,7 @@ def request(
     campus = arrangements.open_campus(campus_public_id, by=by)
     asks = [ask_for(one, campus) for one in wanted]
     _check_order(patient, asks, starts_at)
+    _check_side_by_side(asks)
     return bookings.book(
         patient=patient,
         campus=campus,
@@ -79,6 +80,7 @@ def asks_for(wanted: Sequence[Wanted], *, patient_public_id: UUID, by: Staff, no
     patient = open_patient(patient_public_id, by=by)
     asks = [ask_for(one, by.campus) for one in wanted]
     _check_order(patient, asks, now)
+    _check_side_by_side(asks)
     return asks
 
 
@@ -96,6 +98,22 @@ def _check_order(patient: Patient, asks: Sequence[Ask], starts_at: datetime) -> 
         talks = (one for one in asks[:number] if one.kind == BookingKind.CONSULT)
         if not any(talk.procedure.category == about for talk in talks):
             arrangements.check_consulted(patient, ask.kind, ask.procedure, starts_at)
+
+
+def _check_side_by_side(asks: Sequence[Ask]) -> None:
+    rules.check_side_by_side(
+        [
+            rules.Wish(
+                title=f"{ask.procedure.name}（{ask.kind.label}）",
+                room_kind=str(booking_rules.ROOM_KINDS[ask.kind].label),
+                staff=frozenset(one.pk for one in ask.staff),
+                rooms=frozenset(one.pk for one in ask.rooms),
+                begins=ask.offset,
+                ends=ask.ends,
+            )
+            for ask in asks
+        ]
+    )
 
 
 def ask_for(wanted: Wanted, campus: Campus) -> Ask:

@@ -55,6 +55,7 @@ class Numbers:
     open_most: int = 2
     moves_most: int = 3
     own_per_hour: int = 6
+    consult_days: int = 180
 
 
 def numbers(now: datetime) -> Numbers:

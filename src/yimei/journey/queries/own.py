@@ -11,7 +11,7 @@ from yimei.hospital.models import Campus, Procedure
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingChannel, BookingKind, BookingStatus, CaseStage
 from yimei.journey.models import Booking, Case
-from yimei.journey.queries import bookings, visits
+from yimei.journey.queries import bookings, online, visits
 from yimei.journey.rules import own as rules
 from yimei.journey.rules.bookings import HOLDING
 from yimei.people.models import Patient, Staff
@@ -50,12 +50,13 @@ def services(patient: Patient, *, is_guardian: bool, now: datetime) -> list[Serv
     who = herself(patient, is_guardian=is_guardian, now=now)
     talked = _talked(patient, now=now)
     standing = _standing(patient, now=now)
+    usual = online.numbers(now).consult_days
 
     def of(kind: BookingKind, procedure: Procedure, campus: Campus, case: Case | None = None) -> Service:
         wish = rules.Wish(
             kind=kind,
             procedure=procedure.name,
-            needs_consult_days=procedure.needs_consult_days,
+            needs_consult_days=procedure.needs_consult_days or usual,
             last_consulted=talked(procedure) if kind == BookingKind.TREATMENT else None,
             standing=standing.get((kind, procedure.pk)),
         )
@@ -94,14 +95,13 @@ def _reviewable(patient: Patient) -> Sequence[Case]:
 
 
 def _talked(patient: Patient, *, now: datetime) -> Callable[[Procedure], datetime | None]:
-    """Return when she was last consulted, by what asks for it; each category is looked up once."""
+    """Return when she was last consulted about what is like it; each category is looked up once."""
     known: dict[str, datetime | None] = {}
 
     def last(procedure: Procedure) -> datetime | None:
-        about = procedure if procedure.needs_consult_days is not None else None
-        key = about.category if about else ""
+        key = procedure.category
         if key not in known:
-            known[key] = visits.last_consulted(patient, before=now, about=about)
+            known[key] = visits.last_consulted(patient, before=now, about=procedure)
         return known[key]
 
     return last

@@ -29,7 +29,8 @@ class Wish:
 
     kind: BookingKind
     procedure: str
-    needs_consult_days: int | None
+    needs_consult_days: int
+    """What the procedure says, else the house's usual number."""
     last_consulted: datetime | None
     standing: datetime | None
     """When she comes for it anyway."""
@@ -51,9 +52,7 @@ def obstacle(who: Herself, wish: Wish, *, starts_at: datetime) -> str:
     if not who.is_registered:
         return _("治疗前须先到院建档，请先预约面诊。")
     days = wish.needs_consult_days
-    if days is None and wish.last_consulted is None:
-        return _("第一次治疗前须先面诊，请先预约面诊。")
-    if days is not None and not is_consulted(wish.last_consulted, starts_at=starts_at, days=days):
+    if not is_consulted(wish.last_consulted, starts_at=starts_at, days=days):
         text = _("「%(procedure)s」须先面诊，面诊 %(days)d 天内有效，请先预约面诊。")
         return text % {"procedure": wish.procedure, "days": days}
     return ""

@@ -102,6 +102,39 @@ def check_parts(parts: Sequence[Part]) -> None:
                 _check_together(one, other)
 
 
+@dataclass(frozen=True)
+class Wish:
+    """One service before its people and rooms are chosen: by whom and where it could be."""
+
+    title: str
+    room_kind: str
+    staff: frozenset[int]
+    rooms: frozenset[int]
+    begins: timedelta
+    ends: timedelta
+
+
+def check_side_by_side(wishes: Sequence[Wish]) -> None:
+    """Say at once what no search can find: services at the same time without a room or people for both."""
+    for number, one in enumerate(wishes):
+        for other in wishes[number + 1 :]:
+            if one.begins >= other.ends or other.begins >= one.ends:
+                continue
+            words = {"one": one.title, "other": other.title, "a": one.room_kind, "b": other.room_kind}
+            if one.room_kind != other.room_kind:
+                text = _(
+                    "「%(one)s」用%(a)s，「%(other)s」用%(b)s，客户不能同时在两个房间：请把后一项改为"
+                    "「接着前一项」。"
+                )
+                raise RuleBroken(text % words)
+            if one.rooms and other.rooms and not one.rooms & other.rooms:
+                text = _("「%(one)s」与「%(other)s」同时进行，须在同一房间。")
+                raise RuleBroken(text % words)
+            if len(one.staff | other.staff) == 1:
+                text = _("「%(one)s」与「%(other)s」时间重叠，不能由同一人进行。")
+                raise RuleBroken(text % words)
+
+
 def _check_together(one: Part, other: Part) -> None:
     words = {"one": one.title, "other": other.title}
     if one.staff == other.staff:
