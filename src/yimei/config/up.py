@@ -194,7 +194,7 @@ def say_address(options: Options) -> None:
     before, after = settings.PUBLIC_URL, options.url.rstrip("/")
     if os.environ.get("YIMEI_PUBLIC_URL"):
         return
-    for name in dir(settings):
+    for name in filter(str.isupper, dir(settings)):
         value = getattr(settings, name)
         if isinstance(value, str) and value.startswith(before):
             setattr(settings, name, after + value.removeprefix(before))

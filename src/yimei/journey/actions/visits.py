@@ -110,6 +110,7 @@ def _check_side_by_side(asks: Sequence[Ask]) -> None:
                 rooms=frozenset(one.pk for one in ask.rooms),
                 begins=ask.offset,
                 ends=ask.ends,
+                devices=frozenset(one.pk for one in ask.devices),
             )
             for ask in asks
         ]

@@ -112,6 +112,8 @@ class Wish:
     rooms: frozenset[int]
     begins: timedelta
     ends: timedelta
+    devices: frozenset[int] = frozenset()
+    """Empty: none is needed."""
 
 
 def check_side_by_side(wishes: Sequence[Wish]) -> None:
@@ -124,7 +126,7 @@ def check_side_by_side(wishes: Sequence[Wish]) -> None:
             if one.room_kind != other.room_kind:
                 text = _(
                     "「%(one)s」用%(a)s，「%(other)s」用%(b)s，客户不能同时在两个房间：请把后一项改为"
-                    "「接着前一项」。"
+                    "「接着上一项」。"
                 )
                 raise RuleBroken(text % words)
             if one.rooms and other.rooms and not one.rooms & other.rooms:
@@ -132,6 +134,9 @@ def check_side_by_side(wishes: Sequence[Wish]) -> None:
                 raise RuleBroken(text % words)
             if len(one.staff | other.staff) == 1:
                 text = _("「%(one)s」与「%(other)s」时间重叠，不能由同一人进行。")
+                raise RuleBroken(text % words)
+            if one.devices and other.devices and len(one.devices | other.devices) == 1:
+                text = _("「%(one)s」与「%(other)s」时间重叠，不能用同一台设备。")
                 raise RuleBroken(text % words)
 
 
