@@ -512,3 +512,13 @@ def test_an_answer_that_comes_twice_to_an_offer_is_told(front: Front) -> None:
     with pytest.raises(NotFound):
         waiting_actions.accept_by_link("nobody's", now=EIGHT)
     assert Client().post("/my/offer/nobodys/", {"act": "accept"}).status_code == 404
+
+
+def test_a_day_that_is_over_is_said_to_be_over(front: Front) -> None:
+    client = front.client(front.reception)
+    asked = {"procedure": str(front.procedure.public_id), "kind": "consult"}
+    with at_time(EIGHT):
+        over = client.get(url("slots"), asked | {"day": "2026-06-15"}).text
+        free = client.get(url("slots"), asked | {"day": "2026-06-17"}).text
+    assert "已经过去" in over
+    assert "没有空闲时间" in free

@@ -264,6 +264,7 @@ def _free(request: StaffRequest, form: WantedForm, *, now: datetime, slot: str =
         "offers": offers,
         "is_ready": is_ready,
         "wanted": wanted,
+        "is_past": wanted is not None and wanted < local_date(now),
         "day_error": " ".join(map(str, form["day"].errors)) if form["day"].value() else "",
         "slot": slot,
     }
