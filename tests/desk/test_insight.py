@@ -283,3 +283,12 @@ def test_a_desk_sees_the_page_of_its_own_work_and_nothing_beside(
         assert client.get(url).status_code == 404
     with pytest.raises(NotFound):
         answer(parse({"m": "net_receipts"}, today=NOON.date()), by=staff, page=READY[mine])
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_days_of_ones_own_stay_as_they_are_however_often_the_form_is_sent(crowd: Staff) -> None:
+    asked = {"m": "visits", "span": "own", "from": "2026-05-01", "to": "2026-05-31"}
+    shown = page(crowd, f"{EXPLORE}?{'&'.join(f'{name}={value}' for name, value in asked.items())}")
+    assert "2026-05-01 – 2026-05-31" in shown
+    assert 'name="to" value="2026-05-31"' in shown
+    assert 'name="from" value="2026-05-01"' in shown

@@ -60,11 +60,16 @@ class Question:
             return replace(self, start=months_later(self.start, -months), end=self.start)
         return replace(self, start=self.start - (self.end - self.start), end=self.start)
 
+    @property
+    def last(self) -> date:
+        """The last day that counts; ``end`` is the day after it."""
+        return self.end - timedelta(days=1)
+
     def query(self, **changes: str | None) -> str:
         """Return the address's query, with some parts set anew; None takes one out."""
         parts: dict[str, str] = {"m": self.metric.code, "c": self.chart.value, "span": self.span}
         if self.span == "own":
-            parts |= {"from": self.start.isoformat(), "to": (self.end - timedelta(days=1)).isoformat()}
+            parts |= {"from": self.start.isoformat(), "to": self.last.isoformat()}
         parts |= {f"by{number}": dim.code for number, dim in enumerate(self.by, 1)}
         parts |= {"vs": self.versus, "x": self.measure}
         for code, values in sorted(self.only.items()):
