@@ -1,7 +1,7 @@
 """Refusals of the consulting room, each through its action and its screen; neither leaves a trace."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tests.desk.both import Ask, absent, both
 from tests.desk.ward import ASSESSMENT, PLAN, Ward, signature
 from tests.factories.hospital import PriceFactory, ProcedureFactory
 from tests.factories.people import CareRelationFactory, GuardianFactory, StaffFactory
-from tests.stories.hospital import footprint, refused
+from tests.stories.hospital import refused
 from yimei.core.errors import NotFound
 from yimei.hospital.enums import Anaesthesia
 from yimei.journey.actions import (
@@ -53,49 +54,11 @@ DRAFT = plans.Draft(
 BODY = {"height_cm": Decimal(165), "weight_kg": Decimal(54), "asa": Asa.ONE, "history": {}, "medication": ""}
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One thing tried both ways: the action, and the post of its page."""
-
-    words: str
-    act: Callable[[], object]
-    page: str
-    args: tuple[object, ...]
-    by: Staff
-    data: dict[str, Any]
-    shown: str = ""
-    """What the page says where its form is the first to see it."""
-
-
 @pytest.fixture
 def ward() -> Iterator[Ward]:
     ward = Ward()
     yield ward
     ward.close()
-
-
-def both(ward: Ward, *asked: Ask) -> None:
-    """Expect the refusal of each action and of each page, in words, with no row written by either."""
-    for one in asked:
-        refused(one.act, one.words)
-        before = charted()
-        said = ward.refused(one.page, *one.args, by=one.by, **one.data)
-        assert (one.shown or one.words) in said, (one.words, one.page)
-        assert charted() == before, f"{one.page} wrote something down though it refused: {one.words}"
-
-
-def absent(ward: Ward, *asked: Ask) -> None:
-    """Expect that neither way knows of such a row."""
-    for one in asked:
-        refused(one.act, kind=NotFound)
-        before = charted()
-        assert ward.post(one.page, *one.args, by=one.by, **one.data).status_code == 404, one.page
-        assert charted() == before, f"{one.page} wrote something down about what is not there"
-
-
-def charted() -> dict[str, int]:
-    """The rows of the journey: a page that shows its form again writes into the log that it was read."""
-    return {name: count for name, count in footprint().items() if name != "Entry"}
 
 
 def now() -> Any:
@@ -113,7 +76,6 @@ def test_an_assessment_has_its_moment_and_its_words(ward: Ward) -> None:
         return lambda: assessments.record(case, **body, by=by, now=now())
 
     both(
-        ward,
         Ask(
             "评估意见",
             assess("  "),
@@ -125,7 +87,7 @@ def test_an_assessment_has_its_moment_and_its_words(ward: Ward) -> None:
         ),
     )
     Case.objects.filter(pk=ward.case.pk).update(stage=CaseStage.ARRIVED)
-    both(ward, Ask("完成咨询后才能评估", assess("尚可"), "case-assessment", (case,), by, ASSESSMENT))
+    both(Ask("完成咨询后才能评估", assess("尚可"), "case-assessment", (case,), by, ASSESSMENT))
 
 
 def test_a_result_says_something_and_only_what_is_odd_is_accepted(ward: Ward) -> None:
@@ -140,14 +102,14 @@ def test_a_result_says_something_and_only_what_is_odd_is_accepted(ward: Ward) ->
 
     refused(lambda: testing.record(heart.public_id, finding=" ", taken_at=at, by=ward.nurse, now=at), "结论")
     page, told = "test-accept", {"reason": "轻度贫血，可以手术"}
-    both(ward, Ask("没有异常", accept(normal), page, (normal.public_id,), by, told))
+    both(Ask("没有异常", accept(normal), page, (normal.public_id,), by, told))
     ward.wait(minutes=5)
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results("98") | {"taken_at": "10:01"})
     odd = Result.objects.get(is_abnormal=True)
-    both(ward, Ask("至少 5 个字", accept(odd, "好"), page, (odd.public_id,), by, {"reason": "好"}))
+    both(Ask("至少 5 个字", accept(odd, "好"), page, (odd.public_id,), by, {"reason": "好"}))
     ward.wait(minutes=5)
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results("97") | {"taken_at": "10:06"})
-    both(ward, Ask("已有更新的结果", accept(odd), page, (odd.public_id,), by, told))
+    both(Ask("已有更新的结果", accept(odd), page, (odd.public_id,), by, told))
 
 
 def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
@@ -167,21 +129,20 @@ def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
     picture = b"\x89PNG" + b"0" * 99
     page, args = "case-reports", (case,)
     both(
-        ward,
         Ask("后四位", keep(number=" "), page, args, by, sent(number=" "), shown=required),
         Ask("超过 20 MB", keep(big), page, args, by, sent(big)),
         Ask("不是完整的 PDF", keep(picture), page, args, by, sent(picture)),
     )
     ward.do(page, case, by=by, **sent())
-    both(ward, Ask("已经上传过", keep(), page, args, by, sent()))
+    both(Ask("已经上传过", keep(), page, args, by, sent()))
     report = ward.case.test_reports.get().public_id
 
     def void(reason: str) -> Callable[[], object]:
         return lambda: reports.void(report, reason=reason, by=by, now=now())
 
-    both(ward, Ask("作废的原因", void(" "), "test-report-void", (report,), by, {"reason": " "}))
+    both(Ask("作废的原因", void(" "), "test-report-void", (report,), by, {"reason": " "}))
     ward.do("test-report-void", report, by=by, reason="传错人")
-    both(ward, Ask("已经作废", void("再作废"), "test-report-void", (report,), by, {"reason": "再作废"}))
+    both(Ask("已经作废", void("再作废"), "test-report-void", (report,), by, {"reason": "再作废"}))
 
 
 # ---- stop rules -----------------------------------------------------------------------------------
@@ -190,7 +151,6 @@ def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
 def test_a_stop_rule_is_one_of_ours_and_passed_while_it_stands(ward: Ward) -> None:
     case, by = ward.case.public_id, ward.surgeon
     absent(
-        ward,
         Ask(
             "",
             lambda: stops.note(
@@ -204,7 +164,6 @@ def test_a_stop_rule_is_one_of_ours_and_passed_while_it_stands(ward: Ward) -> No
     )
     gone = {"key": "aspirin:2026-01-01", "reason": "心内科会诊后同意继续用药"}
     both(
-        ward,
         Ask(
             "已经变化",
             lambda: stops.override(case, finding_key=gone["key"], reason=gone["reason"], by=by, now=now()),
@@ -248,7 +207,6 @@ def test_a_plan_that_lacks_or_repeats_something_is_no_version(ward: Ward) -> Non
     ward.case.procedure.save(update_fields=["has_side"])
     sided = {"side": "both"}
     both(
-        ward,
         page("左侧、右侧或双侧", write(side=Side.NONE), required),
         page("价格不能小于零", write(price=Decimal(-1)), "大于或等于", **sided, price="-1"),
         page("替代方案", write(alternatives=""), required, **sided, alternatives=""),
@@ -282,7 +240,6 @@ def test_a_choice_is_signed_or_heard_by_somebody_else(ward: Ward) -> None:
 
     huge = "data:image/png;base64," + "A" * 599_000
     both(
-        ward,
         page("在场的见证人", choose(words="就选这个"), words="就选这个"),
         page(
             "记录人以外",
@@ -325,7 +282,6 @@ def test_a_minors_plan_is_chosen_by_the_guardian_who_signs_and_she_is_heard() ->
 
         nurse, none_such = ward.nurse.public_id, "不在可用的选项中"
         both(
-            ward,
             ask("不能口头选定", witness=nurse, **heard),
             ask("不能口头选定", witness=nurse, **hers, **heard),
             ask("不能口头选定", witness=nurse, signature=drawn, **hers, **heard),
@@ -414,9 +370,9 @@ def test_a_document_is_signed_under_the_chosen_plan_only(ward: Ward) -> None:
         )
 
     page = "consent-sign"
-    both(ward, Ask("选定方案后才能签署", sign("consent-eye"), page, (plan, "consent-eye"), by, ward.signed()))
+    both(Ask("选定方案后才能签署", sign("consent-eye"), page, (plan, "consent-eye"), by, ward.signed()))
     ward.do("plan-choose", plan, by=by, **ward.heard)
-    absent(ward, Ask("", sign("no-such"), page, (plan, "no-such"), by, ward.signed()))
+    absent(Ask("", sign("no-such"), page, (plan, "no-such"), by, ward.signed()))
 
 
 # ---- talking --------------------------------------------------------------------------------------
@@ -437,7 +393,6 @@ def test_expectations_are_written_out_and_agreed_by_both(ward: Ward) -> None:
 
     signed = {"how": "signed", "signature": ""}
     both(
-        ward,
         page("至少一个目标", agree(), **{"goal0-text": " "}),
         page("自然一点", agree(Goal("自然一点", Reach.PART, "")), **{"goal0-range": ""}),
         page("不能达到的", agree(goal, unreachable=" "), "这个字段是必填项", unreachable=" "),
@@ -445,7 +400,6 @@ def test_expectations_are_written_out_and_agreed_by_both(ward: Ward) -> None:
         page("别人刚约定了", agree(goal, written_against=3), written_against="3"),
     )
     absent(
-        ward,
         Ask(
             "",
             lambda: expectations.score(case, month=1, scores=[8], overall=8, by=by, now=now()),
@@ -470,13 +424,12 @@ def test_a_consultation_is_whole_and_after_the_arrival(ward: Ward) -> None:
         return Ask(words, act, "case-consultation", (case,), consultant, said | data, shown=shown)
 
     both(
-        ward,
         page("三项都要有", record(goals=" "), "这个字段是必填项", goals=" "),
         page("三项都要有", record(unreachable=""), "这个字段是必填项", unreachable=""),
     )
     ward.case.bookings.update(arrived_at=None, status="confirmed")
     Case.objects.filter(pk=ward.case.pk).update(stage=CaseStage.BOOKED)
-    both(ward, page("还没有到诊", record()))
+    both(page("还没有到诊", record()))
     later = timedelta(hours=1)
     refused(
         lambda: consultations.refer(case, surgeon_id=uuid4(), by=consultant, now=now() + later), kind=NotFound
@@ -502,7 +455,6 @@ def test_the_chart_of_a_case_that_has_ended_is_only_read(ward: Ward, stage: Case
         return Ask(str(stage.label), act, page, args, staff, data)
 
     both(
-        ward,
         ask(
             lambda: assessments.record(case, **body, by=by, now=now()), "case-assessment", case, **ASSESSMENT
         ),
