@@ -285,7 +285,7 @@ def test_a_spoken_choice_names_who_heard_it_and_keeps_her_words(ward: Ward) -> N
     ward.do("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN)
     address = ("plan-choose", ward.plan.public_id)
     page = ward.get(*address, by=ward.surgeon).content.decode()
-    assert "客户口头选择" in page
+    assert "怎样选定" in page
     assert str(ward.surgeon.public_id) not in page, "who writes it down is no witness"
     assert "写明在场的见证人" in ward.refused(*address, by=ward.surgeon, words="就选这个")
     heard = {"witness": str(ward.nurse.public_id)}

@@ -47,6 +47,10 @@ def test_the_second_writer_is_told_sees_the_difference_and_loses_nothing(house: 
     mine.press("定稿并给客户选择").told("方案 v2 已定稿").look("两版的差别")
     newest = Plan.objects.select_related("case__patient__person__vault_key").get(superseded_at=None)
     assert (newest.version, newest.sites, newest.risks) == (2, "双侧 6 mm，去皮", "出血、不对称。")
+    mine.open("plan-choose", newest.public_id).pick("how", "口头").fill(words="就选这个")
+    mine.pick("witness", "林医生").press("记录客户选定").gate(
+        "术前检查"
+    )  # the empty pad keeps nobody from asking
 
 
 def test_a_customer_fills_in_beforehand_on_her_phone(house: House) -> None:

@@ -23,6 +23,7 @@ from yimei.billing.models import (
     QuoteLine,
 )
 from yimei.billing.rules import payments as rules
+from yimei.billing.rules import quotes as quote_rules
 from yimei.billing.rules.cuts import Priced
 from yimei.billing.rules.payments import Balance
 from yimei.billing.rules.quotes import SEED_LIMITS
@@ -167,6 +168,23 @@ def drafts(*, by: Staff) -> list[Quote]:
     quotes = Quote.objects.visible_to(by).filter(status=QuoteStatus.DRAFT)
     people = quotes.select_related(f"patient__{key_path(Patient)}", "by").order_by("at", "id")
     return list(people.prefetch_related("lines__procedure", "cuts"))
+
+
+def is_within(quote: Quote, percent: int) -> bool:
+    """Whether somebody who may take so much off may give every line of a quote."""
+    return all(
+        quote_rules.is_within(
+            quote_rules.Line(line.procedure.name, line.list_price, line.price, line.quantity), percent
+        )
+        for line in quote.lines.all()
+    )
+
+
+def approvable(options: Sequence[Option], *, by: Staff) -> frozenset[int]:
+    """Return which options wait for a discount that this reader may give."""
+    limit = discount_limits().get(by.role_code, 0)
+    drafts = (option.quote for option in options if option.quote.status == QuoteStatus.DRAFT)
+    return frozenset(quote.pk for quote in drafts if limit and is_within(quote, limit))
 
 
 def priced(quote: Quote) -> list[Priced]:

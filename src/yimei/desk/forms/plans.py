@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.hospital.enums import Anaesthesia
 from yimei.journey.actions.plans import Choice, Draft, Item
-from yimei.journey.enums import Side
+from yimei.journey.enums import ChoiceKind, Side
 from yimei.journey.rules import plans as rules
 from yimei.ui.forms.purposed import PurposedForm
 
@@ -178,7 +178,7 @@ class ChoiceForm(PurposedForm):
     """How the customer chose."""
 
     KEEPS = "journey.PlanChoice"
-    ELSEWHERE = {"guardian_id": "journey.PlanChoice.guardian"}
+    ELSEWHERE = {"guardian_id": "journey.PlanChoice.guardian", "how": "journey.PlanChoice.kind"}
 
     words = forms.CharField(
         label=_("客户原话"),
@@ -195,6 +195,15 @@ class ChoiceForm(PurposedForm):
         empty_value=None,
         required=False,
         help_text=_("在场听到客户选择的另一位员工；姓名与原话一并存入病历。"),
+    )
+    how = forms.TypedChoiceField(
+        label=_("怎样选定"),
+        choices=ChoiceKind.choices,
+        coerce=ChoiceKind,
+        empty_value="",
+        initial=ChoiceKind.SIGNED,
+        required=False,
+        widget=forms.RadioSelect,
     )
     signature = forms.CharField(required=False, max_length=600_000)
 
@@ -216,6 +225,7 @@ class ChoiceForm(PurposedForm):
         if guardians is None:
             del self.fields["guardian_id"]
         else:
+            del self.fields["how"]
             which = [] if len(guardians) == 1 else [("", _("请选择到场签名的监护人"))]
             guardian.choices = [*which, *guardians]
             words = self.fields["words"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.billing.actions import quotes
-from yimei.billing.queries import discount_limits, options_of
+from yimei.billing.queries import approvable, discount_limits, options_of
 from yimei.billing.rules import quotes as quote_rules
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
@@ -168,9 +168,14 @@ def _page(
 def _quotes(
     request: StaffRequest, case: "Case", lines: list[LineForm] | None, *, may_write: bool
 ) -> dict[str, Any]:
-    values: dict[str, Any] = {"sees_money": request.user.may(Permission.MONEY_VIEW), "options": []}
+    values: dict[str, Any] = {
+        "sees_money": request.user.may(Permission.MONEY_VIEW),
+        "options": [],
+        "approvable": frozenset(),
+    }
     if values["sees_money"]:
         values["options"] = options_of(case.public_id)
+        values["approvable"] = approvable(values["options"], by=request.user)
         values["next_option"] = _letter(len(values["options"]))
     if may_write:
         offers = _offers(case)

@@ -21,7 +21,6 @@ from yimei.billing.access import open_order as find_order
 from yimei.billing.access import open_payment, open_quote
 from yimei.billing.actions import orders, payments, quotes, receipts
 from yimei.billing.enums import OrderStatus, PaymentKind
-from yimei.billing.rules.quotes import Line, is_within
 from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, NotFound
@@ -81,6 +80,7 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         ],
         "summary": queries.money_of(customer.patient),
         "may_sell": _may_sell(request),
+        "approvable": queries.approvable(options, by=request.user),
         "may_cut": request.user.may(Permission.COUPON_WRITE) or request.user.may(Permission.MEMBER_WRITE),
     }
     return render(request, "desk/money/case.html", values)
@@ -297,15 +297,11 @@ class Draft:
 
 def _draft(quote: "Quote", shown: dict[int, str], limit: int) -> Draft:
     lines = list(quote.lines.all())
-    reach = [
-        is_within(Line(line.procedure.name, line.list_price, line.price, line.quantity), limit)
-        for line in lines
-    ]
     shares = [
         (line, (line.list_price - line.price) / line.list_price if line.list_price else Decimal(0))
         for line in lines
     ]
-    return Draft(quote, _who(quote.patient, shown), shares, quote.total, all(reach))
+    return Draft(quote, _who(quote.patient, shown), shares, quote.total, queries.is_within(quote, limit))
 
 
 # ---- what the pages share ---------------------------------------------------------------------

@@ -242,6 +242,10 @@ def score_picker(
 
 
 @register.simple_tag
-def signature_pad(name: str, label: str, *, error: str = "") -> SafeString:
-    """Ask for a drawn signature; the field posts a PNG data URL."""
-    return _piece("signature_pad", {"name": name, "label": label, "error": error})
+def signature_pad(name: str, label: str, *, error: str = "", optional: bool = False) -> SafeString:
+    """Ask for a drawn signature; the field posts a PNG data URL.
+
+    An ``optional`` one is sent empty as well: the server says what else is missing at the same time.
+    """
+    values = {"name": name, "label": label, "error": error, "optional": optional}
+    return _piece("signature_pad", values)

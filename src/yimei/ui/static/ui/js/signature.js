@@ -1,4 +1,4 @@
-// A signature drawn by finger, pen or mouse; an empty one is not sent.
+// A signature drawn by finger, pen or mouse; an empty one is not sent, unless its form asks for other things besides.
 import { bind } from "./bind.js";
 
 bind("[data-ym-signature]", async (box) => {
@@ -42,7 +42,7 @@ bind("[data-ym-signature]", async (box) => {
   box.closest("form")?.addEventListener(
     "submit",
     (event) => {
-      if (!pad.isEmpty() || value.matches(":disabled")) return;
+      if (!pad.isEmpty() || value.matches(":disabled") || box.dataset.ymSignature === "optional") return;
       event.preventDefault();
       event.stopImmediatePropagation();
       refuse(box.dataset.empty);
