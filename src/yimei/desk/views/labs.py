@@ -127,7 +127,10 @@ def _page(
         preview = queries.preview(lab_import, chosen, by=request.user, now=now) if chosen else []
         values |= {
             "form": form,
-            "rows": [([each.cells.get(name, "") for name in rules.FIELDS], each) for each in preview[:SHOWN]],
+            "rows": [
+                ([(label, each.cells.get(name, "")) for name, label in rules.FIELDS.items()], each)
+                for each in preview[:SHOWN]
+            ],
             "tally": queries.tally_of(preview) if chosen else None,
             "is_cut": len(preview) > SHOWN,
         }
