@@ -136,6 +136,22 @@ def test_a_log_rebuilt_by_the_owner_of_the_database_is_found_by_its_seals(
     assert verify()[1].startswith(found)
 
 
+def test_lines_exchanged_under_a_chain_made_anew_are_found(sealed: list[Entry], tmp_path: Path) -> None:
+    """The owner changes the order of two lines, hashes everything after them again, and seals it himself."""
+    file = tmp_path / "heads.jsonl"
+    call_command("audit", "checkpoint", str(file))
+    with unguarded(), unguarded("audit_seal"):
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            rows(old).update(seq=new)
+        rehash(2, prev_hash=Entry.objects.get(seq=1).hash)
+        for seq in (3, 4, 5, 6):
+            rehash(seq, prev_hash=Entry.objects.get(seq=seq - 1).hash)
+        assert verify() == (1, "first_bad=1 reason=seal")
+        Seal.objects.all().delete()
+    assert verify()[0] == 0, "without its seals the log alone says nothing"
+    assert verify("--checkpoint", str(file)) == (1, "first_bad=6 reason=checkpoint")
+
+
 def test_a_whole_chain_made_anew_from_one_inserted_line_is_found(sealed: list[Entry]) -> None:
     """The owner moves every later line one place on, puts a line between, and hashes all of it again."""
     with unguarded(), unguarded("audit_seal"):

@@ -41,7 +41,6 @@ class Line:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
 def record(
     action: str,
     *,
@@ -67,13 +66,12 @@ def record(
         "reason": reason.replace("\0", "")[:500],
         "rows": rows,
     }
-    append(_chained([values]))
+    _write([values])
 
 
-@transaction.atomic
 def record_many(action: str, lines: Sequence[Line], *, at: datetime, by: Actor | None = None) -> None:
     """Add one line for each person that an action did the same to; they stand one after the other."""
-    append(_chained([_values(action, line, at=at, by=by) for line in lines]))
+    _write([_values(action, line, at=at, by=by) for line in lines])
 
 
 def _values(action: str, line: Line, *, at: datetime, by: Actor | None) -> dict[str, Any]:
@@ -101,6 +99,12 @@ def _values(action: str, line: Line, *, at: datetime, by: Actor | None) -> dict[
         "detail": _plain(line.detail),
         "algorithm": settings.VAULT_ALGORITHM,
     }
+
+
+def _write(lines: Sequence[dict[str, Any]]) -> None:
+    """Without a savepoint of its own: what makes a line fail takes the whole action back."""
+    with transaction.atomic(savepoint=False):
+        append(_chained(lines))
 
 
 def _chained(lines: Sequence[dict[str, Any]]) -> list[Entry]:
