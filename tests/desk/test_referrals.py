@@ -23,8 +23,8 @@ def circle() -> Circle:
     return Circle()
 
 
-def as_(staff: Staff) -> Client:
-    with time_machine.travel(days(1), tick=False):
+def as_(staff: Staff, *, on: float = 1) -> Client:
+    with time_machine.travel(days(on), tick=False):
         return sign_in(Client(), staff)
 
 

@@ -356,6 +356,7 @@ def _growth() -> None:
 
 def _members() -> None:
     """Rail and commands of members and what they get."""
+    from yimei.growth.queries.partners import waiting_count as partners_waiting
     from yimei.growth.queries.referrals import waiting_count
     from yimei.people.roles import Permission
     from yimei.ui import registry
@@ -380,6 +381,15 @@ def _members() -> None:
         "desk:referrals",
         Permission.MEMBER_VIEW,
         badge=waiting_count,
+    )
+    registry.rail_item(
+        section, _("渠道合作方"), "link", "desk:partners", Permission.PARTNER_VIEW, badge=partners_waiting
+    )
+    registry.command(
+        _("登记渠道合作方"),
+        "desk:partner-new",
+        Permission.PARTNER_WRITE,
+        keywords="qudao hezuo 美容院 partner",
     )
     registry.command(
         _("老带新与推荐码"),

@@ -12,9 +12,12 @@ from yimei.growth.models import (
     Gate,
     Lead,
     Member,
+    Partner,
+    PartnerAgreement,
     Promotion,
     Referral,
     Segment,
+    Statement,
 )
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
@@ -95,3 +98,26 @@ def open_referral(public_id: UUID, *, by: Staff, lock: bool = False) -> Referral
         raise NotFound
     rows = Referral.objects.visible_to(by, Permission.MEMBER_WRITE).with_people()
     return only(rows, public_id, lock=lock)
+
+
+def open_partner(public_id: UUID, *, by: Staff, permission: Permission = Permission.PARTNER_VIEW) -> Partner:
+    """Return a partner of the reader's campus, or of the group."""
+    rows = Partner.objects.visible_to(by, permission)
+    return only(rows.select_related("campus", "party", "created_by", "ended_by"), public_id)
+
+
+def open_agreement(
+    public_id: UUID, *, by: Staff, permission: Permission = Permission.PARTNER_SETTLE
+) -> PartnerAgreement:
+    """Return an agreement of a partner within reach."""
+    mine = Partner.objects.visible_to(by, permission).order_by().values("pk")
+    return only(PartnerAgreement.objects.filter(partner__in=mine).select_related("partner"), public_id)
+
+
+def open_statement(
+    public_id: UUID, *, by: Staff, permission: Permission = Permission.PARTNER_SETTLE
+) -> Statement:
+    """Return a statement of a partner within reach."""
+    mine = Partner.objects.visible_to(by, permission).order_by().values("pk")
+    rows = Statement.objects.filter(partner__in=mine)
+    return only(rows.select_related("partner__campus", "proposed_by", "decided_by", "paid_by"), public_id)

@@ -71,6 +71,9 @@ class Permission(models.TextChoices):
     FEEDBACK_ASSIGN = "feedback.assign", _("分派意见与查看统计")
     EVENT_WRITE = "event.write", _("筹办活动日与讲座")
     EVENT_DOOR = "event.door", _("活动签到")
+    PARTNER_VIEW = "partner.view", _("查看渠道合作方")
+    PARTNER_WRITE = "partner.write", _("维护渠道合作方与编制结算")
+    PARTNER_SETTLE = "partner.settle", _("批准渠道合同与结算、登记付款")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
@@ -189,6 +192,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MONEY_VIEW: S.CAMPUS,
         P.MONEY_WRITE: S.CAMPUS,
         P.REFUND_WRITE: S.CAMPUS,
+        P.PARTNER_VIEW: S.CAMPUS,
+        P.PARTNER_SETTLE: S.CAMPUS,
         P.COST_WRITE: S.CAMPUS,
         P.SPEND_WRITE: S.CAMPUS,
         P.INSIGHT_PAGE: S.CAMPUS,
@@ -226,6 +231,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.CREDIT_VIEW: S.CAMPUS,
         P.CREDIT_RULE: S.CAMPUS,
         P.PROMOTION_WRITE: S.CAMPUS,
+        P.PARTNER_VIEW: S.CAMPUS,
+        P.PARTNER_WRITE: S.CAMPUS,
         P.GROWTH_VIEW: S.CAMPUS,
         P.GROWTH_WRITE: S.CAMPUS,
         P.FEEDBACK_WRITE: S.CAMPUS,
@@ -268,6 +275,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.CREDIT_RULE: S.GROUP,
         P.PROMOTION_WRITE: S.GROUP,
         P.PROMOTION_APPROVE: S.GROUP,
+        P.PARTNER_VIEW: S.GROUP,
+        P.PARTNER_SETTLE: S.GROUP,
         P.GROWTH_VIEW: S.GROUP,
         P.GROWTH_WRITE: S.GROUP,
         P.FEEDBACK_WRITE: S.GROUP,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yimei.site.views import ask, booking, say
+from yimei.site.views import ask, booking, partner, say
 
 app_name = "site"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("say/receipt/<uuid:feedback_id>/<slug:mark>/", say.receipt, name="say-receipt"),
     path("say/receipt/<uuid:feedback_id>/<slug:mark>/withdraw/", say.withdraw, name="say-withdraw"),
     path("say/<slug:code>/", say.say, name="say"),
+    path("partner/<str:token>/", partner.figures, name="partner"),
     path("hold/", booking.hold, name="booking-hold"),
     path("<str:token>/", booking.details, name="booking-details"),
 ]

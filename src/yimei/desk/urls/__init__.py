@@ -12,6 +12,7 @@ from yimei.desk.urls import (
     labs,
     leads,
     members,
+    partners,
     people,
     photos,
     promotions,
@@ -43,4 +44,5 @@ urlpatterns = [
     *promotions.urlpatterns,
     *feedback.urlpatterns,
     *referrals.urlpatterns,
+    *partners.urlpatterns,
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core import phone as phones
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.growth.actions import leads, referrals
+from yimei.growth.actions import leads, partners, referrals
 from yimei.growth.enums import TouchKind
 from yimei.growth.models import Lead
 from yimei.growth.queries import numbers
@@ -55,10 +55,12 @@ def ask(
     words = _("网上留言，已读《%(title)s》第 %(n)d 版。") % {"title": notice.title, "n": notice.version}
     with transaction.atomic():
         came = referrals.judge(code, phone=phone, name=name, ip=ip, by=None, now=now)
+        sent = None if came else partners.judge(code, phone=phone, now=now)
+        source = SourceKind.PARTNER if sent else SourceKind.WEBSITE
         lead = leads.write_down(
             name=name,
             phone=phone,
-            source=SourceKind.REFERRAL if came and came.counts else SourceKind.WEBSITE,
+            source=SourceKind.REFERRAL if came and came.counts else source,
             kind=TouchKind.FORM,
             by=None,
             now=now,
@@ -68,4 +70,6 @@ def ask(
         )
         if came is not None:
             referrals.tie(came, lead, by=None, now=now)
+        if sent is not None:
+            partners.tie(sent, lead, by=None, now=now)
     return lead

@@ -23,6 +23,16 @@ from yimei.growth.models.members import (
     TierMove,
 )
 from yimei.growth.models.owning import Draw, OwnerPeriod
+from yimei.growth.models.partners import (
+    Partner,
+    PartnerAgreement,
+    PartnerCode,
+    PartnerLead,
+    PartnerLink,
+    PartnerPaper,
+    Statement,
+    StatementLine,
+)
 from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
 from yimei.growth.models.promotions import BudgetEntry, Coupon, CouponMove, Promotion, PromotionItem
 from yimei.growth.models.referrals import Referral, ReferralCode, ReferralPolicy, ReferralStep, Thanks
@@ -62,6 +72,12 @@ __all__ = [
     "Member",
     "MemberPolicy",
     "OwnerPeriod",
+    "Partner",
+    "PartnerAgreement",
+    "PartnerCode",
+    "PartnerLead",
+    "PartnerLink",
+    "PartnerPaper",
     "PointEntry",
     "Profile",
     "ProfileCursor",
@@ -75,6 +91,8 @@ __all__ = [
     "Segment",
     "SegmentMember",
     "SegmentVersion",
+    "Statement",
+    "StatementLine",
     "Tag",
     "Tagging",
     "Thanks",

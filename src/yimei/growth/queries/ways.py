@@ -5,7 +5,7 @@ from datetime import datetime
 
 from yimei.core.clock import local_date
 from yimei.growth.enums import ThanksSide
-from yimei.growth.queries import referrals
+from yimei.growth.queries import partners, referrals
 from yimei.growth.rules.referrals import Policy
 
 
@@ -22,13 +22,15 @@ class Way:
     """What a code is; nothing for one that does not stand."""
 
     friend: Friend | None = None
+    partner: str = ""
 
 
 def describe(text: str, *, now: datetime) -> Way:
     today = local_date(now)
     version = referrals.version_on(today)
     if version is None or referrals.code_behind(text, now=now) is None:
-        return Way()
+        sent = partners.code_behind(text)
+        return Way(partner=sent.partner.name if sent else "")
     return Way(
         Friend(version.rules, referrals.promises(version.rules, today=today).get(ThanksSide.FRIEND, ""))
     )

@@ -16,6 +16,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "lead.holding_most": (1, 5000),
     "lead.reclaim_days": (0, 365),
     "lead.overdue_hours": (1, 720),
+    "partner.unit_fees": (0, 1),
     "referral.burst": (2, 100),
     "referral.places": (1, 50),
     "marketing.cap": (0, 10),

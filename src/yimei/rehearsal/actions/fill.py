@@ -21,6 +21,7 @@ from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.friends import bring
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
+from yimei.rehearsal.actions.street import befriend
 from yimei.rehearsal.actions.twins import call_again
 from yimei.rehearsal.actions.voices import speak
 from yimei.rehearsal.actions.walks import Walk
@@ -98,6 +99,7 @@ def fill(
     welcome(world, now=curtain)
     speak(world, now=curtain)
     bring(world, now=curtain)
+    befriend(world, now=curtain)
     governance.furnish(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:

@@ -40,7 +40,7 @@ class AskForm(PurposedForm):
         label=_("想问的话"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
     code = forms.CharField(
-        label=_("推荐码"),
+        label=_("推荐码或渠道码"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
