@@ -316,7 +316,7 @@ def test_who_stayed_away_too_often_is_called_before_anything_is_confirmed(clinic
     booking = Booking.objects.get(channel="website")
     assert (response.status_code, booking.status) == (302, BookingStatus.REQUESTED)
     page = Client().get(response.url).content.decode()
-    assert "医院确认后会发短信给您" in page
+    assert "须先交预约定金 ¥200.00" in page
 
 
 @pytest.mark.parametrize(("minutes", "days"), [(15, 0), (-120, 0), (0, 20), (-90, 0)])
