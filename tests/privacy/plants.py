@@ -294,6 +294,9 @@ def _point(garden: Garden, row: models.Model, column: Any) -> None:
         guardian.save()
         row.person = guardian  # type: ignore[attr-defined]
         return
+    if target is DataKey and paths_to_patient(type(row)):
+        setattr(row, column.name, new_key())  # what is written down before it is anybody's has its own key
+        return
     if target in (StoredFile, DataKey) and not paths_to_patient(type(row)):
         setattr(row, column.name, garden.of_the_house(target))
         return

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from yimei.core.clock import local_date
+from yimei.core.clock import local_date, local_day
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus
@@ -18,13 +19,18 @@ from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.queries.merges import files_by_person
 from yimei.people.rules.capacity import needs_guardian
-from yimei.privacy.enums import Basis, ChipState
+from yimei.privacy.enums import Basis, ChipState, ProofState
 from yimei.privacy.models import Purpose
 from yimei.privacy.queries import has_consent, limits_on, majority, standings
+from yimei.privacy.queries.erasure import periods
+from yimei.privacy.registry import Proof, control
+from yimei.privacy.rules.erasure import add_months
 from yimei.privacy.rules.majority import Phase
 from yimei.vault import blind
 
 MARKETING = "marketing"
+MESSAGES, UNTIL_LOADED = "message", 36
+"""The period of what was sent, and its months while it is not in the register yet."""
 GONE_OUT = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNKNOWN)
 """Statuses that count towards the cap: the person has it, will have it, or may have it."""
 
@@ -126,6 +132,23 @@ def address_of(patient: Patient, channel: Channel, *, guardian: Guardian | None 
             return "" if guardian.person.vault_key.is_destroyed else str(guardian.person.phone)
         return str(patient.head.person.phone or patient.person.phone)
     return ""
+
+
+def old_messages(on: date) -> QuerySet[Message]:
+    """Messages whose period is over on a day and that still hold their words."""
+    rule = periods(on).get(MESSAGES)
+    before = local_day(add_months(on, -(rule.months if rule else UNTIL_LOADED)))[0]
+    spoken = Q(body__isnull=False) | Q(params__isnull=False) | ~Q(link_token="")
+    return Message.objects.filter(spoken, created_at__lt=before).order_by()
+
+
+@control("retention.messages", gettext_lazy("期满的消息已清空正文"), measure=2, rules=("D-2",))
+def words_of_messages_go(now: datetime) -> Proof:
+    """The night empties them; two nights later none may be left."""
+    late = old_messages(local_date(now - timedelta(days=2))).count()
+    if late:
+        return Proof(ProofState.BAD, _("%(n)d 条消息期满仍有正文") % {"n": late}, late)
+    return Proof(ProofState.GOOD, _("没有期满仍有正文的消息"))
 
 
 def template(code: str) -> Template:

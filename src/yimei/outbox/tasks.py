@@ -7,9 +7,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.outbox.actions import batches, codes, notifications
+from yimei.outbox.actions import batches, codes, notifications, retention
 
 jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
+jobs.every("yimei.outbox.forget_old", "yimei.outbox.tasks.forget_old", cron="50 2 * * *")
 jobs.every("yimei.outbox.forget_codes", "yimei.outbox.tasks.forget_codes", cron="25 3 * * *")
 
 
@@ -41,3 +42,7 @@ def release_held() -> int:
 
 def forget_codes() -> int:
     return codes.forget_old(now=timezone.now())
+
+
+def forget_old() -> int:
+    return retention.forget_old(now=timezone.now())

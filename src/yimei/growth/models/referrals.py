@@ -259,5 +259,9 @@ class Thanks(models.Model):
                 side="side",
                 sides=["referrer", "friend"],
             ),
-            AppendOnly(name="thanks_append_only", allow=["state", "ref", "given_at", "ended_at"]),
+            AppendOnly(
+                name="thanks_append_only",
+                allow=["state", "ref", "given_at", "ended_at"],
+                erasable=["value"],
+            ),
         ]

@@ -104,6 +104,8 @@ def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
     message = open_message(message_id, by=by, lock=True)
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNKNOWN}:
         raise RuleBroken(_("只有发送失败或结果未知的消息可以重新发送。"), code="message-not-failed")
+    if message.body is None:
+        raise RuleBroken(_("正文已按保存期限清空，请另发一条。"), code="message-empty")
     _decide_again(message, now)
     _enqueue(message, attempt=now)
     log.record(
