@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('growth', '0012_lead_calls'),
+        ('growth', '0013_partners'),
         ('people', '0010_merges'),
     ]
 
