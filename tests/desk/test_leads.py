@@ -216,3 +216,18 @@ def test_a_log_of_calls_is_brought_and_the_next_lead_called(front: Front) -> Non
     assert "0:35" in page
     assert upcoming.url == url("lead", lead.public_id)
     assert onward.url == url("leads-call-next")
+
+
+def test_a_score_says_that_it_was_not_learned_and_goes_when_she_asks(front: Front) -> None:
+    lead, manager = lead_of(front), front.staff("marketing", "运营主管")
+    client, own = front.client(manager), front.client(front.online)
+    with at_time(EIGHT):
+        before = body(own.get(url("lead", lead.public_id)))
+        own.post(url("lead-unscored", lead.public_id))
+        after = body(own.get(url("lead", lead.public_id)))
+        page = body(client.get(url("leads-score")))
+        assert client.post(url("leads-score-train")).status_code == 302
+        assert own.get(url("leads-score")).status_code == 404
+    assert "经验规则，不是学到的" in before
+    assert "按本人要求不评分" in after
+    assert "还没有训练过" in page

@@ -1,5 +1,8 @@
 """What the clock calls: each reads the time and calls one action."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import timezone
 
 from yimei.billing.actions import cuts
@@ -17,6 +20,7 @@ from yimei.growth.actions import (
     points,
     profiles,
     running,
+    scoring,
     segments,
     thanks,
     tiers,
@@ -26,6 +30,7 @@ jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * 
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
 jobs.every("yimei.growth.leaving", "yimei.growth.tasks.hand_on", minutes=10)
 jobs.every("yimei.growth.flows", "yimei.growth.tasks.run_flows", minutes=1)
+jobs.every("yimei.growth.score", "yimei.growth.tasks.train_score", cron="10 4 * * 1")
 jobs.every("yimei.growth.sweep", "yimei.growth.tasks.sweep_profiles", cron="50 2 * * *")
 jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
@@ -86,3 +91,13 @@ def run_flows() -> int:
 def sweep_profiles() -> int:
     now = timezone.now()
     return profiles.sweep(now=now) + segments.recount(now=now)
+
+
+@jobs.handler("growth.score.train")
+def train_asked(_payload: Mapping[str, Any]) -> None:
+    scoring.train(now=timezone.now())
+
+
+def train_score() -> int:
+    """Learn the lead score anew each week."""
+    return scoring.train(now=timezone.now()).rows

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.leads import AssignRuleForm, MoveForm, SkillsForm
-from yimei.growth.actions import owning, skills
+from yimei.growth.actions import owning, scoring, skills
 from yimei.growth.queries import assigning, board, lists, owners
+from yimei.growth.queries import scoring as scoring_queries
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -84,6 +85,31 @@ def assign_skills(request: StaffRequest, staff_id: UUID) -> HttpResponse:
             staff_id, categories=form.cleaned_data["subjects"], by=request.user, now=timezone.now()
         )
     return toast(request, redirect_to(request, "desk:leads-assign"), _("已保存专长。"))
+
+
+@require_GET
+@allow(Permission.LEAD_ASSIGN)
+def score(request: StaffRequest) -> HttpResponse:
+    """How the score was learned and how well it does; said plainly when it was not."""
+    found = scoring_queries.trainings()
+    values = {"newest": found[0] if found else None, "trainings": found, "prior": scoring_queries.prior()}
+    return render(request, "desk/leads/score.html", values)
+
+
+@require_POST
+@allow(Permission.LEAD_ASSIGN)
+def train(request: StaffRequest) -> HttpResponse:
+    scoring.ask_training(by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:leads-score"), _("已交后台训练，完成后显示在这里。"))
+
+
+@require_POST
+@allow(Permission.LEAD_WRITE)
+def unscored(request: StaffRequest, lead_id: UUID) -> HttpResponse:
+    scoring.judge_by_people(lead_id, by=request.user, now=timezone.now())
+    return toast(
+        request, redirect_to(request, "desk:lead", lead_id), _("已记录：这条线索不再评分，只由人判断。")
+    )
 
 
 def _columns(request: StaffRequest) -> dict[str, Any]:

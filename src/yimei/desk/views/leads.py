@@ -34,7 +34,7 @@ from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
-from yimei.growth.queries import assigning, calls, lists, numbers, owners, picking, referrals
+from yimei.growth.queries import assigning, calls, lists, numbers, owners, picking, referrals, scoring
 from yimei.growth.rules.scripts import hint
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingKind
@@ -322,6 +322,7 @@ def _page(
         "attach_form": AttachForm() if is_open and may_write and referrals.may_attach(lead) else None,
         "duplicates": lead.duplicates.count(),
         "calls": calls.of_lead(lead) if is_ours else [],
+        "score": scoring.of(lead) if is_open and is_ours else None,
         "draws": assigning.of_lead(lead) if by.may(Permission.LEAD_ASSIGN) else [],
     }
     is_refused = bool(touch_form or loss_form or transfer_form or erase_form)

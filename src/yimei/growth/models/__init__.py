@@ -36,6 +36,7 @@ from yimei.growth.models.partners import (
 from yimei.growth.models.profiles import Profile, ProfileCursor, Tag, Tagging
 from yimei.growth.models.promotions import BudgetEntry, Coupon, CouponMove, Promotion, PromotionItem
 from yimei.growth.models.referrals import Referral, ReferralCode, ReferralPolicy, ReferralStep, Thanks
+from yimei.growth.models.scores import LeadModel
 from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
 from yimei.growth.models.skills import AssignPolicy, LeadSkill
 
@@ -67,6 +68,7 @@ __all__ = [
     "Intake",
     "Lead",
     "LeadFile",
+    "LeadModel",
     "LeadSkill",
     "LeadStep",
     "Member",

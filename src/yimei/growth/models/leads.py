@@ -73,6 +73,7 @@ class Lead(models.Model):
             "next_due_at",
             "ended_at",
             "erased_at",
+            "unscored_at",
         },
         "personal": {"name", "phone", "wechat", "source", "status", "loss"},
         "health": {"interest"},
@@ -108,6 +109,7 @@ class Lead(models.Model):
     next_due_at = models.DateTimeField(_("下次联系时间"), null=True, blank=True)
     ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     erased_at = models.DateTimeField(_("删除时间"), null=True, blank=True)
+    unscored_at = models.DateTimeField(_("本人要求只由人判断"), null=True, blank=True)
 
     objects = LeadQuerySet.as_manager()
 
