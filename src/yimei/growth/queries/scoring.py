@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from yimei.core.clock import SHANGHAI
 from yimei.growth.enums import Outcome, StepKind, TouchKind
 from yimei.growth.models import Lead, LeadModel, LeadStep, Profile, Touch
 from yimei.growth.rules import scoring as rules
@@ -89,7 +89,7 @@ def _first(lead: Lead, touches: list[Any]) -> rules.First:
     early = [one for one in touches if one[3] <= lead.created_at + DAY]
     outcomes = {outcome for _kind, outcome, _by, _at in early}
     answered = lead.first_response_at
-    hour = timezone.localtime(lead.created_at).hour
+    hour = lead.created_at.astimezone(SHANGHAI).hour
     return rules.First(
         source=lead.source,
         kind=early[0][0] if early else str(TouchKind.FORM),
