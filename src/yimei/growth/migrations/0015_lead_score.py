@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('growth', '0013_partners'),
+        ('growth', '0014_erasable_thanks'),
     ]
 
     operations = [
