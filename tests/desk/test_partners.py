@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.desk.front import queries_of
 from tests.desk.test_referrals import as_
 from tests.growth.house import days
 from tests.growth.test_partners import Street
@@ -113,3 +114,14 @@ def test_both_sides_read_that_a_lapsed_partner_is_not_counted(street: Street) ->
     street.ask(now=days(3))
     assert PartnerLead.objects.get().not_counted == "lapsed"
     assert Lead.objects.get().source == "partner"
+
+
+def test_the_list_asks_no_more_for_more_partners(street: Street) -> None:
+    desk = as_(street.manager)
+    with time_machine.travel(days(1), tick=False):
+        few = queries_of(desk, reverse("desk:partners"))
+    for name in ("云端摄影", "力健健身"):
+        firm = street.firm(name=name)
+        street.agree(firm, contract_no=f"Q-{name}")
+    with time_machine.travel(days(1), tick=False):
+        assert queries_of(desk, reverse("desk:partners")) <= few

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.desk.front import queries_of
 from tests.factories.ui import sign_in
 from tests.growth.house import days
 from tests.growth.test_referrals import Circle
@@ -99,3 +100,16 @@ def test_a_code_said_on_the_telephone_is_kept_with_the_lead(circle: Circle) -> N
     assert Referral.objects.get().lead == lead
     at(desk, "lead", lead.public_id)  # the word of thanks is read once
     assert "登记推荐码" not in at(desk, "lead", lead.public_id).content.decode()
+
+
+def test_the_list_asks_no_more_for_more_referrals(circle: Circle) -> None:
+    circle.friend(circle.ask())
+    desk = as_(circle.service)
+    with time_machine.travel(days(1), tick=False):
+        few = queries_of(desk, reverse("desk:referrals"))
+    for n in range(3):
+        lead = circle.ask()
+        if n:
+            circle.friend(lead)
+    with time_machine.travel(days(1), tick=False):
+        assert queries_of(desk, reverse("desk:referrals")) <= few
