@@ -435,3 +435,15 @@ def _feedback() -> None:
     registry.command(
         _("改进措施"), "desk:improvements", Permission.FEEDBACK_WRITE, keywords="gaijin zhenggai 整改"
     )
+    registry.rail_item(
+        _("会员与活动"), _("活动日与讲座"), "calendar-event", "desk:events", Permission.EVENT_WRITE
+    )
+    registry.command(
+        _("活动签到"), "desk:event-doors", Permission.EVENT_DOOR, keywords="huodong qiandao 入场 door"
+    )
+    registry.command(
+        _("筹办活动"),
+        "desk:event-new",
+        Permission.EVENT_WRITE,
+        keywords="huodong jiangzuo 咨询日 博览会 event",
+    )

@@ -10,6 +10,8 @@ from yimei.growth.actions.calls import erase_calls
 from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.credit import erase_words
 from yimei.growth.actions.erasing import erase_leads, forget_again
+from yimei.growth.actions.events_after import erase_seats
+from yimei.growth.actions.events_after import forget_again as forget_seats_again
 from yimei.growth.actions.feedback_erasing import erase_feedback
 from yimei.growth.actions.feedback_erasing import forget_again as forget_words_again
 from yimei.growth.actions.members import erase_member
@@ -160,6 +162,22 @@ registry.holding(
     erase=erase_words,
 )
 registry.holding(
+    "growth.event",
+    title="活动报名与签到",
+    categories=("称呼与手机", "是否同意活动后联系、是否愿收活动信息", "报名、候补、到场的时间"),
+    subjects=("报名参加活动的人",),
+    purpose_codes=("care.identity", "marketing"),
+    retention_code="lead",
+    recipients=("筹办活动与在门口签到的员工",),
+    security=(
+        "每个报名一把密钥，销毁密钥即删除",
+        "三项同意各自勾选，只参加的人不成为线索",
+        "门口的设备只存入场码与时间，不存姓名电话",
+        "入场二维码里没有个人信息，地址不能猜出",
+    ),
+    erase=erase_seats,
+)
+registry.holding(
     "growth.reference",
     title="分群、标签、旅程与改进的设置",
     categories=("条件、标签名称与流程图、意见地点与改进措施（不含个人信息）",),
@@ -235,6 +253,7 @@ registry.holding(
 
 registry.forgets(forget_again)
 registry.forgets(forget_words_again)
+registry.forgets(forget_seats_again)
 
 
 @registry.counter("enquirers")

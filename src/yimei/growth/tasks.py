@@ -11,6 +11,7 @@ from yimei.growth.actions import (
     coupons,
     enquiries,
     erasing,
+    events_after,
     feedback,
     feedback_erasing,
     hearing,
@@ -36,6 +37,7 @@ jobs.every("yimei.growth.members", "yimei.growth.tasks.members", minutes=5)
 jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="30 0 * * *")
 jobs.every("yimei.growth.birthdays", "yimei.growth.tasks.birthdays", cron="0 8 * * *")
 jobs.every("yimei.growth.feedback", "yimei.growth.tasks.feedback_clock", minutes=5)
+jobs.every("yimei.growth.events", "yimei.growth.tasks.events", minutes=10)
 jobs.every("yimei.growth.improvements", "yimei.growth.tasks.improvements_day", cron="10 8 * * *")
 
 
@@ -45,10 +47,20 @@ def feedback_clock() -> int:
     return hearing.take_surveys(now=now) + feedback.watch(now=now) + hearing.forget_addresses(now=now)
 
 
+def events() -> int:
+    """Whoever comes tomorrow is reminded; what is over makes leads of those who agreed to be called."""
+    now = timezone.now()
+    return events_after.remind(now=now) + events_after.follow_up(now=now)
+
+
 def improvements_day() -> int:
     """Effects are counted when their days are over; what was said too long ago is erased."""
     now = timezone.now()
-    return improvements.count_due(now=now) + feedback_erasing.erase_due(now=now)
+    return (
+        improvements.count_due(now=now)
+        + feedback_erasing.erase_due(now=now)
+        + events_after.erase_due(now=now)
+    )
 
 
 def members() -> int:

@@ -43,6 +43,7 @@ class SourceKind(models.TextChoices):
     REFERRAL = "referral", _("老带新")
     PARTNER = "partner", _("渠道")
     WEBSITE = "website", _("官网")
+    EVENT = "event", _("活动")
 
 
 class TokenKind(models.TextChoices):

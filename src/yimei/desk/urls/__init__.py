@@ -4,6 +4,7 @@ from yimei.desk.urls import (
     bookings,
     clinical,
     credit,
+    events,
     feedback,
     governance,
     growth,
@@ -45,4 +46,5 @@ urlpatterns = [
     *feedback.urlpatterns,
     *referrals.urlpatterns,
     *partners.urlpatterns,
+    *events.urlpatterns,
 ]

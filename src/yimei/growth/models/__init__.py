@@ -3,6 +3,7 @@
 from yimei.growth.models.calls import CallFile, CallRecord
 from yimei.growth.models.credit import CreditAppeal, CreditPolicy, CreditRuling
 from yimei.growth.models.enquiries import EnquiryVisit
+from yimei.growth.models.events import DoorScan, Event, EventCost, Seat, SeatEntry
 from yimei.growth.models.feedback import (
     Feedback,
     FeedbackPlace,
@@ -52,8 +53,11 @@ __all__ = [
     "CreditAppeal",
     "CreditPolicy",
     "CreditRuling",
+    "DoorScan",
     "Draw",
     "EnquiryVisit",
+    "Event",
+    "EventCost",
     "Feedback",
     "FeedbackPlace",
     "FeedbackReply",
@@ -90,6 +94,8 @@ __all__ = [
     "ReferralPolicy",
     "ReferralStep",
     "ReviewFile",
+    "Seat",
+    "SeatEntry",
     "Segment",
     "SegmentMember",
     "SegmentVersion",

@@ -10,7 +10,7 @@ from yimei.core import names
 from yimei.core.clock import local_date, local_day
 from yimei.growth.enums.feedback import FeedbackStatus, ImprovementStatus, Severity
 from yimei.growth.models import CreditAppeal, Feedback, FlowTask, Improvement, Lead
-from yimei.growth.queries import flows, numbers
+from yimei.growth.queries import events, flows, numbers
 from yimei.journey.registry import TaskItem, today_source
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
@@ -171,4 +171,20 @@ def improvements_to_do(staff: Staff, now: datetime) -> Iterator[TaskItem]:
             what=_("改进：%(what)s") % {"what": made.what},
             action=_("去处理"),
             where=f"desk:improvement:{made.public_id}",
+        )
+
+
+@today_source(RoleCode.RECEPTION, RoleCode.AFTERCARE, RoleCode.MARKETING, RoleCode.ONLINE)
+def doors_to_keep(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+    """The events of today and tomorrow whose door this reader may keep."""
+    if not staff.may(Permission.EVENT_DOOR):
+        return
+    for event in events.doors(by=staff, now=now).filter(ends_at__gt=now):
+        yield TaskItem(
+            due_at=event.starts_at,
+            patient=None,
+            who=event.venue,
+            what=_("活动签到：%(what)s") % {"what": event.title},
+            action=_("打开签到页"),
+            where=f"desk:event-door:{event.public_id}",
         )

@@ -19,6 +19,7 @@ from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.friends import bring
+from yimei.rehearsal.actions.gatherings import gather
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.street import befriend
@@ -101,6 +102,7 @@ def fill(
     bring(world, now=curtain)
     befriend(world, now=curtain)
     governance.furnish(world, now=curtain)
+    gather(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:
         call_again(world, now=curtain)

@@ -21,7 +21,6 @@ PLACES = ("候诊区", "换药室", "前台")
 SAID = (
     (0, 26.0, "等了一个多小时才叫到我，中间没有人解释。", 2, (K.COMPLAINT, S.NORMAL, T.WAITING)),
     (1, 20.0, "护士换药很轻，讲得也清楚，谢谢。", 5, (K.PRAISE, S.LOW, T.NURSING)),
-    (0, 14.0, "候诊区的座位太少，陪同的人只能站着。", 3, (K.SUGGESTION, S.LOW, T.PLACE)),
     (0, 9.0, "又等了快一个小时，预约的时间没有意义。", 1, (K.COMPLAINT, S.HIGH, T.WAITING)),
     (2, 6.0, "收费单上有一项没有提前说明。", 2, (K.COMPLAINT, S.NORMAL, T.PRICE)),
     (1, 0.12, "换药时旁边的帘子拉不严，别人能看到。", 2, (K.COMPLAINT, S.HIGH, T.PRIVACY)),
