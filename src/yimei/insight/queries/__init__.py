@@ -114,7 +114,7 @@ def satisfaction(*, by: Staff, now: datetime) -> Satisfaction:
         sent=surveys.count(),
         answered=len(scores),
         score=stats.mean(scores),
-        promoter=stats.net_promoter(scores),
+        promoter=stats.net_promoter(scores) if len(scores) >= SMALL else None,
         comments=list(newest),
     )
 
