@@ -69,6 +69,7 @@ def test_scores_are_taken_on_the_page_when_their_month_has_come() -> None:
         page = desk.get(url("case-expectations", room.case.public_id)).content.decode()
     assert "「还不错」" in page
     assert "sparkline" in page
+    assert page.count('<td class="num" data-label="1 月">') == 3, "on a phone each score says its month"
 
 
 def test_who_neither_reads_charts_nor_cares_finds_neither_page(room: Room) -> None:

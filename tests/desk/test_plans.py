@@ -81,6 +81,17 @@ def test_a_draft_is_its_writers_own_and_ends_with_the_version(ward: Ward) -> Non
     assert not PlanDraft.objects.exists()
 
 
+def test_too_long_a_text_is_said_and_never_cut(ward: Ward) -> None:
+    long = "血肿𠮷" * 3000
+    page = ward.refused("case-plan", ward.case.public_id, by=ward.surgeon, act="draft", risks=long)
+    assert "「主要风险」超过 8000 字" in page
+    assert not PlanDraft.objects.exists()
+    answer = ward.post("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"risks": long})
+    assert answer.status_code == 422
+    assert long in answer.content.decode(), "what was pasted is still in the field, whole"
+    assert "maxlength" not in answer.content.decode().split('name="risks"')[1].split(">")[0]
+
+
 # ---- options --------------------------------------------------------------------------------------
 
 
@@ -177,7 +188,8 @@ def test_another_surgeon_must_hold_the_right_himself(ward: Ward) -> None:
         "case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"surgeon": str(novice.public_id)}
     )
     assert not Plan.objects.exists()
-    assert "surgeon" in page
+    assert "新医生 还不能做这个方案里的手术" in page
+    assert "美容外科执业医师证" in page, "the leg that lacks is named, not an entry of a list"
     other = colleague(ward)
     write(ward, surgeon=str(other.public_id))
     ward.case.refresh_from_db()
@@ -186,6 +198,15 @@ def test_another_surgeon_must_hold_the_right_himself(ward: Ward) -> None:
         ward.surgeon,
         other,
     )
+
+
+def test_who_loses_the_right_while_writing_is_told_which(ward: Ward) -> None:
+    ward.surgeon.privileges.all().delete()
+    mine = PLAN | {"surgeon": str(ward.surgeon.public_id)}
+    page = ward.refused("case-plan", ward.case.public_id, by=ward.surgeon, **mine)
+    assert "您还不能为这个项目定方案" in page
+    assert "手术授权" in page
+    assert str(ward.surgeon.public_id) not in page
 
 
 # ---- without pressure -------------------------------------------------------------------------------

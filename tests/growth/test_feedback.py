@@ -30,9 +30,11 @@ from yimei.growth.enums.feedback import (
 from yimei.growth.models import Feedback, FeedbackPlace, FeedbackStep, Improvement, ReviewFile
 from yimei.growth.queries import feedback as queries
 from yimei.journey.models import Case, Survey
+from yimei.journey.queries import flags
 from yimei.outbox.models import Message, Notification, NumberMessage
 from yimei.people.models import Staff
 from yimei.privacy.actions import reference as register
+from yimei.privacy.queries.holds import held
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -88,6 +90,17 @@ def test_words_without_a_name_have_an_owner_a_clock_an_answer_and_an_end(desk: D
     assert (done.status, done.closed_at) == (FeedbackStatus.CLOSED, TEN)
     kinds = list(FeedbackStep.objects.filter(feedback=row).values_list("kind", flat=True))
     assert kinds == ["received", "triaged", "answered", "linked", "closed"]
+
+
+def test_a_complaint_of_a_known_customer_is_a_flag_on_her_page_until_it_is_answered(desk: Desk) -> None:
+    patient = desk.patient()
+    said = hearing.say_own(patient, words="等了一个小时", stars=1, may_answer=False, now=TEN)
+    assert held([patient.pk]) == {}, "nobody has said yet that it is a complaint"
+    row = desk.triaged(said)
+    assert [flag.text for flag in flags.flags(patient, by=desk.nurse, now=TEN)] == ["投诉处理中"]
+    assert held([desk.patient().pk]) == {}
+    actions.reply(row.public_id, way=ReplyWay.RECEIPT, text="已加派人手。", by=desk.nurse, now=TEN)
+    assert held([patient.pk]) == {}
 
 
 def test_medical_safety_rises_before_anybody_has_read_it(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from yimei.core.clock import local_date
 from yimei.growth.actions.calls import erase_calls
@@ -17,9 +17,10 @@ from yimei.growth.actions.feedback_erasing import forget_again as forget_words_a
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
 from yimei.growth.actions.referrals import erase_referrals
+from yimei.growth.enums.feedback import FeedbackKind
 from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry, Referral
 from yimei.privacy import registry
-from yimei.privacy.enums import Anchor
+from yimei.privacy.enums import Anchor, HoldKind
 
 
 def contacts(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
@@ -110,6 +111,14 @@ def said(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
     }
 
 
+def complaints(patients: Collection[int]) -> Mapping[int, str]:
+    """Whose complaint still waits for its answer: a dispute, and a flag on her page."""
+    found = Feedback.objects.running().filter(kind=FeedbackKind.COMPLAINT, erased_at=None).order_by()
+    hers = found.filter(Q(patient__in=patients) | Q(survey__case__patient__in=patients))
+    numbers = hers.values_list("patient", "survey__case__patient")
+    return {pk: str(HoldKind.COMPLAINT.label) for pair in numbers for pk in pair if pk is not None}
+
+
 registry.holding(
     "growth.feedback",
     title="意见、投诉与平台评价",
@@ -131,6 +140,7 @@ registry.holding(
     ),
     erase=erase_feedback,
     anchors=said,
+    disputes=complaints,
 )
 registry.holding(
     "growth.call",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from yimei.journey.models import Case, Plan
 
 DiffRow = tuple[str, str | None, str | None]
+LONGEST_KEPT = 8000
+"""As many signs as the longest field of a plan takes; a draft is kept whole or not at all."""
 
 
 @allow(Permission.CLINICAL_VIEW)
@@ -127,14 +129,19 @@ def _form(case: "Case", values: Mapping[str, str]) -> PlanForm:
     return PlanForm(
         values,
         has_side=case.procedure.has_side,
-        surgeons=queries.surgeons_for(case, now=now),
+        surgeons=queries.surgeons_for(case, now=now, named=values.get("surgeon", "")),
         offers=queries.offers_of(case, now),
     )
 
 
 def _kept(values: Mapping[str, str]) -> dict[str, str]:
     names = {name for group in GROUPS.values() for name in group} | {"quote_id"}
-    return {name: value[:8000] for name, value in values.items() if name in names}
+    kept = {name: value for name, value in values.items() if name in names}
+    for group, fields in GROUPS.items():
+        if max(len(kept.get(name, "")) for name in fields) > LONGEST_KEPT:
+            text = _("「%(label)s」超过 %(most)d 字，草稿没有保存；填过的内容都在，请删减后再存。")
+            raise RuleBroken(text % {"label": rules.labels()[group], "most": LONGEST_KEPT})
+    return kept
 
 
 def _back(request: StaffRequest, case_id: UUID, option: str) -> HttpResponse:

@@ -26,6 +26,10 @@ class Goal:
     range: str
     scores: Sequence[int | None]
 
+    @property
+    def by_month(self) -> Sequence[tuple[int, int | None]]:
+        return tuple(zip(rules.MONTHS, self.scores, strict=True))
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -36,6 +40,10 @@ class Standing:
     months: Sequence[int]
     overall: Sequence[int | None]
     notes: Sequence[ExpectationScore]
+
+    @property
+    def overall_by_month(self) -> Sequence[tuple[int, int | None]]:
+        return tuple(zip(self.months, self.overall, strict=True))
 
     @property
     def has_scores(self) -> bool:

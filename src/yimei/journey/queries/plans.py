@@ -211,15 +211,19 @@ def draft_of(case: Case, option: str, *, by: Staff) -> PlanDraft | None:
     )
 
 
-def surgeons_for(case: Case, *, now: datetime) -> list[tuple[str, str]]:
-    """Return the physicians of the campus who may operate this procedure, by name."""
+def surgeons_for(case: Case, *, now: datetime, named: str = "") -> list[tuple[str, str]]:
+    """Return the physicians of the campus who may operate this procedure, by name.
+
+    Whom a writer has named stays among them: what that physician lacks is said by the refusal, leg by leg.
+    """
     staff = Staff.objects.filter(campus=case.campus_id, is_active=True).prefetch_related(
         "licences", "privileges"
     )
     return [
         (str(one.public_id), one.name)
         for one in staff.order_by("name")
-        if one.may(Permission.PLAN_WRITE) and not missing_to_plan(case, by=one, now=now)
+        if one.may(Permission.PLAN_WRITE)
+        and (str(one.public_id) == named or not missing_to_plan(case, by=one, now=now))
     ]
 
 

@@ -53,6 +53,8 @@ def _attributes(bound: BoundField, kind: str, *, has_help: bool, focus: bool) ->
     if kind not in {"radio", "checks"}:
         attrs["aria-describedby"] = " ".join(described) or None
         attrs["aria-invalid"] = "true" if bound.errors else None
+    if kind == "textarea":
+        attrs["maxlength"] = False  # a browser would cut what is pasted and say nothing
     if focus:
         attrs["autofocus"] = True
     if _phone(bound.field.widget):

@@ -21,7 +21,7 @@ HABITS = {
     "medicine_kinds": ["fish_oil"],
     "medicine_names": ["鱼油，每天一粒"],
 }
-FACE = ((40, 35), (60, 35), (50, 33), (34, 43), (66, 43))
+FACE = ((40, 35), (60, 35), (50, 33), (22, 42), (78, 42))
 
 
 class Asking(Way):
