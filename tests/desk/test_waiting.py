@@ -67,6 +67,7 @@ def test_staff_answer_an_offer_for_the_customer(front: Front) -> None:
     with at_time(EIGHT):
         page = body(client.get(reverse("desk:waiting")))
         assert reverse("desk:waiting-accept", args=[offer.public_id]) in page
+        assert "6月16日 周二 10:00" in page, "the hour is read out to her, however far away the day"
         declined = client.post(reverse("desk:waiting-decline", args=[offer.public_id]), headers=HTMX)
         assert 'id="list"' in body(declined)
         (second,) = fill(front)

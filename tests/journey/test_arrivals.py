@@ -108,6 +108,10 @@ def test_she_says_herself_that_she_is_here(front: Front) -> None:
     ready.refresh_from_db()
     unready.refresh_from_db()
     assert (ready.status, ready.arrived_at) == (BookingStatus.ARRIVED, BEFORE)
+    with at_time(BEFORE):
+        again = Client().get(f"/my/visit/{link_to(ready)}/").text
+    assert "您已签到，请在休息区稍候" in again
+    assert "不能再通过链接" not in again
     assert (unready.status, unready.announced_at) == (BookingStatus.CONFIRMED, BEFORE)
     with at_time(BEFORE + timedelta(minutes=3)):
         page = front.client(front.reception, BEFORE).get(url("reception")).text

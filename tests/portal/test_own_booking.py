@@ -247,7 +247,9 @@ def test_on_her_phone_she_books_moves_and_cancels(
     booking = Booking.objects.get(created_by=None)
     page = client.get(reverse("portal:visits")).content.decode()
     assert "您已约好 6 月 16 日 10:00" in page
+    assert "6月16日 周二 10:00" in page, "day and hour, however far away"
     opened = client.post(reverse("portal:visit-open", args=[booking.public_id]))
+    assert "6月16日 周二 10:00–10:30" in client.get(opened.url).content.decode()
     moved = client.post(opened.url, {"act": "reschedule", "at": (TEN + timedelta(hours=1)).isoformat()})
     assert "已改期" in moved.content.decode()
     assert "已取消" in client.post(opened.url, {"act": "cancel"}).content.decode()
@@ -272,6 +274,23 @@ def test_a_bad_time_is_answered_and_nothing_is_lost(
     assert (response.status_code, said in response.content.decode()) == (status, True)
     assert ">10:00<" in response.content.decode(), "the free times are still there"
     assert not Booking.objects.exists()
+
+
+@pytest.mark.slow(reason="books and cancels six times")
+def test_too_far_and_too_often_are_said_on_her_page(clinic: Clinic, her: Patient, clock: Any) -> None:
+    client, page = signed_in(her), address("consult", clinic.procedure)
+    far = client.post(page, slot(TEN + 14 * DAY))
+    assert (far.status_code, "网上只能预约最近 14 天" in far.content.decode()) == (422, True)
+    assert not Booking.objects.exists()
+    for _turn in range(6):
+        assert client.post(page, slot()).status_code == 302
+        booking = Booking.objects.latest("pk")
+        opened = client.post(reverse("portal:visit-open", args=[booking.public_id]))
+        assert "已取消" in client.post(opened.url, {"act": "cancel"}).content.decode()
+    often = client.post(page, slot())
+    assert (often.status_code, "预约过于频繁，请在 09:00 之后再试" in often.content.decode()) == (422, True)
+    assert ">10:00<" in often.content.decode(), "the free times are still there"
+    assert Booking.objects.count() == 6
 
 
 def test_a_taken_time_says_so(clinic: Clinic, her: Patient, clock: Any) -> None:

@@ -338,6 +338,57 @@ def test_forged_ids_and_secrets_open_nothing(clinic: Clinic, clock: Any) -> None
         online.ask_code("b" * 32, phone=NUMBER, ip="", now=EIGHT)
 
 
+def test_each_refusal_is_said_on_her_page_and_writes_nobody_down(clinic: Clinic, clock: Any) -> None:
+    """One hospital for all; each visitor has a time of her own."""
+    far = Visitor(clinic).choose(TEN + timedelta(days=14))
+    assert (far.status_code, "网上只能预约最近 14 天" in far.content.decode()) == (422, True)
+
+    landline = Visitor(clinic).keep().ask(phone="021-55550000")
+    assert (landline.status_code, "请填写能收短信的国内手机号" in landline.content.decode()) == (422, True)
+
+    unproved = Visitor(clinic).keep(TEN + HOUR)
+    unproved.ask()
+    other = unproved.book(phone="12000000002")
+    assert "请先获取验证码" in other.content.decode(), "another number than the one that has the code"
+
+    worn = Visitor(clinic).keep(TEN + 2 * HOUR)
+    worn.ask()
+    clock.shift(timedelta(minutes=5, seconds=30))
+    late = worn.book()
+    assert (late.status_code, "这个验证码已经失效" in late.content.decode()) == (422, True)
+    clock.shift(-timedelta(minutes=5, seconds=30))
+
+    used = Visitor(clinic).keep(TEN + 3 * HOUR)
+    used.ask(phone="12000000003")
+    first = code()
+    assert used.book(notice=str(uuid4())).status_code == 422, "proved, not booked"
+    used.ask(phone="12000000004")
+    assert used.book(notice=str(uuid4())).status_code == 422
+    back = used.book(phone="12000000003", code=first)
+    assert (back.status_code, "这个验证码已经失效" in back.content.decode()) == (422, True)
+    assert not Booking.objects.exists()
+    assert not Patient.objects.exists()
+    assert not Lead.objects.exists()
+
+
+def test_what_is_booked_already_asks_for_no_other_code(clinic: Clinic, clock: Any) -> None:
+    visitor = Visitor(clinic)
+    visitor.all()
+    token, sent = visitor.page.split("/")[-2], NumberMessage.objects.count()
+    with pytest.raises(Conflict, match="这个时间您已经约上了"):
+        online.ask_code(token, phone=NUMBER, ip="", now=EIGHT)
+    again = visitor.ask()
+    assert "预约已收到" in again.content.decode()
+    assert (NumberMessage.objects.count(), Booking.objects.count()) == (sent, 1)
+
+
+def test_only_a_proved_number_begins(clinic: Clinic, clock: Any) -> None:
+    """No form comes here: the page proves the number in the same click before it begins."""
+    visitor = Visitor(clinic).keep()
+    with pytest.raises(RuleBroken, match="请先用验证码核验这个手机号"):
+        online.begin(visitor.page.split("/")[-2], phone=NUMBER, is_current=True, now=EIGHT)
+
+
 def test_toxic_drugs_are_not_named_in_public(clinic: Clinic, clock: Any) -> None:
     toxic = ProcedureFactory(name="肉毒毒素注射（咬肌）")
     page = Client().get(reverse("site:booking")).content.decode()

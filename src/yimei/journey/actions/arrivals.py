@@ -20,6 +20,9 @@ from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
 
+STILL_HERE = frozenset({BookingStatus.CONFIRMED, BookingStatus.ARRIVED})
+"""Who said so before still waits; saying it again is answered kindly."""
+
 
 def scan(text: str, *, by: Staff, now: datetime) -> Booking:
     """Return the booking of a shown code: genuine, of this campus, of today. Nothing is written yet."""
@@ -57,12 +60,12 @@ def _count(link: BookingLink) -> bool:
 @transaction.atomic
 def _announce(link: BookingLink, *, now: datetime) -> Booking:
     booking = links.locked(link.booking)
+    if booking.announced_at is not None and booking.status in STILL_HERE:
+        raise Conflict(_("您已签到，请在休息区稍候。"))
     if booking.status != BookingStatus.CONFIRMED:
         label = BookingStatus(booking.status).label
         raise RuleBroken(_("这个预约现在是「%(status)s」，请到前台登记。") % {"status": label})
     booking_rules.check_arrival_day(starts_at=booking.starts_at, now=now)
-    if booking.announced_at is not None:
-        raise Conflict(_("您已签到，请在休息区稍候。"))
     booking.announced_at = now
     booking.save(update_fields=["announced_at"])
     if booking.patient.is_registered and booking.visit_kind:

@@ -58,6 +58,7 @@ def request(
     campus = arrangements.open_campus(campus_public_id, by=by)
     asks = [ask_for(one, campus) for one in wanted]
     _check_order(patient, asks, starts_at)
+    rules.check_longest(max(ask.ends for ask in asks))
     _check_side_by_side(asks)
     return bookings.book(
         patient=patient,
@@ -80,6 +81,7 @@ def asks_for(wanted: Sequence[Wanted], *, patient_public_id: UUID, by: Staff, no
     patient = open_patient(patient_public_id, by=by)
     asks = [ask_for(one, by.campus) for one in wanted]
     _check_order(patient, asks, now)
+    rules.check_longest(max(ask.ends for ask in asks))
     _check_side_by_side(asks)
     return asks
 

@@ -86,6 +86,11 @@ def services_of(parts: Sequence[Part]) -> dict[Resource, str]:
     return {resource: "、".join(titles) for resource, titles in needed.items()}
 
 
+def check_longest(duration: timedelta) -> None:
+    if duration > LONGEST:
+        raise RuleBroken(_("一次到院不能超过 %(hours)d 小时。") % {"hours": LONGEST // timedelta(hours=1)})
+
+
 def check_parts(parts: Sequence[Part]) -> None:
     """One customer is in one room at a time; one person or device serves one part at a time."""
     if not parts:
@@ -94,8 +99,7 @@ def check_parts(parts: Sequence[Part]) -> None:
         raise RuleBroken(_("一次到院最多安排 %(most)d 个项目。") % {"most": MOST_PARTS})
     if min(part.offset for part in parts) != timedelta(0):
         raise RuleBroken(_("第一个项目须从到院时间开始。"))
-    if duration_of(parts) > LONGEST:
-        raise RuleBroken(_("一次到院不能超过 %(hours)d 小时。") % {"hours": LONGEST // timedelta(hours=1)})
+    check_longest(duration_of(parts))
     for number, one in enumerate(parts):
         for other in parts[number + 1 :]:
             if one.overlaps(other):

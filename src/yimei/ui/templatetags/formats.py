@@ -48,6 +48,12 @@ def day(value: datetime | date | None) -> str:
 
 
 @register.filter
+def agreed(value: datetime | None) -> str:
+    """Write an agreed time so that it can be read out: date, weekday and hour, however far away."""
+    return f"{day(value)} {clock_time(value)}" if value else ""
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Write a moment in full, for records and evidence."""
     return f"{_local(value):%Y-%m-%d %H:%M}" if value else ""
