@@ -233,6 +233,10 @@ def test_a_grave_operation_waits_for_its_days_to_think_again(ward: Ward) -> None
     assert "2026-06-19 10:00" in page
     listed = ward.get("case", ward.case.public_id, by=ward.surgeon).content.decode()
     assert "冷静期 3 天" in listed
+    offered = ward.get("case-schedule", ward.case.public_id, by=ward.scheduler).content.decode()
+    assert "冷静期 3 天" in offered, "the wait is said"
+    assert 'value="2026-06-20"' in offered, "and a day after it may be taken today"
+    ward.do("case-schedule", ward.case.public_id, by=ward.scheduler, **ward.place() | {"day": "2026-06-20"})
 
 
 # ---- of age and not ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import SHANGHAI, local_date, local_day
-from yimei.core.errors import Conflict
+from yimei.core.errors import Conflict, Missing
 from yimei.desk.forms.schedule import PlaceForm
 from yimei.desk.views.customer import Frame, frame
 from yimei.hospital.enums import RoomKind
@@ -23,6 +23,7 @@ from yimei.journey.queries import board as queries
 from yimei.journey.queries import facts, plans
 from yimei.journey.queries.board import Day, Placed
 from yimei.journey.rules import gates
+from yimei.journey.rules.gates import Facts
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.boards import Bar, Board, Row
@@ -151,14 +152,16 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
         surgery = open_surgery(surgery.public_id, by=request.user)
     plan = plans.in_force(case)
     known = facts.gather(case, on=customer.now)
-    missing = gates.missing(
-        CaseStage.SCHEDULED, known, sees_clinical=customer.sees_clinical, sees_special=customer.sees_special
-    )
+    missing, waits = _missing(customer, known), []
+    first = local_date(customer.now) + timedelta(days=1)
+    if known.cooling_until is not None and known.cooling_until > customer.now:
+        early, missing = missing, _missing(customer, facts.gather(case, on=known.cooling_until))
+        waits = [each for each in early if each not in missing]
+        first = max(first, local_date(known.cooling_until) + timedelta(days=1))
     may_write = request.user.may(Permission.SCHEDULE_WRITE)
     choices = queries.choices(case, plan) if plan else None
     if form is None and may_write and choices and not missing and surgery is None:
-        tomorrow = local_date(customer.now) + timedelta(days=1)
-        day = read_day(request.GET.get("day", tomorrow.isoformat()), customer.now)
+        day = read_day(request.GET.get("day", first.isoformat()), customer.now)
         form = PlaceForm(initial={"day": day.isoformat(), "time": USUAL}, choices=choices)
     shown = form["day"].value() if form else None
     day = read_day(str(shown), customer.now) if shown else local_date(customer.now)
@@ -169,6 +172,7 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
         "surgery": surgery,
         "plan": plan,
         "missing": missing,
+        "waits": waits,
         "length": choices.length if choices else None,
         "is_over": CaseStage(case.stage) not in {CaseStage.PLANNED, CaseStage.SCHEDULED},
         "may_write": may_write,
@@ -182,6 +186,12 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
             ),
         ),
     }
+
+
+def _missing(customer: Frame, known: Facts) -> list[Missing]:
+    return gates.missing(
+        CaseStage.SCHEDULED, known, sees_clinical=customer.sees_clinical, sees_special=customer.sees_special
+    )
 
 
 def _board(day: date, now: datetime, rows: list[Row]) -> Board:
