@@ -163,5 +163,7 @@ def test_the_link_of_an_offer_takes_it_or_leaves_it(front: Front) -> None:
         assert "约上了" in body(client.post(address, {"act": "accept"}))
         assert client.post(address, {"act": "decline"}).status_code == 422
     with at_time(EIGHT + timedelta(hours=1)):
-        assert "已到期或已答复" in body(client.get(address))
+        again = body(client.get(address))
+        assert "约上了，到时见" in again
+        assert "已到期" not in again, "who has accepted is not told that it is over"
     assert WaitingOffer.objects.get().status == OfferStatus.ACCEPTED
