@@ -81,7 +81,7 @@ def test_up_loads_after_the_rehearsal_and_names_a_database_that_refuses(
         monkeypatch.setattr(up, name, lambda *_args, **_named: None)
     monkeypatch.setattr(up.settings, "VAR_DIR", tmp_path, raising=False)
     monkeypatch.setattr(up, "migrate", lambda: done.append("migrate"))
-    monkeypatch.setattr(up, "fill_when_empty", lambda: done.append("fill"))
+    monkeypatch.setattr(up, "fill_when_empty", lambda _options: done.append("fill"))
     monkeypatch.setattr(up, "connections", type("None_", (), {"close_all": staticmethod(lambda: None)}))
     monkeypatch.setattr(up, "call_command", lambda name, **_named: done.append(name))
     for demo in (True, False):

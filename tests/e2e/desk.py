@@ -19,8 +19,8 @@ from yimei.people.models import Staff
 DESK, PHONE, TABLET = 1440, 390, 820
 HEIGHT = 900
 TOTP_KEY = b"12345678901234567890"
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (400|404|409|422)")
-"""What the browser says about a refusal on purpose; whatever else it says is a fault."""
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (400|401|404|409|422)")
+"""What the browser says about a refusal on purpose, or a session that is over; whatever else is a fault."""
 
 
 class Clock:

@@ -178,7 +178,7 @@ def test_a_visit_is_not_swapped(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [
-        ({"offset": timedelta(0)}, RuleBroken, "须在同一房间"),
+        ({"offset": timedelta(0)}, RuleBroken, "客户不能同时在两个房间"),
         ({"staff_public_id": uuid4()}, NotFound, "没有找到"),
         ({"device_public_id": uuid4()}, NotFound, "没有找到"),
         ({"offset": 8 * HOUR}, RuleBroken, "当天值班"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django_otp.oath import hotp
 
 from yimei.audit import chain
@@ -41,10 +42,10 @@ def made(now: datetime, tmp_path: Path) -> Filled:
 
 def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
     assert (made.customers, made.refusals) == (14, Counter())
-    asked = Patient.objects.exclude(leads=None).count()
+    asked = Patient.objects.filter(leads__created_at__lte=F("created_at")).distinct().count()
     assert Patient.objects.count() - asked == 14
     assert 5 < sum(stages().values()) - asked <= 14, "some only call"
-    assert Lead.objects.count() == MANY + len(STRANGERS)
+    assert Lead.objects.count() >= MANY + len(STRANGERS), "partners and friends bring more"
     assert set(Lead.objects.values_list("status", flat=True)) == set(LeadStatus)
     assert Lead.objects.pool().exists()
     assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()

@@ -83,6 +83,7 @@ SHELLS: Mapping[str, str] = {
             "growth.Lead",
             "growth.LeadStep",
             "growth.OwnerPeriod",
+            "growth.PartnerLead",
             "growth.Touch",
             "outbox.Delivery",
             "outbox.Message",

@@ -6,6 +6,7 @@ const UNATTENDED = { Accept: "application/json", "X-Unattended": "yes" };
 
 async function count(rail) {
   const answer = await fetch(rail.dataset.ymBadges, { headers: UNATTENDED }).catch(() => null);
+  if (answer?.status === 401) delete rail.dataset.ymBadges; // signed out: what was typed stays, nothing is asked any more
   if (!answer?.ok || answer.redirected) return;
   const found = await answer.json();
   for (const badge of document.querySelectorAll("[data-ym-badge]")) {
