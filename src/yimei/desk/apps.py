@@ -104,6 +104,9 @@ def _questionnaires() -> None:
         _("登记支出"), "desk:cost-new", Permission.SPEND_WRITE, keywords="zhichu guanggao chengben 费用 房租"
     )
     registry.rail_item(_("设置"), _("网上可约"), "world", "desk:online-terms", Permission.CATALOGUE_WRITE)
+    registry.rail_item(
+        _("设置"), _("服务设置"), "settings", "desk:journey-numbers", Permission.CATALOGUE_WRITE
+    )
     registry.rail_item(_("设置"), _("优惠权限"), "coin", "desk:discount-limits", Permission.CATALOGUE_WRITE)
     registry.command(
         _("问卷库"), "desk:questionnaires", Permission.CONSULT_WRITE, keywords="wenjuan 量表 questionnaire"

@@ -1,8 +1,8 @@
-"""Addresses of segments, tags, flows and the numbers of growth."""
+"""Addresses of segments, tags, flows and the numbers that a hospital sets itself."""
 
 from django.urls import path
 
-from yimei.desk.views import flows, growth, segments
+from yimei.desk.views import flows, numbers, segments
 
 urlpatterns = [
     path("segments/", segments.index, name="segments"),
@@ -11,7 +11,8 @@ urlpatterns = [
     path("segments/<uuid:segment_id>/", segments.detail, name="segment"),
     path("segments/<uuid:segment_id>/archive/", segments.archive, name="segment-archive"),
     path("segments/<uuid:segment_id>/explain/", segments.explain, name="segment-explain"),
-    path("growth/numbers/", growth.numbers, name="growth-numbers"),
+    path("growth/numbers/", numbers.growth, name="growth-numbers"),
+    path("journey/numbers/", numbers.journey, name="journey-numbers"),
     path("flows/", flows.index, name="flows"),
     path("flows/new/", flows.new, name="flow-new"),
     path("flows/file/", flows.bring_in, name="flow-bring-in"),

@@ -1,52 +1,16 @@
-"""The hospital's own numbers of growth: a change is a new version and counts from the next day."""
+"""The hospital's own numbers of growth."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
-from django.utils.translation import gettext as _
-
-from yimei.audit import log
-from yimei.core.clock import local_date
-from yimei.core.database.locks import lock
-from yimei.core.errors import NotFound
-from yimei.growth.queries import settings as queries
-from yimei.growth.rules import settings as rules
+from yimei.growth.rules.settings import NUMBERS
 from yimei.people.models import Staff
-from yimei.people.roles import Permission, Scope
-from yimei.privacy.enums import Mark
+from yimei.people.roles import Permission
+from yimei.privacy.actions import numbers
 from yimei.privacy.models import Limit
 
 
-@transaction.atomic
 def set_number(code: str, *, value: int, reason: str, by: Staff, now: datetime) -> Limit:
     """Set one number from tomorrow on; what runs by the old one keeps it."""
-    if by.scope_of(Permission.GROWTH_WRITE) != Scope.GROUP:
-        raise NotFound
-    lock("growth.settings")
-    today, tomorrow = local_date(now), local_date(now) + timedelta(days=1)
-    current = {one.code: one.number for one in queries.listed(on=tomorrow)}
-    names = {one.code: one.name for one in queries.listed(on=tomorrow)}
-    why = rules.check(code, value, reason, current=current, names=names)
-    before = Limit.objects.filter(code=code, effective_from__lte=today).order_by("-effective_from").first()
-    if before is None:
-        raise NotFound
-    row, _is_new = Limit.objects.update_or_create(
-        code=code,
-        effective_from=tomorrow,
-        defaults={
-            "name": before.name,
-            "unit": before.unit,
-            "value": value,
-            "source": _("院方设定：%(why)s") % {"why": why},
-            "mark": Mark.UNVERIFIED,
-        },
+    return numbers.set_number(
+        NUMBERS, code, value=value, reason=reason, permission=Permission.GROWTH_WRITE, by=by, now=now
     )
-    log.record(
-        "growth.settings.set",
-        at=now,
-        by=by,
-        target=row,
-        reason=why,
-        detail={"code": code, "old": before.value, "new": value},
-    )
-    return row

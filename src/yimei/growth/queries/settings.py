@@ -1,36 +1,11 @@
-"""The numbers of growth as the register has them: what holds, what comes, what was."""
+"""The numbers of growth as the register has them."""
 
-from dataclasses import dataclass
 from datetime import date
 
-from yimei.growth.rules.settings import BOUNDS
-from yimei.privacy.models import Limit
+from yimei.growth.rules.settings import NUMBERS
+from yimei.privacy.queries import numbers
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One number with its versions, the newest first."""
-
-    code: str
-    name: str
-    number: int
-    unit: str
-    row: Limit
-    coming: Limit | None
-    versions: list[Limit]
-
-
-def listed(*, on: date) -> list[Setting]:
-    """Every number that may be set, as it holds on a day; one query."""
-    rows: dict[str, list[Limit]] = {}
-    for row in Limit.objects.filter(code__in=BOUNDS).order_by("-effective_from"):
-        rows.setdefault(row.code, []).append(row)
-    found = []
-    for code in BOUNDS:
-        versions = rows.get(code, [])
-        now = next((one for one in versions if one.effective_from <= on), None)
-        if now is None:
-            continue
-        coming = next((one for one in reversed(versions) if one.effective_from > on), None)
-        found.append(Setting(code, now.name, now.value, now.get_unit_display(), now, coming, versions))
-    return found
+def listed(*, on: date) -> list[numbers.Setting]:
+    """Every number of growth that may be set, as it holds on a day; one query."""
+    return numbers.listed(NUMBERS, on=on)

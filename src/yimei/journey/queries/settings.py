@@ -1,0 +1,11 @@
+"""The numbers of the service journey as the register has them."""
+
+from datetime import date
+
+from yimei.journey.rules.settings import NUMBERS
+from yimei.privacy.queries import numbers
+
+
+def listed(*, on: date) -> list[numbers.Setting]:
+    """Every number of the journey that may be set, as it holds on a day; one query."""
+    return numbers.listed(NUMBERS, on=on)
