@@ -34,6 +34,7 @@ def book(*rows: tuple[object, ...]) -> bytes:
         LINES.encode("gb18030"),
         LINES.replace(",", "\t").encode(),
     ],
+    ids=["UTF-8", "with a mark", "GB 18030", "tabs"],
 )
 def test_a_table_is_read_as_it_was_written(content: bytes) -> None:
     assert sheets.read(content) == FOUND
@@ -64,7 +65,18 @@ def bomb() -> bytes:
         (("称呼,手机\n" + "林,1\n" * (sheets.MOST + 1)).encode(), "分成几份"),
         ('称呼,手机\n"林,1'.encode(), "CSV"),
     ],
-)
+    ids=[
+        "empty",
+        "no phone",
+        "no line",
+        "no sheet",
+        "cut off",
+        "no text",
+        "too big",
+        "too long",
+        "open quote",
+    ],
+)  # the bytes as names would differ between two processes: a sheet keeps the second it was written in
 def test_what_is_no_table_is_refused_with_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(RuleBroken, match=said):
         sheets.read(content)
