@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
@@ -10,6 +11,9 @@ from PIL import Image, ImageCms
 from tests.factories.photos import drawn
 from yimei.core.errors import RuleBroken
 from yimei.journey.rules import pictures
+
+PHONE = Path(__file__).with_name("data") / "phone.heic"
+"""A drawing of ours, as a telephone would keep it."""
 
 
 def opened(data: bytes) -> Image.Image:
@@ -95,13 +99,28 @@ def test_a_broken_colour_profile_is_left_out_and_a_whole_one_used() -> None:
         assert opened(pictures.develop(drawn(icc_profile=profile)).full).size == (640, 480)
 
 
+def test_the_photo_of_a_phone_is_read_and_kept_as_jpeg_without_where_it_comes_from() -> None:
+    assert b"Phone 1" in PHONE.read_bytes()
+    full = pictures.develop(PHONE.read_bytes()).full
+    assert opened(full).size == (800, 600)
+    assert (full[:3], b"Phone 1" in full) == (b"\xff\xd8\xff", False)
+
+
+def test_where_no_decoder_is_built_the_way_round_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "reads_heic", lambda: False)
+    for brand in (b"heic", b"mif1"):
+        with pytest.raises(RuleBroken, match="兼容性最佳") as refused:
+            pictures.develop(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + b"0" * 900)
+        assert refused.value.code == "photo_heic"
+
+
 @pytest.mark.parametrize(
     ("data", "said", "code"),
     [
         (b"", "空的", "photo_empty"),
         (b"%PDF-1.7\n" + b"0" * 5000, "PDF", "photo_kind"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"0" * 900, "兼容性最佳", "photo_heic"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + b"0" * 900, "兼容性最佳", "photo_heic"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"0" * 900, "已损坏", "photo_kind"),
+        (PHONE.read_bytes()[:2000], "已损坏", "photo_kind"),
         (b"MZ" + b"0" * 5000, "不是照片", "photo_kind"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "不是照片", "photo_kind"),
         (drawn(form="GIF"), "不是照片", "photo_kind"),
@@ -116,7 +135,7 @@ def test_a_broken_colour_profile_is_left_out_and_a_whole_one_used() -> None:
         "empty",
         "pdf",
         "heic",
-        "mif1",
+        "cut-heic",
         "program",
         "svg",
         "gif",

@@ -62,13 +62,13 @@ def check_kind(data: bytes) -> None:
     check_size(len(data))
     if is_heic(data) and not reads_heic():
         text = _(
-            "这是 HEIC 照片，本机没有安装读取它的组件（pillow-heif）。"
+            "这是 HEIC 照片，本机没有安装读取它的组件（pi-heif）。"
             "请在 iPhone 的「设置 → 相机 → 格式」里选「兼容性最佳」后重拍，"
             "或用本页直接拍摄，或请系统管理员安装该组件。"
         )
         raise RuleBroken(text, code="photo_heic")
     if data[:5] == b"%PDF-":
-        raise RuleBroken(_("这是 PDF 文件，不是照片；只收 JPEG、PNG、WebP。"), code="photo_kind")
+        raise RuleBroken(_("这是 PDF 文件，不是照片；只收 JPEG、PNG、WebP、HEIC。"), code="photo_kind")
 
 
 def check_size(size: int) -> None:
@@ -83,9 +83,9 @@ def is_heic(data: bytes) -> bool:
 
 @cache
 def reads_heic() -> bool:
-    """Whether the optional decoder is there: it carries parts under the LGPL and does not ship with us."""
+    """Whether the decoder is there; a machine for which none is built can do without."""
     try:
-        import_module("pillow_heif").register_heif_opener()
+        import_module("pi_heif").register_heif_opener()
     except ImportError:
         return False
     return True
@@ -98,7 +98,7 @@ def formats() -> tuple[str, ...]:
 
 def _open(data: bytes) -> Image.Image:
     check_kind(data)
-    not_one = RuleBroken(_("这不是照片，或文件已损坏；只收 JPEG、PNG、WebP。"), code="photo_kind")
+    not_one = RuleBroken(_("这不是照片，或文件已损坏；只收 JPEG、PNG、WebP、HEIC。"), code="photo_kind")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
