@@ -145,7 +145,8 @@ VOUCHERS = {"billing.money"}
 GONE = {
     "people.search", "privacy.centre", "outbox.message", "outbox.notification", "journey.claim",
     "journey.survey", "growth.member", "growth.coupon", "growth.lead", "growth.profile", "growth.flow",
-    "growth.call", "growth.credit", "growth.feedback", "growth.referral", "insight.import", "insight.mart",
+    "growth.call", "growth.credit", "growth.event", "growth.feedback", "growth.referral", "insight.import",
+    "insight.mart",
 }  # fmt: skip
 """Leads, tags, scores, membership, messages, search words, extracts: deleted at once."""
 PROOF = {
