@@ -1,56 +1,35 @@
 """The numbers that growth ships with."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from importlib import resources
+
+from django.db.models import Model
 
 from yimei.growth.models import CreditPolicy, Flow, MemberPolicy, ReferralPolicy
 from yimei.growth.rules import flow_files, flows
 from yimei.privacy.actions import reference
 
+POLICIES: Mapping[type[Model], str] = {
+    MemberPolicy: "members.json",
+    CreditPolicy: "credit.json",
+    ReferralPolicy: "referrals.json",
+}
+
 
 def load(*, at: datetime) -> int:
     limits = json.loads(_shipped("limits.json"))
-    first = _members(at) + _credit(at) + _referrals(at)
+    first = sum(_first(model, name, at) for model, name in POLICIES.items())
     return reference.add_limits(limits, at=at) + first + _flows(at)
 
 
-def _members(at: datetime) -> int:
-    """The first version of the members' rules, unless the hospital has one; a default, and labelled so."""
-    if MemberPolicy.objects.exists():
+def _first(model: type[Model], name: str, at: datetime) -> int:
+    """The first version of some rules, unless the hospital has one; a default, and labelled so."""
+    if model._default_manager.exists():
         return 0
-    content = json.loads(_shipped("members.json"))
-    MemberPolicy.objects.create(
-        version=1,
-        source=content.pop("source"),
-        content=content,
-        effective_from=date(2021, 11, 1),
-        published_at=at,
-    )
-    return 1
-
-
-def _credit(at: datetime) -> int:
-    """The first version of the rules of credit, unless the hospital has one; a default, and labelled so."""
-    if CreditPolicy.objects.exists():
-        return 0
-    content = json.loads(_shipped("credit.json"))
-    CreditPolicy.objects.create(
-        version=1,
-        source=content.pop("source"),
-        content=content,
-        effective_from=date(2021, 11, 1),
-        published_at=at,
-    )
-    return 1
-
-
-def _referrals(at: datetime) -> int:
-    """The first version of the rules of thanks, unless the hospital has one; a default, and labelled so."""
-    if ReferralPolicy.objects.exists():
-        return 0
-    content = json.loads(_shipped("referrals.json"))
-    ReferralPolicy.objects.create(
+    content = json.loads(_shipped(name))
+    model._default_manager.create(
         version=1,
         source=content.pop("source"),
         content=content,
