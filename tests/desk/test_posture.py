@@ -34,6 +34,9 @@ def test_the_page_of_truth_is_empty_until_something_ran(desk: Client) -> None:
     assert ControlRun.objects.exists()
     page = desk.get(reverse("desk:posture")).content.decode()
     assert "未成年人年度" in page
+    year = desk.get(reverse("desk:officers-year")).content.decode()
+    assert "应急演练" in year
+    assert "未成年人审计报送" in year
     assert "没有找到备份" in page
     assert "去学习" in desk.get(reverse("desk:today")).content.decode()
 
@@ -41,6 +44,8 @@ def test_the_page_of_truth_is_empty_until_something_ran(desk: Client) -> None:
 def test_an_audit_through_its_pages(desk: Client, officer: Staff) -> None:
     desk.post(reverse("desk:posture-run"))
     assert desk.get(reverse("desk:audits")).status_code == 200
+    asked_for = desk.get(reverse("desk:audit-new"), {"kind": "minors"}).content.decode()
+    assert "年度未成年人个人信息合规审计" in asked_for
     asked = {
         "kind": "minors",
         "title": "未成年人审计",

@@ -1,7 +1,6 @@
 """`yimei doctor`: what this installation needs, one line each."""
 
 import os
-import re
 import shutil
 import smtplib
 import stat
@@ -15,7 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +21,7 @@ from django.utils.translation import gettext as _
 from packaging.requirements import Requirement
 
 from yimei.config.serve import HEARTBEAT_SECONDS, heartbeat_file
+from yimei.core.database import refusals as database_refusals
 
 REQUIREMENTS = settings.BASE_DIR / "requirements" / "app.txt"
 CHECKPOINT_AGE = timedelta(hours=26)
@@ -199,37 +198,10 @@ def migrations() -> Said:
 
 def refusals() -> Said:
     """Look in the database itself for everything the models say that it refuses."""
-    wanted = {
-        constraint.name
-        for model in apps.get_models()
-        if model.__module__.startswith("yimei.")
-        for constraint in model._meta.constraints
-    }
-    missing = missing_refusals(wanted, names_in_database())
+    missing = database_refusals.missing()
     if missing:
         return Level.FAIL, _("数据库里缺少约束：%(names)s") % {"names": " ".join(missing[:8])}
-    return Level.OK, _("%(count)d 条数据库约束都在") % {"count": len(wanted)}
-
-
-def missing_refusals(wanted: set[str], present: set[str]) -> list[str]:
-    """A guard made of triggers stands there as its name and an ending, like `audit_append_only_u`."""
-    stems = present | {name.rsplit("_", 1)[0] for name in present}
-    return sorted(wanted - stems)
-
-
-def names_in_database() -> set[str]:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, coalesce(sql, '') FROM sqlite_master")
-            rows = cursor.fetchall()
-            return {name for name, _sql in rows} | {
-                quoted for _name, sql in rows for quoted in re.findall(r'CONSTRAINT "([^"]+)"', sql)
-            }
-        cursor.execute(
-            "SELECT conname FROM pg_constraint UNION SELECT tgname FROM pg_trigger UNION"
-            " SELECT relname FROM pg_class WHERE relkind = 'i'"
-        )
-        return {name for (name,) in cursor.fetchall()}
+    return Level.OK, _("%(count)d 条数据库约束都在") % {"count": len(database_refusals.wanted())}
 
 
 def ownership() -> Said:

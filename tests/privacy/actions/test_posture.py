@@ -1,12 +1,18 @@
 """Training closes charts, drills teach, audits are signed, counters start clocks, green is earned."""
 
+import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
 
 from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
+from yimei.audit import log
+from yimei.audit.actions import seals
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import leads
@@ -17,8 +23,16 @@ from yimei.outbox.models import Notification
 from yimei.people.access import open_clinical_patient
 from yimei.people.actions import looks, patients
 from yimei.people.models import BreakGlass, Canary, Staff
-from yimei.privacy.actions import audits, packs, posture, training
-from yimei.privacy.enums import CheckResult, DrillOutcome, ProofState, RoundKind
+from yimei.privacy.actions import audits, consents, packs, posture, requests, training
+from yimei.privacy.enums import (
+    CheckResult,
+    DrillOutcome,
+    ProofState,
+    RequestChannel,
+    Requester,
+    RequestKind,
+    RoundKind,
+)
 from yimei.privacy.models import (
     AuditRound,
     ControlRun,
@@ -30,7 +44,10 @@ from yimei.privacy.models import (
     TrainingRecord,
 )
 from yimei.privacy.queries import audits as queries
+from yimei.privacy.queries import controls
 from yimei.privacy.queries import training as training_queries
+from yimei.privacy.queries.samples import described
+from yimei.privacy.queries.year import events
 from yimei.privacy.rules.training import read_quiz
 
 pytestmark = pytest.mark.django_db
@@ -260,9 +277,44 @@ def test_a_sample_is_drawn_once(officer: Staff, campus: Campus, now: datetime) -
     assert (made.population, len(made.ids)) == (5, 3)
     with pytest.raises(RuleBroken, match="不能重抽"):
         audits.sample(one.public_id, "looks", size=3, by=officer, now=now)
-    audits.mark_bad(made.public_id, made.ids[0], reason="没有用途", by=officer, now=now)
+    made = audits.mark_bad(made.public_id, made.ids[0], reason="没有用途", by=officer, now=now)
+    first, *others = described(made)
+    assert (first.why, {each.why for each in others}) == ("没有用途", {""})
+    assert f"2026-06-16 10:00 {officer.name}" in first.text
     with pytest.raises(RuleBroken):
         audits.mark_bad(made.public_id, "999", reason="没有用途", by=officer, now=now)
+
+
+def test_each_drawn_row_says_what_it_is(officer: Staff, campus: Campus, now: datetime) -> None:
+    patient = PatientFactory(campus=campus)
+    consents.give(patient, "marketing", by=officer, now=now)
+    requests.receive(
+        patient.public_id, kind=RequestKind.COPY, requester=Requester.SELF, channel=RequestChannel.DESK,
+        by=officer, now=now,
+    )  # fmt: skip
+    one = started(officer, now)
+    said = {}
+    for kind in ("consents", "requests"):
+        (said[kind],) = described(audits.sample(one.public_id, kind, size=5, by=officer, now=now))
+    assert (
+        said["consents"].text == "2026-06-16 10:00 活动与优惠信息：同意，平板签署，告知第 1 版，没有证据文件"
+    )
+    assert said["requests"].text.startswith("2026-06-16 10:00 复制与转移：待核验身份，期限 2026-07-01")
+    assert said["requests"].where.startswith("desk:request:")
+
+
+def test_the_year_names_what_returns_and_when(officer: Staff, nurse: Staff, now: datetime) -> None:
+    def days() -> dict[str, date]:
+        return {event.title: event.on for event in events(now)}
+
+    assert days()["诈骗识别演练"] == days()["应急演练"] == local_date(now), "never done: due at once"
+    assert not any("培训到期" in title for title in days())
+    training.start_drill("bonus", by=officer, now=now)
+    learn(nurse, now - timedelta(days=200))
+    learn(officer, now)
+    assert days()["诈骗识别演练"] == date(2026, 12, 16)
+    ends = {event.on for event in events(now) if event.title == "培训到期：1 人"}
+    assert ends == {date(2026, 11, 1), date(2027, 6, 1)}
 
 
 def test_the_report_bears_a_signature_where_a_certificate_is_configured(
@@ -295,3 +347,59 @@ def test_the_report_bears_a_signature_where_a_certificate_is_configured(
     page = render_pdf("letter.typ", {"date": now, "hospital": "院", "sections": []}, title="报告")
     assert b"/ByteRange" in signing.sign(page, reason="report")
     signing._loaded.cache_clear()
+
+
+def drop_trigger(now: datetime, folder: Path) -> None:
+    on = " ON audit_entry" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "audit_entry_append_only_u"{on}')
+
+
+def stop_sealer(now: datetime, folder: Path) -> None:
+    log.record("privacy.test", at=now - timedelta(minutes=31))
+
+
+def rebuild_what_was_signed(now: datetime, folder: Path) -> None:
+    file = folder / "checkpoints.jsonl"
+    signed = json.loads(file.read_text())
+    file.write_text(json.dumps(signed | {"hash": "0" * 64}))
+
+
+def break_the_file(now: datetime, folder: Path) -> None:
+    (folder / "checkpoints.jsonl").write_text("nothing\n")
+
+
+def forget_checkpoints(now: datetime, folder: Path) -> None:
+    (folder / "checkpoints.jsonl").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "codes", "words"),
+    [
+        (drop_trigger, {"guards"}, "audit_entry_append_only_u"),
+        (stop_sealer, {"audit.seals"}, "超过 30 分钟没有封签"),
+        (rebuild_what_was_signed, {"audit.chain"}, "条起对不上"),
+        (break_the_file, {"audit.chain", "audit.checkpoint"}, "不是检查点"),
+        (forget_checkpoints, {"audit.checkpoint"}, "还没有检查点"),
+    ],
+)
+def test_what_is_broken_on_purpose_turns_red_and_nothing_else(
+    officer: Staff, now: datetime, tmp_path: Path, settings: Settings,
+    harm: Callable[[datetime, Path], None], codes: set[str], words: str,
+) -> None:  # fmt: skip
+    settings.AUDIT_CHECKPOINT = str(tmp_path / "checkpoints.jsonl")
+    seals.checkpoint(Path(settings.AUDIT_CHECKPOINT), now=now)
+    watched = {"guards", "audit.seals", "audit.chain", "audit.checkpoint"}
+
+    def red() -> dict[str, str]:
+        posture.run(now=now, by=officer)
+        found = {code: run for code, run in controls.latest().items() if code in watched}
+        assert found.keys() == watched
+        return {code: run.text for code, run in found.items() if run.state == ProofState.BAD}
+
+    assert red() == {}
+    harm(now, tmp_path)
+    found = red()
+    assert found.keys() == codes
+    assert all(words in text for text in found.values())
+    assert {one.number: one.state for one in queries.posture(now)}[3] == ProofState.BAD

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
-from yimei.privacy.enums import CheckResult, ProofState
+from yimei.privacy.enums import CheckResult, ProofState, RoundKind
 from yimei.privacy.queries.training import SHIPPED, shipped
 from yimei.privacy.rules import audits, training
 
@@ -97,6 +97,29 @@ def test_the_minors_year(on: date, filed: set[int], year: int, state: str) -> No
     found = audits.minors_year(on, filed)
     assert (found.year, found.state) == (year, state)
     assert found.due_on == date(year + 1, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "period"),
+    [
+        (RoundKind.GENERAL, date(2026, 6, 16), (date(2026, 1, 1), date(2026, 6, 16))),
+        (RoundKind.MINORS, date(2027, 1, 20), (date(2026, 1, 1), date(2026, 12, 31))),
+        (RoundKind.MINORS, date(2026, 11, 29), (date(2026, 1, 1), date(2026, 11, 29))),
+    ],
+)
+def test_a_round_of_minors_looks_at_the_year_that_is_filed_next(
+    kind: RoundKind, on: date, period: tuple[date, date]
+) -> None:
+    assert audits.period_of(kind, on=on, minors=audits.minors_year(on, {2025})) == period
+    audits.check_period(kind, *period)
+
+
+def test_a_round_of_minors_covers_one_year_and_no_round_ends_before_it_begins() -> None:
+    audits.check_period(RoundKind.GENERAL, date(2025, 7, 1), date(2026, 6, 30))
+    with pytest.raises(RuleBroken, match="同一年"):
+        audits.check_period(RoundKind.MINORS, date(2025, 7, 1), date(2026, 6, 30))
+    with pytest.raises(RuleBroken, match="晚于"):
+        audits.check_period(RoundKind.GENERAL, TODAY, TODAY - timedelta(days=1))
 
 
 def test_a_sample_can_be_drawn_again() -> None:

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("audits/samples/<uuid:sample_id>/", audits.mark, name="audit-mark"),
     path("audits/checks/<uuid:check_id>/", audits.check, name="audit-check"),
     path("compliance/", posture.index, name="posture"),
+    path("compliance/year/", posture.year, name="officers-year"),
     path("compliance/run/", posture.run, name="posture-run"),
     path("compliance/alarms/<uuid:alarm_id>/", posture.settle, name="alarm-settle"),
 ]

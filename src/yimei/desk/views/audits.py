@@ -20,6 +20,7 @@ from yimei.privacy.actions import audits as actions
 from yimei.privacy.enums import CheckResult, RoundKind
 from yimei.privacy.queries import audits as queries
 from yimei.privacy.queries import controls
+from yimei.privacy.queries.samples import described
 from yimei.privacy.rules import audits as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -45,11 +46,13 @@ def index(request: StaffRequest) -> HttpResponse:
 @allow(Permission.PRIVACY_WRITE)
 def new(request: StaffRequest) -> HttpResponse:
     on = local_date(timezone.now())
+    kind = RoundKind.MINORS if request.GET.get("kind") == RoundKind.MINORS else RoundKind.GENERAL
+    start, end = rules.period_of(kind, on=on, minors=rules.minors_year(on, controls.filed_years()))
     initial = {
-        "kind": request.GET.get("kind", RoundKind.GENERAL),
-        "title": _("%(year)d 年度个人信息保护合规审计") % {"year": on.year},
-        "period_from": on.replace(month=1, day=1),
-        "period_to": on,
+        "kind": kind,
+        "title": _("%(year)d 年度%(kind)s") % {"year": end.year, "kind": kind.label},
+        "period_from": start,
+        "period_to": end,
         "seed": f"{on:%Y%m%d}",
     }
     form = RoundForm(request.POST or None, initial=initial)
@@ -91,7 +94,7 @@ def detail(request: StaffRequest, round_id: UUID) -> HttpResponse:
             (
                 sample,
                 queries.SAMPLES.get(sample.kind, sample.kind),
-                [(i, sample.bad.get(i, "")) for i in sample.ids],
+                described(sample),
             )
             for sample in samples
         ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from yimei.privacy.actions import posture as actions
 from yimei.privacy.queries import audits as queries
 from yimei.privacy.queries import controls, counters, packs
 from yimei.privacy.queries import training as courses
+from yimei.privacy.queries.year import events
 from yimei.privacy.rules import audits as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -58,7 +60,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "good": sum(one.state == "good" for one in measures),
         "gauges": counters.gauges(),
         "alarms": counters.open_alarms(),
-        "year": queries.year(now)[:SHOWN],
+        "year": events(now)[:SHOWN],
         "today": on,
         "minors": minors,
         "minors_word": MINORS[minors.state],
@@ -66,6 +68,21 @@ def index(request: StaffRequest) -> HttpResponse:
         "proposed": packs.proposed().count(),
     }
     return render(request, "desk/posture/index.html", values)
+
+
+@require_GET
+@allow(Permission.PRIVACY_VIEW)
+def year(request: StaffRequest) -> HttpResponse:
+    """Everything with a day, month by month; what is late stands first."""
+    now = timezone.now()
+    on = local_date(now)
+    found = events(now)
+    months = groupby((one for one in found if one.on >= on), key=lambda one: one.on.replace(day=1))
+    values = {
+        "late": [one for one in found if one.on < on],
+        "months": [(month, list(each)) for month, each in months],
+    }
+    return render(request, "desk/posture/year.html", values)
 
 
 @require_POST
@@ -92,7 +109,7 @@ def settle(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
 def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
     """What the officer's year asks for within two weeks, and packs of rules that wait for a decision."""
     on = local_date(now)
-    for event in queries.year(now):
+    for event in events(now):
         if event.on <= on + NEAR:
             due = datetime.combine(event.on, time(18), SHANGHAI)
             yield TaskItem(

@@ -31,8 +31,7 @@ def start(
 ) -> AuditRound:
     """Open a round with a question for each rule in force and what the live tests say of it."""
     need(by, Permission.PRIVACY_WRITE)
-    if period_to < period_from:
-        raise RuleBroken(_("结束时间须晚于开始时间。"), code="period_to")
+    rules.check_period(kind, period_from, period_to)
     if not title.strip() or not seed.strip():
         raise RuleBroken(_("请填写标题与抽样种子。"), code="title")
     found = queries.rules_for(kind, local_date(now))

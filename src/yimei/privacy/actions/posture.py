@@ -16,6 +16,7 @@ from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
+from yimei.privacy.enums import ProofState
 from yimei.privacy.models import ControlRun, CounterAlarm, CounterReading
 from yimei.privacy.queries import counters as queries
 from yimei.privacy.queries import packs
@@ -27,7 +28,7 @@ def run(*, now: datetime, by: Staff | None = None) -> int:
     if by is not None:
         need(by, Permission.PRIVACY_VIEW)
     with in_print():
-        found = [(one, one.test(now)) for one in registry.controls()]
+        found = [(one, _tried(one, now)) for one in registry.controls()]
     with transaction.atomic():
         ControlRun.objects.bulk_create(
             ControlRun(
@@ -37,6 +38,14 @@ def run(*, now: datetime, by: Staff | None = None) -> int:
         )
         log.record("privacy.controls.run", at=now, by=by, rows=len(found))
     return len(found)
+
+
+def _tried(one: registry.Control, now: datetime) -> registry.Proof:
+    """A test that cannot be carried out proves nothing, and does not keep the others from running."""
+    try:
+        return one.test(now)
+    except RuleBroken as refusal:
+        return registry.Proof(ProofState.BAD, refusal.message)
 
 
 @transaction.atomic

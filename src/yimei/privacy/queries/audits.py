@@ -1,4 +1,4 @@
-"""Audit rounds: the checklist from the rules in force, samples, the report, the officer's year."""
+"""Audit rounds: the checklist from the rules in force, samples, the report, the ten measures."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,27 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.audit.models import Entry
-from yimei.core.clock import local_date, local_day
+from yimei.core.clock import local_day
 from yimei.people.models import Staff
 from yimei.privacy import registry
-from yimei.privacy.enums import CheckResult, ProofState, RoundKind, TransferState
+from yimei.privacy.enums import CheckResult, ProofState, RoundKind
 from yimei.privacy.models import (
-    Assessment,
     AuditCheck,
     AuditRound,
     Consent,
     ControlRun,
-    CounterAlarm,
-    IncidentDuty,
-    Party,
     RightsRequest,
     Rule,
-    Transfer,
 )
 from yimei.privacy.queries import controls, counters, packs
 from yimei.privacy.rules import audits as rules
@@ -71,16 +66,6 @@ class Measure:
     at: datetime | None
     evidence: int
     tests: tuple[Tested, ...]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of the officer's year."""
-
-    on: date
-    title: str
-    where: str
-    tone: str = ""
 
 
 def posture(now: datetime) -> list[Measure]:
@@ -230,52 +215,3 @@ def _finding(check: AuditCheck) -> str:
     owner = check.owner.name if check.owner else "—"
     text = _("%(finding)s　责任人 %(owner)s，%(due)s 前整改")
     return text % {"finding": check.finding, "owner": owner, "due": check.due_on or "—"}
-
-
-def year(now: datetime) -> list[Event]:
-    """What the officer must do in the coming twelve months, by day."""
-    on = local_date(now)
-    minors = rules.minors_year(on, controls.filed_years())
-    found = []
-    if minors.state != "filed":
-        tone = {"open": "", "red": "danger", "overdue": "danger"}[minors.state]
-        text = _("%(year)d 年度未成年人审计报送") % {"year": minors.year}
-        found.append(Event(minors.due_on, text, "desk:audits", tone))
-    else:
-        found.append(Event(minors.due_on, _("下一年度未成年人审计报送"), "desk:audits"))
-    for party in Party.objects.filter(state="active"):
-        if party.next_review_on:
-            found.append(
-                Event(party.next_review_on, _("复核合作方：%(n)s") % {"n": party.name}, "desk:parties")
-            )
-        if party.valid_to:
-            found.append(Event(party.valid_to, _("合同到期：%(n)s") % {"n": party.name}, "desk:parties"))
-    for one in Assessment.objects.filter(state="approved", valid_to__gte=on):
-        if one.valid_to:
-            found.append(Event(one.valid_to, _("评估到期：%(n)s") % {"n": one.title}, "desk:assessments"))
-    for transfer in Transfer.objects.filter(
-        Q(filed_on=None), state=TransferState.ACTIVE, filing_due_on__isnull=False
-    ):
-        if transfer.filing_due_on:
-            text = _("标准合同备案：%(n)s") % {"n": transfer.title}
-            found.append(Event(transfer.filing_due_on, text, "desk:transfers"))
-    for alarm in CounterAlarm.objects.filter(done_at=None, due_on__isnull=False):
-        if alarm.due_on:
-            found.append(
-                Event(alarm.due_on, _("达到门槛后的报送（%(n)s）") % {"n": alarm.rule_code}, "desk:posture")
-            )
-    for check in open_actions():
-        if check.due_on:
-            text = _("整改：%(n)s") % {"n": f"{check.rule_code} {check.finding}"[:60]}
-            found.append(Event(check.due_on, text, f"desk:audit:{check.round.public_id}"))
-    for duty in IncidentDuty.objects.filter(state="open", incident__status="open").select_related("incident"):
-        found.append(
-            Event(local_date(duty.due_at), duty.incident.title, f"desk:incident:{duty.incident.public_id}")
-        )
-    return sorted(
-        (
-            event if event.tone or event.on >= on else Event(event.on, event.title, event.where, "danger")
-            for event in found
-        ),
-        key=lambda event: event.on,
-    )

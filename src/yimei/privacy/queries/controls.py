@@ -1,15 +1,19 @@
 """Live tests of controls: each looks at the data, none asks anybody (one page of truth)."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yimei.audit import chain
+from yimei.audit import chain, checkpoints
+from yimei.audit.checkpoints import Checkpoint
+from yimei.audit.models import Entry, Seal
 from yimei.core.clock import local_date
+from yimei.core.database import refusals
 from yimei.people.models import BreakGlass, Patient, Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy import registry
@@ -40,6 +44,8 @@ from yimei.privacy.registry import Proof, control
 from yimei.privacy.rules.audits import minors_year
 from yimei.privacy.rules.erasure import add_months
 
+UNSEALED = timedelta(minutes=30)
+CHECKPOINT_AGE = timedelta(hours=26)
 GOOD, WARN, BAD, NONE = ProofState.GOOD, ProofState.WARN, ProofState.BAD, ProofState.NONE
 
 
@@ -97,12 +103,62 @@ def retention(now: datetime) -> Proof:
     return _none_of(late, _("没有逾期未删的封存资料"), _("%(n)d 人封存期满仍未删除"))
 
 
-@control("audit.chain", gettext_lazy("审计日志逐条成链"), measure=3, rules=("S-5",), where="desk:privacy")
+@control(
+    "audit.chain",
+    gettext_lazy("审计日志逐条成链，与封签和检查点一致"),
+    measure=3,
+    rules=("S-5",),
+    where="desk:seals",
+)
 def audit_chain(now: datetime) -> Proof:
-    verdict = chain.verify()
+    """The lines against each other, against the seals, and against what was signed outside."""
+    verdict = chain.verify(_checkpoints())
     if verdict.is_sound:
         return Proof(GOOD, _("已校验 %(n)d 条") % {"n": verdict.entries}, verdict.entries)
     return Proof(BAD, _("第 %(n)d 条起对不上") % {"n": verdict.first_bad}, verdict.entries)
+
+
+@control("audit.seals", gettext_lazy("审计日志按时封签"), measure=3, rules=("S-5",), where="desk:seals")
+def sealed_in_time(now: datetime) -> Proof:
+    """The sealer comes every ten minutes; lines that three of its rounds left open say that it stopped."""
+    last = Seal.objects.order_by("-number").values_list("last", flat=True).first() or 0
+    waiting, oldest = Entry.objects.filter(seq__gt=last).aggregate(n=Count("pk"), at=Min("at")).values()
+    if oldest is not None and oldest < now - UNSEALED:
+        text = _("%(n)d 条记录超过 30 分钟没有封签，请检查后台任务")
+        return Proof(BAD, text % {"n": waiting}, waiting)
+    if not last:
+        return Proof(NONE, _("还没有封签"))
+    return Proof(GOOD, _("已封签至第 %(n)d 条") % {"n": last}, Seal.objects.count())
+
+
+@control(
+    "audit.checkpoint",
+    gettext_lazy("每晚的检查点写到程序之外"),
+    measure=3,
+    rules=("S-5",),
+    where="desk:seals",
+)
+def checkpointed(now: datetime) -> Proof:
+    kept = _checkpoints()
+    if not kept:
+        return Proof(BAD, _("还没有检查点"))
+    hours = int((now - datetime.fromisoformat(kept[max(kept)].at)) // timedelta(hours=1))
+    text = _("最近一个 %(n)d 小时前") % {"n": max(hours, 0)}
+    if timedelta(hours=hours) > CHECKPOINT_AGE:
+        return Proof(BAD, text, len(kept))
+    if Path(settings.AUDIT_CHECKPOINT).is_relative_to(settings.VAR_DIR):
+        return Proof(WARN, _("%(text)s，但写在程序自己的目录里") % {"text": text}, len(kept))
+    return Proof(GOOD, text, len(kept))
+
+
+@control("guards", gettext_lazy("数据库的拒绝规则一条不少"), measure=3, rules=("S-5",))
+def guarded(now: datetime) -> Proof:
+    """Triggers and constraints as they stand in the database, read afresh; one dropped is named."""
+    gone, count = refusals.missing(), len(refusals.wanted())
+    if gone:
+        text = _("缺少或被改写 %(n)d 条：%(names)s")
+        return Proof(BAD, text % {"n": len(gone), "names": "、".join(gone[:3])}, len(gone))
+    return Proof(GOOD, _("%(n)d 条都在数据库里") % {"n": count}, count)
 
 
 @control("mfa", gettext_lazy("特权角色都启用动态口令"), measure=3, rules=("S-3",), where="desk:staff")
@@ -223,9 +279,7 @@ def drill(now: datetime) -> Proof:
 
 @control("audit", gettext_lazy("合规审计按期完成"), measure=8, rules=("A-1", "A-2"), where="desk:audits")
 def audit(now: datetime) -> Proof:
-    signed = AuditRound.objects.filter(kind=RoundKind.GENERAL, signed_at__isnull=False)
-    last = signed.order_by("-signed_at").values_list("signed_at", flat=True).first()
-    return _since(last, "audit.months", now, none=_("还没有签署过审计报告"))
+    return _since(last_signed(), "audit.months", now, none=_("还没有签署过审计报告"))
 
 
 @control("audit.minors", gettext_lazy("未成年人审计按年报送"), measure=8, rules=("M-6",), where="desk:audits")
@@ -260,8 +314,7 @@ def trained(now: datetime) -> Proof:
 
 @control("phishing", gettext_lazy("诈骗识别演练"), measure=9, rules=("P-8",), where="desk:training-report")
 def phishing(now: datetime) -> Proof:
-    last = PhishDrill.objects.order_by("-started_at").values_list("started_at", flat=True).first()
-    return _since(last, "drill.months", now, none=_("还没有做过"))
+    return _since(last_phishing(), "drill.months", now, none=_("还没有做过"))
 
 
 @control(
@@ -279,10 +332,33 @@ def listed(now: datetime) -> Proof:
     return Proof(GOOD, _("%(n)d 家合作方，%(day)s 均有效") % {"n": len(live), "day": on}, len(live))
 
 
+def last_signed() -> datetime | None:
+    """When the last general audit was signed."""
+    signed = AuditRound.objects.filter(kind=RoundKind.GENERAL, signed_at__isnull=False)
+    return signed.order_by("-signed_at").values_list("signed_at", flat=True).first()
+
+
+def last_phishing() -> datetime | None:
+    return PhishDrill.objects.order_by("-started_at").values_list("started_at", flat=True).first()
+
+
+def next_due(last: datetime | None, code: str, on: date) -> date | None:
+    """When something that returns is due again; at once when it never was, nothing without a period."""
+    held = packs.limits_on([code], on).get(code)
+    if held is None:
+        return None
+    return add_months(local_date(last), held.value) if last else on
+
+
 def filed_years() -> set[int]:
     """The years whose audit of minors' data was filed."""
     filed = AuditRound.objects.filter(kind=RoundKind.MINORS, filed_on__isnull=False)
     return {day.year for day in filed.values_list("period_to", flat=True)}
+
+
+def _checkpoints() -> Mapping[int, Checkpoint]:
+    file = Path(settings.AUDIT_CHECKPOINT)
+    return checkpoints.read(file) if file.exists() else {}
 
 
 def _since(last: datetime | None, code: str, now: datetime, *, none: str) -> Proof:
@@ -290,10 +366,9 @@ def _since(last: datetime | None, code: str, now: datetime, *, none: str) -> Pro
     if last is None:
         return Proof(BAD, none)
     on = local_date(now)
-    held = packs.limits_on([code], on).get(code)
-    if held is None:
+    due = next_due(last, code, on)
+    if due is None:
         return Proof(NONE, _("还没有载入周期"))
-    due = add_months(local_date(last), held.value)
     words = {"day": local_date(last), "due": due}
     if due < on:
         return Proof(BAD, _("上次 %(day)s，应在 %(due)s 前再做") % words, 1)

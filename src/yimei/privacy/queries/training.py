@@ -107,6 +107,28 @@ def refusal(staff: Staff, now: datetime) -> RuleBroken | None:
     return RuleBroken(_("培训已逾期，完成后即可查看（四级以上信息）。"), missing=missing, code="training")
 
 
+def ending(on: date) -> dict[date, int]:
+    """How many of the staff must learn again in which month, by its first day; without those who owe."""
+    codes = [one.code for one in courses() if one.is_required]
+    passed = TrainingRecord.objects.filter(
+        is_passed=True, course__code__in=codes, staff__in=Staff.objects.active()
+    )
+    ends: dict[tuple[int, str], date] = {
+        (staff, code): last
+        for staff, code, last in passed.order_by()
+        .values_list("staff", "course__code")
+        .annotate(last=Max("valid_to"))
+        if last is not None and last >= on
+    }
+    soonest: dict[int, date] = {}
+    for (staff, _code), last in ends.items():
+        soonest[staff] = min(last, soonest.get(staff, last))
+    months: dict[date, int] = defaultdict(int)
+    for last in soonest.values():
+        months[max(last.replace(day=1), on)] += 1
+    return dict(months)
+
+
 def report(on: date) -> tuple[list[Line], list[tuple[Staff, list[str]]]]:
     """By department: how many are current; and who owes what. Three queries."""
     required = [one for one in courses() if one.is_required]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import CheckResult, ProofState
+from yimei.privacy.enums import CheckResult, ProofState, RoundKind
 
 SAMPLE_MOST = 200
 FRESH = timedelta(hours=36)
@@ -38,6 +38,22 @@ def minors_year(on: date, filed: Collection[int]) -> MinorsYear:
             return MinorsYear(last, date(on.year, 1, 31), "overdue")
         return MinorsYear(year, date(year + 1, 1, 31), "filed" if year in filed else "open")
     return MinorsYear(year, date(year + 1, 1, 31), "filed")
+
+
+def period_of(kind: RoundKind, *, on: date, minors: MinorsYear) -> tuple[date, date]:
+    """The period that a new round looks at: that of minors is the year which must be filed next (M-6)."""
+    if kind != RoundKind.MINORS:
+        return on.replace(month=1, day=1), on
+    return date(minors.year, 1, 1), min(on, date(minors.year, 12, 31))
+
+
+def check_period(kind: RoundKind, start: date, end: date) -> None:
+    """A round of minors' data is filed for one year and looks at that year."""
+    if end < start:
+        raise RuleBroken(_("结束时间须晚于开始时间。"), code="period_to")
+    if kind == RoundKind.MINORS and start.year != end.year:
+        text = _("未成年人审计按年度报送，期间须在同一年内（未成年人网络保护条例第三十七条）。")
+        raise RuleBroken(text, code="period_to")
 
 
 def draw(ids: Sequence[str], *, seed: str, size: int) -> list[str]:
