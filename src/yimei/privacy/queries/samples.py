@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,10 @@ from yimei.audit.models import Entry
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.privacy.models import AuditSample, Consent, RightsRequest
 from yimei.privacy.queries.watch import watched
+
+
+INSTANT = timedelta(microseconds=1)
+"""A deadline ends with its day, that is where the next one begins."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def _requests(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
                 "at": _minute(row.received_at),
                 "kind": row.get_kind_display(),
                 "state": row.get_status_display(),
-                "due": f"{local_date(row.due_at):%Y-%m-%d}",
+                "due": f"{local_date(row.due_at - INSTANT):%Y-%m-%d}",
             },
             f"desk:request:{row.public_id}",
         )

@@ -11,6 +11,7 @@ from yimei.privacy.enums import TransferState
 from yimei.privacy.models import Assessment, CounterAlarm, IncidentDuty, Party, Transfer
 from yimei.privacy.queries import audits, controls, incidents, training
 from yimei.privacy.rules import audits as rules
+from yimei.privacy.rules import incidents as incident_rules
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def _owed() -> Iterator[Event]:
             yield Event(check.due_on, text, f"desk:audit-check:{check.public_id}")
     for duty in IncidentDuty.objects.filter(state="open", incident__status="open").select_related("incident"):
         where = f"desk:incident:{duty.incident.public_id}"
-        yield Event(local_date(duty.due_at), duty.incident.title, where)
+        text = f"{incident_rules.BY_CODE[duty.code].title}：{duty.incident.title}"
+        yield Event(local_date(duty.due_at), text, where)
 
 
 def _party(party: Party) -> str:
