@@ -11,7 +11,6 @@ from yimei.core.clock import SHANGHAI, local_date
 from yimei.privacy.models import AuditSample, Consent, RightsRequest
 from yimei.privacy.queries.watch import watched
 
-
 INSTANT = timedelta(microseconds=1)
 """A deadline ends with its day, that is where the next one begins."""
 
