@@ -2,26 +2,29 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from yimei.billing.actions.costs import record_many
 from yimei.billing.enums import AdChannel, CostAccount, CostOrigin, CostUnit
+from yimei.billing.models import Payment
 from yimei.billing.rules.costs import Entry
-from yimei.core.clock import local_date
+from yimei.core.clock import local_date, local_day
 from yimei.insight.actions import imports
 from yimei.insight.rules.questions import months_later
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.rehearsal.actions.world import World
+from yimei.rehearsal.rules import books as rules
+from yimei.rehearsal.rules.books import Spent
 
 MONTHS, OLDER = 23, 12
 """Months before this one, and how many of them were kept in Excel."""
-ADS = (("抖音", 1300, 9), ("微信", 450, 3), ("新氧", 750, 5), ("官网", 200, 2))
-"""Channel, yuan a month and enquiries that it counts, about; of a small hospital's scale."""
-COSTS = (("耗材", 2600), ("药品", 900), ("设备", 1200), ("人力", 5600), ("房租", 3000), ("广告", 2700))
+LEADS = {"抖音": 9, "微信": 3, "新氧": 5, "官网": 2}
+"""Enquiries of a month that each channel counts, about."""
 AD_CHANNELS = {
     "抖音": AdChannel.DOUYIN,
     "微信": AdChannel.WECHAT,
@@ -36,7 +39,6 @@ ACCOUNTS_OF = {
     "房租": CostAccount.RENT,
 }
 Ad = tuple[str, date, str, int, int, int, int]
-Spent = tuple[date, str, int]
 
 
 def keep_books(world: World, *, now: datetime) -> None:
@@ -44,14 +46,24 @@ def keep_books(world: World, *, now: datetime) -> None:
     by, rng = world.first(RoleCode.ANALYST), Random("books")
     today = local_date(now)
     months = [months_later(today.replace(day=1), -back) for back in range(MONTHS, -1, -1)]
+    receipts = _receipts(months[0])
+    older, newer = months[:OLDER], months[OLDER:]
     head = ("类型", "日期", "渠道", "花费", "曝光", "点击", "线索")
-    ads, costs = list(_ads(months, rng)), list(_costs(months, rng))
-    _bring("market", "广告投放.csv", head, [row for row in ads if row[1] < months[OLDER]], by, now)
-    older = [row for row in costs if row[0] < months[OLDER]]
-    _bring("finance", "支出.csv", ("日期", "类别", "金额"), older, by, now)
-    kept = [_of_ad(row) for row in ads if row[1] >= months[OLDER]]
-    kept += [_of_cost(row) for row in costs if row[0] >= months[OLDER] and row[1] != "广告"]
+    _bring("market", "广告投放.csv", head, _ads(receipts, older, today, rng), by, now)
+    _bring("finance", "支出.csv", ("日期", "类别", "金额"), rules.costs(receipts, older, today, rng), by, now)
+    kept = [_of_ad(row) for row in _ads(receipts, newer, today, rng)]
+    spent = rules.costs(receipts, newer, today, rng)
+    kept += [_of_cost(row) for row in spent if row[1] != rules.ADVERTISING]
     record_many(kept, by=world.first(RoleCode.CASHIER), now=now)
+
+
+def _receipts(since: date) -> dict[date, float]:
+    """What was taken, refunds off, by month."""
+    rows = Payment.objects.filter(at__gte=local_day(since)[0]).values_list("at", "amount")
+    found: Counter[date] = Counter()
+    for at, amount in rows:
+        found[local_date(at).replace(day=1)] += amount
+    return {month: float(amount) for month, amount in found.items()}
 
 
 def _of_ad(row: Ad) -> Entry:
@@ -78,24 +90,29 @@ def _of_cost(row: Spent) -> Entry:
         ends_on=months_later(first, 1) - timedelta(days=1),
         amount=Decimal(amount),
         origin=CostOrigin.PAYROLL if is_staff else CostOrigin.INVOICE,
-        quantity=Decimal(amount // 50) if is_staff else None,
+        quantity=Decimal(max(1, amount // 50)) if is_staff else None,
         unit=CostUnit.HOUR if is_staff else None,
         reference=f"{account.value.upper()}-{first:%Y%m}",
     )
 
 
-def _ads(months: Sequence[date], rng: Random) -> Iterable[Ad]:
-    for month in months:
-        for channel, spend, leads in ADS:
-            share = rng.uniform(0.8, 1.2)
-            views = round(spend * share * 22)
-            yield ("广告", month, channel, round(spend * share), views, views // 40, round(leads * share))
+def _ads(receipts: Mapping[date, float], months: Sequence[date], today: date, rng: Random) -> list[Ad]:
+    return [
+        (
+            "广告",
+            month,
+            channel,
+            spend,
+            spend * 22,
+            spend * 22 // 40,
+            round(LEADS[channel] * rng.uniform(0.8, 1.2)),
+        )
+        for month, channel, spend in rules.advertising(receipts, months, today, rng)
+    ]
 
 
-def _costs(months: Sequence[date], rng: Random) -> Iterable[Spent]:
-    for month in months:
-        for account, amount in COSTS:
-            yield (month, account, round(amount * rng.uniform(0.9, 1.1)))
+def _leads(channel: str, rng: Random) -> int:
+    return round(LEADS[channel] * rng.uniform(0.8, 1.2))
 
 
 def _bring(
