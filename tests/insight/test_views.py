@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,18 +14,20 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tests.desk.front import Front, at_time
-from tests.factories.people import StaffFactory
+from tests.factories.people import PatientFactory, StaffFactory
 from tests.journey.clinic import TEN
 from yimei.audit.models import Entry
+from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import mart, views
 from yimei.insight.gateways import exchange
 from yimei.insight.gateways.remote.databases import Way, fetch, preferred
 from yimei.insight.gateways.remote.views import names as standing
 from yimei.insight.gateways.remote.views import publish
-from yimei.insight.models import Dashboard
+from yimei.insight.models import Dashboard, PublishedPage
 from yimei.insight.rules.exchange import Column, Table, coded
 from yimei.insight.rules.exchange_sql import Dialect, safe, view
+from yimei.outbox.models import Notification
 from yimei.privacy.models import Export
 
 WORDS = ["抖音", "x'); DROP TABLE visits; --", "back\\slash", "𠮷田 🙂"]
@@ -80,6 +83,15 @@ def test_a_real_postgres_shows_the_views_and_takes_no_word() -> None:
     publish(url, "director_", {"director_visits": TABLE})
     publish(url, "own_1_", {"own_1_visits": TABLE})
     assert standing(url) == ["director_visits", "own_1_visits"]
+    with psycopg.connect(url) as owner:
+        number = "SELECT 'yimei_mart.director_visits'::regclass::oid"
+        before = owner.execute(number).fetchone()
+        publish(url, "director_", {"director_visits": replace(TABLE, columns=TABLE.columns[1:])})
+        assert owner.execute(number).fetchone() != before, "other columns need another view"
+        before = owner.execute(number).fetchone()
+        publish(url, "director_", {"director_visits": replace(TABLE, columns=TABLE.columns[1:])})
+        assert owner.execute(number).fetchone() == before, "newer figures leave rights to a view standing"
+    publish(url, "director_", {"director_visits": TABLE})
     publish(url, "own_1_", {})
     assert standing(url) == ["director_visits"], "a page is withdrawn without its neighbours"
     with psycopg.connect(url) as owner:
@@ -205,3 +217,73 @@ def test_a_page_of_ones_own_is_published_shown_and_withdrawn_on_the_screen(
     assert not there
     said = Entry.objects.filter(action__startswith="insight.views.").values_list("action", flat=True)
     assert list(said) == ["insight.views.published", "insight.views.withdrawn"]
+
+
+@pytest.mark.slow(reason="builds three marts and asks figures of each")
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_mart")
+def test_what_stands_follows_the_mart_and_says_when_it_does_not(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: dict[str, Table] = {}
+    writes: list[str] = []
+
+    def put(url: str, prefix: str, tables: dict[str, Table]) -> None:
+        if "down" in url:
+            raise RuleBroken("数据库没有收下这些视图（OperationalError）。之前的视图还在。")
+        writes.append(prefix)
+        for name in [name for name in there if name.startswith(prefix)]:
+            del there[name]
+        there.update(tables)
+
+    monkeypatch.setattr("yimei.insight.gateways.remote.views.publish", put)
+    monkeypatch.setattr("yimei.insight.gateways.remote.views.names", lambda url: sorted(there))
+    settings.VIEWS_URL = "postgresql://writer:geheim@db.local/bi"
+    front, later = Front(), TEN + timedelta(minutes=10)
+    address = reverse("desk:insight-feeds")
+    mart.build(now=TEN)
+    mine = Dashboard.objects.create(name="我的周会", owner=front.director, created_at=TEN)
+    mine.tiles.create(position=0, title="新客", question="m=new_customers&c=number&span=90")
+    page, name = f"own:{mine.public_id}", f"own_{mine.public_id.hex[:12]}_new_customers"
+    views.publish(page, by=front.director, now=TEN)
+    told, noted = there[name].rows, Export.objects.count()
+
+    with at_time(later):
+        mart.build(now=later)
+        assert jobs.run_waiting() == 1
+    assert (writes, Export.objects.count()) == ([writes[0]], noted), "nothing new is not written again"
+    row = PublishedPage.objects.get()
+    assert (row.refreshed_at, row.figures_at) == (later, later)
+
+    for _one in range(12):
+        PatientFactory(campus=front.director.campus, created_at=TEN - timedelta(days=3))
+    now = later + timedelta(minutes=10)
+    with at_time(now):
+        mart.build(now=now)
+        jobs.run_waiting()
+    assert there[name].rows != told
+    assert Export.objects.count() == noted + 1, "what left anew is a line of the ledger"
+
+    settings.VIEWS_URL = "postgresql://writer:geheim@down.local/bi"
+    PatientFactory(campus=front.director.campus, created_at=TEN - timedelta(days=3))
+    now = later + timedelta(minutes=20)
+    with at_time(now):
+        mart.build(now=now)
+        jobs.run_waiting()
+        shown = front.client(front.director, now).get(address).content.decode()
+        assert ("起没有更新" in shown, "OperationalError" in shown, "geheim" in shown) == (True, True, False)
+        views.refresh(now=now + timedelta(minutes=10))
+    row.refresh_from_db()
+    assert row.refreshed_at == later + timedelta(minutes=10), "the time is that of the last success"
+    assert Notification.objects.filter(staff=front.director, text__contains="没有更新").count() == 1
+    assert Export.objects.count() == noted + 1, "what did not leave is not in the ledger"
+
+    settings.VIEWS_URL = "postgresql://writer:geheim@db.local/bi"
+    mine.delete()
+    assert views.refresh(now=later + timedelta(hours=1)) == 0
+    assert not there, "nobody answers for a page that is gone"
+    with at_time(later + timedelta(hours=1)):
+        desk = front.client(front.director, later + timedelta(hours=1))
+        assert "视图已撤下" in desk.get(address).content.decode()
+        assert desk.post(reverse("desk:insight-views-withdraw", args=[page])).status_code == 302
+    assert not PublishedPage.objects.exists()

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.insight.actions import cleaning, duplicates, imports, mart, sources
+from yimei.insight.actions import cleaning, duplicates, imports, mart, sources, views
 from yimei.insight.actions.reports import schedules
 
 jobs.every("yimei.insight.mart", "yimei.insight.tasks.increment", minutes=10)
@@ -44,6 +44,11 @@ def outliers(payload: Mapping[str, Any]) -> None:
 @jobs.handler("insight.source.fetch", atomic=False)
 def fetch(payload: Mapping[str, Any]) -> None:
     sources.fetch(UUID(payload["source"]), now=timezone.now())
+
+
+@jobs.handler("insight.views.refresh", atomic=False)
+def refresh_views(payload: Mapping[str, Any]) -> None:
+    views.refresh(now=timezone.now())
 
 
 def clear_imports() -> int:

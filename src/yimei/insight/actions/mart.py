@@ -22,6 +22,7 @@ from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.growth.models import Lead
 from yimei.insight import registry
+from yimei.insight.actions import views
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways.store import TABLES, Draft, Store
 from yimei.insight.models import Build, DimensionVersion, Pseudonym
@@ -134,6 +135,7 @@ def _write(shelf: Store, draft: Draft, task: Task) -> Built:
         "imports": {str(state.batch.pk): state.mark for state in task.imports},
     }
     shelf.publish(draft, manifest)
+    views.ask_for_refresh(draft.path.name)
     return Built(draft.path.name, kind, len(changed), rows)
 
 

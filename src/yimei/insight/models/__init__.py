@@ -20,6 +20,7 @@ from yimei.insight.models.reports import (
     ReportVersion,
 )
 from yimei.insight.models.sources import AllowedHost, DataSource
+from yimei.insight.models.views import PublishedPage
 from yimei.people.models import Patient, Role, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.vault.fields import EncryptedJSON, EncryptedText
@@ -39,6 +40,7 @@ __all__ = [
     "ImportBlock",
     "MarkShelf",
     "Pseudonym",
+    "PublishedPage",
     "RejectedRow",
     "Report",
     "ReportComment",

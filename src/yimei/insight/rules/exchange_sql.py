@@ -52,11 +52,11 @@ def view(table: Table, name: str, dialect: Dialect) -> list[str]:
     first = ", ".join(f"{cell} AS {one}" for cell, one in zip(rows[0], names, strict=True))
     union = " UNION ALL SELECT ".join([first, *(", ".join(cells) for cells in rows[1:])])
     query = f"SELECT {typed} FROM (SELECT {union}) AS t{'' if table.rows else ' WHERE 1 = 0'}"
+    making = f"CREATE OR REPLACE VIEW {whole} AS {query}"
     if dialect is Dialect.MYSQL:
-        return [f"CREATE OR REPLACE VIEW {whole} AS {query}"]
+        return [making]
     return [
-        f"DROP VIEW IF EXISTS {whole}",
-        f"CREATE VIEW {whole} AS {query}",
+        making,
         f"COMMENT ON VIEW {whole} IS {literal(table.words)}",
         *(
             f"COMMENT ON COLUMN {whole}.{one} IS {literal(column.words)}"

@@ -75,19 +75,15 @@ def withdraw(request: StaffRequest, page: str) -> HttpResponse:
 
 def _page(request: StaffRequest, form: FeedForm, views_form: ViewsForm) -> dict[str, Any]:
     by, now = request.user, timezone.now()
-    place, published, fault = published_views.place(), [], ""
-    if place:
-        try:
-            published = published_views.published(by)
-        except RuleBroken as refusal:
-            fault = refusal.message
+    place = published_views.place()
+    found = published_views.standing(by) if place else None
     return {
         "form": form,
         "rows": [(one, queries.title(one), one.expires_at <= now) for one in queries.feeds(by)],
         "views_form": views_form,
         "place": place,
-        "published": published,
-        "fault": fault,
+        "published": found.pages if found else [],
+        "fault": found.fault if found else "",
     }
 
 

@@ -75,14 +75,28 @@ def _in_postgres(url: str, prefix: str, tables: Mapping[str, Table]) -> None:
             if name not in tables:
                 server.execute(f'DROP VIEW {SCHEMA}."{name}"')
         for name, table in tables.items():
-            for statement in view(table, name, Dialect.POSTGRES):
-                server.execute(statement)
+            _put(server, name, table)
         with suppress(psycopg.errors.InsufficientPrivilege), server.transaction():
             if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
                 server.execute(f"CREATE ROLE {READER} NOLOGIN")
         if server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
             server.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}")
             server.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
+
+
+def _put(server: Any, name: str, table: Table) -> None:
+    """Write over a view, so that rights given to it stay; make it anew where its columns are others."""
+    import psycopg
+
+    making, *telling = view(table, name, Dialect.POSTGRES)
+    try:
+        with server.transaction():
+            server.execute(making)
+    except psycopg.errors.InvalidTableDefinition:
+        server.execute(f'DROP VIEW {SCHEMA}."{name}"')
+        server.execute(making)
+    for statement in telling:
+        server.execute(statement)
 
 
 def _mysql(parts: Any) -> Any:
