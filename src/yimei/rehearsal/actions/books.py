@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -60,10 +59,11 @@ def keep_books(world: World, *, now: datetime) -> None:
 def _receipts(since: date) -> dict[date, float]:
     """What was taken, refunds off, by month."""
     rows = Payment.objects.filter(at__gte=local_day(since)[0]).values_list("at", "amount")
-    found: Counter[date] = Counter()
+    found: dict[date, float] = {}
     for at, amount in rows:
-        found[local_date(at).replace(day=1)] += amount
-    return {month: float(amount) for month, amount in found.items()}
+        month = local_date(at).replace(day=1)
+        found[month] = found.get(month, 0.0) + float(amount)
+    return found
 
 
 def _of_ad(row: Ad) -> Entry:
