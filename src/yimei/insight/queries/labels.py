@@ -1,5 +1,6 @@
 """What a value of a dimension is called; staff by name only for those who may see names here."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -148,10 +149,26 @@ def _time(span: str) -> Labels:
 
 
 def _names(dimension: str, by: Staff) -> dict[object, str]:
-    if dimension != "staff":
-        rows = mart.ask(f"SELECT {dimension}, name FROM {dimension} WHERE is_current").rows
-        return dict(rows)
-    if by.may(Permission.INSIGHT_STAFF):
-        return dict(Staff.objects.values_list("pk", "name"))
-    rows = mart.ask("SELECT staff, role FROM staff WHERE is_current ORDER BY staff").rows
-    return {key: f"{role} {key:02d}" for key, role in rows}
+    if dimension == "staff" and by.may(Permission.INSIGHT_STAFF):
+        return _apart({pk: (name, f"{pk:02d}") for pk, name in Staff.objects.values_list("pk", "name")})
+    if dimension == "staff":
+        rows = mart.ask("SELECT staff, role FROM staff WHERE is_current ORDER BY staff").rows
+        return {key: f"{role} {key:02d}" for key, role in rows}
+    if dimension == "room":
+        places = "SELECT campus, name FROM campus WHERE is_current"
+        rows = mart.ask(
+            f"SELECT r.room, r.name, c.name FROM room AS r LEFT JOIN ({places}) AS c ON c.campus = r.campus"
+            " WHERE r.is_current"
+        ).rows
+        return _apart({key: (name, place or f"{key:02d}") for key, name, place in rows})
+    rows = mart.ask(f"SELECT {dimension}, name FROM {dimension} WHERE is_current").rows
+    return _apart({key: (name, f"{key:02d}") for key, name in rows})
+
+
+def _apart(known: Mapping[object, tuple[str, str]]) -> dict[object, str]:
+    """Names of which no two are alike: two of the same carry what tells them apart.
+
+    A chart finds the records behind its parts, and the second of two dimensions its place, by the name.
+    """
+    counts = Counter(name for name, _more in known.values())
+    return {key: f"{name}（{more}）" if counts[name] > 1 else name for key, (name, more) in known.items()}

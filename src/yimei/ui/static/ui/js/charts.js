@@ -122,11 +122,19 @@ function whiskers(series, look, isAcross) {
   ];
 }
 
+/** No axis of shares goes on beyond the whole; one of growth, which may pass it, does. */
+function whole(spec) {
+  if (spec.unit !== "%") return undefined;
+  const known = spec.series.flatMap((one) => [...one.values, ...one.highs]).filter((value) => value !== null);
+  const most = Math.max(...known);
+  return most > 0.8 && most <= 1 ? 1 : undefined;
+}
+
 const builders = {
   bar(spec, look, write) {
     const isAcross = spec.series.length === 1 && !spec.isOrdered;
     const names = axis(look, { type: "category", data: spec.names, splitLine: { show: false } });
-    const values = axis(look, { type: "value", axisLabel: { color: look.quiet, formatter: write } });
+    const values = axis(look, { type: "value", max: whole(spec), axisLabel: { color: look.quiet, formatter: write } });
     names.axisLabel = { color: look.ink, hideOverlap: true, formatter: (text) => clip(text, 12) };
     if (isAcross) names.inverse = true;
     const series = spec.series.flatMap((one) => [
@@ -155,7 +163,7 @@ const builders = {
     });
     return {
       xAxis: axis(look, { type: "category", data: spec.names, boundaryGap: false, splitLine: { show: false } }),
-      yAxis: axis(look, { type: "value", scale: spec.unit === "%", axisLabel: { color: look.quiet, formatter: write } }),
+      yAxis: axis(look, { type: "value", scale: spec.unit === "%", max: whole(spec), axisLabel: { color: look.quiet, formatter: write } }),
       series,
     };
   },
