@@ -1,6 +1,8 @@
 """Each shape is opened by a reader of that format; labels are kept, hidden figures are empty."""
 
 import io
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -60,3 +62,18 @@ def test_duckdb_reads_the_parquet(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     path.write_bytes(exchange.parquet(TABLE))
     assert duckdb.sql(f"SELECT SUM(people) FROM '{path}'").fetchone() == (60,)
+
+
+@pytest.mark.slow(reason="starts Tableau's engine, where it is installed")
+def test_tableau_reads_its_own_extract(tmp_path: Path) -> None:
+    """With the extra `tableau` by its own reader; without it nobody is offered a file that cannot be made."""
+    if find_spec("pantab") is None:
+        assert "hyper" not in exchange.SHAPES
+        return
+    path = tmp_path / "t.hyper"
+    path.write_bytes(exchange.SHAPES["hyper"](TABLE))
+    frame = import_module("pantab").frame_from_hyper(path, table="figures", return_type="pandas")
+    assert frame["source"].tolist() == WORDS
+    assert frame["value"].tolist()[::2] == [0.25, 0.5]
+    assert frame["value"].isna().tolist() == [False, True, False]
+    assert str(frame["people"].dtype).lower().startswith("int")

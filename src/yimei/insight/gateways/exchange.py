@@ -65,7 +65,7 @@ def sql(table: Table) -> bytes:
 def hyper(table: Table) -> bytes:
     """Tableau: one table of an extract; needs the extra `tableau`."""
     pantab: Any = import_module("pantab")
-    frame = _frame(table, labelled=True)
+    frame = _frame(table, labelled=True).astype({one.name: "Int64" for one in table.columns if one.is_whole})
     return _written(lambda path: pantab.frame_to_hyper(frame, path, table="figures"), "table.hyper")
 
 
