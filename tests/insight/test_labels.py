@@ -1,4 +1,4 @@
-"""What a value is called: two things of one name are told apart, for a chart finds its records by the name."""
+"""What a value is called: two things of one name are told apart."""
 
 from yimei.insight.queries.labels import _apart
 
