@@ -51,6 +51,17 @@ def test_the_same_key_is_done_once(calls: list[dict[str, Any]]) -> None:
     assert (job.status, job.attempts, job.finished_at, job.lease_until) == (JobStatus.DONE, 1, NOW, None)
 
 
+def test_what_is_asked_for_later_is_done_later(calls: list[dict[str, Any]]) -> None:
+    later = NOW + timedelta(hours=3)
+    jobs.enqueue("probe.note", {"id": 1}, key="note:1", not_before=later)
+    assert jobs.run_waiting() == 0
+    assert jobs.sweep(now=later - timedelta(seconds=1)) == 0
+    assert jobs.sweep(now=later) == 1
+    with time_machine.travel(later, tick=False):
+        assert jobs.run_waiting() == 1
+    assert [call["id"] for call in calls] == [1]
+
+
 def test_nothing_is_asked_for_when_the_callers_transaction_fails(calls: list[dict[str, Any]]) -> None:
 
     @transaction.atomic

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from tests.factories.privacy import LimitFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
 from tests.journey.test_bookings_contested import at_once
 from yimei.core import jobs
+from yimei.core.clock import SHANGHAI
 from yimei.core.errors import Conflict, NotFound, RuleBroken
+from yimei.core.models import Job
 from yimei.journey.actions import bookings, reference, waiting
 from yimei.journey.enums import (
     BookingKind,
@@ -172,6 +174,25 @@ def test_an_offer_expires_and_goes_to_the_next_not_to_her_again(clinic: Clinic) 
     assert waiting.fill(clinic.campus.public_id, FREED, now=late + timedelta(minutes=15)) == []
     first.refresh_from_db()
     assert first.status == WaitingStatus.WAITING
+
+
+def test_nobody_is_asked_at_night_but_in_the_morning_once(clinic: Clinic) -> None:
+    """An offer of minutes would end before she wakes; the day after, the hospital asks from nine on."""
+    first = enter(clinic)
+    night = datetime(2026, 6, 15, 21, 0, tzinfo=SHANGHAI)
+    for _ in range(2):
+        assert waiting.fill(clinic.campus.public_id, FREED, now=night) == []
+    job = Job.objects.get(name="journey.waiting.fill")
+    assert (job.lease_until, job.delivered_at) == (EIGHT, None)
+    with time_machine.travel(EIGHT - timedelta(seconds=1), tick=False):
+        assert jobs.run_waiting() == 0
+    with time_machine.travel(EIGHT, tick=False):
+        jobs.run_waiting()
+    assert [one.entry for one in WaitingOffer.objects.open()] == [first]
+    LimitFactory(code="waiting.night_until", value=9, effective_from=date(2026, 1, 1))
+    assert waiting.fill(clinic.campus.public_id, FREED, now=EIGHT + timedelta(minutes=59)) == []
+    later = Job.objects.filter(name="journey.waiting.fill").latest("pk")
+    assert later.lease_until == EIGHT + timedelta(hours=1)
 
 
 def test_the_minutes_of_an_offer_are_the_hospitals(clinic: Clinic) -> None:

@@ -19,6 +19,17 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def end_of_night(now: datetime, *, from_hour: int, until_hour: int) -> datetime | None:
+    """Return when the night that lasts now will end on the local clock; nothing by day or without one."""
+    local = now.astimezone(SHANGHAI)
+    wraps = from_hour > until_hour
+    after_start, before_end = local.hour >= from_hour, local.hour < until_hour
+    if not (after_start or before_end if wraps else after_start and before_end):
+        return None
+    day = local.date() + timedelta(days=1) if wraps and after_start else local.date()
+    return datetime.combine(day, time(until_hour), SHANGHAI)
+
+
 def add_years(day: date, years: int) -> date:
     """Return the anniversary; 29 February falls on 28 February in a common year."""
     try:

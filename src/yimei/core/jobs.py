@@ -80,14 +80,23 @@ def sync_schedules() -> None:
             Schedule.objects.filter(pk=row.pk).update(**wanted)
 
 
-def enqueue(name: str, payload: Mapping[str, Any], *, key: str) -> None:
-    """Ask for the work once; the same key again changes nothing. Ids only in the payload."""
+def enqueue(name: str, payload: Mapping[str, Any], *, key: str, not_before: datetime | None = None) -> None:
+    """Ask for the work once; the same key again changes nothing. Ids only in the payload.
+
+    What has a ``not_before`` is leased to nobody until then and handed over by the sweeper.
+    """
     if name not in _handlers:
         raise LookupError(f"no handler for {name!r}")
     job, is_new = Job.objects.get_or_create(
-        key=key, defaults={"name": name, "payload": dict(payload), "enqueued_at": timezone.now()}
+        key=key,
+        defaults={
+            "name": name,
+            "payload": dict(payload),
+            "enqueued_at": timezone.now(),
+            "lease_until": not_before,
+        },
     )
-    if is_new:
+    if is_new and not_before is None:
         transaction.on_commit(partial(_deliver, job.public_id), robust=True)
 
 

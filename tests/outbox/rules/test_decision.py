@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from yimei.core.clock import SHANGHAI
 from yimei.outbox.enums import MessageClass, Verdict
-from yimei.outbox.rules.decision import Decision, Facts, Limits, decide, end_of_quiet_hours
+from yimei.outbox.rules.decision import Decision, Facts, Limits, decide
 
 LIMITS = Limits(quiet_from=21, quiet_until=8, cap=2, cap_days=30)
 TEN = datetime(2026, 6, 16, 10, 0, tzinfo=SHANGHAI)
@@ -63,21 +63,6 @@ def test_the_first_no_is_the_reason() -> None:
     assert marketing(has_consent=False, quiet_reason="术后。").article == "《广告法》第四十三条"
 
 
-@pytest.mark.parametrize(
-    ("hour", "minute", "until"),
-    [
-        (20, 59, None),
-        (21, 0, datetime(2026, 6, 17, 8, tzinfo=SHANGHAI)),
-        (23, 59, datetime(2026, 6, 17, 8, tzinfo=SHANGHAI)),
-        (0, 0, datetime(2026, 6, 16, 8, tzinfo=SHANGHAI)),
-        (7, 59, datetime(2026, 6, 16, 8, tzinfo=SHANGHAI)),
-        (8, 0, None),
-    ],
-)
-def test_quiet_hours_end_at_the_next_eight_o_clock(hour: int, minute: int, until: datetime | None) -> None:
-    assert end_of_quiet_hours(TEN.replace(hour=hour, minute=minute).astimezone(UTC), LIMITS) == until
-
-
 @given(now=moments)
 def test_a_held_message_may_go_when_its_time_comes(now: datetime) -> None:
     decision = marketing(now=now)
@@ -87,17 +72,6 @@ def test_a_held_message_may_go_when_its_time_comes(now: datetime) -> None:
         assert marketing(now=decision.not_before).verdict == Verdict.SEND
     else:
         assert 8 <= now.astimezone(SHANGHAI).hour < 21
-
-
-@given(now=moments, hours=st.tuples(st.integers(0, 23), st.integers(0, 23)))
-def test_quiet_hours_of_any_shape_end_after_they_began(now: datetime, hours: tuple[int, int]) -> None:
-    limits = Limits(quiet_from=hours[0], quiet_until=hours[1], cap=2, cap_days=30)
-    until = end_of_quiet_hours(now, limits)
-    if until is not None:
-        assert now < until <= now + timedelta(days=1)
-        assert end_of_quiet_hours(until, limits) is None
-    elif hours[0] == hours[1]:
-        assert until is None
 
 
 @given(facts=facts_of_anybody)

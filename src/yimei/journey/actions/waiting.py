@@ -91,8 +91,14 @@ def withdraw(entry_id: UUID, *, by: Staff, now: datetime) -> WaitingEntry:
 def fill(campus_id: UUID, freed: Stretch, *, now: datetime) -> list[WaitingOffer]:
     """Offer a stretch that became free to those who wait, in turn, each in a transaction of its own.
 
-    One offer locks its people and rooms all at once; two in one transaction could wait in a circle.
+    One offer locks its people and rooms all at once; two in one transaction could wait in a circle. At night
+    nobody is asked: the same is done in the morning.
     """
+    morning = queries.end_of_night(now)
+    if morning is not None:
+        key = f"journey.waiting:{campus_id}:{freed[0].isoformat()}:{morning.isoformat()}"
+        jobs.enqueue("journey.waiting.fill", _payload(campus_id, freed), key=key, not_before=morning)
+        return []
     asked = queries.in_turn(campus_id, freed)
     offers = (_offer(entry_id, freed, now=now) for entry_id in asked)
     return [offer for offer in offers if offer is not None]
@@ -306,12 +312,12 @@ def _give_up(offer: WaitingOffer, status: OfferStatus, *, by: Staff | None, now:
     claims.lock_all(claims.held_by(offer))
     claims.release(offer, now)
     _decide(offer, status, by=by, now=now)
-    payload = {
-        "campus": str(offer.entry.campus.public_id),
-        "from": offer.starts_at.isoformat(),
-        "to": offer.ends_at.isoformat(),
-    }
+    payload = _payload(offer.entry.campus.public_id, (offer.starts_at, offer.ends_at))
     jobs.enqueue("journey.waiting.fill", payload, key=f"journey.waiting:offer:{offer.public_id}")
+
+
+def _payload(campus_id: UUID, freed: Stretch) -> dict[str, str]:
+    return {"campus": str(campus_id), "from": freed[0].isoformat(), "to": freed[1].isoformat()}
 
 
 def _decide(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Prefetch
 
+from yimei.core import clock
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import NotFound
 from yimei.journey.enums import BookingKind, TurnAwayReason, WaitingStatus
@@ -83,6 +84,12 @@ def in_turn(campus_id: UUID, freed: Stretch) -> list[int]:
 
 def offer_minutes(now: datetime) -> int:
     return visits.number("waiting.offer_minutes", local_date(now), rules.OFFER_MINUTES)
+
+
+def end_of_night(now: datetime) -> datetime | None:
+    """When those who wait may be asked, if they sleep now: an offer of minutes would end before they wake."""
+    hours = rules.NIGHT | visits.numbers("waiting.", local_date(now))
+    return clock.end_of_night(now, from_hour=hours["night_from"], until_hour=hours["night_until"])
 
 
 def slots_for(entry: WaitingEntry, freed: Stretch, *, expires_at: datetime) -> Iterator[Slot]:

@@ -9,6 +9,8 @@ NUMBERS = Family(
         "reception.wait_red": (1, 480),
         "case.overdue_hours": (1, 720),
         "waiting.offer_minutes": (5, 1440),
+        "waiting.night_from": (0, 23),
+        "waiting.night_until": (0, 23),
         "booking.no_show_most": (1, 20),
         "booking.no_show_days": (7, 730),
         "booking.deposit_yuan": (1, 100_000),

@@ -14,6 +14,8 @@ EVERY_DAY = "0123456"
 LONGEST = timedelta(days=180)
 OFFER_MINUTES = 15
 """The shipped number; the hospital's own stands in its register as ``waiting.offer_minutes``."""
+NIGHT = {"night_from": 21, "night_until": 8}
+"""Local hours in which nobody is asked, shipped; the hospital's own stand as ``waiting.night_*``."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """May this message go out, now, to this person? One decision, one reason (design: promise 6)."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from yimei.core.clock import SHANGHAI
+from yimei.core.clock import end_of_night
 from yimei.outbox.enums import MessageClass, Verdict
 
 AD_LAW = "《广告法》第四十三条"
@@ -63,23 +63,12 @@ def decide(message_class: MessageClass, facts: Facts, limits: Limits) -> Decisio
     if facts.marketing_sent >= limits.cap:
         text = _("%(days)s 天内已发送 %(sent)s 条营销消息，达到上限。")
         return _no(text % {"days": limits.cap_days, "sent": facts.marketing_sent}, _("院方规则"))
-    opens_at = end_of_quiet_hours(facts.now, limits)
+    opens_at = end_of_night(facts.now, from_hour=limits.quiet_from, until_hour=limits.quiet_until)
     if opens_at is not None:
         text = _("%(start)02d:00 至次日 %(end)02d:00 不发送营销消息，推迟到静默结束。")
         words = {"start": limits.quiet_from, "end": limits.quiet_until}
         return Decision(Verdict.HOLD, text % words, _("短信服务商规则"), opens_at)
     return Decision(Verdict.SEND, _("本人已同意接收，可以发送。"), AD_LAW)
-
-
-def end_of_quiet_hours(now: datetime, limits: Limits) -> datetime | None:
-    """Return when the quiet hours that hold now will end; nothing outside them."""
-    local = now.astimezone(SHANGHAI)
-    wraps = limits.quiet_from > limits.quiet_until
-    after_start, before_end = local.hour >= limits.quiet_from, local.hour < limits.quiet_until
-    if not (after_start or before_end if wraps else after_start and before_end):
-        return None
-    day = local.date() + timedelta(days=1) if wraps and after_start else local.date()
-    return datetime.combine(day, time(limits.quiet_until), SHANGHAI)
 
 
 def _refused_to_all(message_class: MessageClass, facts: Facts) -> Decision | None:

@@ -92,9 +92,17 @@ def button(
 
 @register.simple_tag
 def icon_button(
-    icon: str, label: str, *, href: str | None = "", tone: str = "ghost", **extra: Any
+    icon: str,
+    label: str,
+    *,
+    href: str | None = "",
+    tone: str = "ghost",
+    worded: bool = False,
+    **extra: Any,
 ) -> SafeString:
-    """Draw a square button whose words are only heard or hovered."""
+    """Draw a square button whose words are heard or hovered; ``worded`` says them where there is room."""
+    if worded:
+        return button(label, icon=icon, href=href, small=True, **extra)
     values = {"icon": icon, "label": label, "href": href or "", "tone": tone, "extra": _attributes(extra)}
     return _piece("icon_button", values)
 
