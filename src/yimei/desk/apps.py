@@ -66,6 +66,11 @@ def _people() -> None:
         _("未成年人病历查看"), "desk:minor-looks", Permission.CLINICAL_VIEW, keywords="weichengnian shenpi"
     )
     registry.rail_item(_("设置"), _("员工与权限"), "id-badge-2", "desk:staff", Permission.STAFF_WRITE)
+    registry.rail_item(
+        _("设置"), _("院区与房间"), "building-hospital", "desk:places", Permission.CATALOGUE_WRITE
+    )
+    registry.rail_item(_("设置"), _("排班"), "calendar-event", "desk:roster", Permission.ROSTER_WRITE)
+    registry.command(_("排班"), "desk:roster", Permission.BOOKING_VIEW, keywords="paiban zhiban 值班 班次")
     registry.command(
         _("登记新客户"), "desk:patient-new", Permission.PATIENT_WRITE, keywords="建档 xinkehu dengji"
     )

@@ -1,7 +1,7 @@
 """Reads of the reference data; each list costs a fixed number of queries."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,11 +39,39 @@ class Offer:
     price: Decimal | None
 
 
+@dataclass(frozen=True)
+class Premises:
+    """What a campus has, what is switched off included, and the highest grade it may perform."""
+
+    campus: Campus
+    rooms: Sequence[Room]
+    devices: Sequence[Device]
+    shifts: Sequence[Shift]
+    departments: Sequence[Department]
+    ceiling: Grade
+
+
 # ---- places -----------------------------------------------------------------------------------
 
 
 def campuses() -> QuerySet[Campus]:
     return Campus.objects.filter(is_active=True)
+
+
+def premises(campus: Campus) -> Premises:
+    return Premises(
+        campus,
+        rooms=campus.rooms.all(),
+        devices=campus.devices.all(),
+        shifts=campus.shifts.all(),
+        departments=campus.departments.all(),
+        ceiling=ceiling_of(campus),
+    )
+
+
+def ceiling_of(campus: Campus) -> Grade:
+    """The highest grade of operation that a campus may perform."""
+    return catalogue.max_grade(InstitutionKind(campus.institution_kind), narrowed_to=Grade(campus.max_grade))
 
 
 def departments(campus: Campus) -> QuerySet[Department]:
@@ -69,14 +97,18 @@ def calendar_table(years: Iterable[int]) -> dict[date, DayKind]:
     return {day: DayKind(kind) for day, kind in wanted.values_list("day", "kind")}
 
 
+def holidays(first: date, last: date) -> frozenset[date]:
+    """Return the public holidays from one day to another, both included, that the calendar knows."""
+    rows = CalendarDay.objects.filter(day__range=(first, last), kind=DayKind.HOLIDAY)
+    return frozenset(rows.values_list("day", flat=True))
+
+
 # ---- catalogue and prices ---------------------------------------------------------------------
 
 
 def catalogue_of(campus: Campus, day: date) -> list[Offer]:
     """Return the active procedures this campus may perform, with the list price of the day."""
-    ceiling = catalogue.max_grade(
-        InstitutionKind(campus.institution_kind), narrowed_to=Grade(campus.max_grade)
-    )
+    ceiling = ceiling_of(campus)
     price = _in_force(day).filter(procedure=OuterRef("pk"), campus=campus).values("amount")[:1]
     procedures = Procedure.objects.filter(is_active=True, grade__lte=ceiling)
     return [Offer(row, row.list_price) for row in procedures.annotate(list_price=Subquery(price))]

@@ -75,6 +75,7 @@ class Permission(models.TextChoices):
     PARTNER_WRITE = "partner.write", _("维护渠道合作方与编制结算")
     PARTNER_SETTLE = "partner.settle", _("批准渠道合同与结算、登记付款")
     CATALOGUE_WRITE = "catalogue.write", _("维护基础资料")
+    ROSTER_WRITE = "roster.write", _("排班")
     STAFF_WRITE = "staff.write", _("维护员工与权限")
 
 
@@ -101,7 +102,7 @@ class RoleCode(models.TextChoices):
 P, S = Permission, Scope
 
 SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
-    RoleCode.ADMIN: {P.STAFF_WRITE: S.GROUP, P.CATALOGUE_WRITE: S.GROUP},
+    RoleCode.ADMIN: {P.STAFF_WRITE: S.GROUP, P.CATALOGUE_WRITE: S.GROUP, P.ROSTER_WRITE: S.GROUP},
     RoleCode.ONLINE: {
         P.PATIENT_VIEW: S.OWN,
         P.PATIENT_WRITE: S.OWN,
@@ -186,6 +187,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.BOOKING_VIEW: S.CAMPUS,
         P.SCHEDULE_VIEW: S.CAMPUS,
         P.SCHEDULE_WRITE: S.CAMPUS,
+        P.ROSTER_WRITE: S.CAMPUS,
     },
     RoleCode.CASHIER: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -221,6 +223,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.EVENT_DOOR: S.CAMPUS,
     },
     RoleCode.MARKETING: {
+        P.ROSTER_WRITE: S.CAMPUS,
         P.SPEND_WRITE: S.CAMPUS,
         P.INSIGHT_VIEW: S.CAMPUS,
         P.INSIGHT_EXPORT: S.CAMPUS,

@@ -258,6 +258,18 @@ class Privilege(models.Model):
         ]
 
 
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def visible_to(self, staff: Staff) -> Self:
+        return scoped(  # type: ignore[return-value]
+            self,
+            staff,
+            Permission.ROSTER_WRITE,
+            own=Q(staff=staff),
+            department=Q(staff__department=staff.department_id),
+            campus=Q(staff__campus=staff.campus_id),
+        )
+
+
 class Duty(models.Model):
     """A stretch of time in which a member of staff is on duty."""
 
@@ -270,6 +282,8 @@ class Duty(models.Model):
     room = models.ForeignKey(Room, models.PROTECT, related_name="+", null=True, blank=True)
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
+
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at"]
