@@ -25,6 +25,11 @@ SERVED = {"personal", "health"}
 
 OF_NOBODY = {
     "desk.forms.bookings.DayForm": "a day that the page shows",
+    "desk.forms.catalogue.BeforeForm": "a procedure",
+    "desk.forms.catalogue.DaysForm": "days of the year",
+    "desk.forms.catalogue.PriceForm": "a list price",
+    "desk.forms.catalogue.ProcedureForm": "a procedure",
+    "desk.forms.catalogue.StepForm": "a step after a procedure",
     "desk.forms.cleaning.FillForm": "a method",
     "desk.forms.cleaning.RuleForm": "a rule of columns",
     "desk.forms.clinical.BandForm": "reference data",

@@ -69,6 +69,21 @@ def _people() -> None:
     registry.rail_item(
         _("设置"), _("院区与房间"), "building-hospital", "desk:places", Permission.CATALOGUE_WRITE
     )
+    registry.rail_item(
+        _("设置"), _("项目与价格"), "clipboard-list", "desk:catalogue", Permission.CATALOGUE_WRITE
+    )
+    registry.command(
+        _("项目目录：查看与临床确认"),
+        "desk:catalogue",
+        Permission.PLAN_WRITE,
+        keywords="xiangmu mulu 临床确认 价格",
+    )
+    registry.command(
+        _("节假日与调休"),
+        "desk:working-days",
+        Permission.CATALOGUE_WRITE,
+        keywords="jiejiari tiaoxiu 放假 春节",
+    )
     registry.rail_item(_("设置"), _("排班"), "calendar-event", "desk:roster", Permission.ROSTER_WRITE)
     registry.command(_("排班"), "desk:roster", Permission.BOOKING_VIEW, keywords="paiban zhiban 值班 班次")
     registry.command(

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from yimei.hospital.enums import Category, DayKind, Grade, InstitutionKind, RoomKind
+from yimei.hospital.enums import Category, DayKind, FormKind, Grade, InstitutionKind, RoomKind
 from yimei.hospital.models import (
     CalendarDay,
     Campus,
@@ -37,6 +37,22 @@ class Offer:
 
     procedure: Procedure
     price: Decimal | None
+
+
+@dataclass(frozen=True)
+class Before:
+    """What comes before a procedure, by code."""
+
+    tests: Sequence[str]
+    papers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of one kind and name that follow each other: the first of them, and the last day."""
+
+    row: CalendarDay
+    last: date
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,19 @@ def calendar_table(years: Iterable[int]) -> dict[date, DayKind]:
     return {day: DayKind(kind) for day, kind in wanted.values_list("day", "kind")}
 
 
+def marked_spans(first: date, last: date) -> list[Span]:
+    """Return the days that are not what their weekday says, those that follow each other as one."""
+    spans: list[Span] = []
+    for row in CalendarDay.objects.filter(day__range=(first, last)).order_by("day"):
+        before = spans[-1] if spans else None
+        same = before is not None and (before.row.kind, before.row.name) == (row.kind, row.name)
+        if before is not None and same and row.day - before.last == timedelta(days=1):
+            spans[-1] = Span(before.row, row.day)
+        else:
+            spans.append(Span(row, row.day))
+    return spans
+
+
 def holidays(first: date, last: date) -> frozenset[date]:
     """Return the public holidays from one day to another, both included, that the calendar knows."""
     rows = CalendarDay.objects.filter(day__range=(first, last), kind=DayKind.HOLIDAY)
@@ -112,6 +141,17 @@ def catalogue_of(campus: Campus, day: date) -> list[Offer]:
     price = _in_force(day).filter(procedure=OuterRef("pk"), campus=campus).values("amount")[:1]
     procedures = Procedure.objects.filter(is_active=True, grade__lte=ceiling)
     return [Offer(row, row.list_price) for row in procedures.annotate(list_price=Subquery(price))]
+
+
+def price_list(campus: Campus, day: date) -> list[Offer]:
+    """Return every procedure that is kept, switched off or not, with the list price of the day."""
+    price = _in_force(day).filter(procedure=OuterRef("pk"), campus=campus).values("amount")[:1]
+    rows = Procedure.objects.annotate(list_price=Subquery(price)).order_by("-is_active", "category", "code")
+    return [Offer(row, row.list_price) for row in rows]
+
+
+def price_history(procedure: Procedure, campus: Campus) -> QuerySet[Price]:
+    return Price.objects.filter(procedure=procedure, campus=campus).order_by("-valid_from")
 
 
 def price_on(procedure: Procedure, campus: Campus, day: date) -> Decimal | None:
@@ -132,6 +172,21 @@ def tests_for(procedure: Procedure, sex: str) -> list[TestItem]:
     sexes = [sex] if sex in BOTH_SEXES else [*BOTH_SEXES]
     tests = TestItem.objects.filter(pk__in=procedure.required_tests.values("test"), only_sex__in=["", *sexes])
     return list(tests)
+
+
+def before(procedure: Procedure) -> Before:
+    """Return the codes of the tests and documents that come before a procedure."""
+    return Before(
+        list(procedure.required_tests.values_list("test__code", flat=True)),
+        list(procedure.required_forms.values_list("form_code", flat=True)),
+    )
+
+
+def before_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return every test and every document that can be asked for: (code, words)."""
+    tests = list(TestItem.objects.values_list("code", "name"))
+    signed = FormTemplate.objects.exclude(kind=FormKind.ADVICE).order_by("code", "version")
+    return tests, list({form.code: form.title for form in signed}.items())
 
 
 def stop_rules(*, grade: int, sex: str, on: date) -> QuerySet[StopRule]:

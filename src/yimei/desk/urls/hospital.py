@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import places, roster
+from yimei.desk.views import catalogue, places, roster
 
 urlpatterns: list[URLPattern] = [
     path("roster/", roster.index, name="roster"),
@@ -15,4 +15,13 @@ urlpatterns: list[URLPattern] = [
     path("places/campus/new/", places.campus_new, name="campus-new"),
     path("places/<slug:kind>/new/", places.edit, name="place-new"),
     path("places/<slug:kind>/<uuid:row_id>/", places.edit, name="place"),
+    path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/new/", catalogue.new, name="procedure-new"),
+    path("catalogue/<uuid:procedure_id>/", catalogue.detail, name="procedure"),
+    path("catalogue/<uuid:procedure_id>/save/", catalogue.save, name="procedure-save"),
+    path("catalogue/<uuid:procedure_id>/price/", catalogue.price, name="procedure-price"),
+    path("catalogue/<uuid:procedure_id>/before/", catalogue.before, name="procedure-before"),
+    path("catalogue/<uuid:procedure_id>/aftercare/", catalogue.aftercare, name="procedure-aftercare"),
+    path("catalogue/<uuid:procedure_id>/confirm/", catalogue.confirm, name="procedure-confirm"),
+    path("working-days/", catalogue.days, name="working-days"),
 ]

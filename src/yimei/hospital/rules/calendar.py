@@ -7,10 +7,23 @@ of its holidays; a result that had to look at an unknown year is provisional: Mo
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
+from yimei.core.errors import RuleBroken
 from yimei.hospital.enums import DayKind
 
 SATURDAY = 5
 DAY = timedelta(days=1)
+LONGEST = timedelta(days=30)
+
+
+def check_span(first: date, last: date) -> list[date]:
+    """Return the days of one holiday or make-up stretch; no notice names more than a month."""
+    if last < first:
+        raise RuleBroken(_("结束日期早于开始日期。"), code="last")
+    if last - first > LONGEST:
+        raise RuleBroken(_("一次最多登记 %(n)d 天，请核对日期。") % {"n": LONGEST.days + 1}, code="last")
+    return [first + n * DAY for n in range((last - first).days + 1)]
 
 
 def is_workday(day: date, table: Mapping[date, DayKind]) -> bool:

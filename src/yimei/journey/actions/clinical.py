@@ -62,17 +62,18 @@ def revise_stop_rule(
 @transaction.atomic
 def confirm_range(range_id: UUID, *, by: Staff, now: datetime) -> TestRange:
     """Confirm one version by name (临床确认); keeping the catalogue is no clinical right."""
-    _need_physician(by, on=local_date(now))
+    need_physician(by, on=local_date(now))
     return clinical.confirm_range(range_id, by=by, at=now)
 
 
 @transaction.atomic
 def confirm_stop_rule(rule_id: UUID, *, by: Staff, now: datetime) -> StopRule:
-    _need_physician(by, on=local_date(now))
+    need_physician(by, on=local_date(now))
     return clinical.confirm_stop_rule(rule_id, by=by, at=now)
 
 
-def _need_physician(by: Staff, *, on: date) -> None:
+def need_physician(by: Staff, *, on: date) -> None:
+    """Refuse a clinical confirmation by anybody but a physician with a licence in force."""
     need(by, Permission.PLAN_WRITE)
     licences = by.licences.filter(kind=LicenceKind.PHYSICIAN)
     if not any(each.valid_to is None or each.valid_to >= on for each in licences):

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from yimei.hospital import access
 from yimei.hospital.enums import TestKind
-from yimei.hospital.models import StopRule, TestItem, TestRange
+from yimei.hospital.models import Procedure, StopRule, TestItem, TestRange
 from yimei.hospital.queries import all_ranges, all_stop_rules
 from yimei.hospital.rules.clinical import stands
 from yimei.journey.rules.tests import Limits
@@ -112,3 +112,9 @@ def _open(found: QuerySet[T], on: date, *, unconfirmed: bool) -> QuerySet[T]:
 
 def _limits(row: TestRange) -> Limits:
     return Limits(low=row.low, high=row.high)
+
+
+def confirmed_by(procedure: Procedure) -> str:
+    """Return the name of the clinician who confirmed a procedure; empty while nobody has."""
+    known = Staff.objects.filter(public_id=procedure.confirmed_by) if procedure.confirmed_by else None
+    return "" if known is None else known.values_list("name", flat=True).first() or ""
