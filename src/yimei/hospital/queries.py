@@ -77,10 +77,10 @@ def campuses() -> QuerySet[Campus]:
 def premises(campus: Campus) -> Premises:
     return Premises(
         campus,
-        rooms=campus.rooms.all(),
-        devices=campus.devices.all(),
-        shifts=campus.shifts.all(),
-        departments=campus.departments.all(),
+        rooms=list(campus.rooms.all()),
+        devices=list(campus.devices.all()),
+        shifts=list(campus.shifts.all()),
+        departments=list(campus.departments.all()),
         ceiling=ceiling_of(campus),
     )
 
