@@ -16,6 +16,7 @@ from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
 from tests.privacy.plants import readable
 from yimei.audit.models import Entry
+from yimei.core.database.erasing import rows_may_go
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import enquiries, erasing, leads, visits
 from yimei.growth.enums import EraseReason, Outcome, TouchKind
@@ -23,6 +24,9 @@ from yimei.growth.models import EnquiryVisit, Lead
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import NumberMessage
 from yimei.privacy.actions import reference as register
+from yimei.privacy.actions import restoring
+from yimei.privacy.models import Erasure
+from yimei.vault.models import DataKey
 
 pytestmark = pytest.mark.django_db
 MARKERS = {
@@ -150,3 +154,19 @@ def test_a_stranger_learns_nothing_and_cannot_go_on_asking(house: House, client:
         assert [one.status_code for one in answers] == [302, 302, 422]
     assert not NumberMessage.objects.exists()
     assert NUMBER not in str(EnquiryVisit.objects.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_enquiry_erased_by_its_date_is_gone_at_once_after_a_restore(house: House) -> None:
+    lead = asked(house)
+    backup = {"wrapped": bytes(lead.vault_key.wrapped or b""), "destroyed_at": None}
+    over = days(800)
+    assert erasing.erase_due(now=over) == 2
+    assert restoring.catch_up(now=over) == 0
+    DataKey.objects.filter(pk=lead.vault_key.pk).update(**backup)
+    with rows_may_go({"privacy_erasure"}):
+        Erasure.objects.all()._raw_delete("default")
+    assert {where.split(": ")[-1] for where in readable(MARKERS)} >= {"growth.Touch.note"}
+    assert restoring.catch_up(now=over) == 2
+    assert readable(MARKERS) == []
+    assert restoring.catch_up(now=over) == 0

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -25,6 +26,7 @@ from tests.privacy.plants import (
     words_about_people,
 )
 from yimei.audit import chain
+from yimei.audit.models import Entry
 from yimei.core import jobs
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.errors import RuleBroken
@@ -38,7 +40,7 @@ from yimei.outbox.models import Delivery, Message
 from yimei.people.access import open_patient
 from yimei.people.models import Patient, Person
 from yimei.people.queries import search
-from yimei.privacy.actions import erasure, remains
+from yimei.privacy.actions import erasure, remains, restoring
 from yimei.privacy.models import Erasure
 from yimei.privacy.queries.datamap import our_models
 from yimei.privacy.queries.rows import blanks_of, paths_to_patient
@@ -262,3 +264,31 @@ def test_background_work_is_forgotten_after_its_period(campus: Campus) -> None:
     asked = Job.objects.get()
     assert remains.forget_jobs(now=asked.enqueued_at + timedelta(days=80)) == 0
     assert remains.forget_jobs(now=asked.enqueued_at + timedelta(days=100)) == 1
+
+
+@pytest.mark.slow(reason="makes a row in every table, then reads every table")
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_is_noticed_by_itself_and_what_was_over_goes_at_once(campus: Campus) -> None:
+    """Nobody has to think of a command, and nobody is served before."""
+    garden = grow(visited=False, besides=NEVER_CAME)
+    key = garden.patient.person.vault_key
+    backup = {"wrapped": bytes(key.wrapped or b""), "destroyed_at": None}
+    erasure.carry_out(garden.patient, now=LATER)
+    assert restoring.catch_up(now=LATER) == 0
+    type(key).objects.filter(pk=key.pk).update(**backup)
+    _forget_ledger_rows()
+    assert readable(garden.markers) != []
+    assert restoring.catch_up(now=LATER) == 1
+    assert readable(garden.markers) == []
+    assert Erasure.objects.count() == 1
+    assert restoring.catch_up(now=LATER) == 0, "only once"
+    assert Entry.objects.filter(action="privacy.erasure.restored").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_learns_what_a_killed_process_wrote_in_the_table_alone(campus: Campus) -> None:
+    erasure.note(uuid4(), now=LATER)
+    whole = erasure.ledger_path().read_text()
+    erasure.ledger_path().unlink()
+    assert restoring.catch_up(now=LATER) == 0
+    assert erasure.ledger_path().read_text() == whole

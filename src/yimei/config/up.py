@@ -52,6 +52,7 @@ def up(options: Options) -> None:
         if options.demo:
             fill_when_empty(options)
         load_reference()
+        forget_again()
         connections.close_all()
         serve(options)
 
@@ -209,6 +210,11 @@ def load_reference() -> None:
         raise CommandError(
             f"参考资料没有载入：{reason} / The reference data was not loaded: {reason}"
         ) from error
+
+
+def forget_again() -> None:
+    """Before anybody is served: a backup that was put back knows nothing of what was erased since."""
+    call_command("erasure", "catch-up", stdout=sys.stderr)
 
 
 def is_empty() -> bool:

@@ -9,9 +9,12 @@ from yimei.core.clock import local_date
 from yimei.growth.actions.calls import erase_calls
 from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.credit import erase_words
-from yimei.growth.actions.erasing import erase_leads, forget_again
+from yimei.growth.actions.enquiries import forget_old
+from yimei.growth.actions.erasing import erase_due, erase_leads, forget_again
+from yimei.growth.actions.events_after import erase_due as erase_seats_due
 from yimei.growth.actions.events_after import erase_seats
 from yimei.growth.actions.events_after import forget_again as forget_seats_again
+from yimei.growth.actions.feedback_erasing import erase_due as erase_words_due
 from yimei.growth.actions.feedback_erasing import erase_feedback
 from yimei.growth.actions.feedback_erasing import forget_again as forget_words_again
 from yimei.growth.actions.members import erase_member
@@ -264,6 +267,8 @@ registry.holding(
 registry.forgets(forget_again)
 registry.forgets(forget_words_again)
 registry.forgets(forget_seats_again)
+for expire in (erase_due, forget_old, erase_words_due, erase_seats_due):
+    registry.expires(expire)
 
 
 @registry.counter("enquirers")

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
+from yimei.insight.actions.imports import clear_expired
 from yimei.insight.actions.requests import refresh
 from yimei.insight.models import Doubt, ImportBlock, Pseudonym
 from yimei.insight.queries.imports import person_token
@@ -92,3 +93,5 @@ registry.holding(
     retention_code="reference",
     security=("按角色与范围授权",),
 )
+
+registry.expires(clear_expired)

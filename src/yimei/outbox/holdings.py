@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from yimei.outbox.actions import codes, retention
 from yimei.outbox.enums import MessageStatus, Verdict
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message, Notification
@@ -80,3 +81,6 @@ registry.holding(
     security=("只有本人可见",),
     erase=erase_notifications,
 )
+
+registry.expires(retention.forget_old)
+registry.expires(codes.forget_old)

@@ -201,6 +201,26 @@ def forgetters() -> tuple[Forget, ...]:
     return tuple(_forgetters)
 
 
+class Expire(Protocol):
+    """Lets go of what is over by its date alone."""
+
+    def __call__(self, *, now: datetime) -> int: ...
+
+
+_expiring: list[Expire] = []
+
+
+def expires(forget: Expire) -> Expire:
+    """Register what goes by its date alone, each night: after a restore it goes again at once."""
+    if forget not in _expiring:
+        _expiring.append(forget)
+    return forget
+
+
+def expiring() -> tuple[Expire, ...]:
+    return tuple(_expiring)
+
+
 # ---- lists that may leave ---------------------------------------------------------------------------
 
 
@@ -303,6 +323,46 @@ def counter(code: str) -> Callable[[Counter], Counter]:
 def count_of(code: str) -> int | None:
     """The count of a part above; nothing when none of them keeps such data."""
     return _counters[code]() if code in _counters else None
+
+
+# ---- what programs work out about people (PIPL 24) --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one program says of one person today and why, in words that she can read."""
+
+    said: str
+    reasons: tuple[str, ...] = ()
+    is_by_people: bool = False
+    """She asked for a person's judgement: the program is silent about her."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program that judges people: what it reads, what follows, what it says and how it is silenced."""
+
+    code: str
+    title: "_StrOrPromise"
+    holding: str
+    reads: "_StrOrPromise"
+    effect: "_StrOrPromise"
+    judged: Callable[[Collection[UUID]], list[Judged]]
+    """A person's opaque keys → what it says of her."""
+    stop: Callable[[Collection[UUID], Staff | None, datetime], int]
+    """Keeps it from judging her any more; doing so again changes nothing."""
+
+
+_programs: dict[str, Program] = {}
+
+
+def program(judging: Program) -> None:
+    """Register one program that judges people; parts above do, at start."""
+    _programs[judging.code] = judging
+
+
+def programs() -> tuple[Program, ...]:
+    return tuple(_programs[code] for code in sorted(_programs))
 
 
 # ---- what guardians held in the parts above ----------------------------------------------------------

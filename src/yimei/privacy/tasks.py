@@ -20,6 +20,7 @@ from yimei.privacy.actions import (
     posture,
     remains,
     requests,
+    restoring,
     successions,
     transfers,
 )
@@ -31,12 +32,21 @@ jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 
 def retention() -> int:
     """At night: what is over goes, and copies that nobody fetched."""
     now = timezone.now()
+    restoring.catch_up(now=now)
     packages.drop_expired(now=now)
     requests.settle_provisional(now=now)
     centre.forget_old(now=now)
     remains.forget_jobs(now=now)
     done = erasure.finish_due(now=now)
     return done + remains.sweep(now=now)
+
+
+jobs.every("yimei.privacy.restored", "yimei.privacy.tasks.notice_restore", minutes=5)
+
+
+def notice_restore() -> int:
+    """A backup that was put back under a running program."""
+    return restoring.catch_up(now=timezone.now())
 
 
 @jobs.handler("privacy.letters", atomic=False)

@@ -43,6 +43,11 @@ class Entry:
     at: datetime
     is_lifted: bool = False
 
+    @property
+    def line(self) -> tuple[UUID, bool, date | None, datetime, bool]:
+        """What makes two entries the same."""
+        return (self.key, self.is_total, self.until, self.at, self.is_lifted)
+
 
 def ledger_path() -> Path:
     return Path(settings.VAR_DIR) / "erasures.jsonl"
@@ -124,7 +129,7 @@ def lift(patient: Patient, *, now: datetime, by: Staff) -> Patient:
         file.save(update_fields=["sealed_at", "sealed_until"])
         key = file.person.vault_key.public_id
         Erasure.objects.create(subject_key=key, is_total=False, is_lifted=True, at=now)
-        transaction.on_commit(partial(_append, Entry(key, False, None, now, is_lifted=True)))
+        transaction.on_commit(partial(append, Entry(key, False, None, now, is_lifted=True)))
     tokens.write(patient)
     for file in (patient, *others):
         log.record("privacy.erasure.lifted", at=now, by=by, target=file, subject=file.person.vault_key)
@@ -159,7 +164,14 @@ def reapply(*, now: datetime) -> int:
 def note(key: UUID, *, now: datetime) -> None:
     """Enter into the ledger that what lay under a key of no customer's is gone: an enquiry, say."""
     Erasure.objects.create(subject_key=key, is_total=True, until=None, at=now)
-    transaction.on_commit(partial(_append, Entry(key, True, None, now)))
+    transaction.on_commit(partial(append, Entry(key, True, None, now)))
+
+
+def differences() -> tuple[list[Entry], list[Entry]]:
+    """What only the file knows, for a backup was put back, and what only the table knows."""
+    in_file, in_table = {one.line: one for one in _lines()}, {one.line: one for one in rows_of_ledger()}
+    lost = [entry for line, entry in in_file.items() if line not in in_table]
+    return lost, [entry for line, entry in in_table.items() if line not in in_file]
 
 
 def _forget_again(key: UUID, now: datetime) -> bool:
@@ -227,10 +239,11 @@ def _enter(patient: Patient, plan_: Plan, now: datetime) -> None:
     """Write the ledger: the row with the transaction, the line in the file once it is kept."""
     key = patient.person.vault_key.public_id
     row = Erasure.objects.create(subject_key=key, is_total=plan_.is_total, until=plan_.until, at=now)
-    transaction.on_commit(partial(_append, Entry(key, row.is_total, row.until, now)))
+    transaction.on_commit(partial(append, Entry(key, row.is_total, row.until, now)))
 
 
-def _append(entry: Entry) -> None:
+def append(entry: Entry) -> None:
+    """Write one line into the file, and make sure that the disk has it."""
     path = ledger_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     line = {
@@ -251,14 +264,17 @@ def _append(entry: Entry) -> None:
 def _latest() -> dict[UUID, Entry]:
     """The last word about each key, a total erasure being final."""
     found: dict[UUID, Entry] = {}
-    for entry in sorted(_entries(), key=lambda entry: (entry.is_total, entry.at)):
+    for entry in sorted([*rows_of_ledger(), *_lines()], key=lambda entry: (entry.is_total, entry.at)):
         found[entry.key] = entry
     return found
 
 
-def _entries() -> Iterator[Entry]:
+def rows_of_ledger() -> Iterator[Entry]:
     for row in Erasure.objects.all():
         yield Entry(row.subject_key, row.is_total, row.until, row.at, row.is_lifted)
+
+
+def _lines() -> Iterator[Entry]:
     if not ledger_path().exists():
         return
     for number, text in enumerate(ledger_path().read_text(encoding="utf-8").splitlines(), 1):
