@@ -18,3 +18,5 @@ class GrowthConfig(AppConfig):
         import_module("yimei.growth.queries.quiet")
         import_module("yimei.growth.queries.merging")
         import_module("yimei.growth.actions.gifts")
+        import_module("yimei.growth.actions.scoring")
+        import_module("yimei.growth.actions.profiling")

@@ -37,6 +37,7 @@ urlpatterns = [
     path("data/enquiry/door/", enquiries.door, name="enquiry-door"),
     path("data/enquiry/door/<uuid:visit_id>/", enquiries.code, name="enquiry-code"),
     path("data/enquiry/forget/", enquiries.forget, name="enquiry-forget"),
+    path("data/enquiry/people/", enquiries.by_people, name="enquiry-people"),
     path("data/visits/", booking.index, name="visits"),
     path("data/visits/new/", booking.new, name="visit-new"),
     path("data/visits/<uuid:booking_id>/open/", booking.open_visit, name="visit-open"),

@@ -23,6 +23,9 @@ from yimei.privacy.enums import (
 )
 from yimei.ui.forms.purposed import PurposedForm
 
+SCOPES = {RequestKind.CORRECT.value: "about", RequestKind.EXPLAIN.value: "programs"}
+"""In which field a kind of request says what it is about."""
+
 
 class RequestForm(PurposedForm):
     """A request as it comes in."""
@@ -30,6 +33,7 @@ class RequestForm(PurposedForm):
     KEEPS = "privacy.RightsRequest"
     ELSEWHERE = {
         "about": "privacy.RightsRequest.scope",
+        "programs": "privacy.RightsRequest.scope",
         "received_on": "privacy.RightsRequest.received_at",
         "wanted_name": "privacy.RightsRequest.wanted",
         "wanted_phone": "privacy.RightsRequest.wanted",
@@ -47,6 +51,12 @@ class RequestForm(PurposedForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("已签署的病历不改动原文，在旁边加补充记录"),
+    )
+    programs = forms.MultipleChoiceField(
+        label=_("哪些改由人来决定"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("身份核验后程序立即停止；没有选的只作说明"),
     )
     wanted_name = forms.CharField(label=_("姓名更正为"), required=False, max_length=60)
     wanted_phone = forms.CharField(label=_("手机更正为"), required=False, max_length=20)
@@ -74,11 +84,18 @@ class RequestForm(PurposedForm):
         help_text=_("照原话记录；近亲属须写明自身的合法、正当利益"),
     )
 
-    def __init__(self, *args: Any, consents: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        consents: Iterable[tuple[str, str]],
+        programs: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["scope"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = list(consents)
+        for name, choices in (("scope", consents), ("programs", programs)):
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = list(choices)
 
     def asked(self, now: datetime) -> dict[str, Any]:
         """The values as the action takes them."""
@@ -89,7 +106,7 @@ class RequestForm(PurposedForm):
             "kind": RequestKind(data["kind"]),
             "requester": Requester(data["requester"]),
             "channel": RequestChannel(data["channel"]),
-            "scope": data["about"] if data["kind"] == RequestKind.CORRECT else data["scope"],
+            "scope": data[SCOPES.get(data["kind"], "scope")],
             "wanted": self.wanted if data["kind"] == RequestKind.CORRECT else {},
             "proof": data["proof"],
             "details": data["details"],
@@ -151,7 +168,7 @@ class DecisionForm(PurposedForm):
         label=_("给请求人的说明"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("会写进答复书；不同意、更正与解释说明时必填"),
     )
 

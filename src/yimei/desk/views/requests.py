@@ -21,7 +21,7 @@ from yimei.privacy.access import open_request
 from yimei.privacy.actions import exports, joint, packages
 from yimei.privacy.actions import requests as actions
 from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
-from yimei.privacy.queries import consent_chips, evidence
+from yimei.privacy.queries import automated, consent_chips, evidence
 from yimei.privacy.queries import holds as held
 from yimei.privacy.queries import requests as queries
 from yimei.privacy.queries.parties import passes_of
@@ -54,7 +54,8 @@ def index(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="request-new")
     given = [chip for chip in consent_chips(customer.patient, customer.now) if chip.is_given]
-    form = RequestForm(request.POST or None, consents=[(chip.code, chip.name) for chip in given])
+    consents = [(chip.code, chip.name) for chip in given]
+    form = RequestForm(request.POST or None, consents=consents, programs=automated.choices())
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
@@ -221,7 +222,9 @@ def _page(
         "moves": asked.moves.select_related("by"),
         "identity": identity or _identity_form(asked.kind, asked.requester, None),
         "extension": extension or ExtendForm(),
-        "decision": decision or DecisionForm(initial={"decision": Decision.GRANTED}),
+        "decision": decision or DecisionForm(initial=_draft(asked)),
+        "judged": automated.of_request(asked) if asked.kind == RequestKind.EXPLAIN else [],
+        "by_people": automated.titles(asked.scope),
         "may_write": by.may(Permission.PRIVACY_WRITE),
         "may_extend": status in rules.OPEN and asked.extended_to is None and now < asked.due_at,
         "joint": passes_of(asked, on=local_date(now)) if asked.kind in rules.SHARED else [],
@@ -230,6 +233,12 @@ def _page(
     }
     is_refused = any(form is not None for form in (identity, extension, decision))
     return render(request, "desk/requests/detail.html", values, status=422 if is_refused else 200)
+
+
+def _draft(asked: Any) -> dict[str, Any]:
+    """What the form begins with; an explanation begins with what the programs said when she asked."""
+    is_open = asked.status == RequestStatus.VERIFIED
+    return {"decision": Decision.GRANTED, "reply": asked.reply if is_open else ""}
 
 
 def _identity_form(kind: str, requester: str, data: Any) -> IdentityForm:

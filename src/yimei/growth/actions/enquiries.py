@@ -18,6 +18,7 @@ from yimei.growth.models import EnquiryVisit
 from yimei.growth.queries import enquiries as queries
 from yimei.outbox.actions import codes
 from yimei.people.rules.sessions import key_hash
+from yimei.privacy.actions import automated
 from yimei.privacy.queries.register import limit
 from yimei.privacy.rules import centre as rules
 from yimei.vault import blind
@@ -79,6 +80,15 @@ def forget(secret: str, *, now: datetime) -> int:
     visit.ended_at = now
     visit.save(update_fields=["ended_at"])
     return erasing.erase_number(bytes(visit.phone_token), why=EraseReason.ASKED, by=None, now=now)
+
+
+@transaction.atomic
+def give_to_people(secret: str, *, now: datetime) -> int:
+    """Silence every program about whoever this visit has proved (PIPL 24); the visit goes on."""
+    visit = queries.visit_behind(secret, now=now)
+    token = bytes(only(EnquiryVisit.objects.filter(ended_at=None), visit.public_id, lock=True).phone_token)
+    keys = queries.keys_behind(token)
+    return sum(automated.to_people(one.program.code, keys, by=None, now=now) for one in queries.judged(token))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -11,6 +12,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.models import EnquiryVisit, Lead
 from yimei.growth.queries.numbers import TOKEN
 from yimei.people.rules.sessions import key_hash
+from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.register import retention_on
 from yimei.privacy.rules.erasure import add_months
 from yimei.vault import blind
@@ -55,6 +57,16 @@ def enquiries(token: bytes, *, on: date) -> list[Enquiry]:
     """Tell each enquiry of a number: what was said when, and until when it is kept."""
     rule = retention_on(on).get(PERIOD)
     return [_told(lead, months=rule.months if rule else None) for lead in leads_behind(token)]
+
+
+def keys_behind(token: bytes) -> list[UUID]:
+    """The keys under which the enquiries of a number lie."""
+    return list(leads_behind(token).values_list("vault_key__public_id", flat=True))
+
+
+def judged(token: bytes) -> list[Shown]:
+    """What programs say of whoever stands behind a number."""
+    return judged_by(keys_behind(token))
 
 
 def found_by(number: str, *, on: date) -> list[Enquiry]:

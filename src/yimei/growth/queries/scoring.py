@@ -1,18 +1,21 @@
 """What is known of enquiries after their first day, and the score of one; no score is kept."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from yimei.core.clock import SHANGHAI
-from yimei.growth.enums import Outcome, StepKind, TouchKind
+from yimei.growth.enums import LeadStatus, Outcome, StepKind, TouchKind
 from yimei.growth.models import Lead, LeadModel, LeadStep, Profile, Touch
 from yimei.growth.rules import scoring as rules
 from yimei.growth.rules.leads import NOT_VALID
+from yimei.privacy.registry import Judged
 
 DAY, MATURE, PAST = timedelta(days=1), timedelta(days=60), timedelta(days=730)
 MOST = 20_000
@@ -38,6 +41,30 @@ def of(lead: Lead) -> Shown:
     if is_refused(lead):
         return Shown(None, model, True)
     return Shown(rules.score(firsts([lead])[0], model.used if model else None), model, False)
+
+
+def leads_of(keys: Collection[UUID]) -> QuerySet[Lead]:
+    """Every enquiry of the person behind these keys: a customer's, or under a key of its own."""
+    mine = Q(vault_key__public_id__in=keys) | Q(patient__person__vault_key__public_id__in=keys)
+    roots = Lead.objects.filter(mine).order_by().values("pk")
+    return Lead.objects.filter(Q(pk__in=roots) | Q(duplicate_of__in=roots), erased_at=None)
+
+
+def judged(keys: Collection[UUID]) -> list[Judged]:
+    """What the score says of her open enquiries, in words; that it is silent where people judge."""
+    rows = leads_of(keys).filter(duplicate_of=None)
+    rows = rows.filter(Q(status=LeadStatus.OPEN) | ~Q(unscored_at=None)).select_related(
+        "vault_key", "patient"
+    )
+    return [_judged(of(lead)) for lead in rows.order_by("pk")]
+
+
+def _judged(shown: Shown) -> Judged:
+    if shown.score is None:
+        return Judged(_("按本人要求不评分，只由人判断"), is_by_people=True)
+    ground = _("由历史学到") if shown.is_learned else _("经验规则，不是学到的")
+    said = _("约到院的可能 %(percent)d%%，%(ground)s") % {"percent": shown.score.percent, "ground": ground}
+    return Judged(said, tuple(f"{'↑' if up else '↓'} {why}" for why, up in shown.score.reasons))
 
 
 def newest() -> LeadModel | None:

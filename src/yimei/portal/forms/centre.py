@@ -1,5 +1,6 @@
 """What a person types in the privacy centre."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -72,6 +73,7 @@ class WishForm(PurposedForm):
     KEEPS = "privacy.RightsRequest"
     ELSEWHERE = {
         "about": "privacy.RightsRequest.scope",
+        "programs": "privacy.RightsRequest.scope",
         "wanted_name": "privacy.RightsRequest.wanted",
         "wanted_phone": "privacy.RightsRequest.wanted",
         "wanted_id_no": "privacy.RightsRequest.wanted",
@@ -96,18 +98,37 @@ class WishForm(PurposedForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    programs = forms.MultipleChoiceField(
+        label=_("哪些改由人来决定"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("提交后程序立即停止，由工作人员判断并书面答复您"),
+    )
     details = forms.CharField(
         label=_("想说明的话"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def __init__(self, *args: Any, kind: RequestKind, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: RequestKind, programs: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if kind != RequestKind.CORRECT:
-            for name in [name for name in self.fields if name != "details"]:
-                del self.fields[name]
+        wanted = {"details"}
+        if kind == RequestKind.CORRECT:
+            wanted = set(self.fields) - {"programs"}
+        elif kind == RequestKind.EXPLAIN and programs:
+            wanted |= {"programs"}
+            field = self.fields["programs"]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = list(programs)
+        for name in set(self.fields) - wanted:
+            del self.fields[name]
         if kind == RequestKind.COMPLAIN:
             self.fields["details"].label = _("发生了什么")
         self.kind = kind
+
+    @property
+    def has_programs(self) -> bool:
+        return "programs" in self.fields
 
     @property
     def is_correction(self) -> bool:
@@ -119,4 +140,5 @@ class WishForm(PurposedForm):
         data = self.cleaned_data
         names = ("name", "phone", "id_no", "birth_date")
         wanted = {name: str(data[f"wanted_{name}"]) for name in names if data.get(f"wanted_{name}")}
-        return {"details": data["details"], "wanted": wanted, "about": data.get("about", [])}
+        about = [*data.get("about", []), *data.get("programs", [])]
+        return {"details": data["details"], "wanted": wanted, "about": about}

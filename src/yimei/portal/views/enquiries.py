@@ -66,7 +66,21 @@ def kept(request: HttpRequest) -> HttpResponse:
     except NotFound:
         return redirect("portal:enquiry-door")
     found = queries.enquiries(bytes(visit.phone_token), on=local_date(now))
-    return render(request, "portal/centre/enquiry.html", {"found": found})
+    judged = queries.judged(bytes(visit.phone_token))
+    values = {"found": found, "judged": judged, "may_stop": any(not one.is_by_people for one in judged)}
+    return render(request, "portal/centre/enquiry.html", values)
+
+
+@public("the visit is asked for inside")
+@require_POST
+def by_people(request: HttpRequest) -> HttpResponse:
+    """From now on no program judges her."""
+    try:
+        actions.give_to_people(request.COOKIES.get(COOKIE, ""), now=timezone.now())
+    except NotFound:
+        return redirect("portal:enquiry-door")
+    text = _("程序不再评分，由跟进您的人判断。")
+    return toast(request, redirect("portal:enquiry"), text)
 
 
 @public("the visit is asked for inside")

@@ -12,6 +12,8 @@ from yimei.core.errors import RuleBroken
 from yimei.portal.forms.centre import WishForm
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.actions import centre
+from yimei.privacy.enums import RequestKind
+from yimei.privacy.queries import automated
 from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries.centre import Visit
 from yimei.privacy.queries.requests import clock, outcomes, title_of
@@ -37,7 +39,10 @@ def index(request: HttpRequest, session: Visit) -> HttpResponse:
 def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
     now = timezone.now()
     wanted = queries.kind_of(kind)
-    form = WishForm(request.POST if request.method == "POST" else None, kind=wanted)
+    judged = queries.judged(session.patient) if wanted == RequestKind.EXPLAIN else ()
+    silent = [(one.program.code, str(one.program.title)) for one in judged if not one.is_by_people]
+    data = request.POST if request.method == "POST" else None
+    form = WishForm(data, kind=wanted, programs=silent)
     if form.is_valid():
         try:
             made = centre.ask(session, wanted, now=now, **form.asked)
@@ -51,6 +56,8 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
         "form": form,
         "ask": queries.explained(wanted),
         "kept": queries.kept(session.patient, now=now) if wanted in rules.ERASING else (),
+        "judged": judged,
+        "pending": queries.pending(session.patient, wanted, now=now),
         "tabs": tabs("requests"),
     }
     return render(request, "portal/centre/new.html", values, status=422 if form.errors else 200)
@@ -68,6 +75,8 @@ def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpRespon
         else [],
         "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
         "needs_proof": queries.needs_proof(session, asked),
+        "pending": queries.pending_of(session, asked, now=now),
+        "by_people": automated.titles(asked.scope),
         "tabs": tabs("requests"),
     }
     return render(request, "portal/centre/request.html", values)

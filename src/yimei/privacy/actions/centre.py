@@ -23,7 +23,7 @@ from yimei.people.queries import needs_guardian
 from yimei.people.queries.merges import id_numbers_of
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
-from yimei.privacy.actions import consents, packages, requests
+from yimei.privacy.actions import automated, consents, packages, requests
 from yimei.privacy.enums import (
     ConsentChannel,
     IdentityMethod,
@@ -350,6 +350,7 @@ def _verified(request: RightsRequest, method: IdentityMethod, *, now: datetime) 
     request.status = RequestStatus.VERIFIED
     request.identity_method, request.identity_at = method, now
     request.save(update_fields=["status", "identity_method", "identity_at"])
+    automated.follow(request, by=None, now=now)
     _note(request, old=RequestStatus.RECEIVED, new=RequestStatus.VERIFIED, now=now)
     return request
 

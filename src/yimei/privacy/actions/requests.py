@@ -23,7 +23,7 @@ from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_request
-from yimei.privacy.actions import consents, erasure, packages
+from yimei.privacy.actions import automated, consents, erasure, packages
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
@@ -38,6 +38,7 @@ from yimei.privacy.enums import (
 from yimei.privacy.models import Addendum, DeadlineRule, Outcome, RequestMove, RightsRequest
 from yimei.privacy.queries import consent_chips, evidence
 from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.automated import explanation
 from yimei.privacy.queries.parties import passes_of
 from yimei.privacy.rules import requests as rules
 from yimei.privacy.rules.parties import not_passed
@@ -112,6 +113,8 @@ def begin(
     given = {chip.code for chip in consent_chips(patient, now) if chip.is_given}
     if kind == RequestKind.WITHDRAW and (not scope or not given.issuperset(scope)):
         raise RuleBroken(_("请选择要撤回的同意。"), code="scope")
+    if kind == RequestKind.EXPLAIN and not {one.code for one in registry.programs()}.issuperset(scope):
+        raise RuleBroken(_("没有这项程序判断。"), code="scope")
     rule = _deadline(kind, local_date(since))
     clock = _clock(rule, since)
     request = RightsRequest.objects.create(
@@ -130,6 +133,9 @@ def begin(
         is_provisional=clock.is_provisional,
         wanted=dict(wanted) or None,
     )
+    if kind == RequestKind.EXPLAIN:
+        request.reply = explanation(request)
+        request.save(update_fields=["reply"])
     RequestMove.objects.create(request=request, new=RequestStatus.RECEIVED, by=by, at=now)
     _log("received", request, by=by, now=now, detail={"kind": kind.value, "requester": requester.value})
     return request
@@ -141,6 +147,7 @@ def verify(request_id: UUID, *, method: IdentityMethod, by: Staff, now: datetime
     request = _open(request_id, by)
     rules.check_identity(RequestKind(request.kind), Requester(request.requester), method)
     request.identity_method, request.identity_at, request.identity_by = method, now, by
+    automated.follow(request, by=by, now=now)
     return _move(
         request, RequestStatus.VERIFIED, "identity_method", "identity_at", "identity_by", by=by, now=now
     )

@@ -16,13 +16,14 @@ from yimei.audit.models import Entry
 from yimei.audit.queries import looks_at
 from yimei.core import names
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound
+from yimei.core.errors import Missing, NotFound
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
 from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.people.queries.merges import keys_of, other_files
 from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestKind, RequestStatus
 from yimei.privacy.models import CentreSession, Purpose, RightsRequest
+from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.consents import consent_chips
 from yimei.privacy.queries.erasure import plan
 from yimei.privacy.queries.looks import Seen, seen_page
@@ -211,6 +212,24 @@ def staff_name(name: str) -> str:
     """The name of somebody who looked, as far as the hospital shows it; the role is always shown."""
     policy = settings.CENTRE_STAFF_NAMES
     return {"full": name, "role": ""}.get(policy, names.mask(name) if name else "")
+
+
+def pending(patient: Patient, kind: RequestKind, *, now: datetime) -> tuple[Missing, ...]:
+    """Return what must end before this can be done; it is asked of nothing that only shows or stops."""
+    if kind not in {*request_rules.ERASING, RequestKind.RESTRICT}:
+        return ()
+    return plan(patient, now, counted=False).pending
+
+
+def pending_of(session: CentreSession, request: RightsRequest, *, now: datetime) -> tuple[Missing, ...]:
+    """The same of a request that still runs."""
+    is_open = request.status in request_rules.OPEN
+    return pending(session.patient, RequestKind(request.kind), now=now) if is_open else ()
+
+
+def judged(patient: Patient) -> list[Shown]:
+    """Return what programs say of her, and why."""
+    return judged_by(keys_of(patient))
 
 
 def requests(patient: Patient) -> QuerySet[RightsRequest]:

@@ -28,6 +28,7 @@ from yimei.privacy.enums import (
     UnsealReason,
 )
 from yimei.privacy.models import DeadlineRule, Outcome, RightsRequest, Unsealing
+from yimei.privacy.queries import automated
 from yimei.privacy.queries.erasure import IDENTITY, Plan, plan
 from yimei.privacy.queries.sections import sections_of
 from yimei.privacy.rules import requests as rules
@@ -232,10 +233,22 @@ def _granted(request: RightsRequest) -> tuple[Line, ...]:
     if kind == RequestKind.COMPLAIN:
         article = "《网络数据安全管理条例》第二十条"
         return (Line("privacy.request", OutcomeKind.HANDLED, None, article, _("结论见说明"), 1),)
-    why = _("本院不以自动化决策方式作出对您有重大影响的决定；处理规则见说明")
-    return (
-        Line("privacy.register", OutcomeKind.GIVEN, None, "《个人信息保护法》第二十四条、第四十八条", why, 1),
-    )
+    return tuple(_explained(request))
+
+
+def _explained(request: RightsRequest) -> Iterator[Line]:
+    """The rules, and each program that judged her: explained, and silent from now on where she asked."""
+    article = "《个人信息保护法》第二十四条、第四十八条"
+    shown = automated.of_request(request)
+    for one in shown:
+        words = {"title": one.program.title}
+        if one.program.code in request.scope or one.is_by_people:
+            why, outcome = _("「%(title)s」不再由程序判断，改由人决定") % words, OutcomeKind.STOPPED
+        else:
+            why, outcome = _("「%(title)s」的依据、结果与用处见说明") % words, OutcomeKind.GIVEN
+        yield Line(one.program.holding, outcome, None, "《个人信息保护法》第二十四条", why, len(one.judged))
+    why = _("处理规则见说明") if shown else _("没有程序对您作出过自动判断；处理规则见说明")
+    yield Line("privacy.register", OutcomeKind.GIVEN, None, article, why, 1)
 
 
 def _corrected(request: RightsRequest) -> Iterator[Line]:
