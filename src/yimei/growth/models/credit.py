@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.billing.models import Order
 from yimei.core.database.constraints import AppendOnly
 from yimei.growth.enums import CreditParty, CreditVerdict
+from yimei.growth.models.policies import PolicyVersion
 from yimei.growth.rules import credit_rules
 from yimei.people.models import Staff
 from yimei.people.models.scoping import scoped
@@ -17,27 +18,10 @@ from yimei.people.roles import Permission
 from yimei.vault.fields import EncryptedText
 
 
-class CreditPolicy(models.Model):
+class CreditPolicy(PolicyVersion):
     """One version of the rules of credit, for deals from a day on; never edited."""
 
-    PRIVACY: ClassVar[dict[str, set[str]]] = {
-        "plain": {
-            "id", "public_id", "version", "content", "source", "effective_from", "published_at",
-            "published_by",
-        }
-    }  # fmt: skip
-    HOLDING: ClassVar[str] = "growth.reference"
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    content = models.JSONField(_("规则"))
-    source = models.CharField(_("来源"), max_length=120)
-    effective_from = models.DateField(_("生效"))
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        ordering = ["-version"]
+    class Meta(PolicyVersion.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="credit_policy_append_only")]
 
     @property

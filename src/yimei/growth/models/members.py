@@ -11,39 +11,19 @@ from yimei.billing.models import Payment
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.database.ledgers import RunningBalance
 from yimei.growth.enums import BenefitKind, PointKind, TierReason
+from yimei.growth.models.policies import PolicyVersion
 from yimei.growth.rules import members as rules
 from yimei.people.models import Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
 
 
-class MemberPolicy(models.Model):
+class MemberPolicy(PolicyVersion):
     """One version of the members' rules, counting from a day on; never edited."""
 
-    PRIVACY = {
-        "plain": {
-            "id",
-            "public_id",
-            "version",
-            "content",
-            "source",
-            "effective_from",
-            "published_at",
-            "published_by",
-        }
-    }
-    HOLDING = "hospital.reference"
+    HOLDING: ClassVar[str] = "hospital.reference"
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    content = models.JSONField(_("规则"))
-    source = models.CharField(_("来源"), max_length=120)
-    effective_from = models.DateField(_("生效"))
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        ordering = ["-version"]
+    class Meta(PolicyVersion.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="member_policy_append_only")]
 
     @property

@@ -12,6 +12,7 @@ from yimei.core.database.lineage import Lineage, OfSide
 from yimei.growth.enums import ReferralStatus, ReferralStepKind, ThanksKind, ThanksSide, ThanksState
 from yimei.growth.models.leads import Lead
 from yimei.growth.models.members import Member
+from yimei.growth.models.policies import PolicyVersion
 from yimei.growth.rules import referrals as rules
 from yimei.people.models import Patient, Staff
 from yimei.people.models.scoping import scoped
@@ -19,33 +20,12 @@ from yimei.people.roles import Permission
 from yimei.vault.fields import EncryptedText
 
 
-class ReferralPolicy(models.Model):
+class ReferralPolicy(PolicyVersion):
     """One version of what both sides are thanked with, counting from a day on; never edited."""
 
-    PRIVACY = {
-        "plain": {
-            "id",
-            "public_id",
-            "version",
-            "content",
-            "source",
-            "effective_from",
-            "published_at",
-            "published_by",
-        }
-    }
-    HOLDING = "hospital.reference"
+    HOLDING: ClassVar[str] = "hospital.reference"
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    content = models.JSONField(_("规则"))
-    source = models.CharField(_("来源"), max_length=120)
-    effective_from = models.DateField(_("生效"))
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        ordering = ["-version"]
+    class Meta(PolicyVersion.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="referral_policy_append_only")]
 
     @property
