@@ -332,12 +332,22 @@ def test_a_link_shows_months_without_names_and_ends_at_once(street: Street) -> N
     with pytest.raises(NotFound):
         partners.look(token, now=days(91))
     fresh = partners.issue_link(street.partner.public_id, by=street.manager, now=days(1))
+    assert PartnerLink.objects.get(revoked_at=None).expires_at == days(91)
     with pytest.raises(NotFound):
         partners.look(token, now=days(1))
     partners.end(street.partner.public_id, by=street.manager, now=days(2))
     with pytest.raises(NotFound):
         partners.look(fresh, now=days(2))
     assert street.ask(now=days(2)).source == "website"
+
+
+def test_the_hospital_says_how_long_a_link_lives(street: Street) -> None:
+    director = street.staff("director", "院长")
+    numbers.set_number("partner.link_days", value=30, reason="缩短", by=director, now=EIGHT)
+    partners.issue_link(street.partner.public_id, by=street.manager, now=days(1))
+    assert PartnerLink.objects.get().expires_at == days(31)
+    with pytest.raises(RuleBroken):
+        numbers.set_number("partner.link_days", value=400, reason="太长", by=director, now=EIGHT)
 
 
 def test_other_campuses_and_roles_find_nothing(street: Street) -> None:

@@ -1,7 +1,7 @@
 """Partners: written down, their papers, what is agreed and approved by another, codes, links, customers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from secrets import randbits, token_urlsafe
 from typing import Any
@@ -36,6 +36,7 @@ from yimei.growth.models import (
     PartnerLink,
     PartnerPaper,
 )
+from yimei.growth.queries import numbers
 from yimei.growth.queries import partners as queries
 from yimei.growth.rules import partners as rules
 from yimei.growth.rules import promotions
@@ -46,7 +47,6 @@ from yimei.people.roles import Permission
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy.models import Party
 
-LINK_DAYS = 90
 A = AgreementStatus
 
 
@@ -239,7 +239,7 @@ def issue_link(partner_id: UUID, *, by: Staff, now: datetime) -> str:
         key_hash=key_hash(token),
         issued_at=now,
         issued_by=by,
-        expires_at=now + timedelta(days=LINK_DAYS),
+        expires_at=now + numbers.link_life(local_date(now)),
     )
     _record("growth.partner.link", partner, by=by, now=now)
     return token

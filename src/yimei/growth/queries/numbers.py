@@ -33,6 +33,11 @@ def response(on: date) -> timedelta:
     return timedelta(minutes=number("lead.response_minutes", on, 5))
 
 
+def link_life(on: date) -> timedelta:
+    """How long a partner's own address opens."""
+    return timedelta(days=number("partner.link_days", on, 90))
+
+
 def overdue_after(on: date) -> timedelta:
     return timedelta(hours=number("lead.overdue_hours", on, 24))
 
