@@ -114,6 +114,23 @@ def test_thanks_wait_for_visit_money_and_days_to_think() -> None:
     assert not rules.is_undone(paid, policy.min_paid)
 
 
+def test_a_wait_ends_when_no_payment_can_come_in_time_any_more() -> None:
+    policy = rules.read(content())
+    window, cool = policy.window_days, policy.cooling_days
+
+    def over(money: Money, days: float) -> bool:
+        return rules.is_over(money, policy, tied_at=NOON, now=NOON + timedelta(days=days))
+
+    in_time, late = NOON + timedelta(days=window), NOON + timedelta(days=window + 1)
+    assert not over(rules.NOTHING_PAID, window + cool)
+    assert over(rules.NOTHING_PAID, window + cool + 0.1)
+    assert over(Money(late, D(500), True), window + cool + 0.1)
+    assert over(Money(in_time, D(0), True), window + cool + 0.1)
+    assert not over(Money(in_time, D(1), True), 2 * window + cool)
+    assert over(Money(in_time, D(1), True), 2 * window + cool + 0.1)
+    assert not over(Money(in_time, D(500), True), 2 * window + cool + 9), "it is due: thanks come, no end"
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 40))
 def test_a_referrer_never_reads_a_count_that_names_one_person(count: int) -> None:

@@ -227,6 +227,23 @@ def test_nobody_brings_herself_a_customer_or_the_one_who_brought_her(circle: Cir
     assert not Thanks.objects.exists()
 
 
+def test_the_night_ends_what_waits_in_vain_and_nothing_else(circle: Circle) -> None:
+    vain, paid = circle.ask(), circle.ask()
+    friend = circle.friend(paid)
+    circle.pays(friend)
+    thanks.follow(now=days(9))
+    last = 180 + 7
+    assert thanks.close_over(now=days(last)) == 0
+    assert thanks.close_over(now=days(last + 1)) == 1
+    assert thanks.close_over(now=days(last + 2)) == 0
+    states = dict(Referral.objects.values_list("lead", "status"))
+    assert states == {vain.pk: S.ENDED, paid.pk: S.THANKED}
+    assert [one.kind for one in Referral.objects.get(lead=vain).steps.order_by("pk")][-2:] == [
+        "over",
+        "ended",
+    ]
+
+
 def test_one_document_in_another_file_ends_it_even_after_joining(circle: Circle) -> None:
     twin = circle.patient(person=PersonFactory(name="周老客旧名", id_no="11010119950308772X"))
     Patient.objects.filter(pk=twin.pk).update(merged_into=circle.member.patient, merged_at=EIGHT)

@@ -70,10 +70,10 @@ def members() -> int:
 
 
 def members_day() -> int:
-    """What ends with a day: quotes that hold coupons and points, points themselves, the years of tiers."""
+    """What ends with a day: quotes that hold coupons and points, points, years of tiers, late referrals."""
     now = timezone.now()
     done = cuts.undo_expired(now=now) + points.expire_due(now=now) + tiers.review_due(now=now)
-    return done + coupons.settle(now=now)
+    return done + coupons.settle(now=now) + thanks.close_over(now=now)
 
 
 def birthdays() -> int:

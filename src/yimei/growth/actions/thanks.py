@@ -40,6 +40,12 @@ def follow(*, now: datetime) -> int:
     return done + sum(_give(pk, now=now) for pk in _owed())
 
 
+def close_over(*, now: datetime) -> int:
+    """End each night what waits for a payment that can no longer come in time; returns how many."""
+    rows = Referral.objects.filter(status__in=[S.OPEN, S.REVIEW]).order_by("pk")
+    return sum(_close(pk, now=now) for pk in list(rows.values_list("pk", flat=True)))
+
+
 def _newcomers() -> list[int]:
     """Referrals whose lead has become a customer."""
     rows = Referral.objects.filter(friend=None, status__in=[S.OPEN, S.REVIEW], lead__patient__isnull=False)
@@ -105,6 +111,20 @@ def _qualify(pk: int, *, now: datetime) -> int:
     referral.save(update_fields=["status", "place"])
     ReferralStep.objects.create(referral=referral, kind=K.THANKED, at=now)
     _record("growth.referral.thank", referral, now=now)
+    return 1
+
+
+@transaction.atomic
+def _close(pk: int, *, now: datetime) -> int:
+    referral = _locked(pk)
+    if S(referral.status) not in {S.OPEN, S.REVIEW} or referral.lead.vault_key.is_destroyed:
+        return 0
+    money = queries.money_of(referral.friend) if referral.friend else rules.NOTHING_PAID
+    if not rules.is_over(money, referral.policy.rules, tied_at=referral.tied_at, now=now):
+        return 0
+    ReferralStep.objects.create(referral=referral, kind=K.OVER, at=now)
+    referrals.end(referral, now=now)
+    _record("growth.referral.over", referral, now=now)
     return 1
 
 

@@ -404,6 +404,7 @@ class ReferralStepKind(models.TextChoices):
     THANKED = "thanked", _("给出感谢")
     LAPSED = "lapsed", _("未到账，失效")
     REVERSED = "reversed", _("退款，收回感谢")
+    OVER = "over", _("期限内没有首次付款到诊")
     TELL = "tell", _("朋友同意让推荐人知道")
     HIDE = "hide", _("朋友撤回同意")
     ENDED = "ended", _("结束")

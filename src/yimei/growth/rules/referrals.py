@@ -89,6 +89,8 @@ class Money:
     has_visited: bool
 
 
+NOTHING_PAID = Money(None, Decimal(0), has_visited=False)
+
 NUMBERS: Mapping[str, tuple[int, int]] = {
     "cooling_days": (1, 90),
     "window_days": (7, 730),
@@ -161,6 +163,15 @@ def is_due(money: Money, policy: Policy, *, tied_at: datetime, now: datetime) ->
         return False
     in_time = paid <= tied_at + timedelta(days=policy.window_days)
     return in_time and money.net >= policy.min_paid and now >= paid + timedelta(days=policy.cooling_days)
+
+
+def is_over(money: Money, policy: Policy, *, tied_at: datetime, now: datetime) -> bool:
+    """Whether no thanks can come any more: nothing paid in time, or too little for as long once more."""
+    window = timedelta(days=policy.window_days)
+    paid = money.first_paid_at
+    is_late = paid is None or not tied_at <= paid <= tied_at + window or money.net <= 0
+    last = tied_at + (window if is_late else 2 * window) + timedelta(days=policy.cooling_days)
+    return now > last and not is_due(money, policy, tied_at=tied_at, now=now)
 
 
 def is_undone(money: Money, min_paid: Decimal) -> bool:
