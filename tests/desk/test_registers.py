@@ -1,6 +1,7 @@
 """The officer's registers of parties, transfers and assessments through their addresses."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +58,7 @@ def write(desk: Client, second: Client, subject: str) -> Assessment:
 def test_a_party_and_its_transfer_from_paper_to_release(desk: Client, second: Client) -> None:
     for name in ("parties", "transfers", "assessments", "party-new", "transfer-new"):
         assert desk.get(reverse(f"desk:{name}")).status_code == 200
+    assert "标准合同备案、个人信息保护认证" in desk.get(reverse("desk:transfers")).content.decode()
     known = {
         "code": "cloud.sg", "name": "海外云", "kind": "processor", "service": "病例讨论", "method": "接口",
         "country": "SG", "holdings": ["people.identity"], "contact": "a", "incident_contact": "b",
@@ -86,10 +88,42 @@ def test_a_party_and_its_transfer_from_paper_to_release(desk: Client, second: Cl
     assert second.post(move, {"to": "active"}).status_code == 302
     assert "条件齐备" in desk.get(page).content.decode()
     assert "现在可以发送" in desk.get(reverse("desk:party", args=[party.public_id])).content.decode()
-    ended = desk.post(approve, {"to": "ended", "text": "删除证明 1 号"})
+    paper = reverse("desk:party-proof", args=[party.public_id])
+    assert desk.get(paper).status_code == 404
+    lying = SimpleUploadedFile("a.pdf.html", b"<script>alert(1)</script>", "text/html")
+    ended = desk.post(approve, {"to": "ended", "text": "删除证明 1 号", "paper": lying})
     assert ended.status_code == 302
+    kept = second.get(paper)
+    assert (kept.content, kept.headers["Content-Type"]) == (
+        b"<script>alert(1)</script>", "application/octet-stream",
+    )  # fmt: skip
+    assert kept.headers["Content-Disposition"] == 'attachment; filename="cloud.sg-proof.bin"'
+    assert "下载证明文件" in desk.get(reverse("desk:party", args=[party.public_id])).content.decode()
     transfer.refresh_from_db()
     assert transfer.state == "stopped"
+
+
+def test_a_purpose_is_registered_changed_and_shown_with_its_ground(desk: Client, second: Client) -> None:
+    page = desk.get(reverse("desk:purposes")).content.decode()
+    assert "履行法定职责或法定义务所必需" in page
+    assert "《个人信息保护法》第十三条第一款第二项" in page
+    asked = {
+        "code": "face.queue", "name": "人脸排队", "description": "用面部影像在到院时核对身份并叫号。",
+        "basis": "consent", "mode": "general", "article": "第二十九条", "retention": "lead",
+        "is_sensitive": "on",
+    }  # fmt: skip
+    refused = desk.post(reverse("desk:purpose-new"), asked)
+    assert (refused.status_code, "单独同意" in refused.content.decode()) == (422, True)
+    assert second.post(reverse("desk:purpose-new"), asked).status_code == 404
+    assert desk.post(reverse("desk:purpose-new"), asked | {"mode": "separate"}).status_code == 302
+    made = Purpose.objects.get(code="face.queue")
+    address = reverse("desk:purpose", args=[made.public_id])
+    assert "还不能启用，缺" in desk.get(address).content.decode()
+    assert desk.post(address, asked | {"mode": "written"}).status_code == 302
+    seen = second.get(address).content.decode()
+    assert "实质变更" in seen
+    assert "书面同意" in seen
+    assert second.post(address, asked | {"mode": "written"}).status_code == 404
 
 
 def test_a_purpose_is_switched_on_behind_its_gate(desk: Client, officer: Staff) -> None:

@@ -21,7 +21,7 @@ from yimei.growth.queries import segments as queries
 from yimei.growth.rules import segments as rules
 from yimei.growth.rules.segment_fields import FIELDS, WITHOUT_VALUE, FieldSpec
 from yimei.people.models import Patient
-from yimei.privacy.actions import assessments, consents, erasure
+from yimei.privacy.actions import consents, erasure, purposes
 from yimei.privacy.actions import reference as register
 from yimei.privacy.models import Purpose
 
@@ -109,7 +109,7 @@ def test_a_purpose_that_the_hospital_stops_empties_it_for_everybody_at_once(hous
     profiles.refresh(now=days(1))
     Profile.objects.update(score=9)
     for purpose in Purpose.objects.filter(code__in=("marketing", "survey")):
-        assessments.switch_purpose(purpose.public_id, is_active=False, by=officer, now=days(1))
+        purposes.switch(purpose.public_id, is_active=False, by=officer, now=days(1))
     profiles.refresh(now=days(1))
     assert known(patient) == NOTHING
     assert Profile.objects.get(patient=patient).score is None

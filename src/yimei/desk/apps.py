@@ -237,11 +237,11 @@ def _governance() -> None:
     registry.rail_item(
         _("合规"), _("影响评估"), "clipboard-check", "desk:assessments", Permission.PRIVACY_VIEW
     )
+    registry.rail_item(_("合规"), _("处理目的"), "target-arrow", "desk:purposes", Permission.PRIVACY_VIEW)
+    registry.command(_("处理目的"), "desk:purposes", Permission.PRIVACY_VIEW, keywords="mudi 依据 停用 启用")
     registry.rail_item(_("合规"), _("合作方"), "building-hospital", "desk:parties", Permission.PRIVACY_VIEW)
     registry.rail_item(_("合规"), _("出境"), "world", "desk:transfers", Permission.PRIVACY_VIEW)
-    registry.command(
-        _("影响评估"), "desk:assessments", Permission.PRIVACY_VIEW, keywords="pia pinggu mudi 目的"
-    )
+    registry.command(_("影响评估"), "desk:assessments", Permission.PRIVACY_VIEW, keywords="pia pinggu 风险")
     registry.command(
         _("登记合作方"), "desk:party-new", Permission.PRIVACY_WRITE, keywords="hezuofang 供应商 受托"
     )

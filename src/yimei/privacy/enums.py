@@ -207,6 +207,17 @@ class Trigger(models.TextChoices):
     PUBLISH = "publish", _("公开个人信息")
     ABROAD = "abroad", _("向境外提供")
     MAJOR = "major", _("对个人权益有重大影响")
+    NEW = "new", _("新增或实质变更的目的（院方规则：一律先评估）")
+
+
+class PurposeWord(models.TextChoices):
+    """A step in the life of a purpose."""
+
+    REGISTERED = "registered", _("登记")
+    REWORDED = "reworded", _("改措辞")
+    CHANGED = "changed", _("实质变更")
+    ON = "on", _("启用")
+    OFF = "off", _("停用")
 
 
 class AssessmentState(models.TextChoices):
@@ -457,6 +468,7 @@ class AlarmVerdict(models.TextChoices):
 
 
 NEVER_NECESSARY = (
+    "abroad",
     "automated",
     "image.publicity",
     "image.teaching",

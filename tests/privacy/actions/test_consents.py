@@ -12,7 +12,7 @@ from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import consents
 from yimei.privacy.actions.consents import Evidence
 from yimei.privacy.enums import ConsentAct, ConsentChannel
-from yimei.privacy.models import Consent, Notice
+from yimei.privacy.models import Consent, Notice, Purpose
 from yimei.privacy.queries import has_consent
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +161,9 @@ def test_separate_purposes_cannot_be_ticked_together(patient: Patient, now: date
     with pytest.raises(RuleBroken, match="逐项"):
         consents.give_together(patient, ["marketing", "care.health"], now=now)
     assert not Consent.objects.exists()
+    with pytest.raises(RuleBroken, match="逐项"):
+        consents.give_together(patient, ["marketing", "automated"], now=now)
+    Purpose.objects.filter(code="automated").update(mode="general")
     both = consents.give_together(patient, ["marketing", "automated"], now=now)
     assert [consent.purpose.code for consent in both] == ["marketing", "automated"]
 

@@ -15,8 +15,8 @@ from yimei.hospital.models import CalendarDay, Campus
 from yimei.outbox import registry as outbox
 from yimei.outbox.gateways.base import GatewayRefused
 from yimei.outbox.gateways.mail import MailGateway
-from yimei.people.models import Staff
-from yimei.privacy.actions import assessments, parties, transfers
+from yimei.people.models import Patient, Staff
+from yimei.privacy.actions import assessments, parties, purposes, transfers
 from yimei.privacy.enums import ConsentMode, PartyKind, PartyState, Route, TransferGround, TransferState
 from yimei.privacy.models import Assessment, Limit, Notice, Party, Purpose, Transfer, TransferPerson
 from yimei.privacy.queries import parties as party_queries
@@ -129,12 +129,12 @@ def test_the_outbox_asks_the_register(officer: Staff, director: Staff, now: date
 
 def test_a_purpose_goes_live_behind_its_assessment(officer: Staff, director: Staff, now: datetime) -> None:
     purpose = Purpose.objects.get(code="image.teaching")
-    assessments.switch_purpose(purpose.public_id, is_active=False, by=officer, now=now)
+    purposes.switch(purpose.public_id, is_active=False, by=officer, now=now)
     with pytest.raises(RuleBroken, match="启用") as caught:
-        assessments.switch_purpose(purpose.public_id, is_active=True, by=officer, now=now)
+        purposes.switch(purpose.public_id, is_active=True, by=officer, now=now)
     assert "影响评估" in caught.value.missing[0].what
     one = assessed("purpose:image.teaching", "sensitive", officer, director, now)
-    assessments.switch_purpose(purpose.public_id, is_active=True, by=officer, now=now)
+    purposes.switch(purpose.public_id, is_active=True, by=officer, now=now)
     assert one.valid_to == date(2027, 6, 16)
     assert one.keep_until == date(2029, 6, 16)
     with pytest.raises(RuleBroken, match="不能修改"):
@@ -144,22 +144,41 @@ def test_a_purpose_goes_live_behind_its_assessment(officer: Staff, director: Sta
         )  # fmt: skip
     necessary = Purpose.objects.get(code="care.health")
     with pytest.raises(RuleBroken, match="必需"):
-        assessments.switch_purpose(necessary.public_id, is_active=False, by=officer, now=now)
+        purposes.switch(necessary.public_id, is_active=False, by=officer, now=now)
     duty = Purpose.objects.get(code="audit")
     with pytest.raises(RuleBroken, match="法定职责"):
-        assessments.switch_purpose(duty.public_id, is_active=False, by=officer, now=now)
+        purposes.switch(duty.public_id, is_active=False, by=officer, now=now)
     with pytest.raises(NotFound):
-        assessments.switch_purpose(purpose.public_id, is_active=True, by=director, now=now)
+        purposes.switch(purpose.public_id, is_active=True, by=director, now=now)
 
 
 def abroad(officer: Staff, director: Staff, now: datetime, **values: Any) -> Transfer:
     host = active(officer, director, now, "cloud.sg", name="海外云", country="SG")
+    Purpose.objects.filter(code="abroad").update(is_active=True)
     known = {
-        "title": "海外病例讨论", "ground": TransferGround.CONSENT, "consent_purpose": "sharing.partner",
+        "title": "海外病例讨论", "ground": TransferGround.CONSENT, "consent_purpose": "abroad",
         "holdings": ["people.identity"], "is_sensitive": True, "rights": "邮件联系", "route": Route.CONTRACT,
         "evidence": "SC-2026-1", "effective_on": local_date(now), **values,
     }  # fmt: skip
     return transfers.register("case.sg", host.public_id, by=officer, now=now, **known)
+
+
+def agree(patient: Patient, code: str, now: datetime) -> None:
+    ConsentFactory(
+        patient=patient,
+        purpose=Purpose.objects.get(code=code),
+        notice=Notice.objects.filter(code="customer").latest("version"),
+        mode=ConsentMode.SEPARATE,
+        at=now - timedelta(days=1),
+    )
+
+
+def test_a_consent_for_home_opens_no_way_abroad(officer: Staff, director: Staff, now: datetime) -> None:
+    made = abroad(officer, director, now, consent_purpose="sharing.partner")
+    assessed("transfer:case.sg", "abroad", officer, director, now)
+    with pytest.raises(RuleBroken) as caught:
+        transfers.release(made.public_id, by=director, now=now)
+    assert ["境内用途的同意不能代替" in one.what for one in caught.value.missing] == [True]
 
 
 def test_nothing_leaves_before_it_is_released(
@@ -182,14 +201,11 @@ def test_nothing_leaves_before_it_is_released(
     with pytest.raises(RuleBroken) as caught:
         transfers.allow("case.sg", [patient], by=officer, now=now)
     assert "没有对出境的单独同意" in caught.value.missing[0].what
-    assert not TransferPerson.objects.exists()
-    ConsentFactory(
-        patient=patient,
-        purpose=Purpose.objects.get(code="sharing.partner"),
-        notice=Notice.objects.filter(code="customer").latest("version"),
-        mode=ConsentMode.SEPARATE,
-        at=now - timedelta(days=1),
-    )
+    agree(patient, "sharing.partner", now)
+    with pytest.raises(RuleBroken, match="不得出境"):
+        transfers.allow("case.sg", [patient], by=officer, now=now)
+    assert not TransferPerson.objects.exists(), "a partner at home is not one abroad"
+    agree(patient, "abroad", now)
     for _ in range(2):
         transfers.allow("case.sg", [patient], by=officer, now=now)
     assert TransferPerson.objects.get().subject_key == patient.person.vault_key.public_id

@@ -1,7 +1,7 @@
 """A list for somebody outside asks the registers of parties and of transfers, again at every step."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
@@ -9,9 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.people import PatientFactory, StaffFactory
-from tests.factories.privacy import ConsentFactory
 from tests.factories.ui import sign_in
-from tests.privacy.actions.test_gates import abroad, active, assessed, director, officer, party
+from tests.privacy.actions.test_gates import abroad, active, agree, assessed, director, officer, party
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
@@ -20,8 +19,8 @@ from yimei.people.models import Canary, Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.actions import exports, parties, transfers
-from yimei.privacy.enums import ConsentMode, PartyKind
-from yimei.privacy.models import Export, Notice, Purpose, TransferPerson
+from yimei.privacy.enums import PartyKind
+from yimei.privacy.models import Export, TransferPerson
 from yimei.privacy.queries.outgoing import people_of
 from yimei.privacy.registry import ExportRow, ExportSource
 from yimei.privacy.rules import exports as rules
@@ -50,16 +49,6 @@ def listing(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(by: Staff, now: datetime, **values: object) -> Export:
     known: dict[str, object] = {"query": {}, "purpose": LookPurpose.SERVICE, "reason": "", "recipient": "sms"}
     return exports.ask("probe", by=by, now=now, **(known | values))  # type: ignore[arg-type]
-
-
-def consent(patient: Patient, now: datetime) -> None:
-    ConsentFactory(
-        patient=patient,
-        purpose=Purpose.objects.get(code="sharing.partner"),
-        notice=Notice.objects.filter(code="customer").latest("version"),
-        mode=ConsentMode.SEPARATE,
-        at=now - timedelta(days=1),
-    )
 
 
 def words(caught: pytest.ExceptionInfo[RuleBroken]) -> str:
@@ -123,7 +112,7 @@ def test_a_recipient_of_its_own_needs_each_persons_consent_and_none_of_a_decoy(
     with pytest.raises(RuleBroken) as caught:
         ask(staff, now)
     assert "1 人没有单独同意" in words(caught)
-    consent(patient, now)
+    agree(patient, "sharing.partner", now)
     assert ask(staff, now).recipient_id
     decoy = PatientFactory(campus=officer.campus)
     Canary.objects.create(patient=decoy, planted_for=staff, planted_at=now)
@@ -145,7 +134,11 @@ def test_a_list_for_abroad_leaves_only_by_a_released_transfer_and_is_counted(
     with pytest.raises(RuleBroken) as caught:
         ask(staff, now, recipient="cloud.sg")
     assert "没有对出境的单独同意" in words(caught)
-    consent(patient, now)
+    agree(patient, "sharing.partner", now)
+    with pytest.raises(RuleBroken) as caught:
+        ask(staff, now, recipient="cloud.sg")
+    assert "没有对出境的单独同意" in words(caught)
+    agree(patient, "abroad", now)
     export = ask(staff, now, recipient="cloud.sg")
     assert not TransferPerson.objects.exists(), "asking counts nobody"
     exports.make(export.public_id, by=staff, now=now)

@@ -95,9 +95,11 @@ def test_each_number_holds_on_its_days_only(campus: Campus) -> None:
 
 
 @pytest.mark.django_db
-def test_every_purpose_by_consent_is_told_to_adults(campus: Campus) -> None:
+def test_every_purpose_in_force_by_consent_is_told_to_adults(campus: Campus) -> None:
     told = set(Notice.objects.get(code="customer").purposes.values_list("code", flat=True))
-    assert set(Purpose.objects.filter(basis="consent").values_list("code", flat=True)) <= told
+    asked = Purpose.objects.filter(basis="consent")
+    assert set(asked.filter(is_active=True).values_list("code", flat=True)) <= told
+    assert set(asked.filter(is_active=False).values_list("code", flat=True)) == {"abroad"}
     minor = set(Notice.objects.get(code="minor").purposes.values_list("code", flat=True))
     assert not minor & {"marketing", "automated", "image.publicity"}
     assert RetentionRule.objects.count() == len(shipped("retention"))

@@ -80,7 +80,8 @@ FACTS = transfers.Facts(
     evidence="SC-1",
     rights="邮件",
     holdings=["people.identity"],
-    consent_purpose="sharing.partner",
+    consent_purpose="abroad",
+    is_consent_for_abroad=True,
     effective_on=TODAY,
     valid_to=None,
 )
@@ -128,6 +129,24 @@ def test_everything_of_x1_is_asked_for() -> None:
         valid_to=date(2026, 1, 1),
     )
     assert len(transfers.missing_to_release(bare, transfers.Counts(0, 0), NUMBERS, on=TODAY)) == 6
+
+
+def test_who_agreed_to_a_partner_at_home_agreed_to_nobody_abroad() -> None:
+    counts = transfers.Counts(0, 0)
+    assert transfers.missing_to_release(FACTS, counts, NUMBERS, on=TODAY) == []
+    for_home = replace(FACTS, consent_purpose="sharing.partner", is_consent_for_abroad=False)
+    [missing] = transfers.missing_to_release(for_home, counts, NUMBERS, on=TODAY)
+    assert "境内用途的同意不能代替" in missing.what
+    by_contract = replace(for_home, ground=TransferGround.CONTRACT)
+    assert transfers.missing_to_release(by_contract, counts, NUMBERS, on=TODAY) == []
+
+
+def test_what_the_hospital_adds_or_changes_is_assessed_in_any_case() -> None:
+    own = assessments.triggers_of_purpose(
+        "face.queue", is_sensitive=True, declared=["automated"], is_new=True
+    )
+    assert own == {Trigger.NEW, Trigger.SENSITIVE, Trigger.AUTOMATED}
+    assert assessments.triggers_of_purpose("abroad", is_sensitive=False) == {Trigger.ABROAD}
 
 
 @pytest.mark.parametrize(

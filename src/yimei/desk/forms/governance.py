@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
 from yimei.privacy.enums import (
+    Basis,
     CheckResult,
+    ConsentMode,
     DutySide,
     IncidentKind,
     IncidentLevel,
@@ -19,6 +21,7 @@ from yimei.privacy.enums import (
     Trigger,
 )
 from yimei.privacy.rules.parties import DILIGENCE, DUTIES, TERMS
+from yimei.privacy.rules.purposes import DECLARED
 from yimei.ui.forms.purposed import PurposedForm
 
 
@@ -43,6 +46,53 @@ class MomentField(forms.DateTimeField):
         formats = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y.%m.%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d"]
         attrs = {"placeholder": "2026-05-06 09:30", "autocomplete": "off"}
         super().__init__(input_formats=formats, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+class PurposeForm(forms.Form):
+    """What data are handled for, on which ground."""
+
+    code = forms.CharField(label=_("编码"), max_length=40, help_text=_("例如 face.queue；登记后不变"))
+    name = forms.CharField(label=_("名称"), max_length=60)
+    description = forms.CharField(
+        label=_("说明"),
+        help_text=_("对本人说明用哪些信息、做什么、可不可以拒绝；会写进告知"),
+        **words(600, 4),
+    )
+    basis = forms.ChoiceField(label=_("法律依据"), choices=Basis.choices)
+    mode = forms.ChoiceField(
+        label=_("同意方式"), required=False, choices=[("", "—"), *ConsentMode.choices],
+        help_text=_("以同意为依据时必填；敏感信息、向他人提供、公开、出境须单独或书面"),
+    )  # fmt: skip
+    article = forms.CharField(
+        label=_("条款"), max_length=160, help_text=_("例如：《个人信息保护法》第十三条第一款第二项")
+    )
+    retention = forms.ChoiceField(label=_("保存期限"))
+    is_sensitive = forms.BooleanField(label=_("涉及敏感个人信息"), required=False)
+    triggers = forms.MultipleChoiceField(
+        label=_("须评估的情形"),
+        required=False,
+        choices=[(each.value, each.label) for each in DECLARED],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("个人信息保护法第五十五条；本院新增的目的一律先评估"),
+    )
+
+    def __init__(self, *args: Any, periods: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "retention", periods)
+
+
+class PurposeChangeForm(PurposeForm):
+    """The same for one that is there."""
+
+    only_words = forms.BooleanField(
+        label=_("只是改措辞：用途、范围与方式都没有变"),
+        required=False,
+        help_text=_("不勾即为实质变更：此前的同意与评估不再算数，可以停的先停用，告知后重新征求（第十四条）"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].disabled = True
 
 
 class PackForm(forms.Form):

@@ -19,7 +19,7 @@ class NoticeForm(forms.Form):
     is_material = forms.BooleanField(
         label=_("须重新取得同意"),
         required=False,
-        help_text=_("目的、方式或种类有变更时，系统一律按须重新同意处理，不能取消"),
+        help_text=_("勾选则每项目的都重新征求；不勾时系统仍按变更了的目的、方式或种类重新征求，不能取消"),
     )
 
     def __init__(

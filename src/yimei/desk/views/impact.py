@@ -1,4 +1,4 @@
-"""Impact assessments and the switch of purposes behind them."""
+"""Impact assessments: what needs one, how it is written, approved and printed."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,6 @@ def index(request: StaffRequest) -> HttpResponse:
     state, on = request.GET.get("state", ""), timezone.localdate()
     page = Paginator(queries.listed(state=state), PAGE).get_page(request.GET.get("page"))
     lacking = queries.uncovered(on)
-    short = {subject.code for subject, _missing in lacking}
     values = {
         "page": page,
         "rows": [(one, TONES[one.state], queries.score(one)) for one in page],
@@ -44,7 +43,6 @@ def index(request: StaffRequest) -> HttpResponse:
         "lacking": [
             (subject, [Trigger(t).label for t in sorted(subject.triggers)]) for subject, _m in lacking
         ],
-        "purposes": [(one, f"purpose:{one.code}" in short) for one in queries.purposes()],
     }
     return render(request, "desk/impact/index.html", values)
 
@@ -125,17 +123,6 @@ def move(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
     else:
         raise NotFound
     return toast(request, redirect_to(request, "desk:assessment", assessment_id), _("已记录。"))
-
-
-@require_POST
-@allow(Permission.PRIVACY_WRITE)
-def switch(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
-    """Let a purpose go live, behind its assessment, or stop it."""
-    is_active = request.POST.get("on") == "yes"
-    one = actions.switch_purpose(purpose_id, is_active=is_active, by=request.user, now=timezone.now())
-    words = {"name": one.name}
-    text = _("「%(name)s」已启用。") % words if is_active else _("「%(name)s」已停用，不再征求同意。") % words
-    return toast(request, redirect_to(request, "desk:assessments"), text)
 
 
 @require_GET

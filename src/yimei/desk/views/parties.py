@@ -138,6 +138,15 @@ def move(request: StaffRequest, party_id: UUID) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:party", party_id), _("已记录。"))
 
 
+@require_GET
+@allow(Permission.PRIVACY_VIEW)
+def proof(request: StaffRequest, party_id: UUID) -> HttpResponse:
+    """The paper of the end: saved, never opened in the page, for a stranger wrote it."""
+    data, name = actions.proof_paper(party_id, by=request.user, now=timezone.now())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+
+
 def _form(data: Any, party: Any = None) -> PartyForm:
     initial = None
     if party is not None:

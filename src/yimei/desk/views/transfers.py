@@ -35,6 +35,10 @@ def index(request: StaffRequest) -> HttpResponse:
         "free": numbers.get("abroad.plain_free", 0),
         "assess": numbers.get("abroad.spi_assess", 0),
         "year": on.year,
+        "routes": [
+            "、".join(str(route.label) for route in Route if route in found)
+            for found in (queries.routes_now(on) if numbers else ())
+        ],
         "to_file": queries.to_file(),
         "operator": packs.choice("operator.kind"),
     }

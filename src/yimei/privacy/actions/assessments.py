@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.database.rows import only
 from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import RuleBroken
 from yimei.people.access import need
@@ -19,7 +18,7 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_assessment
 from yimei.privacy.enums import AssessmentState, Trigger
-from yimei.privacy.models import Assessment, Purpose
+from yimei.privacy.models import Assessment
 from yimei.privacy.queries import assessments as queries
 from yimei.privacy.queries import limit
 from yimei.privacy.rules import assessments as rules
@@ -101,26 +100,6 @@ def give_back(assessment_id: UUID, *, remark: str, by: Staff, now: datetime) -> 
     one.save(update_fields=["state", "remark"])
     log.record("privacy.assessment.returned", at=now, by=by, target=one)
     return one
-
-
-@transaction.atomic
-def switch_purpose(purpose_id: UUID, *, is_active: bool, by: Staff, now: datetime) -> Purpose:
-    """Let a purpose go live, or stop it; before it goes live it needs its assessment (PIPL 55)."""
-    need(by, Permission.PRIVACY_WRITE)
-    purpose = only(Purpose.objects.all(), purpose_id, lock=True)
-    if is_active:
-        triggers = rules.triggers_of_purpose(purpose.code, is_sensitive=purpose.is_sensitive)
-        missing = queries.missing(f"purpose:{purpose.code}", triggers, on=local_date(now), name=purpose.name)
-        if missing:
-            raise RuleBroken(_("这个目的还不能启用。"), missing=missing, code="assessment")
-    else:
-        rules.check_stop(purpose.name, is_necessary=purpose.is_necessary, basis=purpose.basis)
-    if purpose.is_active != is_active:
-        purpose.is_active = is_active
-        purpose.save(update_fields=["is_active"])
-        word = "on" if is_active else "off"
-        log.record(f"privacy.purpose.{word}", at=now, by=by, target=purpose, detail={"code": purpose.code})
-    return purpose
 
 
 @transaction.atomic

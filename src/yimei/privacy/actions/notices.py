@@ -1,7 +1,7 @@
 """Publish what people are told; a published version is never edited."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from yimei.hospital.models import Campus
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, Basis
 from yimei.privacy.models import Notice, Purpose
+from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.datamap import datamap
 from yimei.privacy.queries.notices import Draft, changes_of
 from yimei.privacy.queries.record import collected_list, period_of, shared_list
@@ -39,10 +40,10 @@ def publish(
     lock(f"privacy.notice:{code}")
     purposes = _purposes(purpose_codes)
     body = body_of(purposes, sections, campus=campus, at=at)
-    rules.check_complete(body, audience)
+    rules.check_complete(body, audience, abroad=_abroad(purposes))
     newest = Notice.objects.filter(code=code).order_by("-version").first()
     last = newest.version if newest else 0
-    is_material = is_material or newest is None or rules.is_material(newest.body, body)
+    renews = None if newest is None or is_material else _renews(newest, body, purposes, at)
     notice = Notice.objects.create(
         code=code,
         version=last + 1,
@@ -52,7 +53,8 @@ def publish(
         sha256=rules.digest(
             code=code, version=last + 1, audience=audience, title=title, sections=body, purposes=purpose_codes
         ),
-        is_material=is_material,
+        is_material=renews is None or bool(renews),
+        renews=renews if renews is None else list(renews),
         published_at=at,
         published_by=by.public_id if by else None,
     )
@@ -70,12 +72,15 @@ def publish(
 def draft(
     notice: Notice, *, purpose_codes: Sequence[str], sections: Sequence[Section], campus: Campus, at: datetime
 ) -> Draft:
-    """Say what a next version would change and lack; writes nothing."""
-    body = body_of(_purposes(purpose_codes), sections, campus=campus, at=at)
+    """Say what a next version would change and lack, and whom it would ask again; writes nothing."""
+    purposes = _purposes(purpose_codes)
+    body = body_of(purposes, sections, campus=campus, at=at)
+    missing = rules.missing_items(body, Audience(notice.audience))
     return Draft(
         changes=tuple(changes_of(notice.body, body)),
-        missing=rules.missing_items(body, Audience(notice.audience)),
-        is_material=rules.is_material(notice.body, body),
+        missing=missing + rules.contradictions(body, _abroad(purposes)),
+        renews=_renews(notice, body, purposes, at),
+        names={purpose.code: purpose.name for purpose in purposes},
     )
 
 
@@ -87,6 +92,18 @@ def body_of(
         written = _written(purposes, at, campus)
     typed = (section for section in sections if section["code"] not in rules.WRITTEN)
     return rules.in_order([*(_filled(section, campus) for section in typed), *written])
+
+
+def _renews(
+    notice: Notice, body: Sequence[Section], purposes: Sequence[Purpose], at: datetime
+) -> tuple[str, ...] | None:
+    with in_print():
+        lines = {purpose.code: _purpose_line(purpose, local_date(at)) for purpose in purposes}
+    return rules.renews(notice.body, body, lines)
+
+
+def _abroad(purposes: Sequence[Purpose]) -> list[str]:
+    return [one.title for one in transfers.released(purpose.code for purpose in purposes)]
 
 
 def _purposes(codes: Sequence[str]) -> list[Purpose]:
@@ -123,11 +140,15 @@ def _written(purposes: Sequence[Purpose], at: datetime, campus: Campus) -> list[
     codes = [purpose.code for purpose in purposes]
     collected, shared = collected_list(record, codes), shared_list(record, codes)
     return [
-        Section(code="brief", title=_("一分钟摘要"), paragraphs=_brief(purposes, collected, shared, campus)),
+        Section(
+            code="brief",
+            title=_("一分钟摘要"),
+            paragraphs=_brief(purposes, collected, len(shared) - 1, campus, abroad=len(_abroad(purposes))),
+        ),
         Section(
             code="purposes",
             title=_("为什么处理"),
-            paragraphs=[_purpose_line(purpose) for purpose in purposes],
+            paragraphs=[_purpose_line(purpose, on) for purpose in purposes],
         ),
         Section(
             code="retention",
@@ -140,7 +161,7 @@ def _written(purposes: Sequence[Purpose], at: datetime, campus: Campus) -> list[
 
 
 def _brief(
-    purposes: Sequence[Purpose], collected: Sequence[str], shared: Sequence[str], campus: Campus
+    purposes: Sequence[Purpose], collected: Sequence[str], receivers: int, campus: Campus, *, abroad: int
 ) -> list[str]:
     """The short layer, in five sentences that follow from the register."""
     needed = [purpose.name for purpose in purposes if purpose.is_necessary]
@@ -157,18 +178,24 @@ def _brief(
     if free:
         said.append(_("可以不同意、不影响服务的：%(names)s。") % {"names": "、".join(free)})
     said += [
-        _("能接触信息的岗位与受托方有 %(count)d 类；不向境外提供。") % {"count": len(shared) - 1},
+        _("能接触信息的岗位与受托方有 %(count)d 类；向境外提供的有 %(abroad)d 项，逐项写在下面。")
+        % {"count": receivers, "abroad": abroad}
+        if abroad
+        else _("能接触信息的岗位与受托方有 %(count)d 类；不向境外提供。") % {"count": receivers},
         _("保存最久的是「%(name)s」：%(period)s。")
         % {"name": longest.name, "period": period_of(longest.retention)},
     ]
     return said
 
 
-def _purpose_line(purpose: Purpose) -> str:
+def _purpose_line(purpose: Purpose, on: date) -> str:
+    """What for, on which ground, and who outside the house receives it, with all that PIPL 23 and 39 name."""
     marks = [str(purpose.get_basis_display())]
     if purpose.basis == Basis.CONSENT:
         marks = [str(purpose.get_mode_display()), _("必需") if purpose.is_necessary else _("可选")]
-    return f"{purpose.name}（{'，'.join(marks)}）：{purpose.description}"
+    line = f"{purpose.name}（{'，'.join(marks)}）：{purpose.description}"
+    receivers = [*parties.receivers(purpose.code, on), *transfers.receivers(purpose.code)]
+    return line + (_("接收方：%(all)s。") % {"all": "；".join(receivers)} if receivers else "")
 
 
 def _period_line(purpose: Purpose) -> str:

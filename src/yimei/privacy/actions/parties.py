@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -31,6 +31,8 @@ FIELDS = (
     "name", "kind", "service", "country", "method", "holdings", "consent_purpose", "contact",
     "incident_contact", "diligence", "terms", "duties", "contract_no", "valid_from", "valid_to",
 )  # fmt: skip
+PAPERS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+"""What a proof may be called; whatever else was handed in is kept, and named as nothing."""
 MATERIAL = frozenset({"kind", "service", "country", "method", "holdings"})
 """A change of these is another processing: it needs approval anew."""
 
@@ -145,6 +147,18 @@ def end(
     party.transfers.exclude(state=TransferState.STOPPED).update(state=TransferState.STOPPED)
     _write(party, "ended", text=proof, by=by, now=now, detail={"sha256": digest})
     return party
+
+
+@transaction.atomic
+def proof_paper(party_id: UUID, *, by: Staff, now: datetime) -> tuple[bytes, str]:
+    """The paper that proves return or deletion as it was handed in, with its ending; openings are logged."""
+    need(by, Permission.PRIVACY_VIEW)
+    party = open_party(party_id, by=by)
+    if party.proof_file is None:
+        raise NotFound
+    log.record("privacy.party.print", at=now, by=by, target=party, detail={"code": party.code})
+    ending = PAPERS.get(party.proof_file.content_type, "bin")
+    return party.proof_file.read(), f"{party.code}-proof.{ending}"
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from yimei.privacy.models.incidents import Affected, Incident, IncidentDuty, Inc
 from yimei.privacy.models.majority import ComingOfAge
 from yimei.privacy.models.packs import Choice, Rule, RulePack
 from yimei.privacy.models.parties import Party, PartyEvent, Transfer, TransferPerson
-from yimei.privacy.models.purposes import Limit, Notice, Purpose, RetentionRule
+from yimei.privacy.models.purposes import Limit, Notice, Purpose, PurposeEvent, RetentionRule
 from yimei.privacy.models.requests import (
     DeadlineRule,
     Erasure,
@@ -66,6 +66,7 @@ __all__ = [
     "PartyEvent",
     "PhishDrill",
     "Purpose",
+    "PurposeEvent",
     "RequestMove",
     "RetentionRule",
     "RightsRequest",

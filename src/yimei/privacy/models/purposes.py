@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
+from yimei.people.models import Staff
 from yimei.privacy.enums import (
     NEVER_NECESSARY,
     AfterEnd,
@@ -107,6 +108,9 @@ class Purpose(models.Model):
             "retention",
             "article",
             "is_active",
+            "is_own",
+            "triggers",
+            "changed_at",
         }
     }
     HOLDING = "privacy.register"
@@ -122,6 +126,13 @@ class Purpose(models.Model):
     retention = models.ForeignKey(RetentionRule, models.PROTECT, related_name="purposes")
     article = models.CharField(_("条款"), max_length=160, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
+    is_own = models.BooleanField(_("本院新增"), default=False)
+    triggers = models.JSONField(
+        _("须评估的情形"), default=list, help_text=_("个人信息保护法第五十五条的情形，敏感信息另计")
+    )
+    changed_at = models.DateTimeField(
+        _("实质变更"), null=True, blank=True, help_text=_("此前的同意与评估不再算数（第十四条）")
+    )
 
     class Meta:
         ordering = ["code"]
@@ -144,6 +155,23 @@ class Purpose(models.Model):
         return self.name
 
 
+class PurposeEvent(models.Model):
+    """One step in the life of a purpose: registered, changed, live, stopped; append-only (PIPL 55, 69)."""
+
+    PRIVACY = {"plain": {"id", "purpose", "word", "changes", "by", "at"}}
+    HOLDING = "privacy.register"
+
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="events")
+    word = models.CharField(_("动作"), max_length=12)
+    changes = models.JSONField(_("改了什么"), default=list, help_text=_("[[项目, 之前, 之后]]"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [AppendOnly(name="purpose_event_append_only")]
+
+
 class Notice(models.Model):
     """One published version of what people are told (PIPL 17); never edited."""
 
@@ -159,6 +187,7 @@ class Notice(models.Model):
             "body",
             "sha256",
             "is_material",
+            "renews",
             "published_at",
             "published_by",
         }
@@ -177,6 +206,9 @@ class Notice(models.Model):
         _("须重新取得同意"),
         default=True,
         help_text=_("目的、方式或种类有变更时为是（个人信息保护法第十四条）"),
+    )
+    renews = models.JSONField(
+        _("须重新同意的目的"), null=True, blank=True, help_text=_("空为告知里的全部目的")
     )
     published_at = models.DateTimeField(_("发布时间"))
     published_by = models.UUIDField(_("发布人"), null=True, blank=True)

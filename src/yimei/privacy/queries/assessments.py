@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,8 @@ class Subject:
     name: str
     triggers: frozenset[Trigger]
     is_live: bool
+    since: datetime | None = None
+    """When it changed at heart: an assessment from before is of something else."""
 
 
 def listed(*, state: str = "") -> QuerySet[Assessment]:
@@ -41,11 +43,30 @@ def score(one: Assessment) -> tuple[int, int]:
     return rules.score(risks_of(one))
 
 
-def missing(subject: str, triggers: Collection[Trigger], *, on: date, name: str) -> list[Missing]:
-    """The gate of P-1: what no approved, unexpired assessment of this subject covers."""
+def missing(
+    subject: str, triggers: Collection[Trigger], *, on: date, name: str, since: datetime | None = None
+) -> list[Missing]:
+    """The gate of P-1: what no approved, unexpired assessment covers, made since the subject changed."""
     rows = Assessment.objects.filter(subject=subject, state=AssessmentState.APPROVED, valid_to__gte=on)
+    if since is not None:
+        rows = rows.filter(decided_at__gte=since)
     approved = [(row.triggers, row.valid_to or date.min) for row in rows]
     return rules.missing_for(triggers, approved, on=on, name=name, where="desk:assessments")
+
+
+def missing_of(purpose: Purpose, *, on: date) -> list[Missing]:
+    """What a purpose still lacks before it may go live."""
+    subject = f"purpose:{purpose.code}"
+    return missing(subject, triggers_of(purpose), on=on, name=purpose.name, since=purpose.changed_at)
+
+
+def triggers_of(purpose: Purpose) -> frozenset[Trigger]:
+    return rules.triggers_of_purpose(
+        purpose.code,
+        is_sensitive=purpose.is_sensitive,
+        declared=purpose.triggers,
+        is_new=purpose.is_own or purpose.changed_at is not None,
+    )
 
 
 def subjects() -> list[Subject]:
@@ -54,8 +75,9 @@ def subjects() -> list[Subject]:
         Subject(
             f"purpose:{row.code}",
             row.name,
-            rules.triggers_of_purpose(row.code, is_sensitive=row.is_sensitive),
+            triggers_of(row),
             row.is_active,
+            row.changed_at,
         )
         for row in Purpose.objects.all()
     ]
@@ -78,14 +100,18 @@ def subjects() -> list[Subject]:
 def uncovered(on: date) -> list[tuple[Subject, list[Missing]]]:
     """What is live, or wants to be, without a valid assessment; live ones first."""
     rows = Assessment.objects.filter(state=AssessmentState.APPROVED, valid_to__gte=on)
-    approved: dict[str, list[tuple[list[str], date]]] = {}
+    approved: dict[str, list[Assessment]] = {}
     for row in rows:
-        approved.setdefault(row.subject, []).append((row.triggers, row.valid_to or date.min))
+        approved.setdefault(row.subject, []).append(row)
     found = []
     for subject in subjects():
         lacks = rules.missing_for(
             subject.triggers,
-            approved.get(subject.code, []),
+            [
+                (row.triggers, row.valid_to or date.min)
+                for row in approved.get(subject.code, [])
+                if subject.since is None or (row.decided_at and row.decided_at >= subject.since)
+            ],
             on=on,
             name=subject.name,
             where="desk:assessments",
@@ -135,9 +161,9 @@ def printed(one: Assessment) -> Mapping[str, Any]:
     before, after = score(one)
     return {
         "date": one.decided_at or one.submitted_at or one.prepared_at,
-        "hospital": "",
+        "hospital": one.prepared_by.campus.name,
         "facts": [
-            [_("评估对象"), one.subject],
+            [_("评估对象"), subject.name if (subject := subject_named(one.subject)) else one.subject],
             [_("触发情形"), "、".join(str(Trigger(code).label) for code in one.triggers)],
             [_("状态"), str(one.get_state_display())],
             [_("风险"), f"{before} → {after}"],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,7 @@ def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chi
         answer = latest.get(purpose.pk)
         version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
         standing = _standing(answer, guarded)
-        state = rules.state_of(standing, material_version=version, now=at)
+        state = rules.state_of(standing, material_version=version, now=at, changed_at=purpose.changed_at)
         chips.append(Chip(purpose=purpose, state=state, consent=answer, standing=standing))
     return chips
 
@@ -139,6 +139,7 @@ def standings(
             _standing(act, guarded),
             material_version=material.get((act.notice.code, act.purpose_id), 0),
             now=at,
+            changed_at=act.purpose.changed_at,
         )
         for key, act in latest.items()
     }
@@ -197,15 +198,15 @@ def outdated(by: Staff, at: datetime) -> list[Consent]:
         .annotate(person=PERSON)
         .filter(act=ConsentAct.GIVEN, purpose__is_active=True, purpose__basis=Basis.CONSENT)
     )
-    changed = Q(guardian__isnull=False)
-    for (code, purpose_id), version in _material_versions(at).items():
+    changed = Q(guardian__isnull=False) | Q(at__lt=F("purpose__changed_at"))
+    material = _material_versions(at)
+    for (code, purpose_id), version in material.items():
         changed |= Q(notice__code=code, purpose=purpose_id, notice__version__lt=version)
     rows = (
         given.filter(changed)
         .exclude(Exists(later))
         .select_related("purpose", "notice", "patient__person__vault_key", "patient__campus", *HEAD)
     )
-    material = _material_versions(at)
     found = list(rows.order_by("at", "pk")[:LONGEST])
     guarded = _still_guarded(found, at)
     return [
@@ -215,6 +216,7 @@ def outdated(by: Staff, at: datetime) -> list[Consent]:
             _standing(one, guarded),
             material_version=material.get((one.notice.code, one.purpose_id), 0),
             now=at,
+            changed_at=one.purpose.changed_at,
         )
         == ChipState.OUTDATED
     ]
@@ -245,11 +247,15 @@ def _standing(consent: Consent | None, guarded: Collection[int]) -> rules.Standi
 
 
 def _material_versions(at: datetime) -> dict[tuple[str, int], int]:
-    """The newest version of each notice that asks for a new consent, by notice code and purpose."""
+    """The newest version of each notice that asks for a new consent, by notice code and purpose.
+
+    A version names the purposes that it asks anew; one that names none asks all of its own.
+    """
     rows = Notice.purposes.through.objects.filter(notice__is_material=True, notice__published_at__lte=at)
     found: dict[tuple[str, int], int] = defaultdict(int)
-    for code, purpose_id, version in rows.values_list("notice__code", "purpose_id").annotate(
-        newest=Max("notice__version")
+    for code, version, renews, purpose_id, purpose in rows.values_list(
+        "notice__code", "notice__version", "notice__renews", "purpose_id", "purpose__code"
     ):
-        found[code, purpose_id] = version
+        if renews is None or purpose in renews:
+            found[code, purpose_id] = max(version, found[code, purpose_id])
     return found

@@ -34,10 +34,18 @@ from yimei.privacy.models import (
     IncidentDuty,
     Party,
     PhishDrill,
-    Purpose,
     RightsRequest,
 )
-from yimei.privacy.queries import assessments, incidents, majority, packs, parties, training, transfers
+from yimei.privacy.queries import (
+    assessments,
+    incidents,
+    majority,
+    packs,
+    parties,
+    purposes,
+    training,
+    transfers,
+)
 from yimei.privacy.queries.datamap import datamap, datamap_problems
 from yimei.privacy.queries.register import notices_in_force
 from yimei.privacy.registry import Proof, control
@@ -70,10 +78,13 @@ def _none_of(bad: int, good: str, words: str, total: int = 0) -> Proof:
     "notices", gettext_lazy("启用的目的都有现行告知"), measure=1, rules=("C-1", "C-5"), where="desk:privacy"
 )
 def notices(now: datetime) -> Proof:
-    told = {code for notice in notices_in_force() for code in notice.purposes.values_list("code", flat=True)}
-    asked = set(Purpose.objects.filter(is_active=True, basis="consent").values_list("code", flat=True))
+    lines = [line for line in purposes.listed(local_date(now)) if line.purpose.is_active]
+    told = sum(bool(line.notices) for line in lines)
     return _none_of(
-        len(asked - told), _("现行告知覆盖全部以同意为依据的目的"), _("%(n)d 个目的没有现行告知"), len(told)
+        sum(line.is_untold for line in lines),
+        _("现行告知覆盖全部以同意为依据的目的"),
+        _("%(n)d 个目的没有现行告知"),
+        told,
     )
 
 

@@ -50,6 +50,11 @@ class Column:
     """All its purposes are stopped: nothing more comes in, and what is there has no ground."""
 
     @property
+    def words(self) -> str:
+        """What a search looks through."""
+        return " ".join([self.label, self.model, self.field, self.holding, *self.purposes])
+
+    @property
     def is_needless(self) -> bool:
         """Collected, and nothing of the program reads it by name."""
         return self.filled > 0 and not self.uses

@@ -70,7 +70,7 @@ def need(label: str) -> None:
 
 def refusal(what: str) -> RuleBroken:
     text = _("「%(what)s」只用于已停用的目的，现在不收集。") % {"what": what}
-    return RuleBroken(text, missing=[Missing(_("启用中的目的"), ARTICLE, "desk:assessments")], code="purpose")
+    return RuleBroken(text, missing=[Missing(_("启用中的目的"), ARTICLE, "desk:purposes")], code="purpose")
 
 
 @cache

@@ -36,7 +36,17 @@ class Draft:
 
     changes: tuple[Change, ...]
     missing: tuple[Missing, ...]
-    is_material: bool
+    renews: tuple[str, ...] | None
+    """The codes of purposes that must be agreed to anew; None is all of them."""
+    names: Mapping[str, str]
+
+    @property
+    def is_for_all(self) -> bool:
+        return self.renews is None
+
+    @property
+    def renewed(self) -> list[str]:
+        return [self.names[code] for code in self.renews or ()]
 
 
 def public_notices() -> list[Notice]:

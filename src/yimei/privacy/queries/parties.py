@@ -80,6 +80,25 @@ def lapsing(now: datetime) -> list[tuple[Party, str]]:
     return found
 
 
+def receivers(consent_purpose: str, on: date) -> list[str]:
+    """Who receives data under a purpose, with all that PIPL 23 asks to tell."""
+    rows = Party.objects.filter(
+        kind=PartyKind.RECIPIENT, state=PartyState.ACTIVE, consent_purpose=consent_purpose
+    )
+    words = _("%(name)s（%(contact)s），%(service)s，%(method)s，%(what)s")
+    return [
+        words
+        % {
+            "name": party.name,
+            "contact": party.contact,
+            "service": party.service,
+            "method": party.method,
+            "what": "、".join(titles(party.holdings)),
+        }
+        for party in rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), country="CN").order_by("code")
+    ]
+
+
 def joint_handlers(on: date) -> QuerySet[Party]:
     """Those with whom purposes and means are decided together, while the agreement is in force (PIPL 20)."""
     rows = Party.objects.filter(kind=PartyKind.JOINT, state=PartyState.ACTIVE)

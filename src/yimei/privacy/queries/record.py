@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from yimei.hospital.models import Campus
-from yimei.privacy.enums import Sensitivity
-from yimei.privacy.models import Purpose, RetentionRule
+from yimei.privacy.enums import Sensitivity, TransferState
+from yimei.privacy.models import Purpose, RetentionRule, Transfer
 from yimei.privacy.queries.datamap import Activity, DataMap, FieldEntry
 
 COLUMNS = (
@@ -28,10 +28,23 @@ def handlers() -> list[tuple[str, str, str]]:
         return []
 
 
+def abroad() -> dict[str, list[str]]:
+    """The released transfers of each activity, by the code of its holding."""
+    found: dict[str, list[str]] = {}
+    try:
+        for one in Transfer.objects.filter(state=TransferState.ACTIVE).select_related("party"):
+            for code in one.holdings:
+                words = f"{one.title}：{one.party.name}（{one.party.country}，{one.get_route_display()}）"
+                found.setdefault(code, []).append(words)
+    except DatabaseError:
+        return {}
+    return found
+
+
 def as_markdown(record: DataMap) -> str:
     lines = ["# " + _("个人信息处理活动记录"), ""]
     lines += [f"- {_('处理者')}：{_join(each, '，')}" for each in handlers()]
-    lines += [f"- {_('境外提供')}：{_transfer()}"]
+    lines += [f"- {_('境外提供')}：{_transfer(abroad())}"]
     if record.is_as_shipped:
         lines += [f"- {_('说明')}：{_('尚未载入本院的登记，下列目的与保存期限为随程序提供的初始值。')}"]
     for activity in record.activities:
@@ -56,6 +69,7 @@ def as_csv(record: DataMap) -> str:
     output = io.StringIO()
     writer = csv.DictWriter(output, COLUMNS, lineterminator="\n")
     writer.writeheader()
+    leaving = abroad()
     for activity in record.activities:
         holding = activity.holding
         for entry in activity.fields:
@@ -68,7 +82,7 @@ def as_csv(record: DataMap) -> str:
                     "basis": _join(_bases(activity)),
                     "retention": _period(activity),
                     "recipients": _join(holding.recipients),
-                    "transfer": _transfer(),
+                    "transfer": _transfer(leaving, holding.code),
                     "security": _join(holding.security),
                     "part": entry.part,
                     "model": entry.model,
@@ -87,6 +101,7 @@ def as_csv(record: DataMap) -> str:
 
 
 def as_json(record: DataMap) -> str:
+    leaving = abroad()
     content = {
         "handlers": [
             {"name": name, "address": address, "phone": phone} for name, address, phone in handlers()
@@ -110,7 +125,7 @@ def as_json(record: DataMap) -> str:
                 ],
                 "retention": {"code": activity.holding.retention_code, "text": _period(activity)},
                 "recipients": list(activity.holding.recipients),
-                "transfer": _transfer(),
+                "transfer": _transfer(leaving, activity.holding.code),
                 "security": list(activity.holding.security),
                 "needs_impact_assessment": needs_assessment(activity),
                 "fields": [
@@ -232,8 +247,10 @@ def _level(entry: FieldEntry) -> str:
     return f"{entry.level.value}{_('（敏感）') if entry.is_spi else ''}"
 
 
-def _transfer() -> str:
-    return _("不向境外提供")
+def _transfer(leaving: Mapping[str, Sequence[str]], holding: str = "") -> str:
+    """What of an activity goes abroad, or of all of them; nothing is said that the register does not say."""
+    found = leaving.get(holding, ()) if holding else [each for one in leaving.values() for each in one]
+    return _join(dict.fromkeys(found), "；") or _("不向境外提供")
 
 
 def _join(words: Iterable[str], mark: str = "、") -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
@@ -75,8 +75,9 @@ def notices_in_force() -> list[Notice]:
 
 
 def current_notice(purpose_code: str, audience: Audience) -> Notice | None:
-    """Return the newest notice in force that tells this audience about a purpose."""
-    covering = Notice.objects.filter(purposes__code=purpose_code, audience=audience)
+    """Return the newest notice in force that tells this audience about a purpose as it is now."""
+    as_it_is = Q(purposes__changed_at=None) | Q(published_at__gte=F("purposes__changed_at"))
+    covering = Notice.objects.filter(as_it_is, purposes__code=purpose_code, audience=audience)
     notice = covering.order_by("-published_at", "-version").first()
     if notice is None or Notice.objects.filter(code=notice.code, version__gt=notice.version).exists():
         return None

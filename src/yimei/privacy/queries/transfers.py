@@ -6,15 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
 from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
 from yimei.people.models import Patient
+from yimei.privacy import registry
 from yimei.privacy.enums import Route, TransferGround, TransferState, Trigger
 from yimei.privacy.models import Transfer, TransferPerson
-from yimei.privacy.queries import assessments, packs, parties
+from yimei.privacy.queries import assessments, packs, parties, purposes
 from yimei.privacy.queries.consents import consenting
 from yimei.privacy.rules import parties as party_rules
 from yimei.privacy.rules import transfers as rules
@@ -30,6 +32,37 @@ class Standing:
 
 def listed() -> QuerySet[Transfer]:
     return Transfer.objects.select_related("party", "released_by")
+
+
+def released(purpose_codes: Iterable[str]) -> list[Transfer]:
+    """What may leave the country now of the data that serve these purposes."""
+    wanted = set(purpose_codes)
+    return [
+        one
+        for one in listed().filter(state=TransferState.ACTIVE).order_by("code")
+        if any((held := registry.find(code)) and wanted & set(held.purpose_codes) for code in one.holdings)
+    ]
+
+
+def receivers(consent_purpose: str) -> list[str]:
+    """Who abroad receives data under a purpose, with what PIPL 39 asks to tell."""
+    words = _("%(name)s（%(country)s，%(contact)s），%(title)s，%(method)s，%(what)s，行使权利：%(rights)s")
+    return [
+        words
+        % {
+            "name": one.party.name,
+            "country": one.party.country,
+            "contact": one.party.contact,
+            "title": one.title,
+            "method": one.party.method,
+            "what": "、".join(parties.titles(one.holdings)),
+            "rights": one.rights,
+        }
+        for one in listed()
+        .filter(state=TransferState.ACTIVE, consent_purpose=consent_purpose)
+        .exclude(consent_purpose="")
+        .order_by("code")
+    ]
 
 
 def counts(year: int) -> rules.Counts:
@@ -73,6 +106,7 @@ def facts_of(transfer: Transfer) -> rules.Facts:
         rights=transfer.rights,
         holdings=transfer.holdings,
         consent_purpose=transfer.consent_purpose,
+        is_consent_for_abroad=transfer.consent_purpose in purposes.for_abroad(),
         effective_on=transfer.effective_on,
         valid_to=transfer.valid_to,
     )
@@ -92,6 +126,18 @@ def standing(transfer: Transfer, now: datetime, *, counted: rules.Counts | None 
         missing.append(party)
     missing += assessments.missing(f"transfer:{transfer.code}", {Trigger.ABROAD}, on=on, name=transfer.title)
     return Standing(rules.routes(found, facts, limits), tuple(missing))
+
+
+def routes_now(on: date) -> tuple[frozenset[Route], frozenset[Route]]:
+    """Which gates are open this year for sensitive data and for other data that leave by consent (X-5)."""
+    found, limits = counts(on.year), numbers(on)
+    facts = rules.Facts(
+        ground=TransferGround.CONSENT, is_sensitive=True, is_important=False,
+        operator=packs.choice("operator.kind"), route=None, evidence="", rights="", holdings=(),
+        consent_purpose="", is_consent_for_abroad=False, effective_on=None, valid_to=None,
+    )  # fmt: skip
+    plain = replace(facts, is_sensitive=False)
+    return rules.routes(found, facts, limits), rules.routes(found, plain, limits)
 
 
 def without_consent(transfer: Transfer, patients: Iterable[Patient], now: datetime) -> int:

@@ -19,6 +19,7 @@ BY_PURPOSE: Mapping[str, Trigger] = {
     "automated": Trigger.AUTOMATED,
     "sharing.partner": Trigger.SHARE,
     "image.publicity": Trigger.PUBLISH,
+    "abroad": Trigger.ABROAD,
 }
 BY_PARTY: Mapping[PartyKind, Trigger] = {
     PartyKind.PROCESSOR: Trigger.ENTRUST,
@@ -47,17 +48,26 @@ class Risk:
         return self.likelihood_after * self.severity_after
 
 
-def triggers_of_purpose(code: str, *, is_sensitive: bool) -> frozenset[Trigger]:
-    """Which of the five situations of PIPL 55 a purpose is."""
+def triggers_of_purpose(
+    code: str, *, is_sensitive: bool, declared: Collection[str] = (), is_new: bool = False
+) -> frozenset[Trigger]:
+    """Which of the situations of PIPL 55 a purpose is; what the hospital adds or changes is one by itself."""
     found = {BY_PURPOSE[code]} if code in BY_PURPOSE else set()
-    return frozenset(found | ({Trigger.SENSITIVE} if is_sensitive else set()))
+    found |= {Trigger(each) for each in declared}
+    found |= {Trigger.SENSITIVE} if is_sensitive else set()
+    return frozenset(found | ({Trigger.NEW} if is_new else set()))
+
+
+def may_stop(*, is_necessary: bool, basis: str) -> bool:
+    """Not what care needs, and not what the law bids."""
+    return not is_necessary and basis != Basis.DUTY
 
 
 def check_stop(name: str, *, is_necessary: bool, basis: str) -> None:
     """Refuse to stop what care needs or what the law bids."""
     if is_necessary:
         raise RuleBroken(_("「%(name)s」为提供服务所必需，不能停用。") % {"name": name}, code="purpose")
-    if basis == Basis.DUTY:
+    if not may_stop(is_necessary=is_necessary, basis=basis):
         raise RuleBroken(_("「%(name)s」是法定职责所要求的，不能停用。") % {"name": name}, code="purpose")
 
 

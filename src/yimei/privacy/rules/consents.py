@@ -148,8 +148,13 @@ def check_act(purpose: PurposeFacts, facts: ActFacts) -> None:
         raise RuleBroken(text % words, missing=missing, code="consent-incomplete")
 
 
-def state_of(standing: Standing | None, *, material_version: int, now: datetime) -> ChipState:
-    """Where a purpose stands; ``material_version`` is the newest notice that asks for a new consent."""
+def state_of(
+    standing: Standing | None, *, material_version: int, now: datetime, changed_at: datetime | None = None
+) -> ChipState:
+    """Where a purpose stands; ``material_version`` is the newest notice that asks for a new consent.
+
+    ``changed_at``: since then the purpose is another one, and an older yes does not reach it (PIPL 14).
+    """
     if standing is None or standing.act == ConsentAct.SHOWN:
         return ChipState.UNASKED
     if standing.act == ConsentAct.REFUSED:
@@ -158,7 +163,8 @@ def state_of(standing: Standing | None, *, material_version: int, now: datetime)
         return ChipState.WITHDRAWN
     if standing.valid_to is not None and now >= standing.valid_to:
         return ChipState.EXPIRED
-    if standing.is_outgrown or standing.notice_version < material_version:
+    is_of_another = changed_at is not None and standing.at < changed_at
+    if standing.is_outgrown or standing.notice_version < material_version or is_of_another:
         return ChipState.OUTDATED
     return ChipState.GIVEN
 

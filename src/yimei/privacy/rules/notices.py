@@ -26,8 +26,11 @@ ORDER = (
 WRITTEN = frozenset({"brief", "purposes", "retention", "collected", "shared"})
 """What nobody types: it follows from the register and the data map."""
 
-WEIGHTY = ("purposes", "methods", "collected")
-"""A change of purpose, method or category asks for a new consent (PIPL 14)."""
+FOR_ALL = ("methods", "collected")
+"""A change of method or category asks for a new consent to every purpose (PIPL 14)."""
+
+NEVER_ABROAD = "不向境外提供"
+"""What the shipped notices say; true only while no transfer is released."""
 
 ITEMS: Mapping[str, object] = {
     "brief": gettext_lazy("一分钟摘要"),
@@ -55,17 +58,39 @@ def missing_items(sections: Sequence[Section], audience: Audience) -> tuple[Miss
     return tuple(missing)
 
 
-def check_complete(sections: Sequence[Section], audience: Audience) -> None:
-    missing = missing_items(sections, audience)
+def check_complete(sections: Sequence[Section], audience: Audience, *, abroad: Sequence[str] = ()) -> None:
+    missing = missing_items(sections, audience) + contradictions(sections, abroad)
     if missing:
         text = _("告知还不能发布，缺少：%(what)s。") % {"what": "；".join(item.what for item in missing)}
         raise RuleBroken(text, missing=missing, code="notice-incomplete")
 
 
-def is_material(old: Sequence[Section], new: Sequence[Section]) -> bool:
-    """Whether purpose, method or category reads differently: then nobody's old consent reaches that far."""
-    was, now = ({one["code"]: sorted(one["paragraphs"]) for one in body} for body in (old, new))
-    return any(was.get(code) != now.get(code) for code in WEIGHTY)
+def renews(
+    old: Sequence[Section], new: Sequence[Section], lines: Mapping[str, str]
+) -> tuple[str, ...] | None:
+    """Which purposes must be agreed to anew: those whose own line reads differently.
+
+    ``lines`` is the line of each purpose in the new text. Another method or category concerns them all: None.
+    """
+    was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
+    if any(_kinds(was.get(code, ())) != _kinds(now.get(code, ())) for code in FOR_ALL):
+        return None
+    told = set(was.get("purposes", ()))
+    return tuple(code for code, line in lines.items() if line not in told)
+
+
+def _kinds(lines: Sequence[str]) -> list[str]:
+    """What a list says is collected, without what for and how long: those have lines of their own."""
+    return sorted(line.split("；用于")[0] for line in lines)
+
+
+def contradictions(sections: Sequence[Section], abroad: Sequence[str]) -> tuple[Missing, ...]:
+    """A text that denies what the register of transfers lets happen (PIPL 17, 39)."""
+    if not abroad or not any(NEVER_ABROAD in text for one in sections for text in one["paragraphs"]):
+        return ()
+    text = _("改掉「%(words)s」：%(what)s 已放行")
+    what = text % {"words": NEVER_ABROAD, "what": "、".join(f"「{title}」" for title in abroad)}
+    return (Missing(what, "《个人信息保护法》第十七条、第三十九条", "desk:transfers"),)
 
 
 def in_order(sections: Sequence[Section]) -> list[Section]:

@@ -38,6 +38,7 @@ class Facts:
     rights: str
     holdings: Collection[str]
     consent_purpose: str
+    is_consent_for_abroad: bool
     effective_on: date | None
     valid_to: date | None
 
@@ -77,6 +78,9 @@ def missing_to_release(
         found.append(Missing(_("个人向境外接收方行使权利的途径"), "《个人信息保护法》第三十九条", where))
     if facts.ground == TransferGround.CONSENT and not facts.consent_purpose:
         found.append(Missing(_("单独同意的目的"), "《个人信息保护法》第三十九条", where))
+    elif facts.ground == TransferGround.CONSENT and not facts.is_consent_for_abroad:
+        what = _("专为向境外提供而征求的单独同意；境内用途的同意不能代替")
+        found.append(Missing(what, "《个人信息保护法》第三十九条", "desk:purposes"))
     return found
 
 
