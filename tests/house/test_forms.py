@@ -58,6 +58,8 @@ OF_NOBODY = {
     "desk.forms.governance.JudgeForm": "a question of an audit",
     "desk.forms.governance.PackForm": "rules of law",
     "desk.forms.governance.PartyForm": "a partner; its contacts are the partner's own",
+    "desk.forms.governance.PurposeChangeForm": "what data are handled for, not whose",
+    "desk.forms.governance.PurposeForm": "what data are handled for, not whose",
     "desk.forms.governance.RoundForm": "an audit",
     "desk.forms.governance.SuccessionForm": "who takes over; it holds nobody's data",
     "desk.forms.governance.TransferForm": "a transfer; the persons are counted by opaque keys",

@@ -88,7 +88,7 @@ def certificate(record_id: UUID, *, by: Staff, now: datetime) -> bytes:
     if not record.is_passed:
         raise RuleBroken(_("没有及格的测验没有证书。"), code="certificate")
     with in_print():
-        page = render_pdf("letter.typ", queries.certificate(record), title=_("培训合格证书"))
+        page = render_pdf("certificate.typ", queries.certificate(record), title=_("培训合格证书"))
     log.record("privacy.training.print", at=now, by=by, target=record)
     return page
 

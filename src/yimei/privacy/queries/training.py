@@ -184,21 +184,18 @@ def target_of(public_id: Any, *, by: Staff) -> DrillTarget:
 
 def certificate(record: TrainingRecord) -> Mapping[str, Any]:
     """The certificate of one pass."""
+    words = _("已完成《%(course)s》（第 %(v)d 版），通过测验，及格线 %(n)d 分。")
     return {
         "date": record.at,
         "hospital": record.staff.campus.name,
+        "name": record.staff.name,
+        "post": record.staff.role.name,
+        "said": words
+        % {"course": record.course.title, "v": record.course.version, "n": record.course.pass_mark},
         "facts": [
-            [_("姓名"), record.staff.name],
-            [_("岗位"), record.staff.role.name],
-            [_("课程"), str(record.course)],
             [_("得分"), str(record.score)],
+            [_("通过日期"), f"{local_date(record.at):%Y-%m-%d}"],
             [_("有效期至"), f"{record.valid_to:%Y-%m-%d}" if record.valid_to else "—"],
-        ],
-        "sections": [
-            {
-                "title": "",
-                "paragraphs": [_("已完成课程并通过测验（及格 %(n)d 分）。") % {"n": record.course.pass_mark}],
-            }
         ],
         "foot": _("凭证摘要 %(sha)s　依据%(law)s") % {"sha": record.sha256[:32], "law": rules.ARTICLE},
     }
