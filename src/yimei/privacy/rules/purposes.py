@@ -56,7 +56,7 @@ def check(values: Mapping[str, Any]) -> None:
     if values["basis"] == Basis.CONSENT and wanted and values["mode"] == ConsentMode.GENERAL:
         text = _("「%(what)s」须取得单独同意（个人信息保护法第二十三条、第二十五条、第三十九条）。")
         raise RuleBroken(
-            text % {"what": "、".join(Trigger(each).label for each in sorted(wanted))}, code="mode"
+            text % {"what": "、".join(str(Trigger(each).label) for each in sorted(wanted))}, code="mode"
         )
 
 
