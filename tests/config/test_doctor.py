@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from yimei.config import doctor
 from yimei.config.doctor import Finding, Level
+from yimei.core.database import refusals
 
 FULL = "django==5.2.19 \\\n    --hash=sha256:00\nwindows-only==1.0 ; sys_platform == 'win32' \\\n"
 
@@ -97,6 +98,32 @@ def test_a_mail_server_that_does_not_answer_must_be_fixed(settings: Settings) ->
 def test_every_refusal_of_the_models_is_in_the_database() -> None:
     for level, text in (doctor.database(), doctor.migrations(), doctor.refusals()):
         assert level is Level.OK, text
+
+
+WHOLE = (
+    'CREATE TRIGGER "t" BEFORE UPDATE ON "x" FOR EACH ROW WHEN (1 = 1 AND (OLD."id" IS NOT NEW."id"'
+    ' OR OLD."a" IS NOT NEW."a" OR OLD."b_id" IS NOT NEW."b_id"))'
+    " BEGIN SELECT RAISE(ABORT, 't'); END"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_same"),
+    [
+        ("", "", True),
+        (
+            'OLD."a" IS NOT NEW."a" OR OLD."b_id" IS NOT NEW."b_id"',
+            'OLD."b_id" IS NOT NEW."b_id" OR OLD."a" IS NOT NEW."a"',
+            True,
+        ),
+        (' OR OLD."a" IS NOT NEW."a"', "", False),
+        ("1 = 1", "1 = 0", False),
+        ("UPDATE", "DELETE", False),
+        ("RAISE(ABORT, 't')", "1", False),
+    ],
+)
+def test_a_trigger_is_compared_by_what_it_refuses(old: str, new: str, is_same: bool) -> None:
+    assert refusals.says_the_same(WHOLE, WHOLE.replace(old, new)) is is_same
 
 
 def drop(trigger: str, table: str) -> None:

@@ -49,7 +49,7 @@ class Walk:
 
     def tick(self, name: str, value: str = "") -> "Walk":
         mark = f'[value="{value}"]' if value else ""
-        self.page.locator(f'[name="{name}"]{mark}').check(force=True)
+        self.page.locator(f'[name="{name}"]{mark}').first.evaluate("e => e.checked || e.click()")
         return self
 
     def press(self, *words: str, sure: bool = False) -> "Walk":

@@ -11,6 +11,7 @@ from yimei.core.database.constraints import Guard
 
 PIECE = re.compile(r'(?:TRIGGER|INDEX|CONSTRAINT) "([^"]+)"')
 """What a statement of a guard makes."""
+BETWEEN = re.compile(r"\b(?:OR|AND|WHEN|BEGIN)\b")
 IN_POSTGRESQL = (
     "SELECT conname FROM pg_constraint WHERE convalidated"
     " UNION SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
@@ -42,8 +43,17 @@ def missing() -> list[str]:
     return sorted(
         name
         for name, statement in wanted().items()
-        if name not in there or (statement and there[name] and there[name] != statement)
+        if name not in there or (statement and there[name] and not says_the_same(there[name], statement))
     )
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two triggers refuse the same: a table that grew names its columns in another order."""
+    return _terms(one) == _terms(other)
+
+
+def _terms(statement: str) -> list[str]:
+    return sorted(each.strip("() ") for each in BETWEEN.split(statement))
 
 
 def _pieces(guard: Guard, model: Any, editor: Any) -> Iterator[tuple[str, str]]:
