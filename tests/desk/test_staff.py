@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.people import StaffFactory
+from tests.factories.people import PrivilegeFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.hospital.enums import Field, Grade
+from yimei.people import queries
 from yimei.people.models import Grant, PermissionOffer, Staff, StaffSession
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +131,22 @@ def test_roles_are_closed_to_others(client: Client) -> None:
     sign_in(client, StaffFactory(role="director"))
     for name, args in (("roles", []), ("role", ["nurse"]), ("role-offer", ["lead.view"])):
         assert client.post(reverse(f"desk:{name}", args=args)).status_code == 404
+
+
+def test_an_authorisation_is_withdrawn_at_once_and_once(client: Client) -> None:
+    by = admin(client)
+    doctor = StaffFactory(role="surgeon", campus=by.campus)
+    row = PrivilegeFactory(staff=doctor)
+    asked = {"field": Field.SURGERY, "grade": Grade.ONE, "on": row.valid_from}
+    url = reverse("desk:privilege-withdraw", args=[row.public_id])
+    short = client.post(url, {"reason": "不行"})
+    assert (short.status_code, "请写明撤销的原因" in short.content.decode()) == (422, True)
+    before = len(queries.missing_to_operate(doctor, **asked))
+    assert client.post(url, {"reason": "并发症未按时上报，停止授权"}).status_code == 302
+    assert len(queries.missing_to_operate(Staff.objects.get(pk=doctor.pk), **asked)) == before + 1
+    again = client.post(url, {"reason": "并发症未按时上报，停止授权"})
+    assert (again.status_code, "已经撤销" in again.content.decode()) == (422, True)
+    page = client.get(reverse("desk:staff-edit", args=[doctor.public_id])).content.decode()
+    assert "并发症未按时上报" in page
+    sign_in(client, StaffFactory(role="director"))
+    assert client.post(url, {"reason": "并发症未按时上报"}).status_code == 404

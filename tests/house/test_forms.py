@@ -116,6 +116,7 @@ OF_NOBODY = {
     "desk.forms.staff.LicenceForm": "staff",
     "desk.forms.staff.PrivilegeForm": "staff",
     "desk.forms.staff.StaffForm": "staff",
+    "desk.forms.staff.WithdrawForm": "staff",
     "desk.forms.swaps.SwapForm": "which of two bookings",
     "site.forms.booking.SlotForm": "a time on offer; nobody is known yet",
     "site.forms.booking.WishForm": "a service; nobody is known yet",

@@ -1,7 +1,7 @@
 """Who may be the responsible physician, and who may operate at a grade."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -27,6 +27,17 @@ class Privilege:
     max_grade: int = Grade.TWO
     valid_from: date = date(2026, 1, 1)
     valid_to: date = date(2026, 6, 16)
+    ended_at: datetime | None = None
+
+
+def test_what_was_withdrawn_counts_on_no_day() -> None:
+    ended = Privilege(ended_at=datetime(2026, 6, 10, tzinfo=UTC))
+    asked = {"field": Field.SURGERY, "grade": Grade.TWO, "on": TODAY}
+    assert rules.missing_for_grade([Privilege()], **asked) == []
+    assert len(rules.missing_for_grade([ended], **asked)) == 1
+    leg = rules.legs([Licence()], [ended], **asked)[-1]
+    assert (leg.is_met, "2026-06-10" in leg.detail) == (False, True)
+    assert rules.legs([Licence()], [ended, Privilege()], **asked)[-1].is_met
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,17 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people import registry
 from yimei.people.enums import Why
-from yimei.people.models import Alert, BreakGlass, CapacityFinding, Duty, Guardian, MinorLook, Patient, Staff
+from yimei.people.models import (
+    Alert,
+    BreakGlass,
+    CapacityFinding,
+    Duty,
+    Guardian,
+    MinorLook,
+    Patient,
+    Privilege,
+    Staff,
+)
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS, Reader, Subject, ground_of
 from yimei.people.rules.capacity import needs_guardian
@@ -124,6 +134,13 @@ def open_break_glass(public_id: UUID, *, by: Staff, lock: bool = False) -> Break
 
 def open_staff(public_id: UUID, *, by: Staff, lock: bool = False) -> Staff:
     return only(Staff.objects.visible_to(by), public_id, lock=lock)
+
+
+def open_privilege(public_id: UUID, *, by: Staff, lock: bool = False) -> Privilege:
+    """Return an authorisation of somebody whose account the reader looks after."""
+    need(by, Permission.STAFF_WRITE)
+    rows = Privilege.objects.filter(staff__in=Staff.objects.visible_to(by))
+    return only(rows.select_related("staff"), public_id, lock=lock)
 
 
 def open_duty(public_id: UUID, *, by: Staff, lock: bool = False) -> Duty:

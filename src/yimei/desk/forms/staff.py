@@ -45,6 +45,12 @@ class LicenceForm(forms.Form):
     is_responsible = forms.BooleanField(label=_("已备案为主诊医师"), required=False)
 
 
+class WithdrawForm(forms.Form):
+    """Why an authorisation is taken back."""
+
+    reason = forms.CharField(label=_("撤销原因"), max_length=80, widget=forms.TextInput(attrs=QUIET))
+
+
 class PrivilegeForm(forms.Form):
     """The hospital's authorisation for a grade of operations."""
 

@@ -98,6 +98,9 @@ accounts: list[URLPattern] = [
     path("staff/campus/<uuid:access_id>/end/", campuses.end, name="staff-campus-end"),
     path("staff/<uuid:staff_id>/licence/", staff.licence, name="staff-licence"),
     path("staff/<uuid:staff_id>/privilege/", staff.privilege, name="staff-privilege"),
+    path(
+        "staff/privileges/<uuid:privilege_id>/withdraw/", staff.privilege_withdraw, name="privilege-withdraw"
+    ),
     path("staff/<uuid:staff_id>/reset-password/", staff.reset_password, name="staff-reset-password"),
     path("staff/<uuid:staff_id>/reset-totp/", staff.reset_totp, name="staff-reset-totp"),
     path("staff/<uuid:staff_id>/deactivate/", staff.deactivate, name="staff-deactivate"),

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.refusals import blame
-from yimei.desk.forms.staff import LicenceForm, PrivilegeForm, StaffForm
+from yimei.desk.forms.staff import LicenceForm, PrivilegeForm, StaffForm, WithdrawForm
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
 from yimei.people import queries
-from yimei.people.access import open_staff, scope_of
+from yimei.people.access import open_privilege, open_staff, scope_of
 from yimei.people.actions import staff as actions
 from yimei.people.roles import Permission, Scope
 from yimei.ui.guard import StaffRequest, allow
@@ -97,6 +97,22 @@ def privilege(request: StaffRequest, staff_id: UUID) -> HttpResponse:
     return _page(request, one, privilege=form)
 
 
+@allow(Permission.STAFF_WRITE)
+def privilege_withdraw(request: StaffRequest, privilege_id: UUID) -> HttpResponse:
+    """Ask why, in the shared dialog or on a page of its own, and take the authorisation back."""
+    row = open_privilege(privilege_id, by=request.user)
+    form = WithdrawForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.withdraw_privilege(privilege_id, **form.cleaned_data, by=request.user, at=timezone.now())
+            page = redirect_to(request, "desk:staff-edit", row.staff.public_id)
+            return toast(request, page, _("授权已撤销，立即生效。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {"row": row, "form": form}
+    return render(request, "desk/staff/withdraw.html", values, status=422 if form.errors else 200)
+
+
 @require_POST
 @allow(Permission.STAFF_WRITE)
 def reset_password(request: StaffRequest, staff_id: UUID) -> HttpResponse:
@@ -155,7 +171,7 @@ def _page(
         "licence": shown[1],
         "privilege": shown[2],
         "licences": one.licences.all(),
-        "privileges": one.privileges.select_related("granted_by"),
+        "privileges": one.privileges.select_related("granted_by", "ended_by"),
         "today": timezone.localdate(),
         "accesses": (accesses := list(one.campus_accesses.open().select_related("campus", "granted_by"))),
         "other_campuses": _others(one, [row.campus_id for row in accesses]),

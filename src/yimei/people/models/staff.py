@@ -237,7 +237,19 @@ class Privilege(models.Model):
     """The hospital's authorisation of a surgeon for a grade of operations in a field, for a period."""
 
     PRIVACY = {
-        "plain": {"id", "public_id", "staff", "field", "max_grade", "valid_from", "valid_to", "granted_by"}
+        "plain": {
+            "id",
+            "public_id",
+            "staff",
+            "field",
+            "max_grade",
+            "valid_from",
+            "valid_to",
+            "granted_by",
+            "ended_at",
+            "ended_by",
+            "ended_reason",
+        }
     }
     HOLDING = "people.staff"
 
@@ -248,12 +260,20 @@ class Privilege(models.Model):
     valid_from = models.DateField(_("生效"))
     valid_to = models.DateField(_("失效"), help_text=_("含当日"))
     granted_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    ended_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    ended_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    ended_reason = models.CharField(_("撤销原因"), max_length=80, blank=True)
 
     class Meta:
         ordering = ["staff_id", "field", "-valid_from"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_to__gte=F("valid_from")), name="privilege_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_reason="")
+                | Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(ended_reason=""),
+                name="privilege_ended_by_someone_for_something",
             ),
         ]
 

@@ -44,3 +44,11 @@ def check_privilege(*, max_grade: int, valid_from: date, valid_to: date) -> None
         raise RuleBroken(_("请选择一至四级。"), code="max_grade")
     if valid_to < valid_from:
         raise RuleBroken(_("失效日期不能早于生效日期。"), code="valid_to")
+
+
+def check_withdrawal(reason: str, *, is_ended: bool) -> None:
+    """An authorisation is taken back once, with words that the next reader understands."""
+    if is_ended:
+        raise RuleBroken(_("这项授权已经撤销。"), code="reason")
+    if not 4 <= len(reason.strip()) <= 80:
+        raise RuleBroken(_("请写明撤销的原因（4 到 80 个字）。"), code="reason")

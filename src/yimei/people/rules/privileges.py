@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from yimei.core.clock import add_years
+from yimei.core.clock import add_years, local_date
 from yimei.core.errors import Missing
 from yimei.hospital.enums import Field, Grade
 from yimei.people.enums import LicenceKind
@@ -61,6 +61,8 @@ class PrivilegeFacts(Protocol):
     def valid_from(self) -> date: ...
     @property
     def valid_to(self) -> date: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
 
 
 def experience_rule(field: Field, on: date) -> ExperienceRule:
@@ -98,12 +100,15 @@ def missing_for_grade(
     """Return the authorisation that lacks for a grade on a day; what is no operation asks for none."""
     if grade == Grade.NONE:
         return []
-    if any(
-        x.field == field and x.max_grade >= grade and x.valid_from <= on <= x.valid_to for x in privileges
-    ):
+    if any(x.field == field and x.max_grade >= grade and _stands(x, on) for x in privileges):
         return []
     what = _("%(field)s%(grade)s手术授权") % {"field": field.label, "grade": grade.label}
     return [Missing(what, _("本院手术分级授权"), where)]
+
+
+def _stands(privilege: PrivilegeFacts, on: date) -> bool:
+    """What was withdrawn counts on no day any more, whatever it was granted for."""
+    return privilege.ended_at is None and privilege.valid_from <= on <= privilege.valid_to
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ def legs(
     if grade == Grade.NONE:
         return found
     fitting = [x for x in privileges if x.field == field and x.max_grade >= grade]
-    valid = [x for x in fitting if x.valid_from <= on <= x.valid_to]
+    valid = [x for x in fitting if _stands(x, on)]
     best = max(valid or fitting, key=lambda x: x.valid_to, default=None)
     what = _("%(field)s%(grade)s手术授权") % {"field": field.label, "grade": grade.label}
     span = (
@@ -152,6 +157,8 @@ def legs(
         if best
         else _("没有授权")
     )
+    if best is not None and best.ended_at is not None:
+        span = _("%(day)s 撤销") % {"day": local_date(best.ended_at)}
     return [*found, Leg(what, _("本院手术分级授权"), bool(valid), span)]
 
 
