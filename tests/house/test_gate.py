@@ -12,10 +12,12 @@ INSIGHT = ROOT / "src/yimei/insight"
 MEETS_ROWS = {
     "queries/mart.py": "hands them to those below",
     "queries/figures.py": "hides small cells and checks every answer (`check`) before anybody has it",
+    "queries/told.py": "counts rows by buckets of people, which it hands to nobody",
+    "queries/cuts.py": "asks for the ends of a histogram",
     "queries/cells.py": "hides small groups of a picture",
     "queries/samples.py": "leaves out groups of too few people; returns tests and models, no rows",
     "queries/reports/facts.py": "joins small parts to one; the whole report passes `reports.gate`",
-    "queries/drawing.py": "asks for the ends of a scale, and for the values of a dimension",
+    "queries/drawing.py": "asks for the values of a dimension",
     "queries/labels.py": "reads names of dimensions and imports, nobody's rows",
     "queries/private.py": "only for `downloads.publish`, which tells nothing without noise",
     "queries/sql.py": "passes cells through `rules.sql.telling.tell`",

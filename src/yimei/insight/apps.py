@@ -13,4 +13,8 @@ class InsightConfig(AppConfig):
     verbose_name = _("数据分析")
 
     def ready(self) -> None:
+        from yimei.insight import registry
+        from yimei.insight.actions import answers
+
         autodiscover_modules("holdings")
+        registry.watch(answers.tell)

@@ -40,6 +40,8 @@ def release(answer: Answer, *, shape: str, purpose: DownloadPurpose, by: Staff, 
     """Return the file of figures that may leave; the ledger and the log know of it first."""
     if not by.may(Permission.INSIGHT_EXPORT):
         raise NotFound
+    if answer.refused:
+        raise RuleBroken(answer.refused, code="near")
     check(answer)
     data = SHAPES[shape](answer)
     note(answer, data, shape=shape, purpose=purpose, by=by, now=now)

@@ -28,6 +28,7 @@ from yimei.vault.models import DataKey, StoredFile
 
 __all__ = [
     "AllowedHost",
+    "AnsweredQuestion",
     "Build",
     "Dashboard",
     "DataSource",
@@ -147,6 +148,27 @@ class Tile(models.Model):
     class Meta:
         ordering = ["dashboard_id", "position", "id"]
         constraints = [models.UniqueConstraint(fields=["dashboard", "position"], name="tile_place_once")]
+
+
+class AnsweredQuestion(models.Model):
+    """What a reader who may open no records was told: the question, which is about nobody, not the answer."""
+
+    PRIVACY = {"plain": {"id", "by", "fact", "question", "mark", "campus", "start", "end", "words", "day"}}
+    HOLDING = "insight.reference"
+
+    by = models.ForeignKey(Staff, models.CASCADE, related_name="+")
+    fact = models.CharField(max_length=20)
+    question = models.TextField(_("提问"))
+    mark = models.CharField(max_length=64)
+    campus = models.IntegerField(null=True)
+    start = models.DateField()
+    end = models.DateField()
+    words = models.CharField(max_length=100)
+    day = models.DateField(_("最后一次回答时数据截至"))
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["by", "mark"], name="answered_question_once")]
 
 
 class ImportQuerySet(models.QuerySet["ImportBatch"]):

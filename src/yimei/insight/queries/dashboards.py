@@ -87,6 +87,7 @@ def _shown(text: str, title: str, kept: KeptTile | None, by: Staff, today: date)
 def _answered(question: Question, by: Staff, page: Ready | None = None) -> tuple[Answer | None, str]:
     """One tile that may not be told leaves the others standing."""
     try:
-        return answer(question, by=by, page=page), ""
+        found = answer(question, by=by, page=page)
     except RuleBroken as refusal:
         return None, str(refusal)
+    return (None, found.refused) if found.refused else (found, "")

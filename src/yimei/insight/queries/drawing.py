@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from yimei.insight.enums import Chart
 from yimei.insight.queries import mart
 from yimei.insight.queries.cells import groups
+from yimei.insight.queries.cuts import bins
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
-from yimei.insight.rules.metrics.dims import TABLES, Dim
+from yimei.insight.rules.metrics.dims import Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.provinces import PLACES, PROVINCES
 from yimei.insight.rules.questions import MEASURED, Question, after
 from yimei.people.models import Staff
 
-BINS = 20
 ORDERED = {"weekday", "hour", "grade", "age"}
 MOST_BARS = 24
 MOST_SPANS = 800
@@ -29,7 +29,7 @@ MOST_SPANS = 800
 def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
     """Return what to draw, or nothing for a number or a table."""
     question = answer.question
-    if question.chart in {Chart.NUMBER, Chart.TABLE}:
+    if answer.refused or question.chart in {Chart.NUMBER, Chart.TABLE}:
         return None
     spec: dict[str, Any] = {
         "kind": question.chart.value,
@@ -140,29 +140,22 @@ def _crossed(cells: Sequence[Cell]) -> dict[str, Any]:
 
 def histogram(question: Question, by: Staff) -> dict[str, Any]:
     """How many rows lie in each stretch of a measure; stretches of too few people are blank."""
-    x, fact = question.measure, question.metric.fact
-    condition = f"{where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL"
-    ends = mart.ask(
-        f"SELECT QUANTILE_CONT(CAST({x} AS DOUBLE), 0.01), QUANTILE_CONT(CAST({x} AS DOUBLE), 0.99)"
-        f" FROM {fact} WHERE {condition}"
-    ).rows[0]
-    if ends[0] is None:
+    stretches = bins(question, campus_of(by))
+    if stretches is None:
         return {}
-    low, high = float(ends[0]), float(ends[1])
-    kind = next(column.kind for column in TABLES[fact].columns if column.name == x)
-    width = max(_step((high - low) / BINS), 1.0 if kind in {"INTEGER", "BIGINT"} else 0.0)
+    cut, width = stretches.cut, stretches.width
     whom = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
     known, gone = groups(
-        f"SELECT FLOOR(CAST({x} AS DOUBLE) / {width}) AS b, {whom}, COUNT(*) FROM {fact}"
-        f" WHERE {condition} AND {x} BETWEEN {low} AND {high} GROUP BY b ORDER BY b",
+        f"SELECT {cut.keys[0]} AS b, {whom}, COUNT(*) FROM {cut.fact}"
+        f" WHERE {cut.condition} GROUP BY b ORDER BY b",
         is_personal=question.metric.is_personal,
     )
     found = {int(bin_): None for bin_ in gone} | {int(bin_): count for bin_, (count,) in known.items()}
     if not found:
         return {}
-    bins = range(min(found), max(found) + 1)
-    values = [found.get(bin_, 0) for bin_ in bins]
-    names = [f"{bin_ * width:g}" for bin_ in bins]
+    shown = range(min(found), max(found) + 1)
+    values = [found.get(bin_, 0) for bin_ in shown]
+    names = [f"{bin_ * width:g}" for bin_ in shown]
     blank: list[None] = [None] * len(values)
     return {"names": names, "series": [{"name": _("行数"), "values": values, "lows": blank, "highs": blank}]}
 
@@ -229,14 +222,6 @@ def says(answer: Answer) -> str:
         "best": " · ".join(best.names),
         "least": " · ".join(least.names),
     }
-
-
-def _step(raw: float) -> float:
-    """A width that reads well: 1, 2 or 5 of some power of ten."""
-    if raw <= 0:
-        return 1.0
-    power = 10.0 ** len(str(int(raw))) / 10 if raw >= 1 else 0.1
-    return next((power * factor for factor in (1, 2, 5, 10) if power * factor >= raw), power * 10)
 
 
 def _days() -> list[str]:

@@ -5,11 +5,13 @@ written in the order of day and number, so the place leads from one to the other
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yimei.core.errors import NotFound
+from yimei.insight.enums import Chart
 from yimei.insight.gateways.reader import beside_base
 from yimei.insight.queries import mart
+from yimei.insight.queries.figures import answer
 from yimei.insight.queries.records import SOURCES, Line
 from yimei.insight.queries.rights import campus_of, may_see
 from yimei.insight.rules.metrics.metric import Kind, Metric
@@ -55,7 +57,7 @@ def drill(question: Question, *, by: Staff) -> Drilled:
             f"SELECT COUNT(*), {_people(metric)} FROM served.{metric.fact} WHERE {condition}"
         ).fetchone()
         if not by.may(source.permission):
-            is_small = metric.is_personal and 0 < people < LEAST
+            is_small = metric.is_personal and (0 < people < LEAST or _is_withheld(question, by))
             return Drilled((), None if is_small else counted, source.permission)
         same = " AND ".join(f"b.{name} = p.{name}" for name in columns) or "b.file_row_number = p.place"
         numbers = con.execute(
@@ -65,6 +67,11 @@ def drill(question: Question, *, by: Staff) -> Drilled:
         ).fetchall()
     lines = source.read([number for _day, number in numbers], by)
     return Drilled(lines[:MOST], counted, source.permission)
+
+
+def _is_withheld(question: Question, by: Staff) -> bool:
+    """Whether the figure itself is not told to this reader."""
+    return answer(replace(question, by=(), chart=Chart.NUMBER), by=by, sure=False).total.is_hidden
 
 
 def _people(metric: Metric) -> str:

@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl
 from django.utils.translation import get_language
 
 from yimei.core.errors import NotFound
+from yimei.insight import registry
 from yimei.insight.queries import mart
+from yimei.insight.queries.cuts import of_question
 from yimei.insight.queries.labels import labels
-from yimei.insight.queries.rights import campus_of, may_open, may_see
+from yimei.insight.queries.rights import campus_of, is_watched, may_open, may_see
 from yimei.insight.rules import intervals
 from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.intervals import Difference, Interval
@@ -56,6 +58,8 @@ class Answer:
     total: Cell
     hidden_count: int
     is_cut: bool = False
+    refused: str = ""
+    """Why it was withheld as a whole: with an earlier answer it would point at somebody."""
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,27 @@ def answer(question: Question, *, by: Staff, sure: bool = True, page: Ready | No
     names = by.may(Permission.INSIGHT_STAFF)
     key = (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), sure)
     with _lock:
-        if key in _kept:
-            return _kept[key]
+        kept = _kept.get(key)
+    if kept is not None:
+        return _as_told(kept, campus, by)
     found = _answer(question, campus, by, sure=sure)
     check(found)
     with _lock:
         if len(_kept) >= KEPT or any(known[0] != key[0] for known in _kept):
             _kept.clear()
         _kept[key] = found
-    return found
+    return _as_told(found, campus, by)
+
+
+def _as_told(found: Answer, campus: int | None, by: Staff) -> Answer:
+    """Withhold all figures of an answer that, less one told before, would be of too few people."""
+    if not found.question.metric.is_personal or not is_watched(by):
+        return found
+    refused = registry.tell(of_question(found.question, campus), campus=campus, by=by)
+    if not refused:
+        return found
+    nothing = Cell((), (), None, None, is_hidden=True)
+    return replace(found, cells=(), total=nothing, hidden_count=0, is_cut=False, refused=refused)
 
 
 def check(answer: Answer) -> dict[str, int]:

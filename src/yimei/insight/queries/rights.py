@@ -17,6 +17,19 @@ def campus_of(by: Staff, through: Permission = Permission.INSIGHT_VIEW) -> int |
     return None if scope == Scope.GROUP else by.campus_id
 
 
+def is_watched(by: Staff) -> bool:
+    """Whether figures could tell a reader what no record would: who may open the records need not guess.
+
+    Whoever signs reports answers for what leaves in them, and compares figures to do so.
+    """
+    if by.may(Permission.INSIGHT_SIGN):
+        return False
+    figures = by.scope_of(Permission.INSIGHT_VIEW) or by.scope_of(Permission.INSIGHT_PAGE)
+    records = by.scope_of(Permission.PATIENT_VIEW)
+    wide = list(Scope)
+    return figures is None or records is None or wide.index(records) < wide.index(figures)
+
+
 def at_work(username: str) -> Staff | None:
     """Return whoever a command is run for."""
     return Staff.objects.filter(username=username, is_active=True).select_related("role").first()

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.insight import registry
 from yimei.insight.queries import mart
+from yimei.insight.queries.cuts import Asked, known, of_statistics
 from yimei.insight.queries.labels import labels
-from yimei.insight.queries.rights import campus_of
+from yimei.insight.queries.rights import campus_of, is_watched
 from yimei.insight.rules import statistics
 from yimei.insight.rules.metrics.dims import DIMS, TABLES, dims_of, measures_of
 from yimei.insight.rules.metrics.sql import Slice, where
@@ -42,19 +43,6 @@ SETS = (
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One statistical question: which rows, what is compared, by what."""
-
-    kind: str
-    fact: str
-    outcome: str
-    group: str
-    predictors: Sequence[str]
-    start: date
-    end: date
-
-
-@dataclass(frozen=True)
 class Found:
     """What came out; ``left_out`` names the groups of too few people."""
 
@@ -79,12 +67,18 @@ def find(asked: Asked, *, by: Staff) -> Found:
     """Run the question on the rows that the reader's right reaches."""
     if asked.fact in FINANCE and not by.may(Permission.INSIGHT_FINANCE):
         raise NotFound
-    return KINDS[asked.kind](asked, by)
+    found = KINDS[asked.kind](asked, by)
+    if is_watched(by):
+        campus = campus_of(by)
+        refused = registry.tell(of_statistics(asked, campus), campus=campus, by=by)
+        if refused:
+            raise RuleBroken(refused, code="near")
+    return found
 
 
 def _groups(asked: Asked, by: Staff, *, need: int = 2) -> tuple[Found, Mapping[str, list[float]]]:
     dim = DIMS[asked.group]
-    rows = _rows(asked, by, [dim.sql(), f"CAST({asked.outcome} AS DOUBLE)"], f"{asked.outcome} IS NOT NULL")
+    rows = _rows(asked, by, [dim.sql(), f"CAST({asked.outcome} AS DOUBLE)"])
     say = labels(dim, asked.fact, by)
     people: dict[str, set[Any]] = defaultdict(set)
     values: dict[str, list[float]] = defaultdict(list)
@@ -112,7 +106,7 @@ def _compare(asked: Asked, by: Staff) -> Found:
 
 def _cross(asked: Asked, by: Staff) -> Found:
     dim = DIMS[asked.group]
-    rows = _rows(asked, by, [dim.sql(), asked.outcome], f"{asked.outcome} IS NOT NULL")
+    rows = _rows(asked, by, [dim.sql(), asked.outcome])
     say = labels(dim, asked.fact, by)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     people: dict[str, set[Any]] = defaultdict(set)
@@ -138,12 +132,7 @@ def _correlate(asked: Asked, by: Staff) -> Found:
     if not asked.predictors:
         raise RuleBroken(_("请再选一个数值。"))
     other = asked.predictors[0]
-    rows = _rows(
-        asked,
-        by,
-        [f"CAST({asked.outcome} AS DOUBLE)", f"CAST({other} AS DOUBLE)"],
-        f"{asked.outcome} IS NOT NULL AND {other} IS NOT NULL",
-    )
+    rows = _rows(asked, by, [f"CAST({asked.outcome} AS DOUBLE)", f"CAST({other} AS DOUBLE)"])
     a, b = [row[1] for row in rows], [row[2] for row in rows]
     _enough(rows)
     if len(set(a)) < 2 or len(set(b)) < 2:
@@ -156,12 +145,11 @@ def _regress(asked: Asked, by: Staff) -> Found:
         raise RuleBroken(_("请选至少一个自变量。"))
     numbers, flags = columns_of(asked.fact)
     picks = [asked.outcome, *asked.predictors]
-    condition = " AND ".join(f"{name} IS NOT NULL" for name in picks)
-    rows = _rows(asked, by, [f"CAST({name} AS DOUBLE)" for name in picks], condition)
+    rows = _rows(asked, by, [f"CAST({name} AS DOUBLE)" for name in picks])
     _enough(rows)
     y = [row[1] for row in rows]
-    known = {**numbers, **flags}
-    predictors = {str(known[name]): [row[n] for row in rows] for n, name in enumerate(asked.predictors, 2)}
+    words = {**numbers, **flags}
+    predictors = {str(words[name]): [row[n] for row in rows] for n, name in enumerate(asked.predictors, 2)}
     fit = statistics.logistic if asked.outcome in flags else statistics.linear
     return Found(model=fit(y, predictors), n=len(y))
 
@@ -169,12 +157,7 @@ def _regress(asked: Asked, by: Staff) -> Found:
 def _revisit(asked: Asked, by: Staff) -> Found:
     """How long from the first visit to the next; whoever has not come back yet is still waited for."""
     dim = DIMS[asked.group]
-    rows = _rows(
-        asked,
-        by,
-        [dim.sql(), "next_days", "(SELECT as_of FROM about) - day"],
-        "is_arrived AND visit_no = 1 AND day <= (SELECT as_of FROM about)",
-    )
+    rows = _rows(asked, by, [dim.sql(), "next_days", "(SELECT as_of FROM about) - day"])
     say = labels(dim, asked.fact, by)
     groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for _customer, key, wait, seen in rows:
@@ -197,10 +180,10 @@ KINDS = {
 }
 
 
-def _rows(asked: Asked, by: Staff, picks: Sequence[str], condition: str) -> Sequence[tuple[Any, ...]]:
+def _rows(asked: Asked, by: Staff, picks: Sequence[str]) -> Sequence[tuple[Any, ...]]:
     cut = Slice(asked.start, asked.end, campus_of(by))
     return mart.ask(
-        f"SELECT customer, {', '.join(picks)} FROM {asked.fact} WHERE {where('day', cut)} AND {condition}"
+        f"SELECT customer, {', '.join(picks)} FROM {asked.fact} WHERE {where('day', cut)} AND {known(asked)}"
         f" LIMIT {MOST}"
     ).rows
 

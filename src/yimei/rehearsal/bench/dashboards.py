@@ -69,7 +69,7 @@ def run(n: int) -> dict[str, Any]:
         with scratch_database(), override_settings(VAR_DIR=folder):
             begun = perf_counter()
             store = Store(folder / "mart")
-            _fill(store, n)
+            fill(store, n)
             built = perf_counter() - begun
             cold, warm = _measure(_reader())
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -123,7 +123,7 @@ def _reader() -> Staff:
     return Staff.objects.get(pk=staff.pk)
 
 
-def _fill(store: Store, n: int) -> None:
+def fill(store: Store, n: int) -> None:
     """Write noise of the right shape into the stored facts, and publish it as a real build does."""
     import duckdb
 

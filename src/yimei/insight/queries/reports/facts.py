@@ -10,7 +10,7 @@ from yimei.insight.enums import Chart
 from yimei.insight.queries import mart
 from yimei.insight.queries.figures import Answer, answer
 from yimei.insight.queries.labels import labels
-from yimei.insight.queries.rights import campus_of
+from yimei.insight.queries.rights import campus_of, is_watched
 from yimei.insight.rules.metrics import Metric
 from yimei.insight.rules.metrics.dims import DIMS, Dim, dims_of
 from yimei.insight.rules.metrics.sql import figures
@@ -84,6 +84,8 @@ def _groups(reading: Reading, asked: Question) -> list[tuple[str, list[Piece]]]:
 
 def _parted(reading: Reading, asked: Question, dim: Dim) -> list[Piece]:
     """The parts of one dimension; those of too few people in either period become one."""
+    if is_watched(reading.by) and answer(replace(asked, by=(dim,)), by=reading.by, sure=False).refused:
+        return []
     new, old = _parts(reading, asked, dim), _parts(reading, asked.before(), dim)
     if asked.metric.is_personal:
         gone = {
