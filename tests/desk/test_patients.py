@@ -216,6 +216,25 @@ def test_whole_details_on_the_page_of_corrections_are_a_look_at_them(client: Cli
     assert (entry.actor, entry.purpose, "phone" in entry.fields) == (staff.public_id, "verify", True)
 
 
+def test_whole_details_on_the_page_of_registration_are_a_look_unless_she_just_typed_them(
+    client: Client,
+) -> None:
+    staff = at_desk(client)
+    mine = PatientFactory(campus=staff.campus, created_by=staff, created_at=timezone.now())
+    theirs = PatientFactory(campus=staff.campus, created_by=StaffFactory(), created_at=timezone.now())
+    earlier = PatientFactory(
+        campus=staff.campus, created_by=staff, created_at=timezone.now() - timedelta(hours=1, minutes=1)
+    )
+    for patient in (mine, theirs, earlier):
+        page = client.get(reverse("desk:patient-register", args=[patient.public_id]))
+        assert patient.person.phone.removeprefix("+86") in page.content.decode()
+    looks = Entry.objects.filter(action="people.patient.reveal")
+    assert set(looks.values_list("subject_key", flat=True)) == {
+        patient.person.vault_key.public_id for patient in (theirs, earlier)
+    }
+    assert {entry.detail["page"] for entry in looks} == {"register"}
+
+
 def test_one_number_too_many_of_a_day_is_not_shown(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address of the number leads past the page, not past the law's line."""
     staff = at_desk(client)

@@ -168,6 +168,31 @@ def test_a_vip_is_an_alias_to_those_who_do_not_care_for_her() -> None:
     assert access.display_name(PatientFactory(), StaffFactory()) == "林晓雨"
 
 
+def test_a_name_leads_to_no_alias_and_an_alias_to_no_name() -> None:
+    """Whoever knows who she is by name must not learn which alias is hers; her number is proof enough."""
+    vip = PatientFactory(is_vip=True, registered=True)
+    person, campus = vip.person, vip.campus
+    other = PatientFactory(campus=campus, person__name=person.name)
+    stranger = StaffFactory(role="reception", campus=campus)
+    for word in (person.name, person.name[:2], "LXY"):
+        assert queries.search(word, by=stranger) == [other], word
+    for word in (person.phone, person.phone[-4:], str(vip.file_no)):
+        assert vip in queries.search(word, by=stranger), word
+    carer = CareRelationFactory(patient=vip, staff=StaffFactory(role="nurse", campus=campus)).staff
+    assert set(queries.search(person.name, by=carer)) == {vip, other}
+    assert [one.public_id for one in queries.possible_duplicates("", person.name, "", by=stranger)] == [
+        other.public_id
+    ]
+
+
+def test_a_file_joined_to_a_vips_is_found_by_no_name_either() -> None:
+    vip = PatientFactory(is_vip=True)
+    PatientFactory(campus=vip.campus, person__name="林晓云", merged_into=vip)
+    assert queries.search("林晓云", by=StaffFactory(role="reception", campus=vip.campus)) == []
+    PatientFactory(campus=vip.campus, person__name="林晓月", employee=StaffFactory())
+    assert queries.search("林晓月", by=StaffFactory(role="reception", campus=vip.campus)) == []
+
+
 def test_a_safety_flag_is_seen_by_those_who_care_and_ends_once(now: datetime) -> None:
     patient = PatientFactory()
     nurse = StaffFactory(role="nurse", campus=patient.campus)

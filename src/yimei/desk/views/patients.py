@@ -150,6 +150,10 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     )
     if customer.patient.is_registered:
         return redirect_to(request, "desk:patient-edit", patient_id)
+    if request.method != "POST" and not queries.has_just_typed(
+        customer.patient, by=request.user, now=customer.now
+    ):
+        patients.reveal_identity(patient_id, page="register", by=request.user, at=customer.now)
     form = RegisterForm(request.POST or None, initial=_known(customer.patient))
     if request.method == "POST" and form.is_valid():
         try:
@@ -173,7 +177,7 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="patient-edit", permission=Permission.PATIENT_WRITE)
     if request.method != "POST":
-        patients.reveal_identity(patient_id, by=request.user, at=customer.now)
+        patients.reveal_identity(patient_id, page="edit", by=request.user, at=customer.now)
     works = customer.patient.employee
     known = {**_known(customer.patient), "employee": works.username if works else ""}
     form = EditForm(request.POST or None, initial=known)

@@ -299,8 +299,8 @@ def reveal_phone(public_id: UUID, *, purpose: str, by: Staff, at: datetime, is_c
 
 
 @transaction.atomic
-def reveal_identity(public_id: UUID, *, by: Staff, at: datetime) -> None:
-    """Note that name, number and papers are shown whole to be corrected: a look like one at the number."""
+def reveal_identity(public_id: UUID, *, page: str, by: Staff, at: datetime) -> None:
+    """Note that name, number and papers are shown whole, to be filed or corrected: a look at the number."""
     patient = open_patient(public_id, by=by, under=Permission.PATIENT_WRITE)
     if (refused := registry.refusal(by, at)) is not None:
         raise refused
@@ -312,7 +312,7 @@ def reveal_identity(public_id: UUID, *, by: Staff, at: datetime) -> None:
         subject=patient.person.vault_key,
         fields=["name", "phone", "id_no", "birth_date"],
         purpose=RevealPurpose.VERIFY.value,
-        detail={"page": "edit"},
+        detail={"page": page},
     )
 
 

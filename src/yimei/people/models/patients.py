@@ -99,6 +99,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             campus=Q(campus=staff.campus_id),
         )
 
+    def named_to(self, staff: Staff) -> Self:
+        """Without those who are an alias to this reader: VIPs and colleagues for whom she does not care."""
+        known = Q(pk__in=staff.care_relations.filter(until=None).values("patient"))
+        alone = Q(is_vip=False, employee=None)
+        head = Q(merged_into=None) | Q(merged_into__is_vip=False, merged_into__employee=None)
+        return self.filter(known | (alone & head))
+
     def counted(self) -> Self:
         """Without those who do not exist: no list, count or report holds a canary."""
         return self.filter(canary=None)

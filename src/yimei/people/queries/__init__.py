@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -35,6 +35,11 @@ from yimei.vault import blind
 DUPLICATE_KINDS = (TokenKind.ID_NO, TokenKind.PHONE, TokenKind.NAME)
 """From the strongest sign of one person to the weakest."""
 EXACT_KINDS = frozenset({TokenKind.PHONE, TokenKind.ID_NO, TokenKind.FILE_NO})
+NAMING_KINDS = frozenset({TokenKind.NAME, TokenKind.NAME_PREFIX, TokenKind.INITIALS})
+"""Words that are a name: beside an alias they would say whose it is (ADR 97)."""
+
+
+JUST = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ def possible_duplicates(
         holders = holders.filter(person__tokens__token=token)
         if kind == TokenKind.NAME:
             known = Q(pk__in=list(found))
-            holders = holders.filter(known | Q(pk__in=Patient.objects.visible_to(by)) if by else known)
+            holders = holders.filter(
+                known | Q(pk__in=Patient.objects.visible_to(by).named_to(by)) if by else known
+            )
         for patient in holders.order_by("-id")[:limit]:
             found.setdefault(patient.pk, (patient, []))[1].append(kind)
     return [_duplicate(patient, tuple(reasons)) for patient, reasons in list(found.values())[:limit]]
@@ -114,6 +121,11 @@ def files_like(patient: Patient, *, kinds: Mapping[TokenKind, str]) -> list[str]
     for kind, word in kinds.items():
         rows = rows.filter(person__tokens__token=blind.token(kind.value, word))
     return sorted(str(number) for number in rows.values_list("file_no", flat=True).distinct())
+
+
+def has_just_typed(patient: Patient, *, by: Staff, now: datetime) -> bool:
+    """Whether a reader wrote these words within the hour, so that seeing them again tells her nothing."""
+    return patient.created_by_id == by.pk and now - patient.created_at < JUST
 
 
 def may_see_alerts(patient: Patient, *, by: Staff, now: datetime) -> bool:
@@ -284,6 +296,8 @@ def matching(kind: TokenKind, value: str, *, by: Staff) -> QuerySet[Patient]:
     """Return the visible patients of a word, newest first, by the index that fits the reader's scope."""
     token = blind.token(kind.value, value)
     patients = Patient.objects.visible_to(by)
+    if kind in NAMING_KINDS:
+        patients = patients.named_to(by)
     scope = by.scope_of(Permission.PATIENT_VIEW)
     if scope in {Scope.OWN, Scope.DEPARTMENT} and kind not in rules.SELECTIVE:
         # A frequent word, few own patients: walk the patients, not the word.
