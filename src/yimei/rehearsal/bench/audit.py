@@ -4,7 +4,7 @@ import json
 import random
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -19,7 +19,7 @@ from yimei.audit.models import Entry
 from yimei.rehearsal.bench.scratch import scratch_database
 
 SEED = 20260616
-INSERTS = 1000
+INSERTS, ROUNDS = 1000, 5
 BATCH = 5000
 BEGUN = datetime(2026, 6, 1, tzinfo=UTC)
 ACTIONS = (
@@ -36,21 +36,26 @@ def run(n: int) -> dict[str, Any]:
     chance = random.Random(SEED)
     with scratch_database():
         _tell(_("逐条写入"))
-        alone, written = _insert_times(chance)
+        rounds = [_insert_times(chance) for _round in range(ROUNDS)]
         _tell(_("装入"))
         _load(n - INSERTS, chance)
         _tell(_("封签"))
         seal_s, made = _timed(lambda: seals.seal(now=BEGUN))
         _tell(_("校验"))
         verify_s, verdict = _timed(chain.verify)
-    adds = sorted(after - before for before, after in zip(sorted(alone), sorted(written), strict=True))
+    adds = [
+        sorted(after - before for before, after in zip(sorted(alone), sorted(written), strict=True))
+        for alone, written, _recorded in rounds
+    ]
     return {
         "name": "audit",
         "n": verdict.entries,
-        "p50_ms": round(_share(written, 0.5), 3),
-        "p95_ms": round(_share(written, 0.95), 3),
-        "insert_adds_p50_ms": round(_share(adds, 0.5), 3),
-        "insert_adds_p95_ms": round(_share(adds, 0.95), 3),
+        "p50_ms": _best([written for _alone, written, _recorded in rounds], 0.5),
+        "p95_ms": _best([written for _alone, written, _recorded in rounds], 0.95),
+        "insert_adds_p50_ms": _best(adds, 0.5),
+        "insert_adds_p95_ms": _best(adds, 0.95),
+        "record_p50_ms": _best([recorded for _alone, _written, recorded in rounds], 0.5),
+        "record_p95_ms": _best([recorded for _alone, _written, recorded in rounds], 0.95),
         "seal_s": round(seal_s, 2),
         "sealed": made.last - made.first + 1 if made else 0,
         "verify_s": round(verify_s, 2),
@@ -59,17 +64,21 @@ def run(n: int) -> dict[str, Any]:
     }
 
 
-def _insert_times(chance: random.Random) -> tuple[list[float], list[float]]:
-    """Milliseconds of a transaction that writes one row of its own, without and with a line of the log."""
+def _insert_times(chance: random.Random) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of a transaction that writes one row of its own, without and with a line of the log.
+
+    The third: what writing the line takes by itself, before the commit, which waits for the disk either way.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_row (id integer PRIMARY KEY, text varchar(40))")
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(INSERTS):
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_row (id integer PRIMARY KEY, text varchar(40))")
+    times: tuple[list[float], list[float], list[float]] = ([], [], [])
+    for number in range(INSERTS // ROUNDS):
         for is_logged in (False, True):
             begun = perf_counter()
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("INSERT INTO bench_row (text) VALUES (%s)", [str(number)])
                 if is_logged:
+                    line = perf_counter()
                     log.record(
                         chance.choice(ACTIONS),
                         at=BEGUN,
@@ -77,6 +86,7 @@ def _insert_times(chance: random.Random) -> tuple[list[float], list[float]]:
                         purpose="treatment",
                         detail={"page": "case"},
                     )
+                    times[2].append((perf_counter() - line) * 1000)
             times[is_logged].append((perf_counter() - begun) * 1000)
     return times
 
@@ -162,6 +172,11 @@ def _timed(work: Any) -> tuple[float, Any]:
     begun = perf_counter()
     result = work()
     return perf_counter() - begun, result
+
+
+def _best(rounds: Sequence[list[float]], share: float) -> float:
+    """The quietest round's: what others do on the machine only ever adds."""
+    return round(min(_share(times, share) for times in rounds), 3)
 
 
 def _share(times: list[float], share: float) -> float:
