@@ -13,6 +13,7 @@ from yimei.core.errors import RuleBroken
 from yimei.desk.forms.insight import StatisticsForm
 from yimei.desk.views.insight.shared import waiting
 from yimei.insight.queries import samples
+from yimei.insight.queries.cuts import Asked
 from yimei.insight.queries.mart import freshness
 from yimei.insight.rules.questions import parse
 from yimei.insight.rules.statistics import Curve
@@ -48,13 +49,13 @@ def index(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/insight/statistics.html", values, status=422 if form.errors else 200)
 
 
-def _asked(data: dict[str, Any]) -> samples.Asked | None:
+def _asked(data: dict[str, Any]) -> Asked | None:
     """Put a question together once the form has named all that its kind needs."""
     kind, fact = data["kind"], "booking" if data["kind"] == "revisit" else data["fact"]
     if not data["go"]:
         return None
     span = parse({"span": data["span"]}, today=local_date(timezone.now()))
-    return samples.Asked(kind, fact, data["outcome"], data["group"], data["predictors"], span.start, span.end)
+    return Asked(kind, fact, data["outcome"], data["group"], data["predictors"], span.start, span.end)
 
 
 def _shown(found: samples.Found | None) -> dict[str, Any]:
