@@ -57,6 +57,15 @@ def test_a_voucher_holds_the_name_of_somebody_who_only_paid() -> None:
     assert (verdict.answer, verdict.until) == (Answer.SEAL, date(2056, 1, 1))
 
 
+@given(visit=DAYS, created=DAYS)
+def test_the_first_group_that_has_begun_decides_whatever_a_later_one_says(visit: date, created: date) -> None:
+    """The name of somebody with a record stays as long as the record; vouchers keep their own rows longer."""
+    both = {Anchor.LAST_VISIT: visit, Anchor.CREATED: created}
+    assert keep_until(IDENTITY.periods, PERIODS, both) == keep_until(
+        RECORD, PERIODS, {Anchor.LAST_VISIT: visit}
+    )
+
+
 @pytest.mark.parametrize(
     ("on", "answer"), [(date(2041, 6, 16), Answer.SEAL), (date(2041, 6, 17), Answer.ERASE)]
 )
