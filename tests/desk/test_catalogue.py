@@ -9,13 +9,14 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.hospital import ProcedureFactory
+from tests.factories.hospital import FormTemplateFactory, ProcedureFactory
 from tests.factories.people import LicenceFactory, StaffFactory
 from tests.factories.ui import sign_in
 from tests.journey.clinic import EIGHT
 from yimei.hospital.enums import DayKind, Grade
 from yimei.hospital.models import CalendarDay, Price, Procedure
-from yimei.hospital.queries import price_on
+from yimei.hospital.queries import newest_form, price_on
+from yimei.hospital.rules.forms import written
 from yimei.people.models import Staff
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,31 @@ def test_the_catalogue_is_kept_by_its_keepers(client: Client, role: str) -> None
         assert client.get(url).status_code == 404
     for name in ("save", "price", "before", "aftercare", "confirm"):
         assert client.post(page_of(f"procedure-{name}", one), FIELDS).status_code == 404
+
+
+def test_a_document_gets_a_next_version_and_never_changes(client: Client, keeper: Staff) -> None:
+    FormTemplateFactory(
+        code="consent-eye",
+        sections=[{"title": "手术的目的", "paragraphs": ["改变上睑皱襞。", "以方案为准。"]}],
+        published_at=EIGHT,
+    )
+    url = reverse("desk:paper", args=["consent-eye"])
+    before = newest_form("consent-eye", EIGHT)
+    assert before is not None
+    page = client.get(url).content.decode()
+    assert "# 手术的目的" in page
+    values = {"title": before.title, "text": written(before.sections), "source": "本院律师审定"}
+    same = client.post(url, values)
+    assert (same.status_code, "没有发布新版本" in same.content.decode()) == (422, True)
+    lost = client.post(url, values | {"text": "没有章节的话"})
+    assert (lost.status_code, "没有章节的话" in lost.content.decode()) == (422, True)
+    text = values["text"].replace("手术的目的", "为什么做这个手术")
+    assert client.post(url, values | {"text": text}).status_code == 302
+    after = newest_form("consent-eye", EIGHT)
+    assert after is not None
+    assert (after.version, after.source) == (before.version + 1, "本院律师审定")
+    before.refresh_from_db()
+    assert written(before.sections) == values["text"]
+    assert "第 2 版" in client.get(reverse("desk:papers")).content.decode()
+    sign_in(client, StaffFactory(role="surgeon"))
+    assert client.post(url, values).status_code == 404

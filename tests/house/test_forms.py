@@ -75,6 +75,7 @@ OF_NOBODY = {
     "desk.forms.members.RulesForm": "rules, the same for every member",
     "desk.forms.notices.NoticeForm": "what everybody is told",
     "desk.forms.offers.TermsForm": "a procedure",
+    "desk.forms.papers.PaperForm": "a document, the same for everybody",
     "desk.forms.partners.AgreementForm": "a contract with a firm",
     "desk.forms.partners.PaidForm": "an entry of the books",
     "desk.forms.partners.PaperForm": "a firm's qualification",

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from tests.factories.hospital import CampusFactory
 from yimei.core.errors import RuleBroken
+from yimei.hospital.enums import Grade
+from yimei.hospital.models import Campus
 from yimei.people.actions import sessions
 from yimei.people.models import Staff
 
@@ -24,9 +26,21 @@ def test_a_new_hospital_gets_its_first_administrator() -> None:
     assert (staff.role_code, staff.must_change_password, staff.must_enrol_totp) == ("admin", True, True)
 
 
+@pytest.mark.slow(reason="reads the list of twenty thousand common passwords")
+def test_an_empty_hospital_begins_with_a_campus_that_may_do_least() -> None:
+    out = StringIO()
+    call_command("addstaff", "root", name="王敏", campus="HQ", campus_name="颐美总院", stdout=out)
+    [campus] = Campus.objects.all()
+    assert (campus.name, campus.max_grade) == ("颐美总院", Grade.ONE)
+    assert Staff.objects.get().campus == campus
+    with pytest.raises(CommandError, match="现有：HQ"):
+        call_command("addstaff", "two", name="李敏", campus="B", campus_name="二院")
+
+
 def test_a_campus_or_role_that_is_not_there_opens_nothing() -> None:
-    with pytest.raises(CommandError, match="现有：无"):
-        call_command("addstaff", "root", name="王敏")
+    for named in ({}, {"campus": "HQ"}, {"campus_name": "总院"}):
+        with pytest.raises(CommandError, match="还没有院区"):
+            call_command("addstaff", "root", name="王敏", **named)
     CampusFactory(code="A")
     CampusFactory(code="B")
     with pytest.raises(CommandError, match="A、B"):

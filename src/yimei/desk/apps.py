@@ -72,6 +72,7 @@ def _people() -> None:
     registry.rail_item(
         _("设置"), _("项目与价格"), "clipboard-list", "desk:catalogue", Permission.CATALOGUE_WRITE
     )
+    registry.rail_item(_("设置"), _("知情同意与文书"), "file-text", "desk:papers", Permission.CATALOGUE_WRITE)
     registry.command(
         _("项目目录：查看与临床确认"),
         "desk:catalogue",

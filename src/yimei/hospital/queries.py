@@ -231,6 +231,16 @@ def newest_forms(codes: Iterable[str], at: datetime) -> dict[str, FormTemplate]:
     return {form.code: form for form in versions}
 
 
+def papers(at: datetime) -> list[FormTemplate]:
+    """Return every document in the version that counts, by kind."""
+    newest = newest_forms(FormTemplate.objects.values_list("code", flat=True).distinct(), at)
+    return sorted(newest.values(), key=lambda form: (form.kind, form.title))
+
+
+def versions_of(code: str) -> QuerySet[FormTemplate]:
+    return FormTemplate.objects.filter(code=code).order_by("-version")
+
+
 def forms_for(procedure: Procedure, at: datetime) -> list[FormTemplate]:
     """Return the documents that must be signed before a procedure, in the version that counts."""
     codes = list(procedure.required_forms.values_list("form_code", flat=True))

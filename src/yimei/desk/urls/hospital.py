@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import catalogue, places, roster
+from yimei.desk.views import catalogue, papers, places, roster
 
 urlpatterns: list[URLPattern] = [
     path("roster/", roster.index, name="roster"),
@@ -23,5 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("catalogue/<uuid:procedure_id>/before/", catalogue.before, name="procedure-before"),
     path("catalogue/<uuid:procedure_id>/aftercare/", catalogue.aftercare, name="procedure-aftercare"),
     path("catalogue/<uuid:procedure_id>/confirm/", catalogue.confirm, name="procedure-confirm"),
+    path("papers/", papers.index, name="papers"),
+    path("papers/<slug:code>/", papers.edit, name="paper"),
     path("working-days/", catalogue.days, name="working-days"),
 ]

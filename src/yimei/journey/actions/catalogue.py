@@ -12,10 +12,13 @@ from uuid import UUID
 from django.db import transaction
 
 from yimei.core.clock import local_date
-from yimei.hospital.actions import calendar, prices, procedures
+from yimei.core.errors import NotFound
+from yimei.hospital.actions import calendar, forms, prices, procedures
 from yimei.hospital.actions.procedures import ProcedureFields, Step
-from yimei.hospital.enums import DayKind
-from yimei.hospital.models import Price, Procedure
+from yimei.hospital.enums import DayKind, FormKind
+from yimei.hospital.models import FormTemplate, Price, Procedure
+from yimei.hospital.queries import newest_form
+from yimei.hospital.rules import forms as rules
 from yimei.hospital.rules.calendar import check_span
 from yimei.journey.actions.clinical import need_physician
 from yimei.people.access import need
@@ -63,6 +66,26 @@ def confirm(procedure_id: UUID, *, by: Staff, now: datetime) -> Procedure:
     """Confirm grade, anaesthesia, times, tests, documents and aftercare by name (临床确认)."""
     need_physician(by, on=local_date(now))
     return procedures.confirm(procedure_id, by=by, at=now)
+
+
+@transaction.atomic
+def publish_paper(code: str, *, title: str, text: str, source: str, by: Staff, now: datetime) -> FormTemplate:
+    """Publish the next version of a document; what was signed keeps the version that was signed."""
+    need(by, Permission.CATALOGUE_WRITE)
+    newest = newest_form(code, now)
+    if newest is None:
+        raise NotFound
+    sections = rules.read(text)
+    rules.check_same_boxes(newest.sections, sections)
+    return forms.publish(
+        code,
+        kind=FormKind(newest.kind),
+        title=title.strip(),
+        sections=sections,
+        source=source.strip(),
+        by=by,
+        at=now,
+    )
 
 
 @transaction.atomic
