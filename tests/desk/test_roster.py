@@ -8,7 +8,13 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.hospital import CampusFactory, RoomFactory, ShiftFactory
+from tests.factories.hospital import (
+    CampusFactory,
+    PriceFactory,
+    ProcedureFactory,
+    RoomFactory,
+    ShiftFactory,
+)
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.journey.clinic import EIGHT, TEN, Clinic
@@ -16,7 +22,7 @@ from yimei.audit.models import Entry
 from yimei.core.clock import SHANGHAI
 from yimei.hospital.actions import calendar
 from yimei.hospital.enums import DayKind, Grade
-from yimei.hospital.models import Campus, Room, Shift
+from yimei.hospital.models import Campus, Procedure, Room, Shift
 from yimei.people.models import Duty, Staff
 from yimei.people.roles import SEED_GRANTS, Permission
 
@@ -211,3 +217,33 @@ def test_another_campus_and_other_roles_find_nothing(client: Client, keeper: Sta
 def test_a_new_hospital_knows_who_keeps_the_roster() -> None:
     keepers = {str(role) for role, grants in SEED_GRANTS.items() if Permission.ROSTER_WRITE in grants}
     assert keepers == {"admin", "scheduler", "marketing"}
+
+
+# ---- what a hospital still lacks ----------------------------------------------------------------
+
+
+def said_on(client: Client) -> list[str]:
+    page = client.get(reverse("desk:today")).content.decode()
+    known = ("执业许可证号", "没有诊室", "没有班次", "没有目录价", "放假通知", "还没有排班")
+    return [words for words in known if words in page]
+
+
+def test_a_new_hospital_is_told_what_it_lacks_until_it_has_it(client: Client) -> None:
+    with time_machine.travel(EIGHT, tick=False):
+        keeper = StaffFactory(role="admin", campus=CampusFactory(licence_no=""))
+        sign_in(client, keeper)
+        ProcedureFactory(grade=Grade.NONE)
+        assert said_on(client) == ["执业许可证号", "没有诊室", "没有班次", "没有目录价"]
+        Campus.objects.filter(pk=keeper.campus.pk).update(licence_no="PDY1")
+        PriceFactory(procedure=Procedure.objects.get(), campus=keeper.campus)
+        RoomFactory(campus=keeper.campus)
+        ShiftFactory(campus=keeper.campus)
+        assert said_on(client) == ["还没有排班"]
+        on_duty(keeper)
+        assert said_on(client) == []
+    with time_machine.travel(EIGHT + timedelta(days=2), tick=False):
+        sign_in(client, keeper)
+        assert said_on(client) == []
+    with time_machine.travel(EIGHT + timedelta(days=3), tick=False):
+        sign_in(client, keeper)
+        assert said_on(client) == ["还没有排班"]
