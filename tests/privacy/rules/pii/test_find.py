@@ -1,6 +1,7 @@
 """Each kind of detail, its evasions, and what only looks like one."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -94,3 +95,25 @@ def test_any_text_is_read_without_overlaps(text: str) -> None:
     found = find(text)
     assert all(text[each.start : each.end] == each.text and each.start < each.end for each in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+def test_a_telephone_is_found_whole_however_its_digits_are_written() -> None:
+    """伍, 陆 and 柒 are surnames too."""
+    rng = Random(1)
+    written = [
+        "0０零〇",
+        "1１幺一壹",
+        "2２二贰",
+        "3３三叁",
+        "4４四肆",
+        "5５五伍",
+        "6６六陆",
+        "7７七柒",
+        "8８八捌",
+        "9９九玖",
+    ]
+    for _turn in range(150):
+        number = "1" + rng.choice("3456789") + "".join(rng.choices("0123456789", k=9))
+        spoken = "".join(rng.choice(written[int(digit)]) for digit in number)
+        found = [(one.kind, one.text) for one in find(f"她的电话{spoken}，下午联系")]
+        assert (Kind.PHONE, spoken) in found, spoken

@@ -28,10 +28,21 @@ LABELS: Mapping[Kind, str] = MappingProxyType(
     }
 )
 
+SURE_NUMBER = 0.9
+
 
 def find(text: str, *, at_least: float = 0.5) -> list[Entity]:
-    """Return what points at a person, in order of place, without overlaps."""
-    found = [*find_numbers(text), *find_addresses(text), *find_names(text)]
+    """Return what points at a person, in order of place, without overlaps.
+
+    伍, 陆 and 柒 are surnames as well: inside a number that is sure they are digits.
+    """
+    numbers = list(find_numbers(text))
+    is_digit = bytearray(len(text))
+    for one in numbers:
+        if one.score >= SURE_NUMBER:
+            is_digit[one.start : one.end] = b"\1" * (one.end - one.start)
+    names = [one for one in find_names(text) if not all(is_digit[one.start : one.end])]
+    found = [*numbers, *find_addresses(text), *names]
     return [entity for entity in without_overlaps(found) if entity.score >= at_least]
 
 
