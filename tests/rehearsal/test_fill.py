@@ -21,6 +21,7 @@ from yimei.journey.models import Booking, Case, Surgery
 from yimei.people.actions import sessions
 from yimei.people.models import Patient
 from yimei.people.roles import TOTP_ROLES
+from yimei.privacy.models import RightsRequest
 from yimei.rehearsal.actions.enquiries import MANY
 from yimei.rehearsal.actions.fill import Filled, fill
 from yimei.rehearsal.actions.front import STRANGERS
@@ -50,6 +51,7 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
     assert Lead.objects.pool().exists()
     assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()
     assert Surgery.objects.exists()
+    assert Counter(RightsRequest.objects.values_list("status", flat=True)) == {"answered": 1, "received": 2}
     assert chain.verify().is_sound
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert times[-1] <= now

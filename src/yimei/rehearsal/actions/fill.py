@@ -14,7 +14,7 @@ from yimei.core.clock import local_date
 from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.hospital.queries import campuses
-from yimei.rehearsal.actions import front, governance, journeys
+from yimei.rehearsal.actions import front, governance, journeys, rights
 from yimei.rehearsal.actions import world as worlds
 from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
@@ -102,6 +102,7 @@ def fill(
     bring(world, now=curtain)
     befriend(world, now=curtain)
     governance.furnish(world, now=curtain)
+    rights.ask(world, now=curtain)
     gather(world, now=curtain)
     leave_traces(world, now=curtain)
     if size in OFFERED:
