@@ -14,9 +14,9 @@ from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
+from tests.privacy.looking import forget_ledger_rows
 from tests.privacy.plants import readable
 from yimei.audit.models import Entry
-from yimei.core.database.erasing import rows_may_go
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import enquiries, erasing, leads, visits
 from yimei.growth.enums import EraseReason, Outcome, TouchKind
@@ -25,7 +25,6 @@ from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import NumberMessage
 from yimei.privacy.actions import reference as register
 from yimei.privacy.actions import restoring
-from yimei.privacy.models import Erasure
 from yimei.vault.models import DataKey
 
 pytestmark = pytest.mark.django_db
@@ -164,8 +163,7 @@ def test_an_enquiry_erased_by_its_date_is_gone_at_once_after_a_restore(house: Ho
     assert erasing.erase_due(now=over) == 2
     assert restoring.catch_up(now=over) == 0
     DataKey.objects.filter(pk=lead.vault_key.pk).update(**backup)
-    with rows_may_go({"privacy_erasure"}):
-        Erasure.objects.all()._raw_delete("default")
+    forget_ledger_rows()
     assert {where.split(": ")[-1] for where in readable(MARKERS)} >= {"growth.Touch.note"}
     assert restoring.catch_up(now=over) == 2
     assert readable(MARKERS) == []

@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from tests.factories.people import PatientFactory, StaffFactory
+from tests.privacy.looking import elsewhere
 from yimei.core.models import Job
 from yimei.people.actions import tokens
 from yimei.people.models import Patient, Person, SearchToken, Staff
@@ -388,7 +389,7 @@ def words_about_people() -> Iterator[str]:
 
 
 def readable(markers: Mapping[str, str]) -> list[str]:
-    """Look for the markers through every attribute of every row, in the raw tables, and in every file."""
+    """Look for the markers in each attribute of each row, raw tables, files, the mart and the cache."""
     words = {word: where for where, word in markers.items()}
     found = []
     for model in (*our_models(), Job):
@@ -406,6 +407,8 @@ def readable(markers: Mapping[str, str]) -> list[str]:
         if path.is_file():
             data = path.read_bytes()
             found += [f"{path.name}: {where}" for word, where in words.items() if word.encode() in data]
+    for place, text in elsewhere():
+        found += [f"{place}: {where}" for word, where in words.items() if word in text]
     return found
 
 
@@ -476,7 +479,7 @@ def places_of(numbers: set[str]) -> set[str]:
     for path in Path(settings.VAR_DIR).rglob("*"):
         if path.is_file() and any(word.encode() in path.read_bytes() for word in words):
             found.add(path.name)
-    return found
+    return found | {place for place, text in elsewhere() if any(word in text for word in words)}
 
 
 def _search_words(patient: Patient) -> models.QuerySet[SearchToken]:

@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tests.factories.journey import CaseFactory
 from tests.factories.outbox import MessageFactory
 from tests.factories.people import StaffFactory
 from tests.privacy import plants
+from tests.privacy.looking import forget_ledger_rows
 from tests.privacy.plants import (
     NAMED,
     THEN,
@@ -203,7 +204,7 @@ def test_a_restored_backup_forgets_again(campus: Campus) -> None:
     backup = {"wrapped": bytes(key.wrapped or b""), "destroyed_at": None}
     erasure.carry_out(garden.patient, now=LATER)
     type(key).objects.filter(pk=key.pk).update(**backup)
-    _forget_ledger_rows()
+    forget_ledger_rows()
     assert readable(garden.markers) != []
     with time_machine.travel(LATER, tick=False):
         call_command("erasure", "reapply")
@@ -216,21 +217,6 @@ def test_a_restored_backup_forgets_again(campus: Campus) -> None:
 def own_var(tmp_path: Path, settings: Any) -> None:
     settings.VAR_DIR = tmp_path
     settings.FILES_DIR = tmp_path / "files"
-
-
-def _forget_ledger_rows() -> None:
-    """The backup is older than the erasure; only a database that never had the row can lack it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE privacy_erasure DISABLE TRIGGER USER")
-            cursor.execute("DELETE FROM privacy_erasure")
-            cursor.execute("ALTER TABLE privacy_erasure ENABLE TRIGGER USER")
-            return
-        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'erasure_append_only_d'")
-        trigger = cursor.fetchone()[0]
-        cursor.execute("DROP TRIGGER erasure_append_only_d")
-        cursor.execute("DELETE FROM privacy_erasure")
-        cursor.execute(trigger)
 
 
 @pytest.mark.django_db
@@ -276,7 +262,7 @@ def test_a_restore_is_noticed_by_itself_and_what_was_over_goes_at_once(campus: C
     erasure.carry_out(garden.patient, now=LATER)
     assert restoring.catch_up(now=LATER) == 0
     type(key).objects.filter(pk=key.pk).update(**backup)
-    _forget_ledger_rows()
+    forget_ledger_rows()
     assert readable(garden.markers) != []
     assert restoring.catch_up(now=LATER) == 1
     assert readable(garden.markers) == []

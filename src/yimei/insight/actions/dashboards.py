@@ -15,6 +15,7 @@ from yimei.insight.models import Dashboard, Tile
 from yimei.insight.queries.rights import campus_of, may_see
 from yimei.insight.rules.questions import Question
 from yimei.people.models import Role, Staff
+from yimei.privacy.queries.mentions import check_words
 
 MOST_TILES = 20
 
@@ -25,6 +26,7 @@ def pin(
 ) -> Tile:
     """Put a question on one of the reader's own pages, or on a new one."""
     campus_of(by)
+    check_words(title, name, code="title")
     if not may_see(question.metric, by):
         raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
     page = _own(dashboard, by) if dashboard else _new(name, by, now)

@@ -25,7 +25,7 @@ from yimei.insight.rules.reports.templates import TEMPLATES
 from yimei.people.access import need
 from yimei.people.models import Role, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.rules.deidentify.release import points_at_somebody
+from yimei.privacy.queries.mentions import check_words
 
 BLANK = (Page("", (Block(BlockKind.NUMBERS, metrics=("visits",)),)),)
 
@@ -52,6 +52,7 @@ def begin(
     title = title.strip() or (_title(str(subject), period) if subject else "")
     if not title:
         raise RuleBroken(_("请给报告写一个标题。"), code="title")
+    check_words(title, code="title")
     report = Report.objects.create(
         title=title[: content.MOST_TITLE],
         template=template,
@@ -90,10 +91,7 @@ def save(
     content.check(pages)
     if any(not may_see(metric, by) for metric in content.metrics_of(pages)):
         raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
-    if any(
-        points_at_somebody(line) for text in (title, *content.words_of(pages)) for line in text.splitlines()
-    ):
-        raise RuleBroken(_("文字里有可识别个人的内容（电话、证件号等），报告里不能写。"), code="identifier")
+    check_words(title, *content.words_of(pages), code="identifier")
     report.title = title.strip()[: content.MOST_TITLE]
     version = _keep(report, report.title, pages, last.number + 1, by, now)
     report.readers.set(Role.objects.filter(code__in=readers))
@@ -117,8 +115,7 @@ def _add(report_id: UUID, question: Question, title: str, by: Staff, now: dateti
     moves.check_move(ReportStatus(report.status), ReportStatus.SIGNED)
     if not may_see(question.metric, by):
         raise RuleBroken(_("您没有查看这个指标的权限。"), code="forbidden")
-    if any(points_at_somebody(line) for line in title.splitlines()):
-        raise RuleBroken(_("文字里有可识别个人的内容（电话、证件号等），报告里不能写。"), code="identifier")
+    check_words(title, code="identifier")
     last = reports.last_version(report)
     pages = content.with_figure(content.read(last.pages), content.figure_of(question, title))
     content.check(pages)

@@ -17,7 +17,7 @@ from yimei.insight.queries.reports import reports
 from yimei.outbox.actions.notifications import notify
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
-from yimei.privacy.rules.deidentify.release import points_at_somebody
+from yimei.privacy.queries.mentions import check_words
 
 
 @transaction.atomic
@@ -71,8 +71,7 @@ def _checked(text: str, most: int) -> str:
         raise RuleBroken(_("请先写内容。"), code="text")
     if len(words) > most:
         raise RuleBroken(_("最多 %(most)d 字。") % {"most": most}, code="text")
-    if any(points_at_somebody(line) for line in words.splitlines()):
-        raise RuleBroken(_("文字里有可识别个人的内容（电话、证件号等），报告里不能写。"), code="text")
+    check_words(words, code="text")
     return words
 
 
