@@ -13,6 +13,7 @@ from tests.e2e.desk import DESK, PHONE, House
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import AlertFactory, PatientFactory, PersonFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.growth.models import Profile
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import Message
 from yimei.people.actions import looks, tokens
@@ -47,6 +48,10 @@ def woman(officer: Staff) -> Patient:
     made: Patient = PatientFactory(campus=officer.campus, registered=True, person=person)
     tokens.write(made)
     AlertFactory(patient=made, text="青霉素过敏")
+    Profile.objects.create(
+        patient=made, is_customer=True, campus=officer.campus, source="douyin", rfm="risk", paid_times=2,
+        visits=3, read_at=made.created_at, known_on=made.created_at.date(), agrees_profiling=True,
+    )  # fmt: skip
     return made
 
 
@@ -155,3 +160,12 @@ def test_a_person_on_a_phone(house: House, officer: Staff, woman: Patient) -> No
     page.wait_for_url("**/data/requests/")
     assert RightsRequest.objects.get().status == "verified"
     house.look(page, "请求", PHONE)
+
+    page.goto(house.url + reverse("portal:centre-request-new", args=["explain"]))
+    expect(page.locator("main")).to_contain_text("高价值将流失")
+    page.locator("label", has_text="客户分层与个性化推荐").click()
+    house.look(page, "程序判断", PHONE)
+    press(page, "提交请求")
+    page.wait_for_url("**/requests/*/")
+    expect(page.locator("main")).to_contain_text("程序已停止")
+    assert Profile.objects.get().refuses_profiling

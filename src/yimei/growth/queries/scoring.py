@@ -63,7 +63,7 @@ def _judged(shown: Shown) -> Judged:
     if shown.score is None:
         return Judged(_("按本人要求不评分，只由人判断"), is_by_people=True)
     ground = _("由历史学到") if shown.is_learned else _("经验规则，不是学到的")
-    said = _("约到院的可能 %(percent)d%%，%(ground)s") % {"percent": shown.score.percent, "ground": ground}
+    said = _("%(percent)d%%，%(ground)s") % {"percent": shown.score.percent, "ground": ground}
     return Judged(said, tuple(f"{'↑' if up else '↓'} {why}" for why, up in shown.score.reasons))
 
 
