@@ -17,7 +17,7 @@ ASKED = (
 
 
 def ask(world: World, *, now: datetime) -> None:
-    """The oldest files of the officer's campus: an access answered, an explanation near its day, a complaint."""
+    """The officer's oldest files: an access answered, an explanation near its day, a complaint."""
     officer = world.first(RoleCode.PRIVACY)
     people = Patient.objects.with_person().filter(
         campus=officer.campus, sealed_at=None, merged_into=None, created_at__lt=now - timedelta(days=60)
