@@ -30,9 +30,13 @@ from yimei.privacy.enums import (
     UnsealReason,
 )
 from yimei.privacy.models import Consent, DeadlineRule, Outcome, RightsRequest
-from yimei.privacy.queries import has_consent
+from yimei.privacy.queries import has_consent, rows
 from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.copies import as_line
+from yimei.privacy.queries.datamap import label_of
 from yimei.privacy.queries.erasure import plan, table
+from yimei.privacy.queries.register import field_labels
+from yimei.privacy.queries.sections import holdings_about_people
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +289,32 @@ def test_the_command_says_what_would_go_and_takes_nothing(
     assert not Patient.objects.get().is_sealed
     with pytest.raises(CommandError, match="期满之前不得删除"):
         call_command("retention", "--on", "2028-06-17")
+
+
+PLAIN = frozenset({"VIP", "ASA", "BMI", "SpO₂", "SpO2"})
+
+
+def test_every_word_of_a_copy_is_chinese() -> None:
+    """A copy is read by the person: no table and no column is told by its name in the program."""
+    told = [
+        model
+        for holding in holdings_about_people()
+        if not holding.export
+        for model in rows.models_of(holding.code)
+        if rows.paths_to_patient(model)
+    ]
+    words = {
+        f"{model._meta.label}.{field.name}": label_of(field)
+        for model in told
+        for field in model._meta.concrete_fields
+        if rows._is_told(field, model)
+    }
+    words |= {m._meta.label: field_labels().get(m.__name__, str(m._meta.verbose_name)) for m in told}
+    assert len(words) > 300
+    assert {where: word for where, word in words.items() if word.isascii() and word not in PLAIN} == {}
+
+
+def test_a_moment_is_told_as_a_day_and_an_hour() -> None:
+    assert (
+        as_line({"开始": "2026-11-28T09:30:00+08:00", "备注": "T 区"}) == "开始：2026-11-28 09:30；备注：T 区"
+    )

@@ -1,6 +1,7 @@
 """The copy of one person's data: for programs, for other hospitals, for people."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries import fhir
 from yimei.privacy.queries.requests import head_of
 from yimei.privacy.queries.sections import sections_of
+
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")
 
 
 def package_of(patient: Patient, *, now: datetime) -> bytes:
@@ -54,4 +57,10 @@ def pages(request: RightsRequest, data: bytes) -> dict[str, Any]:
 
 
 def as_line(row: Mapping[str, object]) -> str:
-    return "；".join(f"{label}：{value}" for label, value in row.items())
+    """One row as people read it: a moment is a day and an hour, not a stamp for programs."""
+    return "；".join(f"{label}：{_plain(value)}" for label, value in row.items())
+
+
+def _plain(value: object) -> object:
+    is_moment = isinstance(value, str) and MOMENT.fullmatch(value)
+    return str(value)[:16].replace("T", " ") if is_moment else value
