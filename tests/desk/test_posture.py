@@ -1,16 +1,21 @@
 """The officer's year and everybody's training through their addresses."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories.hospital import CampusFactory
+from tests.factories.journey import CaseFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference
+from yimei.privacy.actions import packs, reference, training
 from yimei.privacy.models import AuditRound, ControlRun, DrillTarget, TrainingRecord
+from yimei.privacy.queries import training as courses
+from yimei.privacy.rules.training import read_quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def officer() -> Staff:
     campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now())
+    reference.load(timezone.now() - timedelta(days=60))
     return StaffFactory(role="privacy", campus=campus)
 
 
@@ -102,6 +107,25 @@ def test_a_nurse_learns_and_sees_through_a_false_message(desk: Client, officer: 
     assert nurse.post(url, {"do": "x"}).status_code == 404
     assert "您识破了" in nurse.post(url, {"do": "report"}).content.decode()
     assert "识破 1" in desk.get(reverse("desk:training-report")).content.decode()
+
+
+def test_a_chart_is_closed_on_its_own_page_to_whoever_owes_a_course(desk: Client, officer: Staff) -> None:
+    nurse, case = (
+        StaffFactory(role="nurse", campus=officer.campus),
+        CaseFactory(patient__campus=officer.campus),
+    )
+    ward, page = sign_in(Client(), nurse), reverse("desk:case-assessment", args=[case.public_id])
+    assert "培训已逾期" not in ward.get(page).content.decode()
+    packs.declare("training.gate", "on", by=officer, now=timezone.now() - timedelta(days=31))
+    closed = ward.get(page).content.decode()
+    assert "培训已逾期" in closed
+    assert reverse("desk:course", args=["records"]) in closed
+    assert reverse("desk:break-glass", args=[case.patient.public_id]) in closed, "nobody comes to harm"
+    assert "还没有术前评估" not in closed
+    for one in courses.courses():
+        answers = {n: question.answer for n, question in enumerate(read_quiz(one.quiz))}
+        training.attempt(one.code, answers=answers, by=nurse, now=timezone.now())
+    assert "还没有术前评估" in ward.get(page).content.decode()
 
 
 def test_a_course_is_edited_into_a_new_version(desk: Client) -> None:

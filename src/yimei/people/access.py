@@ -84,11 +84,11 @@ def open_clinical_patient(public_id: UUID, *, by: Staff, now: datetime, lock: bo
     need(by, Permission.CLINICAL_VIEW)
     patient = only(Patient.objects.with_person(), public_id, lock=lock)
     refuse_sealed(patient, by=by)
-    if not may_see_clinical(by, patient, now):
-        raise NotFound
-    refused = registry.refusal(by, now)
-    if refused is not None and not has_broken_glass(by, patient, now):
+    why = why_clinical(by, patient, now)
+    if why == Why.UNTRAINED and (refused := registry.refusal(by, now)) is not None:
         raise refused
+    if why not in GROUNDS:
+        raise NotFound
     return patient
 
 
@@ -164,8 +164,14 @@ def may_see_special(staff: Staff, patient: Patient, now: datetime) -> bool:
 
 
 def why_clinical(staff: Staff, patient: Patient, now: datetime) -> Why:
-    """The ground on which the chart opens to this reader, or what keeps it closed."""
-    return ground_of(reader_of(staff), subject_of(patient, by=staff, now=now), Permission.CLINICAL_VIEW, now)
+    """The ground on which the chart opens to this reader, or what keeps it closed.
+
+    Whoever owes a required course has none, be it care or the width of the role (P-8); an emergency counts.
+    """
+    why = ground_of(reader_of(staff), subject_of(patient, by=staff, now=now), Permission.CLINICAL_VIEW, now)
+    if why not in GROUNDS or why == Why.EMERGENCY or registry.refusal(staff, now) is None:
+        return why
+    return Why.EMERGENCY if has_broken_glass(staff, patient, now) else Why.UNTRAINED
 
 
 def reader_of(staff: Staff, *, is_trained: bool = True) -> Reader:

@@ -20,9 +20,10 @@ from yimei.growth.actions import reference as growth_reference
 from yimei.growth.enums import AssignRule, TouchKind
 from yimei.hospital.models import CalendarDay, Campus
 from yimei.outbox.models import Notification
-from yimei.people.access import open_clinical_patient
+from yimei.people.access import may_see_clinical, open_clinical_patient, why_clinical
 from yimei.people.actions import looks, patients
-from yimei.people.models import BreakGlass, Canary, Staff
+from yimei.people.enums import Why
+from yimei.people.models import BreakGlass, Canary, CareRelation, Staff
 from yimei.privacy.actions import audits, consents, packs, posture, requests, training
 from yimei.privacy.enums import (
     CheckResult,
@@ -108,9 +109,13 @@ def test_charts_close_when_training_lapses_and_open_with_it(
         review_due_at=later + timedelta(days=3),
     )  # fmt: skip
     open_clinical_patient(patient.public_id, by=fresh(nurse), now=later)
+    assert why_clinical(fresh(nurse), patient, later) == Why.EMERGENCY
     other = PatientFactory(campus=campus)
     with pytest.raises(RuleBroken):
         open_clinical_patient(other.public_id, by=fresh(nurse), now=later)
+    CareRelation.objects.create(patient=other, staff=nurse, reason="nurse", since=now)
+    assert why_clinical(fresh(nurse), other, later) == Why.UNTRAINED, "also for those who care for her"
+    assert not may_see_clinical(fresh(nurse), other, later)
     learn(nurse, later)
     open_clinical_patient(other.public_id, by=fresh(nurse), now=later)
     with pytest.raises(RuleBroken, match="逾期"):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from yimei.billing.queries import money_of
 from yimei.core import names, phone
 from yimei.core.clock import age_on, local_date
-from yimei.core.errors import NotFound
+from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.journey.enums import CaseStage, Side
 from yimei.journey.queries import cases, facts, flags
@@ -37,6 +37,7 @@ from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 from yimei.privacy.actions import exports
 from yimei.privacy.queries import Chip, consent_chips
+from yimei.privacy.queries.training import refusal
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.registry import url_or_blank
 
@@ -144,6 +145,8 @@ class Frame:
     glass_form: GlassForm
     minor_form: MinorForm | None
     """Asked first when the reader's role would reach this chart but its patient is a minor."""
+    untrained: RuleBroken | None
+    """Which required courses the reader owes before charts open again (P-8)."""
     step_url: str
     step_label: str
     tabs: Sequence[TabItem]
@@ -269,6 +272,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         needs_glass=needs_glass,
         glass_form=GlassForm(),
         minor_form=MinorForm() if why == Why.MINOR else None,
+        untrained=refusal(by, now) if why == Why.UNTRAINED else None,
         step_url=step_url,
         step_label=step_label,
         tabs=_tabs(patient, shown, by, current=current, sees_clinical=sees_clinical),

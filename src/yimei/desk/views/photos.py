@@ -23,6 +23,7 @@ from yimei.journey.enums import PhotoSize, PhotoUse, Side
 from yimei.journey.queries import photos as queries
 from yimei.journey.rules import photos as rules
 from yimei.people.roles import Permission
+from yimei.privacy.queries import needs
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -46,6 +47,7 @@ def take(request: StaffRequest, case_id: UUID) -> HttpResponse:
     case = customer.case
     if case is None or customer.needs_glass:
         raise NotFound
+    needs.need("journey.Photo")
     grid, today = queries.gallery(case), local_date(customer.now)
     form = PictureForm(
         request.POST or None,

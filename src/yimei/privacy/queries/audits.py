@@ -1,7 +1,7 @@
 """Audit rounds: the checklist from the rules in force, samples, the report, the ten measures."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from yimei.privacy.models import (
     Rule,
 )
 from yimei.privacy.queries import controls, counters, packs
+from yimei.privacy.queries.samples import described, minute
 from yimei.privacy.rules import audits as rules
 
 MINOR_RULES = ("M-", "C-8", "B-1", "S-1", "D-3")
@@ -169,17 +170,6 @@ def report(one: AuditRound, *, by: Staff, now: datetime, signer: str) -> Mapping
             _("持有未成年人信息：不满十四周岁 %(a)s 人，十四至十七周岁 %(b)s 人。")
             % {"a": "—" if young is None else young, "b": "—" if older is None else older}
         )
-    samples = [
-        _("%(kind)s：总体 %(all)d，抽取 %(n)d，不合格 %(bad)d；种子 %(seed)s，可复现。")
-        % {
-            "kind": SAMPLES.get(sample.kind, sample.kind),
-            "all": sample.population,
-            "n": len(sample.ids),
-            "bad": len(sample.bad),
-            "seed": f"{one.seed}:{sample.kind}",
-        }
-        for sample in one.samples.all()
-    ]
     return {
         "date": now,
         "hospital": one.lead.campus.name,
@@ -191,22 +181,54 @@ def report(one: AuditRound, *, by: Staff, now: datetime, signer: str) -> Mapping
         ],
         "sections": [
             {"title": _("一、范围与结论"), "paragraphs": scope},
-            {"title": _("二、抽样"), "paragraphs": samples or [_("未抽样。")]},
+            {"title": _("二、抽样"), "paragraphs": list(_sampled(one)) or [_("未抽样。")]},
             {"title": _("三、检查要点"), "paragraphs": []},
         ],
         "table": {
-            "head": [_("规则"), _("结论"), _("发现与整改")],
+            "head": [_("规则"), _("结论"), _("系统证据"), _("发现与整改")],
+            "widths": [5, 2, 4, 4],
             "rows": [
                 [
                     f"{check.rule_code} {check.question}"[:160],
                     str(check.get_result_display()) + (_("（系统验证）") if check.is_automatic else ""),
+                    _proved(check),
                     _finding(check),
                 ]
                 for check in checks(one)
             ],
         },
+        "signatures": [{"label": _("审计负责人"), "name": by.name}, {"label": _("单位（盖章）")}],
         "foot": _("依据《个人信息保护法》第五十四条、《个人信息保护合规审计管理办法》（二手资料）"),
     }
+
+
+def _sampled(one: AuditRound) -> Iterator[str]:
+    """What was drawn, how it can be drawn again, and each row that did not comply."""
+    for sample in one.samples.all():
+        yield _("%(kind)s：总体 %(all)d，抽取 %(n)d，不合格 %(bad)d；种子 %(seed)s，可复现。") % {
+            "kind": SAMPLES.get(sample.kind, sample.kind),
+            "all": sample.population,
+            "n": len(sample.ids),
+            "bad": len(sample.bad),
+            "seed": f"{one.seed}:{sample.kind}",
+        }
+        for row in described(sample):
+            if row.why:
+                yield _("不合格：%(row)s（%(key)s）——%(why)s") % {
+                    "row": row.text,
+                    "key": row.key[:13],
+                    "why": row.why,
+                }
+
+
+def _proved(check: AuditCheck) -> str:
+    """What the live tests found when the round began, with the minute of each."""
+    lines = [
+        f"{each['title']}：{each['text'] or '—'}（{minute(datetime.fromisoformat(each['at']))}）"
+        for each in check.evidence
+        if each["at"]
+    ]
+    return "\n".join(lines) or "—"
 
 
 def _finding(check: AuditCheck) -> str:

@@ -39,7 +39,7 @@ def _consents(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         str(row.public_id): (
             words
             % {
-                "at": _minute(row.at),
+                "at": minute(row.at),
                 "purpose": row.purpose.name,
                 "act": row.get_act_display(),
                 "channel": row.get_channel_display(),
@@ -58,7 +58,7 @@ def _requests(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         str(row.public_id): (
             words
             % {
-                "at": _minute(row.received_at),
+                "at": minute(row.received_at),
                 "kind": row.get_kind_display(),
                 "state": row.get_status_display(),
                 "due": f"{local_date(row.due_at - INSTANT):%Y-%m-%d}",
@@ -76,7 +76,7 @@ def _looks(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         f"{line.entry.seq:012d}": (
             words
             % {
-                "at": _minute(line.entry.at),
+                "at": minute(line.entry.at),
                 "who": line.who or "—",
                 "kind": line.kind,
                 "file": line.file_no or "—",
@@ -88,5 +88,6 @@ def _looks(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     }
 
 
-def _minute(at: datetime) -> str:
+def minute(at: datetime) -> str:
+    """A moment as papers say it, in Shanghai."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
