@@ -16,10 +16,19 @@ from yimei.outbox import registry as outbox
 from yimei.outbox.gateways.base import GatewayRefused
 from yimei.outbox.gateways.mail import MailGateway
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import assessments, parties, purposes, transfers
-from yimei.privacy.enums import ConsentMode, PartyKind, PartyState, Route, TransferGround, TransferState
+from yimei.privacy.actions import assessments, notices, parties, purposes, transfers
+from yimei.privacy.enums import (
+    Audience,
+    ConsentMode,
+    PartyKind,
+    PartyState,
+    Route,
+    TransferGround,
+    TransferState,
+)
 from yimei.privacy.models import Assessment, Limit, Notice, Party, Purpose, Transfer, TransferPerson
 from yimei.privacy.queries import parties as party_queries
+from yimei.privacy.queries.notices import typed
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +182,19 @@ def agree(patient: Patient, code: str, now: datetime) -> None:
     )
 
 
+def tell(officer: Staff, now: datetime, *more: str) -> Notice:
+    """Publish the next version, which names the receivers as the registers have them."""
+    newest = Notice.objects.filter(code="customer").latest("version")
+    sections = typed(newest)
+    for section in sections:
+        section["paragraphs"] = [text.replace("不向境外提供，", "") for text in section["paragraphs"]]
+    codes = [*newest.purposes.values_list("code", flat=True), *more]
+    return notices.publish(
+        "customer", audience=Audience.ADULT, title=newest.title, sections=sections, purpose_codes=codes,
+        campus=officer.campus, at=now, by=officer, is_material=False,
+    )  # fmt: skip
+
+
 def test_a_consent_for_home_opens_no_way_abroad(officer: Staff, director: Staff, now: datetime) -> None:
     made = abroad(officer, director, now, consent_purpose="sharing.partner")
     assessed("transfer:case.sg", "abroad", officer, director, now)
@@ -205,6 +227,11 @@ def test_nothing_leaves_before_it_is_released(
     with pytest.raises(RuleBroken, match="不得出境"):
         transfers.allow("case.sg", [patient], by=officer, now=now)
     assert not TransferPerson.objects.exists(), "a partner at home is not one abroad"
+    agree(patient, "abroad", now)
+    with pytest.raises(RuleBroken) as caught:
+        transfers.allow("case.sg", [patient], by=officer, now=now)
+    assert "没有写明这个接收方" in caught.value.missing[0].what, "nobody agrees to whom she was not told of"
+    tell(officer, now, "abroad")
     agree(patient, "abroad", now)
     for _ in range(2):
         transfers.allow("case.sg", [patient], by=officer, now=now)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
-from tests.privacy.actions.test_gates import abroad, active, agree, assessed, director, officer, party
+from tests.privacy.actions.test_gates import abroad, active, agree, assessed, director, officer, party, tell
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
@@ -113,6 +113,11 @@ def test_a_recipient_of_its_own_needs_each_persons_consent_and_none_of_a_decoy(
         ask(staff, now)
     assert "1 人没有单独同意" in words(caught)
     agree(patient, "sharing.partner", now)
+    with pytest.raises(RuleBroken) as caught:
+        ask(staff, now)
+    assert "没有写明它" in words(caught)
+    tell(officer, now)
+    agree(patient, "sharing.partner", now)
     assert ask(staff, now).recipient_id
     decoy = PatientFactory(campus=officer.campus)
     Canary.objects.create(patient=decoy, planted_for=staff, planted_at=now)
@@ -138,6 +143,7 @@ def test_a_list_for_abroad_leaves_only_by_a_released_transfer_and_is_counted(
     with pytest.raises(RuleBroken) as caught:
         ask(staff, now, recipient="cloud.sg")
     assert "没有对出境的单独同意" in words(caught)
+    tell(officer, now, "abroad")
     agree(patient, "abroad", now)
     export = ask(staff, now, recipient="cloud.sg")
     assert not TransferPerson.objects.exists(), "asking counts nobody"

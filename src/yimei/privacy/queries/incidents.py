@@ -329,7 +329,10 @@ def authority_report(incident: Incident, *, now: datetime) -> Mapping[str, Any]:
         (_("三、发展趋势与可能造成的危害"), [incident.harm or blank]),
         (_("四、原因"), [incident.cause or blank]),
         (_("五、线索"), [_account_words(incident)]),
-        (_("六、下一步措施与请求支援事项"), [incident.advice or blank]),
+        (
+            _("六、下一步措施与请求支援事项"),
+            [_("建议受影响的个人：%(text)s") % {"text": incident.advice} if incident.advice else blank],
+        ),
         (_("七、现场保护"), [_("审计日志只增不改并逐条成链，可用命令校验。")]),
         (
             _("八、其他"),

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from yimei.core.documents import in_print
 from yimei.core.errors import Missing, RuleBroken
 from yimei.people.models import Patient
 from yimei.privacy.enums import PartyKind, PartyState, TransferState
 from yimei.privacy.models import Party, Transfer
 from yimei.privacy.queries import parties
-from yimei.privacy.queries.consents import consenting
+from yimei.privacy.queries.consents import told_of
 from yimei.privacy.rules import parties as rules
 
 
@@ -30,7 +31,9 @@ def need(code: str, holdings: Collection[str], subjects: Collection[UUID], now: 
     )
     if party.kind == PartyKind.RECIPIENT:
         people = people_of(subjects)
-        absent = len(people) - len(consenting(people, party.consent_purpose, now))
+        with in_print():
+            words = parties.words_of(party)
+        absent = len(people) - len(told_of(people, party.consent_purpose, words, now))
         missing += rules.not_consented(absent, name=party.name)
     if missing:
         raise RuleBroken(_("不能向这个接收方发送个人信息。"), missing=missing, code="party")

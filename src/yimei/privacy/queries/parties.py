@@ -85,18 +85,20 @@ def receivers(consent_purpose: str, on: date) -> list[str]:
     rows = Party.objects.filter(
         kind=PartyKind.RECIPIENT, state=PartyState.ACTIVE, consent_purpose=consent_purpose
     )
+    in_force = rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), country="CN")
+    return [words_of(party) for party in in_force.order_by("code")]
+
+
+def words_of(party: Party) -> str:
+    """How a notice names a receiver; who agrees must have read these words."""
     words = _("%(name)s（%(contact)s），%(service)s，%(method)s，%(what)s")
-    return [
-        words
-        % {
-            "name": party.name,
-            "contact": party.contact,
-            "service": party.service,
-            "method": party.method,
-            "what": "、".join(titles(party.holdings)),
-        }
-        for party in rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), country="CN").order_by("code")
-    ]
+    return words % {
+        "name": party.name,
+        "contact": party.contact,
+        "service": party.service,
+        "method": party.method,
+        "what": "、".join(titles(party.holdings)),
+    }
 
 
 def joint_handlers(on: date) -> QuerySet[Party]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
+from yimei.core.documents import in_print
 from yimei.core.errors import Missing
 from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
@@ -17,7 +18,7 @@ from yimei.privacy import registry
 from yimei.privacy.enums import Route, TransferGround, TransferState, Trigger
 from yimei.privacy.models import Transfer, TransferPerson
 from yimei.privacy.queries import assessments, packs, parties, purposes
-from yimei.privacy.queries.consents import consenting
+from yimei.privacy.queries.consents import told_of
 from yimei.privacy.rules import parties as party_rules
 from yimei.privacy.rules import transfers as rules
 
@@ -46,23 +47,22 @@ def released(purpose_codes: Iterable[str]) -> list[Transfer]:
 
 def receivers(consent_purpose: str) -> list[str]:
     """Who abroad receives data under a purpose, with what PIPL 39 asks to tell."""
+    rows = listed().filter(state=TransferState.ACTIVE, consent_purpose=consent_purpose)
+    return [words_of(one) for one in rows.exclude(consent_purpose="").order_by("code")]
+
+
+def words_of(one: Transfer) -> str:
+    """How a notice names a receiver abroad; who agrees must have read these words."""
     words = _("%(name)s（%(country)s，%(contact)s），%(title)s，%(method)s，%(what)s，行使权利：%(rights)s")
-    return [
-        words
-        % {
-            "name": one.party.name,
-            "country": one.party.country,
-            "contact": one.party.contact,
-            "title": one.title,
-            "method": one.party.method,
-            "what": "、".join(parties.titles(one.holdings)),
-            "rights": one.rights,
-        }
-        for one in listed()
-        .filter(state=TransferState.ACTIVE, consent_purpose=consent_purpose)
-        .exclude(consent_purpose="")
-        .order_by("code")
-    ]
+    return words % {
+        "name": one.party.name,
+        "country": one.party.country,
+        "contact": one.party.contact,
+        "title": one.title,
+        "method": one.party.method,
+        "what": "、".join(parties.titles(one.holdings)),
+        "rights": one.rights,
+    }
 
 
 def counts(year: int) -> rules.Counts:
@@ -141,11 +141,13 @@ def routes_now(on: date) -> tuple[frozenset[Route], frozenset[Route]]:
 
 
 def without_consent(transfer: Transfer, patients: Iterable[Patient], now: datetime) -> int:
-    """How many of these persons have not agreed separately, where consent is the ground."""
+    """How many of these persons have not agreed to this receiver, where consent is the ground."""
     people = list(patients)
     if transfer.ground != TransferGround.CONSENT:
         return 0
-    return len(people) - len(consenting(people, transfer.consent_purpose, now))
+    with in_print():
+        words = words_of(transfer)
+    return len(people) - len(told_of(people, transfer.consent_purpose, words, now))
 
 
 def filing_due(effective_on: date, on: date) -> tuple[date, bool]:

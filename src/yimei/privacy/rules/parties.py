@@ -133,7 +133,10 @@ def not_consented(count: int, *, name: str) -> list[Missing]:
     """The persons who have not agreed to a recipient who decides by itself (PIPL 23)."""
     if not count:
         return []
-    what = _("%(count)d 人没有单独同意向「%(name)s」提供") % {"count": count, "name": name}
+    what = _("%(count)d 人没有单独同意向「%(name)s」提供，或同意时的告知没有写明它") % {
+        "count": count,
+        "name": name,
+    }
     return [Missing(what, "《个人信息保护法》第二十三条")]
 
 

@@ -85,6 +85,5 @@ def missing_to_release(
 
 
 def without_consent(count: int) -> Missing:
-    return Missing(
-        _("%(n)d 人没有对出境的单独同意") % {"n": count}, "《个人信息保护法》第三十九条", "desk:transfers"
-    )
+    what = _("%(n)d 人没有对出境的单独同意，或同意时的告知没有写明这个接收方")
+    return Missing(what % {"n": count}, "《个人信息保护法》第三十九条", "desk:transfers")
