@@ -38,6 +38,36 @@ def test_minors_have_rules_of_their_own() -> None:
     assert not notices.missing_items(sections(*COMPLETE, "guardian"), Audience.MINOR)
 
 
+OLD = {
+    "purposes": ["诊疗：用病史诊断。", "活动：发送优惠。"],
+    "methods": ["加密存放在境内。"],
+    "collected": ["病历：病史；用于诊疗；十五年。", "联系：手机；用于活动；二年。"],
+}
+LINES = {"care": "诊疗：用病史诊断。", "offers": "活动：发送优惠。"}
+
+
+def body(texts: dict[str, list[str]]) -> list[Section]:
+    return [Section(code=code, title=code, paragraphs=paragraphs) for code, paragraphs in texts.items()]
+
+
+@pytest.mark.parametrize(
+    ("new", "lines", "collected", "asked"),
+    [
+        ({}, LINES, OLD["collected"], ()),
+        ({}, {**LINES, "offers": "活动：按到访推荐。"}, OLD["collected"], ("offers",)),
+        ({}, {**LINES, "face": "人脸：核对身份。"}, OLD["collected"], ("face",)),
+        ({}, {"care": LINES["care"]}, OLD["collected"][:1], ()),
+        ({}, LINES, ["病历：病史；用于诊疗、研究；三十年。"], ()),
+        ({}, LINES, ["病历：病史、基因；用于诊疗；十五年。"], None),
+        ({"methods": ["由海外公司处理。"]}, LINES, OLD["collected"], None),
+    ],
+)
+def test_a_new_version_asks_only_those_whom_it_concerns(
+    new: dict[str, list[str]], lines: dict[str, str], collected: list[str], asked: tuple[str, ...] | None
+) -> None:
+    assert notices.renews(body(OLD), body({**OLD, **new}), lines, collected) == asked
+
+
 def test_the_digest_changes_with_every_part_of_the_text() -> None:
     base = {
         "code": "customer",

@@ -97,9 +97,12 @@ def body_of(
 def _renews(
     notice: Notice, body: Sequence[Section], purposes: Sequence[Purpose], at: datetime
 ) -> tuple[str, ...] | None:
+    on = local_date(at)
+    before = set(notice.purposes.values_list("code", flat=True))
     with in_print():
-        lines = {purpose.code: _purpose_line(purpose, local_date(at)) for purpose in purposes}
-    return rules.renews(notice.body, body, lines)
+        lines = {purpose.code: _purpose_line(purpose, on) for purpose in purposes}
+        kept = collected_list(datamap(on), [code for code in lines if code in before])
+    return rules.renews(notice.body, body, lines, kept)
 
 
 def _abroad(purposes: Sequence[Purpose]) -> list[str]:

@@ -26,9 +26,6 @@ ORDER = (
 WRITTEN = frozenset({"brief", "purposes", "retention", "collected", "shared"})
 """What nobody types: it follows from the register and the data map."""
 
-FOR_ALL = ("methods", "collected")
-"""A change of method or category asks for a new consent to every purpose (PIPL 14)."""
-
 NEVER_ABROAD = "不向境外提供"
 """What the shipped notices say; true only while no transfer is released."""
 
@@ -66,22 +63,25 @@ def check_complete(sections: Sequence[Section], audience: Audience, *, abroad: S
 
 
 def renews(
-    old: Sequence[Section], new: Sequence[Section], lines: Mapping[str, str]
+    old: Sequence[Section], new: Sequence[Section], lines: Mapping[str, str], collected: Sequence[str]
 ) -> tuple[str, ...] | None:
     """Which purposes must be agreed to anew: those whose own line reads differently.
 
-    ``lines`` is the line of each purpose in the new text. Another method or category concerns them all: None.
+    ``lines`` is the line of each purpose in the new text, ``collected`` what those it keeps collect now. Another
+    method concerns them all, and so does a category that they did not have: None. What is no longer collected
+    asks nobody.
     """
     was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
-    if any(_kinds(was.get(code, ())) != _kinds(now.get(code, ())) for code in FOR_ALL):
+    more = _kinds(collected) - _kinds(was.get("collected", ()))
+    if more or sorted(was.get("methods", ())) != sorted(now.get("methods", ())):
         return None
     told = set(was.get("purposes", ()))
     return tuple(code for code, line in lines.items() if line not in told)
 
 
-def _kinds(lines: Sequence[str]) -> list[str]:
+def _kinds(lines: Sequence[str]) -> set[str]:
     """What a list says is collected, without what for and how long: those have lines of their own."""
-    return sorted(line.split("；用于")[0] for line in lines)
+    return {line.split("；用于")[0] for line in lines}
 
 
 def contradictions(sections: Sequence[Section], abroad: Sequence[str]) -> tuple[Missing, ...]:
