@@ -67,9 +67,9 @@ def renews(
 ) -> tuple[str, ...] | None:
     """Which purposes must be agreed to anew: those whose own line reads differently.
 
-    ``lines`` is the line of each purpose in the new text, ``collected`` what those it keeps collect now. Another
-    method concerns them all, and so does a category that they did not have: None. What is no longer collected
-    asks nobody.
+    ``lines`` is the line of each purpose in the new text, ``collected`` what those it keeps collect now.
+    Another method concerns them all, and so does a category that they did not have: None. What is no longer
+    collected asks nobody.
     """
     was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
     more = _kinds(collected) - _kinds(was.get("collected", ()))
