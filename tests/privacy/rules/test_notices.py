@@ -44,6 +44,7 @@ OLD = {
     "collected": ["病历：病史；用于诊疗；十五年。", "联系：手机；用于活动；二年。"],
 }
 LINES = {"care": "诊疗：用病史诊断。", "offers": "活动：发送优惠。"}
+KEPT = {"care": ["病历：病史；用于诊疗；十五年。"], "offers": ["联系：手机；用于活动；二年。"]}
 
 
 def body(texts: dict[str, list[str]]) -> list[Section]:
@@ -53,17 +54,21 @@ def body(texts: dict[str, list[str]]) -> list[Section]:
 @pytest.mark.parametrize(
     ("new", "lines", "collected", "asked"),
     [
-        ({}, LINES, OLD["collected"], ()),
-        ({}, {**LINES, "offers": "活动：按到访推荐。"}, OLD["collected"], ("offers",)),
-        ({}, {**LINES, "face": "人脸：核对身份。"}, OLD["collected"], ("face",)),
-        ({}, {"care": LINES["care"]}, OLD["collected"][:1], ()),
-        ({}, LINES, ["病历：病史；用于诊疗、研究；三十年。"], ()),
-        ({}, LINES, ["病历：病史、基因；用于诊疗；十五年。"], None),
-        ({"methods": ["由海外公司处理。"]}, LINES, OLD["collected"], None),
+        ({}, LINES, KEPT, ()),
+        ({}, {**LINES, "offers": "活动：按到访推荐。"}, KEPT, ("offers",)),
+        ({}, {**LINES, "face": "人脸：核对身份。"}, KEPT, ("face",)),
+        ({}, {"care": LINES["care"]}, {"care": KEPT["care"]}, ()),
+        ({}, LINES, {**KEPT, "care": ["病历：病史；用于诊疗、研究；三十年。"]}, ()),
+        ({}, LINES, {**KEPT, "offers": [*KEPT["offers"], "画像：到访；用于活动；二年。"]}, ("offers",)),
+        ({}, LINES, {**KEPT, "care": ["病历：病史、基因；用于诊疗；十五年。"]}, ("care",)),
+        ({"methods": ["由海外公司处理。"]}, LINES, KEPT, None),
     ],
 )
 def test_a_new_version_asks_only_those_whom_it_concerns(
-    new: dict[str, list[str]], lines: dict[str, str], collected: list[str], asked: tuple[str, ...] | None
+    new: dict[str, list[str]],
+    lines: dict[str, str],
+    collected: dict[str, list[str]],
+    asked: tuple[str, ...] | None,
 ) -> None:
     assert notices.renews(body(OLD), body({**OLD, **new}), lines, collected) == asked
 

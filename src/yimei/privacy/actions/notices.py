@@ -101,7 +101,8 @@ def _renews(
     before = set(notice.purposes.values_list("code", flat=True))
     with in_print():
         lines = {purpose.code: _purpose_line(purpose, on) for purpose in purposes}
-        kept = collected_list(datamap(on), [code for code in lines if code in before])
+        record = datamap(on)
+        kept = {code: collected_list(record, [code]) for code in lines if code in before}
     return rules.renews(notice.body, body, lines, kept)
 
 

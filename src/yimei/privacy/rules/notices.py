@@ -63,20 +63,23 @@ def check_complete(sections: Sequence[Section], audience: Audience, *, abroad: S
 
 
 def renews(
-    old: Sequence[Section], new: Sequence[Section], lines: Mapping[str, str], collected: Sequence[str]
+    old: Sequence[Section],
+    new: Sequence[Section],
+    lines: Mapping[str, str],
+    collected: Mapping[str, Sequence[str]],
 ) -> tuple[str, ...] | None:
-    """Which purposes must be agreed to anew: those whose own line reads differently.
+    """Which purposes must be agreed to anew: whose line reads differently, or that collect a category more.
 
-    ``lines`` is the line of each purpose in the new text, ``collected`` what those it keeps collect now.
-    Another method concerns them all, and so does a category that they did not have: None. What is no longer
-    collected asks nobody.
+    ``lines`` is the line of each purpose in the new text, ``collected`` what each that was told before
+    collects now. Another method concerns them all: None. What is no longer collected asks nobody.
     """
     was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
-    more = _kinds(collected) - _kinds(was.get("collected", ()))
-    if more or sorted(was.get("methods", ())) != sorted(now.get("methods", ())):
+    if sorted(was.get("methods", ())) != sorted(now.get("methods", ())):
         return None
-    told = set(was.get("purposes", ()))
-    return tuple(code for code, line in lines.items() if line not in told)
+    told, known = set(was.get("purposes", ())), _kinds(was.get("collected", ()))
+    return tuple(
+        code for code, line in lines.items() if line not in told or _kinds(collected.get(code, ())) - known
+    )
 
 
 def _kinds(lines: Sequence[str]) -> set[str]:
