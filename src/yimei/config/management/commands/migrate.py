@@ -9,9 +9,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import override_settings
 
 from yimei.config.ownership import as_owner
+from yimei.core.database import steps
 from yimei.core.database.roles import grant_application_role
 
 LAST_BEFORE_FOLDING = "000c10f"
+migrate.MigrationExecutor = steps.Executor  # type: ignore[attr-defined]  # Django offers no other place
 
 
 class NoMigrations:
