@@ -9,6 +9,7 @@ from yimei.audit.models import Entry
 from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import imports as actions
+from yimei.insight.actions import trials
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.holdings import erase_imported
 from yimei.insight.models import ImportBatch, ImportBlock, RejectedRow
@@ -88,7 +89,7 @@ def test_the_same_file_and_the_same_rows_go_in_once(analyst: Staff, now: datetim
 def test_a_killed_worker_goes_on_where_it_stopped(
     analyst: Staff, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "BLOCK", 1)
+    monkeypatch.setattr(trials, "BLOCK", 1)
     batch = tried(analyst, now)
     actions.run(batch.public_id, by=analyst, now=now)
 
@@ -211,3 +212,49 @@ def test_what_was_taken_in_is_shown_in_words() -> None:
     values = ["other", 1995, "douyin", "杭州", "2024-03-05", None, 3, "1.00", None, True, 29]
     shown = [str(one) for one in queries.worded(TEMPLATES["patient"], values)]
     assert shown[:4] == ["其他或未知", "1995", "抖音", "杭州"]
+
+
+US = "手机号,首次到店日,最近到店日\n"
+
+
+def days_of(batch: ImportBatch) -> list[list[object]]:
+    names = [one.name for one in TEMPLATES["patient"].columns if not one.identifies]
+    at = [names.index("day"), names.index("last_day")]
+    return [[said[place] for place in at] for _line, _person, said in queries.facts(batch)]
+
+
+def test_days_are_read_as_the_others_of_their_column_show(analyst: Staff, now: datetime) -> None:
+    """One column shows that its day stands first, the other that its month does: neither is asked for."""
+    text = US + "13800138000,3/5/2024,6/7/2024\n13900139000,30/9/2023,10/31/2023\n"
+    batch = taken(analyst, now, text)
+    assert (batch.accepted, batch.rejected) == (2, 0)
+    assert days_of(batch) == [["2024-05-03", "2024-06-07"], ["2023-09-30", "2023-10-31"]]
+
+
+def test_days_that_show_nothing_wait_for_a_person_whose_word_is_remembered(
+    analyst: Staff, now: datetime
+) -> None:
+    text = US + "13800138000,3/5/2024,\n13900139000,4/4/2024,\n"
+    batch = tried(analyst, now, text)
+    assert (batch.report["good"], batch.report["bad"]) == (1, 1)
+    assert queries.unsure_days(batch) == {"day": 1}
+    for wrong in ({"day": "xyz"}, {"phone": "dmy"}, {"birth_year": "dmy"}):
+        with pytest.raises(RuleBroken, match="日期写法"):
+            actions.check(batch.public_id, mapping=batch.mapping, orders=wrong, by=analyst, now=now)
+    said = {"day": "mdy"}
+    actions.check(batch.public_id, mapping=batch.mapping, orders=said, by=analyst, now=now)
+    actions.work(batch.public_id, now=now)
+    actions.run(batch.public_id, by=analyst, now=now)
+    actions.work(batch.public_id, now=now)
+    assert [first for first, _last in days_of(again(batch))] == ["2024-03-05", "2024-04-04"]
+    more = brought(analyst, now, text + "13700137000,7/8/2024,\n")
+    assert more.orders == said, "the next file of these headings is read alike"
+    other = taken(analyst, now, US + "13600136000,3/5/2024,\n13500135000,30/9/2023,\n")
+    assert days_of(other)[0][0] == "2024-05-03", "what a column shows outweighs what was said of another"
+
+
+def test_a_row_is_mended_in_the_order_of_its_column(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now, US + "13800138000,30/9/2024,\n12,3/5/2024,\n")
+    row = RejectedRow.objects.get()
+    actions.mend(row.public_id, cells={"phone": "13900139000"}, by=analyst, now=now)
+    assert days_of(batch)[1][0] == "2024-05-03"

@@ -57,6 +57,13 @@ class ImportStatus(models.TextChoices):
     UNDONE = "undone", _("已撤销")
 
 
+class DayOrder(models.TextChoices):
+    """How 3/5/2024 is read."""
+
+    DAY_FIRST = "dmy", _("日在前：3/5/2024 是 5 月 3 日")
+    MONTH_FIRST = "mdy", _("月在前：3/5/2024 是 3 月 5 日")
+
+
 class RowStatus(models.TextChoices):
     """What became of a row that did not fit."""
 

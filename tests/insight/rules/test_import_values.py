@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
+from yimei.insight.enums import DayOrder
 from yimei.insight.rules.imports import values
 
 D = date(2024, 3, 5)
@@ -78,6 +79,42 @@ def test_a_day_is_read_as_it_was_meant(cell: object, meant: date | None) -> None
 def test_a_day_that_is_none_or_two_is_refused(cell: object, why: str) -> None:
     with pytest.raises(RuleBroken, match=why):
         values.day(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day_first", "month_first"),
+    [
+        ("3/5/2024", date(2024, 5, 3), date(2024, 3, 5)),
+        ("03.05.2024 14:20", date(2024, 5, 3), date(2024, 3, 5)),
+        ("25/3/2024", date(2024, 3, 25), date(2024, 3, 25)),
+        ("3/25/2024", date(2024, 3, 25), date(2024, 3, 25)),
+        ("4/4/2024", date(2024, 4, 4), date(2024, 4, 4)),
+        ("2024/3/5", D, D),
+    ],
+)
+def test_a_day_in_two_ways_is_read_in_the_order_that_was_said(
+    cell: str, day_first: date, month_first: date
+) -> None:
+    assert values.day(cell, DayOrder.DAY_FIRST) == day_first
+    assert values.day(cell, DayOrder.MONTH_FIRST) == month_first
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("25/3/2024", "dmy"),
+        ("3-25-2024", "mdy"),
+        ("3/5/2024 8:30", values.EITHER),
+        ("4/4/2024", ""),
+        ("13/13/2024", ""),
+        ("0/5/2024", ""),
+        ("2024/3/5", ""),
+        ("昨天", ""),
+        (45356, ""),
+    ],
+)
+def test_some_days_show_their_order_and_some_do_not(cell: object, shown: str) -> None:
+    assert values.order_of(cell) == shown
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+import pytest
+
 from tests.factories.dirty import BAD, GOOD, dirty_file
 from yimei.core.errors import RuleBroken
 from yimei.insight.gateways.files import open_table
 from yimei.insight.rules.imports import mapping
 from yimei.insight.rules.imports.many import Columns
-from yimei.insight.rules.imports.profile import COUNTED, Profiler, shape
+from yimei.insight.rules.imports.profile import COUNTED, Profiler, orders_shown, shape
 from yimei.insight.rules.imports.rows import Judge
 from yimei.insight.rules.imports.templates import PATIENT
 
@@ -82,6 +84,24 @@ def test_many_different_figures_are_estimated_closely() -> None:
     assert abs(one["distinct"] - count) < count * 0.02
     assert (one["low"], one["high"], one["odd"]) == (-10.0, count - 11.0, {"negative": 10})
     assert abs(one["quantiles"][3] - count / 2) < count * 0.05
+
+
+@pytest.mark.parametrize(
+    ("days", "shown", "odd"),
+    [
+        (["3/5/2024", "30/9/2024"], {"day": "dmy"}, {"unsure": 1}),
+        (["3/5/2024", "9/30/2024"], {"day": "mdy"}, {"unsure": 1}),
+        (["3/5/2024", "4/4/2024"], {}, {"unsure": 1}),
+        (["3/5/2024", "30/9/2024", "9/30/2024", "1/31/2024"], {}, {"unsure": 1, "mixed_order": 1}),
+        (["30/9/2024", "2024-03-05"], {}, {}),
+    ],
+)
+def test_a_column_shows_in_which_order_its_days_are_written(
+    days: list[object], shown: dict[str, str], odd: dict[str, int]
+) -> None:
+    found = profile(["首次到店日"], days)
+    assert orders_shown(found) == shown
+    assert found[0]["odd"] == odd
 
 
 def test_cells_of_workbooks_keep_their_kind() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yimei.insight.rules.imports.templates import TEMPLATES, Template
+from yimei.insight.enums import DayOrder
+from yimei.insight.rules.imports.templates import TEMPLATES, Column, Template
 from yimei.ui.forms.purposed import PurposedForm
 
+ORDER = "order_"
+"""Begins the name of the field that asks how the days of a column are written."""
 ENDINGS = ".csv,.txt,.tsv,.xlsx,.xls,.sav,.rds,.parquet"
 
 
@@ -39,7 +42,14 @@ class ColumnsForm(PurposedForm):
 
     ALL_IN = "insight.ImportBatch.mapping"
 
-    def __init__(self, *args: Any, template: Template, header: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        template: Template,
+        header: Sequence[str],
+        unsure: Mapping[str, int],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         places = [("", _("没有这一列")), *((str(n), cell or f"#{n + 1}") for n, cell in enumerate(header))]
         for column in template.columns:
@@ -50,10 +60,28 @@ class ColumnsForm(PurposedForm):
                 coerce=int,
                 empty_value=None,
             )
+            if column.name in unsure:
+                self.fields[f"{ORDER}{column.name}"] = self._order(column, unsure[column.name])
+        self.names = [column.name for column in template.columns]
+
+    def _order(self, column: Column, count: int) -> forms.ChoiceField:
+        seen = _("有 %(count)d 个日期像 3/5/2024；整列能看出来的以整列为准，看不出的按这里。")
+        return forms.ChoiceField(
+            label=_("%(column)s的写法") % {"column": column.words},
+            choices=[("", _("按整列判断")), *DayOrder.choices],
+            required=False,
+            help_text=seen % {"count": count} if count else "",
+        )
 
     @property
     def mapping(self) -> dict[str, int]:
-        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+        said = self.cleaned_data
+        return {name: said[name] for name in self.names if said[name] is not None}
+
+    @property
+    def orders(self) -> dict[str, str]:
+        said = self.cleaned_data
+        return {name: order for name in self.names if (order := said.get(f"{ORDER}{name}"))}
 
 
 class MendForm(PurposedForm):

@@ -5,14 +5,12 @@ The work in the queue may die at any row and be done again: a block is one trans
 
 import gc
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -24,8 +22,9 @@ from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.insight.access import open_import, open_reject
-from yimei.insight.actions import cleaning
+from yimei.insight.actions import cleaning, trials
 from yimei.insight.actions.requests import refresh
+from yimei.insight.actions.trials import Say
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.gateways.files import open_table
 from yimei.insight.gateways.files.sheet import LARGEST_FILE
@@ -35,8 +34,6 @@ from yimei.insight.queries import imports as queries
 from yimei.insight.rules.imports import mapping as mappings
 from yimei.insight.rules.imports import moves, values
 from yimei.insight.rules.imports.checks import Check
-from yimei.insight.rules.imports.many import Columns
-from yimei.insight.rules.imports.profile import Profiler
 from yimei.insight.rules.imports.rows import Judged
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.access import need
@@ -44,11 +41,8 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.vault import files, keys
 
-BLOCK = 5000
-SAMPLE = 20
 MENDED = 1_000_000_000
 """Blocks of mended rows are numbered by their line beyond this, after those of the file."""
-Say = Callable[[int, int], None]
 
 
 @transaction.atomic
@@ -68,7 +62,9 @@ def receive(
     if kind is None:
         raise RuleBroken(_("请选择数据类型。"), code="template")
     sheet = open_table(data, name=name)
-    head = [[line, [values.text(cell)[:200] for cell in row]] for line, row in islice(sheet.rows, SAMPLE)]
+    head = [
+        [line, [values.text(cell)[:200] for cell in row]] for line, row in islice(sheet.rows, trials.SAMPLE)
+    ]
     if not head:
         raise RuleBroken(_("文件只有表头，没有数据行。"), code="empty")
     sha256 = hashlib.sha256(data).hexdigest()
@@ -79,6 +75,7 @@ def receive(
         raise RuleBroken(_("这个文件已由同事导入。"), code="known")
     key = keys.new_key()
     suggested = mappings.suggest(sheet.header, kind, queries.remembered(sheet.header, kind))
+    orders = queries.remembered_orders(sheet.header, kind, suggested)
     try:
         with transaction.atomic():
             batch = ImportBatch.objects.create(
@@ -92,6 +89,7 @@ def receive(
                 encoding=sheet.encoding,
                 sample={"header": list(sheet.header), "rows": head},
                 mapping=suggested,
+                orders=orders,
                 rows_total=max(sheet.total or 0, len(head)),
                 status=ImportStatus.RECEIVED,
                 source=source,
@@ -106,21 +104,35 @@ def receive(
 
 
 @transaction.atomic
-def check(import_id: UUID, *, mapping: Mapping[str, int], by: Staff, now: datetime) -> ImportBatch:
-    """Try every row without taking any in; the mapping is remembered for files to come."""
+def check(
+    import_id: UUID,
+    *,
+    mapping: Mapping[str, int],
+    orders: Mapping[str, str] | None = None,
+    by: Staff,
+    now: datetime,
+) -> ImportBatch:
+    """Try every row without taking any in; the mapping is remembered for files to come.
+
+    ``orders`` says how 3/5/2024 is read in columns of days that cannot tell by themselves.
+    """
     batch = open_import(import_id, by=by, lock=True)
     _refuse_cleared(batch)
     _refuse_busy(batch)
     header = batch.sample["header"]
     template = queries.template_of(batch)
     mappings.check(mapping, template, width=len(header))
-    batch.mapping, batch.report, batch.rules = dict(mapping), None, cleaning_queries.rules_of(batch.template)
-    _queue(batch, ImportStatus.CHECKING, ("mapping", "report", "rules"))
+    orders = mappings.checked_orders(orders or {}, mapping, template)
+    batch.mapping, batch.orders, batch.report = dict(mapping), orders, None
+    batch.rules = cleaning_queries.rules_of(batch.template)
+    _queue(batch, ImportStatus.CHECKING, ("mapping", "orders", "report", "rules"))
     for name, place in mapping.items():
         if key := mappings.key_of(header[place]):
             token = queries.heading_token(key)
             HeadingChoice.objects.update_or_create(
-                template=template.code, heading=token, defaults={"column": name}
+                template=template.code,
+                heading=token,
+                defaults={"column": name, "order": orders.get(name, "")},
             )
     log.record("insight.import.tried", target=batch, by=by, at=now, detail={"columns": sorted(mapping)})
     return batch
@@ -164,42 +176,13 @@ def _without_cycles() -> Iterator[None]:
 
 
 def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
-    elsewhere, good, known, bad, lines, doubted = queries.marks_elsewhere(batch), 0, 0, 0, 0, 0
-    reasons: Counter[str] = Counter()
-    refused: list[list[object]] = []
-    template = queries.template_of(batch)
-    profiler = Profiler(batch.sample["header"], template, batch.mapping, today=local_date(now))
-    to = ImportStatus.CHECKED
-    report: dict[str, object] = {}
-    try:
-        for block in _blocks(batch, now, is_marked=not elsewhere.is_empty):
-            lines += block.size
-            profiler.add(block.columns)
-            bad += len(block.bad)
-            reasons.update(re.sub("「.*?」", "「…」", reason) for _line, _cells, reason in block.bad)
-            for line, cells, reason in block.bad[: SAMPLE - len(refused)]:
-                refused.append([line, queries.shown(template, batch.mapping, cells), reason])
-            doubted += len(block.doubted)
-            there = sum(elsewhere.has(block.marks))
-            known, good = known + there, good + len(block.judged) - there
-            say(lines, max(batch.rows_total, lines))
-        report = {"profile": profiler.result()}
-    except RuleBroken as refusal:
-        to, report = ImportStatus.RECEIVED, {"fault": refusal.message}
-    report |= {
-        "good": good,
-        "known": known,
-        "bad": bad,
-        "doubted": doubted,
-        "reasons": reasons.most_common(SAMPLE),
-        "refused": refused,
-    }
+    to, report, orders, lines = trials.try_out(batch, now=now, say=say)
     with transaction.atomic():
         batch = _again(batch)
         if batch.status != ImportStatus.CHECKING:
             return
-        batch.status, batch.report, batch.rows_total = to, report, max(lines, 1)
-        batch.save(update_fields=["status", "report", "rows_total"])
+        batch.status, batch.report, batch.orders, batch.rows_total = to, report, orders, max(lines, 1)
+        batch.save(update_fields=["status", "report", "orders", "rows_total"])
         log.record("insight.import.checked", target=batch, by=batch.by, at=now, rows=max(1, lines))
 
 
@@ -209,7 +192,7 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
     lines, flagged = 0, 0
     flags: list[cleaning.Flag] = []
     counts: Counter[Check] = Counter()
-    for block in _blocks(batch, now):
+    for block in trials.blocks(batch, now):
         lines += block.size
         if block.number not in there:
             with transaction.atomic():
@@ -245,36 +228,7 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
         refresh(str(batch.public_id), now=now)
 
 
-class Block(NamedTuple):
-    """Some thousand rows of the file: those that fit with their marks, those that do not with why.
-
-    A trial with nothing to compare to asks for no marks.
-    """
-
-    number: int
-    size: int
-    lines: Sequence[int]
-    judged: Sequence[Judged]
-    marks: Sequence[bytes]
-    bad: Sequence[tuple[int, Sequence[object], str]]
-    doubted: Sequence[cleaning.Flag]
-    columns: Sequence[Sequence[object]]
-
-
-def _blocks(batch: ImportBatch, now: datetime, *, is_marked: bool = True) -> Iterator[Block]:
-    sheet = open_table(files.read(batch.file))
-    columns = Columns(queries.judge_of(batch, today=local_date(now)))
-    marks = queries.Marks(batch.template)
-    number = 0
-    while rows := list(islice(sheet.rows, BLOCK)):
-        lines, judged, bad, cells = columns.split(rows)
-        doubted = columns.doubted(lines, judged)
-        found = marks.of_many(judged) if is_marked else []
-        yield Block(number, len(rows), lines, judged, found, bad, doubted, cells)
-        number += 1
-
-
-def _write(batch: ImportBatch, block: Block, elsewhere: queries.Known) -> None:
+def _write(batch: ImportBatch, block: trials.Block, elsewhere: queries.Known) -> None:
     is_known = elsewhere.has(block.marks)
     persons = queries.person_tokens(block.judged)
     fresh = [

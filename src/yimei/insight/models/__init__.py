@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
-from yimei.insight.enums import BuildKind, Dimension, ImportStatus, RowStatus
+from yimei.insight.enums import BuildKind, DayOrder, Dimension, ImportStatus, RowStatus
 from yimei.insight.models.cleaning import Doubt, Filling, MarkShelf, RuleSet
 from yimei.insight.models.reports import (
     FeedToken,
@@ -190,8 +190,8 @@ class ImportBatch(models.Model):
     PRIVACY = {
         "plain": {
             "id", "public_id", "template", "vault_key", "file_key", "file", "kind", "encoding", "mapping",
-            "rows_total", "status", "attempt", "accepted", "known", "rejected", "by", "at", "ran_at",
-            "undone_at", "cleared_at", "rules", "quality", "treated", "source",
+            "orders", "rows_total", "status", "attempt", "accepted", "known", "rejected", "by", "at",
+            "ran_at", "undone_at", "cleared_at", "rules", "quality", "treated", "source",
         },
         "personal": {"sha256", "name", "sample", "report", "until"},
     }  # fmt: skip
@@ -212,6 +212,8 @@ class ImportBatch(models.Model):
     encoding = models.CharField(_("编码"), max_length=12, blank=True)
     sample = EncryptedJSON(_("表头与前几行"))
     mapping = models.JSONField(_("列对应"), default=dict)
+    orders = models.JSONField(_("日期写法"), default=dict)
+    """Of each column of days in which order 3/5/2024 is read; a column that needs none is not there."""
     rows_total = models.PositiveIntegerField(_("行数"))
     report = EncryptedJSON(_("试跑结果"), null=True)
     status = models.CharField(_("状态"), max_length=10, choices=ImportStatus.choices)
@@ -307,15 +309,23 @@ class RejectedRow(models.Model):
 
 
 class HeadingChoice(models.Model):
-    """Which column a heading was last chosen to be; the heading itself is kept as a keyed fingerprint."""
+    """Which column a heading was last chosen to be, and in which order its days are written; the heading
+    itself is kept as a keyed fingerprint.
+    """
 
-    PRIVACY = {"plain": {"id", "template", "column"}, "secret": {"heading"}}
+    PRIVACY = {"plain": {"id", "template", "column", "order"}, "secret": {"heading"}}
     HOLDING = "insight.reference"
 
     template = models.CharField(max_length=20)
     heading = models.BinaryField()
     column = models.CharField(max_length=40)
+    order = models.CharField(_("日期写法"), max_length=3, choices=DayOrder.choices, blank=True, default="")
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["template", "heading"], name="heading_choice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "heading"], name="heading_choice_once"),
+            models.CheckConstraint(
+                condition=Q(order__in=["", *DayOrder.values]), name="heading_choice_order_known"
+            ),
+        ]

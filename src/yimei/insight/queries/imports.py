@@ -14,7 +14,8 @@ from yimei.insight.models import HeadingChoice, ImportBatch, ImportBlock, MarkSh
 from yimei.insight.queries import cleaning
 from yimei.insight.rules.imports.mapping import key_of
 from yimei.insight.rules.imports.rows import Judge, Judged, masked
-from yimei.insight.rules.imports.templates import TEMPLATES, Template
+from yimei.insight.rules.imports.templates import DAYS, TEMPLATES, Template
+from yimei.insight.rules.imports.values import EITHER, order_of
 from yimei.people.models import Staff
 from yimei.vault import blind
 
@@ -72,6 +73,7 @@ def judge_of(batch: ImportBatch, *, today: date) -> Judge:
         today=today,
         checks=cleaning.checks_of(batch.rules),
         lists=cleaning.lists(),
+        orders=batch.orders,
     )
 
 
@@ -80,6 +82,36 @@ def remembered(header: Sequence[str], template: Template) -> Mapping[str, str]:
     tokens = {heading_token(key): key for key in map(key_of, header) if key}
     rows = HeadingChoice.objects.filter(template=template.code, heading__in=list(tokens))
     return {tokens[bytes(row.heading)]: row.column for row in rows}
+
+
+def remembered_orders(
+    header: Sequence[str], template: Template, mapping: Mapping[str, int]
+) -> dict[str, str]:
+    """Return in which order the days of these columns were said to be written before."""
+    days = {one.name for one in template.columns if one.kind in DAYS}
+    tokens = {
+        heading_token(key): name
+        for name, place in mapping.items()
+        if name in days and (key := key_of(header[place]))
+    }
+    rows = HeadingChoice.objects.filter(template=template.code, heading__in=list(tokens)).exclude(order="")
+    found = {tokens[bytes(row.heading)]: row for row in rows}
+    return {name: row.order for name, row in found.items() if row.column == name}
+
+
+def unsure_days(batch: ImportBatch) -> dict[str, int]:
+    """Return the columns whose days may be read in two orders, and how many such days were seen: by the
+    trial, before it among the first rows. Those whose order is known already are there as well.
+    """
+    days = [one.name for one in template_of(batch).columns if one.kind in DAYS and one.name in batch.mapping]
+    profile = (batch.report or {}).get("profile") or ()
+    counts = {one["column"]: one.get("orders", {}).get(EITHER, 0) for one in profile if one["column"] in days}
+    for name in days:
+        if name not in counts:
+            place = batch.mapping[name]
+            cells = [cells[place] for _line, cells in batch.sample["rows"] if place < len(cells)]
+            counts[name] = sum(order_of(cell) == EITHER for cell in cells)
+    return {name: counts[name] for name in days if counts[name] or name in batch.orders}
 
 
 def heading_token(key: str) -> bytes:

@@ -85,6 +85,8 @@ def _odd(one: Mapping[str, Any]) -> list[tuple[str, str]]:
     words = {
         "bad_date": (_("%(count)d 个不是日期"), "danger"),
         "future": (_("%(count)d 个在今天之后"), "danger"),
+        "unsure": (_("%(count)d 个分不清日和月"), "warn"),
+        "mixed_order": (_("%(count)d 个与同列其他日期的日月先后相反"), "warn"),
         "not_number": (_("%(count)d 个不是数字"), "danger"),
         "negative": (_("%(count)d 个负数"), "danger" if "too_old" in one["odd"] or one["is_age"] else "warn"),
         "too_old": (_("%(count)d 个大于 120"), "danger"),

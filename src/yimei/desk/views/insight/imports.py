@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.desk.forms.imports import ColumnsForm, MendForm, TableForm
+from yimei.desk.forms.imports import ORDER, ColumnsForm, MendForm, TableForm
 from yimei.desk.forms.refusals import blame
 from yimei.insight.access import open_import, open_reject
 from yimei.insight.actions import imports as actions
@@ -64,10 +64,12 @@ def check(request: StaffRequest, import_id: UUID) -> HttpResponse:
     batch = open_import(import_id, by=request.user)
     if batch.cleared_at is not None:
         raise NotFound
-    form = ColumnsForm(request.POST, template=queries.template_of(batch), header=batch.sample["header"])
+    form = _columns(batch, request.POST)
     if form.is_valid():
         try:
-            actions.check(import_id, mapping=form.mapping, by=request.user, now=timezone.now())
+            actions.check(
+                import_id, mapping=form.mapping, orders=form.orders, by=request.user, now=timezone.now()
+            )
             return redirect_to(request, "desk:insight-import", import_id)
         except RuleBroken as refusal:
             blame(form, refusal)
@@ -132,14 +134,26 @@ def _page(request: StaffRequest, import_id: UUID, *, columns: ColumnsForm | None
     else:
         can_choose = batch.status in {ImportStatus.RECEIVED, ImportStatus.CHECKED}
     if can_choose and is_kept:
-        start = {name: str(place) for name, place in batch.mapping.items()}
-        header = batch.sample["header"]
-        values["form"] = columns or ColumnsForm(initial=start, template=template, header=header)
+        values["form"] = columns or _columns(batch)
+        unsure = queries.unsure_days(batch)
+        values["undecided"] = sum(count for name, count in unsure.items() if name not in batch.orders)
         rows = batch.sample["rows"][:SHOWN]
         values["preview"] = [(line, queries.shown(template, batch.mapping, cells)) for line, cells in rows]
     elif batch.status == ImportStatus.DONE:
         values |= _done(request, import_id)
     return render(request, "desk/insight/import.html", values, status=422 if columns else 200)
+
+
+def _columns(batch: Any, said: Any = None) -> ColumnsForm:
+    start = {name: str(place) for name, place in batch.mapping.items()}
+    start |= {f"{ORDER}{name}": order for name, order in batch.orders.items()}
+    return ColumnsForm(
+        said,
+        initial=start,
+        template=queries.template_of(batch),
+        header=batch.sample["header"],
+        unsure=queries.unsure_days(batch),
+    )
 
 
 def _done(request: StaffRequest, import_id: UUID) -> dict[str, Any]:

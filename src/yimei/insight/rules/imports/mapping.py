@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.insight.rules.imports.templates import Template, spelling
+from yimei.insight.enums import DayOrder
+from yimei.insight.rules.imports.templates import DAYS, Template, spelling
 
 
 def key_of(heading: str) -> str:
@@ -63,3 +64,14 @@ def check(mapping: Mapping[str, int], template: Template, *, width: int) -> None
     if template.either and not set(template.either) & set(mapping):
         names = "、".join(str(one.words) for one in template.columns if one.name in template.either)
         raise RuleBroken(_("至少要指定其中一列：%(names)s。") % {"names": names}, code="mapping")
+
+
+def checked_orders(
+    orders: Mapping[str, str], mapping: Mapping[str, int], template: Template
+) -> dict[str, str]:
+    """Return the order of each mapped column of days for which one was said."""
+    days = {one.name for one in template.columns if one.kind in DAYS and one.name in mapping}
+    found = {name: order for name, order in orders.items() if order}
+    if not set(found) <= days or not set(found.values()) <= set(DayOrder.values):
+        raise RuleBroken(_("日期写法不正确，请重新选择。"), code="order")
+    return found

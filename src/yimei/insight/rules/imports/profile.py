@@ -13,8 +13,9 @@ from itertools import groupby
 from typing import Any
 
 from yimei.core.errors import RuleBroken
+from yimei.insight.enums import DayOrder
 from yimei.insight.rules.imports import values
-from yimei.insight.rules.imports.templates import Column, Kind, Template
+from yimei.insight.rules.imports.templates import DAYS, Column, Kind, Template
 
 COUNTED = 5_000
 """So many different words of a column are counted exactly."""
@@ -26,7 +27,6 @@ LONGEST = 40
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 AGES = ("年龄", "岁", "age")
 OLDEST = 120
-DAYS = frozenset({Kind.DAY, Kind.YEAR})
 FIGURES = frozenset({Kind.MONEY, Kind.NUMBER, Kind.WHOLE})
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|[〇零一二三四五六七八九]{4}年|年\d{1,2}月")
 _HAN = re.compile(r"[㐀-鿿𠀀-\U0003ffff]")
@@ -36,11 +36,18 @@ class Profiler:
     """Looks at all columns of one file, some thousand rows at a time."""
 
     def __init__(
-        self, header: Sequence[str], template: Template, mapping: Mapping[str, int], *, today: date
+        self,
+        header: Sequence[str],
+        template: Template,
+        mapping: Mapping[str, int],
+        *,
+        today: date,
+        orders: Mapping[str, str] | None = None,
     ) -> None:
         by_place = {place: template.column(name) for name, place in mapping.items()}
         self.columns = [
-            _Column(place, heading, by_place.get(place), today) for place, heading in enumerate(header)
+            _Column(place, heading, by_place.get(place), today, orders or {})
+            for place, heading in enumerate(header)
         ]
 
     def add(self, columns: Sequence[Sequence[object]]) -> None:
@@ -54,8 +61,14 @@ class Profiler:
 class _Column:
     """One column while it is looked at."""
 
-    def __init__(self, place: int, heading: str, column: Column | None, today: date) -> None:
+    def __init__(
+        self, place: int, heading: str, column: Column | None, today: date, orders: Mapping[str, str]
+    ) -> None:
         self.place, self.heading, self.column, self.today = place, heading, column, today
+        self.order = orders.get(column.name, "") if column else ""
+        self.orders: Counter[str] = Counter()
+        """How many days show their order, and how many do not."""
+        self.unsure = 0
         self.kind = column.kind if column else None
         self.rows = 0
         self.words: Counter[object] = Counter()
@@ -90,7 +103,7 @@ class _Column:
         import numpy as np
 
         self.buckets = np.zeros(BUCKETS, dtype=bool)
-        probe = _Column(self.place, self.heading, self.column, self.today)
+        probe = _Column(self.place, self.heading, self.column, self.today, {})
         for word in list(self.words)[:500]:
             probe.look(word, 1)
         self.says = probe.kind_of()
@@ -146,10 +159,14 @@ class _Column:
         return self.kind is None and bool(_LIKE_A_DAY.search(said))
 
     def _day(self, cell: object, count: int) -> None:
+        if order := values.order_of(cell):
+            self.orders[order] += count
         try:
-            found = values.day(cell)
+            found = values.day(cell, self.order)
         except RuleBroken:
-            if self.kind == Kind.YEAR and re.fullmatch(r"(19|20)\d\d年?", values.plain(cell)):
+            if order == values.EITHER and not self.order:
+                self.unsure += count
+            elif self.kind == Kind.YEAR and re.fullmatch(r"(19|20)\d\d年?", values.plain(cell)):
                 self.days += count
             else:
                 self.bad_days += count
@@ -183,7 +200,7 @@ class _Column:
     def kind_of(self) -> str:
         counts = {
             "number": self.figures,
-            "date": self.days + self.bad_days,
+            "date": self.days + self.bad_days + self.unsure,
             "text": self.other,
         }
         most = max(counts, key=lambda one: counts[one])
@@ -218,12 +235,18 @@ class _Column:
         if found["kind"] == "date":
             is_birth = self.column is None or self.kind == Kind.YEAR
             cut = 4 if is_birth else 10
-            found |= {"first": self.first[:cut], "last": self.last[:cut]}
+            found |= {"first": self.first[:cut], "last": self.last[:cut], "orders": dict(self.orders)}
         return found
 
     def _odd(self) -> dict[str, int]:
         """What is surely wrong, by its name."""
-        found = {"bad_date": self.bad_days, "future": self.future}
+        mixed = min(self.orders[DayOrder.DAY_FIRST], self.orders[DayOrder.MONTH_FIRST])
+        found = {
+            "bad_date": self.bad_days,
+            "future": self.future,
+            "unsure": self.unsure,
+            "mixed_order": mixed,
+        }
         if self.kind_of() == "number":
             found["not_number"] = self.other if self.column is None or self.kind in FIGURES else 0
             found["negative"] = self.negative
@@ -258,6 +281,19 @@ class _Column:
             if said := values.text(word):
                 found[shape(said)] += count
         return [list(pair) for pair in found.most_common(SHOWN)]
+
+
+def orders_shown(profile: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return in which order the days of each column are written where some days may be read in two and all
+    others agree; where they do not agree a person decides.
+    """
+    found = {}
+    for one in profile:
+        orders = one.get("orders", {})
+        shown = [order for order in DayOrder.values if orders.get(order)]
+        if one["column"] and orders.get(values.EITHER) and len(shown) == 1:
+            found[one["column"]] = shown[0]
+    return found
 
 
 def shape(word: str) -> str:

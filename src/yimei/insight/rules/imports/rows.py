@@ -14,7 +14,7 @@ from yimei.core.errors import RuleBroken
 from yimei.insight.enums import Severity
 from yimei.insight.rules.imports import values
 from yimei.insight.rules.imports.checks import Check, Lists
-from yimei.insight.rules.imports.templates import KEYS, Column, Kind, Template
+from yimei.insight.rules.imports.templates import DAYS, KEYS, Column, Kind, Template
 
 MOST_TEXT = 60
 MOST_ID = 40
@@ -42,11 +42,13 @@ class Judge:
         today: date,
         checks: Sequence[Check] = (),
         lists: Lists | None = None,
+        orders: Mapping[str, str] | None = None,
     ) -> None:
         self.template = template
         self.width = width
         self.today = today
         self.mapping = mapping
+        self.orders = orders or {}
         self.kept = [one for one in template.columns if not one.identifies]
         self.names = [one.name for one in self.kept]
         self.lists = lists or {}
@@ -71,7 +73,9 @@ class Judge:
         ]
 
     def reader_of(self, column: Column) -> Callable[[object], Value]:
-        return _READERS[column.kind](column, self.today)
+        if column.kind in DAYS:
+            return _READERS_OF_DAYS[column.kind](self.today, self.orders.get(column.name, ""))
+        return _READERS[column.kind](column)
 
     def judge(self, cells: Sequence[object]) -> Judged:
         """Return what the row says; refuse it with every fault it has, in the words of its columns."""
@@ -149,7 +153,7 @@ class Judge:
         return told
 
 
-def _text(_column: Column, _today: date) -> Callable[[object], Value]:
+def _text(_column: Column) -> Callable[[object], Value]:
     def read(cell: object) -> Value:
         found = values.text(cell)
         if len(found) > MOST_TEXT:
@@ -161,9 +165,9 @@ def _text(_column: Column, _today: date) -> Callable[[object], Value]:
     return read
 
 
-def _day(_column: Column, today: date) -> Callable[[object], Value]:
+def _day(today: date, order: str) -> Callable[[object], Value]:
     def read(cell: object) -> Value:
-        found = values.day(cell)
+        found = values.day(cell, order)
         if found is not None and found > today:
             raise RuleBroken(_("「%(cell)s」在今天之后。") % {"cell": values.text(cell)[:40]}, code="future")
         return found.isoformat() if found else None
@@ -171,8 +175,8 @@ def _day(_column: Column, today: date) -> Callable[[object], Value]:
     return read
 
 
-def _year(column: Column, today: date) -> Callable[[object], Value]:
-    read_day = _day(column, today)
+def _year(today: date, order: str) -> Callable[[object], Value]:
+    read_day = _day(today, order)
 
     def read(cell: object) -> Value:
         found = values.plain(cell).removesuffix("年")
@@ -185,7 +189,7 @@ def _year(column: Column, today: date) -> Callable[[object], Value]:
     return read
 
 
-def _number(column: Column, _today: date) -> Callable[[object], Value]:
+def _number(column: Column) -> Callable[[object], Value]:
     read_number: Callable[[object], Decimal | int | None]
     read_number = {Kind.MONEY: values.money, Kind.WHOLE: values.whole}.get(column.kind, values.number)
     low, high = -1 if column.low is None else float(column.low), float(column.high or 10**13)
@@ -214,16 +218,16 @@ def _number(column: Column, _today: date) -> Callable[[object], Value]:
     return read
 
 
-def _yes_no(_column: Column, _today: date) -> Callable[[object], Value]:
+def _yes_no(_column: Column) -> Callable[[object], Value]:
     return values.yes_no
 
 
-def _code(column: Column, _today: date) -> Callable[[object], Value]:
+def _code(column: Column) -> Callable[[object], Value]:
     known = column.known
     return lambda cell: values.code(cell, known)
 
 
-def _phone(_column: Column, _today: date) -> Callable[[object], Value]:
+def _phone(_column: Column) -> Callable[[object], Value]:
     def read(cell: object) -> Value:
         if type(cell) is str and _PLAIN_MOBILE.fullmatch(cell):
             return f"+86{cell}"
@@ -232,7 +236,7 @@ def _phone(_column: Column, _today: date) -> Callable[[object], Value]:
     return read
 
 
-def _id(_column: Column, _today: date) -> Callable[[object], Value]:
+def _id(_column: Column) -> Callable[[object], Value]:
     def read(cell: object) -> Value:
         if type(cell) is str and 4 < len(cell) <= MOST_ID and cell.isascii() and cell.isalnum():
             return cell.upper()
@@ -248,10 +252,12 @@ def _id(_column: Column, _today: date) -> Callable[[object], Value]:
     return read
 
 
-_READERS: Mapping[Kind, Callable[[Column, date], Callable[[object], Value]]] = {
-    Kind.TEXT: _text,
+_READERS_OF_DAYS: Mapping[Kind, Callable[[date, str], Callable[[object], Value]]] = {
     Kind.DAY: _day,
     Kind.YEAR: _year,
+}
+_READERS: Mapping[Kind, Callable[[Column], Callable[[object], Value]]] = {
+    Kind.TEXT: _text,
     Kind.MONEY: _number,
     Kind.NUMBER: _number,
     Kind.WHOLE: _number,

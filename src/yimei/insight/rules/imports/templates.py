@@ -45,6 +45,7 @@ KINDS: Mapping[Kind, Words] = {
     Kind.NAME: Words("姓名", "name"),
 }
 IDENTIFYING = frozenset({Kind.PHONE, Kind.ID_NO, Kind.FILE_NO, Kind.NAME})
+DAYS = frozenset({Kind.DAY, Kind.YEAR})
 KEYS = (Kind.ID_NO, Kind.PHONE, Kind.FILE_NO)
 """By which of them somebody is the same person, the surest first; a name is nobody's alone."""
 

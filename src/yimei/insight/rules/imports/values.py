@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
+from yimei.insight.enums import DayOrder
 
 EMPTY = frozenset({"", "-", "--", "—", "——", "/", "无数据", "n/a", "na", "null", "none", "nan", "#n/a"})
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -20,6 +21,8 @@ SERIAL_ZERO = date(1899, 12, 30)
 SERIALS = range(367, 73_415)
 """Excel's numbers of the days from 1901 to 2100; lower ones are counts far more often than days."""
 LARGEST = Decimal(10) ** 15
+EITHER = "either"
+"""What a day such as 3/5/2024 says of its order: nothing."""
 
 _HAN_DIGITS = {**dict(zip("〇一二三四五六七八九", range(10), strict=True)), "零": 0, "○": 0, "Ｏ": 0, "两": 2}
 _UNITS = {"万": 4, "萬": 4, "亿": 8, "億": 8, "千": 3, "k": 3, "w": 4}
@@ -132,9 +135,9 @@ def whole(cell: Cell) -> int | None:
     return int(found)
 
 
-def day(cell: Cell) -> date | None:
+def day(cell: Cell, order: str = "") -> date | None:
     """Read 2024/3/5, 2024年3月5日, 二〇二四年三月五日, 20240305, 45356, 5-Mar-2024, March 5, 2024;
-    refuse 3/5/2024: it is two days.
+    refuse 3/5/2024 as long as nobody said in which ``order`` it is written: it is two days.
     """
     if isinstance(cell, datetime):
         return _sane(cell.date(), cell)
@@ -152,11 +155,7 @@ def day(cell: Cell) -> date | None:
         year, month, of_month = match.groups()
         return _of_parts((int("".join(str(_HAN_DIGITS[c]) for c in year)), _han(month), _han(of_month)), cell)
     if match := _YEAR_LAST.fullmatch(found):
-        first, second, year = map(int, match.groups())
-        if first != second and first <= 12 and second <= 12:
-            said = _("「%(cell)s」分不清月和日，请写成 2024-03-05。") % {"cell": text(cell)[:40]}
-            raise RuleBroken(said, code="day")
-        return _of_parts((year, min(first, second), max(first, second)), cell)
+        return _of_year_last(match, cell, order)
     if match := _DAY_MONTH.fullmatch(found):
         return _of_parts((int(match[3]), _MONTHS.index(match[2][:3]) + 1, int(match[1])), cell)
     if match := _MONTH_DAY.fullmatch(found):
@@ -164,6 +163,29 @@ def day(cell: Cell) -> date | None:
     if re.fullmatch(r"\d{5}(?:\.\d+)?", found):
         return _of_number(float(found), cell)
     raise RuleBroken(_("「%(cell)s」不是日期。") % {"cell": text(cell)[:40]}, code="day")
+
+
+def order_of(cell: Cell) -> str:
+    """Which order a day shows by itself: 25/3/2024 has its day first, 3/5/2024 may have ``EITHER``."""
+    if not isinstance(cell, str) or not (match := _YEAR_LAST.fullmatch(_TIME.sub("", plain(cell)))):
+        return ""
+    first, second, _year = map(int, match.groups())
+    if first == second or not (0 < min(first, second) <= 12):
+        return ""
+    if max(first, second) <= 12:
+        return EITHER
+    return DayOrder.DAY_FIRST if first > second else DayOrder.MONTH_FIRST
+
+
+def _of_year_last(match: re.Match[str], cell: Cell, order: str) -> date:
+    first, second, year = map(int, match.groups())
+    if first == second or first > 12 or second > 12:
+        return _of_parts((year, min(first, second), max(first, second)), cell)
+    if not order:
+        said = _("「%(cell)s」分不清月和日，请写成 2024-03-05。") % {"cell": text(cell)[:40]}
+        raise RuleBroken(said, code="day")
+    month, of_month = (second, first) if order == DayOrder.DAY_FIRST else (first, second)
+    return _of_parts((year, month, of_month), cell)
 
 
 def _of_number(found: float, cell: Cell) -> date:
