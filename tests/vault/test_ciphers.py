@@ -1,3 +1,5 @@
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +50,9 @@ def test_the_digests_are_the_published_ones() -> None:
         "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
     )
     assert ciphers.mac(Algorithm.AES, b"k", b"x") != ciphers.mac(Algorithm.SM4, b"k", b"x")
+
+
+@given(key=st.binary(min_size=1, max_size=100), texts=st.lists(st.binary(max_size=200), max_size=5))
+def test_very_many_codes_are_what_the_library_says_of_each(key: bytes, texts: list[bytes]) -> None:
+    assert ciphers.macs(Algorithm.AES, key, texts) == [hmac.digest(key, one, "sha256") for one in texts]
+    assert ciphers.macs(Algorithm.AES, key, texts) == [ciphers.mac(Algorithm.AES, key, one) for one in texts]

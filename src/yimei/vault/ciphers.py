@@ -1,6 +1,6 @@
 """The two families of algorithms a site may choose: international, or commercial (商用密码) for 密评."""
 
-import hmac as standard_hmac
+import hashlib
 import os
 from collections.abc import Iterable
 
@@ -15,6 +15,8 @@ from yimei.vault.enums import Algorithm
 
 NONCE = 12
 TAG = 16
+BLOCK = 64
+"""What SHA-256 reads at a time."""
 KEY_SIZE = {Algorithm.AES: 32, Algorithm.SM4: 16}
 
 
@@ -52,10 +54,13 @@ def mac(algorithm: str, key: bytes, data: bytes) -> bytes:
 
 
 def macs(algorithm: str, key: bytes, data: Iterable[bytes]) -> list[bytes]:
-    """The same for very many."""
+    """The same for very many: written out as RFC 2104 says, for asking the library costs twice as much."""
     if algorithm == Algorithm.SM4:
         return [mac(algorithm, key, one) for one in data]
-    return [standard_hmac.digest(key, one, "sha256") for one in data]
+    block = (key if len(key) <= BLOCK else hashlib.sha256(key).digest()).ljust(BLOCK, b"\0")
+    inner, outer = bytes(one ^ 0x36 for one in block), bytes(one ^ 0x5C for one in block)
+    sha256 = hashlib.sha256
+    return [sha256(outer + sha256(inner + one).digest()).digest() for one in data]
 
 
 def digest(algorithm: str, data: bytes) -> bytes:

@@ -137,6 +137,31 @@ def test_a_workbook_of_excel_97_is_read() -> None:
         rows(xls(["a", "a"], [1.0, 2.0]), "旧.xls")
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_knows_its_line_with_quotes_in_the_file_and_without(quote: str) -> None:
+    text = f"a,b\n\n1,{quote}x{quote}\r\n,\n\n2,y\n" + "3,z\n" * 2500
+    found = list(open_table(text.encode()).rows)
+    assert found[:3] == [(3, ["1", "x"]), (4, ["", ""]), (6, ["2", "y"])]
+    assert found[-1] == (2506, ["3", "z"])
+    long = f"a,b\n1,{quote}x{quote}\n" + "2,y\n" * 1500 + "3," + "z" * 200_000 + "\n"
+    with pytest.raises(RuleBroken, match="第 1503 行有一格太长"):
+        list(open_table(long.encode()).rows)
+
+
+def test_letters_of_western_europe_do_not_become_chinese() -> None:
+    """As the public table of missed appointments of Vitória has them, whole or appended to its UTF-8."""
+    text = "PatientId,Neighbourhood\n1,ROMÃO\n2,RESISTÊNCIA\n3,JOANA D´ARC\n"
+    whole = open_table(text.encode("cp1252"))
+    assert whole.encoding == "cp1252"
+    assert [cells[1] for _line, cells in whole.rows] == ["ROMÃO", "RESISTÊNCIA", "JOANA D´ARC"]
+    more = open_table(text.encode() + "4,SÃO PEDRO\n".encode("cp1252"))
+    assert more.encoding == "utf8+cp1252"
+    assert [cells[1] for _line, cells in more.rows] == ["ROMÃO", "RESISTÊNCIA", "JOANA D´ARC", "SÃO PEDRO"]
+    assert open_table("姓,城\n镕,杭\n喆,京\n".encode("gbk")).encoding == "gb18030"
+    with pytest.raises(RuleBroken, match="第 3 行"):
+        rows("日期,渠道\n2024-03-05,抖音短视频\n".encode() + "4,SÃO\xff\xff\n".encode("latin-1"))
+
+
 def test_lines_of_two_encodings_are_told_apart_and_a_line_of_neither_is_named() -> None:
     two = "日期,渠道\n2024-03-05,抖音短视频\n".encode() + "2024-03-06,小红书\n".encode("gbk")
     assert rows(two) == [["2024-03-05", "抖音短视频"], ["2024-03-06", "小红书"]]

@@ -40,6 +40,11 @@ def test_other_names_of_a_column_are_known(heading: str, column: str) -> None:
     assert mapping.suggest([heading], PATIENT) == {column: 0}
 
 
+@pytest.mark.parametrize("heading", ["Average playtime", "Percentage", "Velocity"])
+def test_a_latin_word_within_another_is_no_name(heading: str) -> None:
+    assert mapping.suggest([heading], PATIENT) == {}
+
+
 def test_what_was_chosen_before_goes_first() -> None:
     header = ["首诊", "到院", "电话"]
     assert mapping.suggest(header, PATIENT, {"到院": "day", "首诊": "last_day"}) == {

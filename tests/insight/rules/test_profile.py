@@ -104,6 +104,11 @@ def test_a_column_shows_in_which_order_its_days_are_written(
     assert found[0]["odd"] == odd
 
 
+def test_a_sentence_that_names_a_day_is_no_day() -> None:
+    [one] = profile(["备注"], ["红队 vs. 蓝队 (30/9/2012)", "绿队 (2/12/2012)", "2024-03-05 到 2024-04-01"])
+    assert (one["kind"], one["odd"].get("bad_date", 0)) == ("text", 1)
+
+
 def test_cells_of_workbooks_keep_their_kind() -> None:
     [one, two] = profile(
         ["首次到店日", "数"], [date(2024, 3, 5), 45357.0, None, None, ""], [1.0, True, "x", "y", "y"]
@@ -116,4 +121,5 @@ def test_a_shape_says_what_a_word_looks_like_and_not_what_it_says() -> None:
     assert shape("2024-03-05") == "9999-99-99"
     assert shape("林小满") == "汉汉汉"
     assert shape("A0001𠮷") == "a9999汉"
-    assert shape("x" * 99).endswith("…")
+    assert shape("x" * 99) == "a×40…"
+    assert shape("AB-12345678 林小满一二三") == "aa-99999999 汉×6"

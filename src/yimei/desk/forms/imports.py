@@ -65,7 +65,7 @@ class ColumnsForm(PurposedForm):
         self.names = [column.name for column in template.columns]
 
     def _order(self, column: Column, count: int) -> forms.ChoiceField:
-        seen = _("有 %(count)d 个日期像 3/5/2024；整列能看出来的以整列为准，看不出的按这里。")
+        seen = _("%(count)d 个像 3/5/2024；整列看得出的以整列为准。")
         return forms.ChoiceField(
             label=_("%(column)s的写法") % {"column": column.words},
             choices=[("", _("按整列判断")), *DayOrder.choices],

@@ -158,7 +158,10 @@ class Marks:
     def of_many(self, judged: Sequence[Judged]) -> list[bytes]:
         found = blind.tokens(
             self.kind,
-            ("\x1f".join(map(str, (*self._said(one.facts), *(one.person or ())))) for one in judged),
+            (
+                "\x1f".join(map(str, (*(self._said(facts) if facts[-1] is None else facts), *(person or ()))))
+                for facts, person in judged
+            ),
         )
         for at, first in enumerate(found):
             again = self.seen[first] = self.seen.get(first, 0) + 1

@@ -3,8 +3,11 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
@@ -15,16 +18,19 @@ SEPARATORS = (",", "\t", ";", "|")
 PIECE = 1 << 20
 MIXED = "utf8+gb18030"
 """Lines of one and of the other, as when somebody appended one export to another."""
+WESTERN = "cp1252"
+WESTERN_MIXED = "utf8+cp1252"
 LONGEST_CELL = 1 << 17
 SAMPLE = 20
+LOOKED_AT = 5000
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 def read(data: bytes) -> Sheet:
     encoding = encoding_of(data)
-    if encoding == MIXED:
-        data = _as_one(data)
-        found = read(data)
-        return replace(found, encoding=MIXED)
+    if encoding in {MIXED, WESTERN_MIXED}:
+        found = read(_as_one(data) if encoding == MIXED else _as_one_western(data))
+        return replace(found, encoding=encoding)
     text = _stream(data, encoding)
     sample = text.read(1 << 16)
     if "\0" in sample:
@@ -32,7 +38,8 @@ def read(data: bytes) -> Sheet:
     if not sample.strip():
         raise refused(_("文件是空的：第一行应是列名。"), "empty")
     separator = separator_of(sample)
-    rows = _rows(_stream(data, encoding), separator)
+    is_plain = b'"' not in data
+    rows = (_plain_rows if is_plain else _rows)(_stream(data, encoding), separator)
     _line, first = next(rows)
     header = checked_header(first)
     return Sheet(Kind.CSV, header, rows, encoding, max(data.count(b"\n") - 1, 0))
@@ -54,7 +61,38 @@ def encoding_of(data: bytes) -> str:
         return _must_read(data, "utf-16-be")
     if _fault(data, "utf-8") is None:
         return "utf-8"
-    return MIXED if any(map(_is_utf8, data.split(b"\n"))) else _must_read(data, "gb18030")
+    lines = data.split(b"\n")
+    if (found := _western(lines)) is not None:
+        return found
+    return MIXED if any(map(_is_utf8, lines)) else _must_read(data, "gb18030")
+
+
+def _western(lines: Sequence[bytes]) -> str | None:
+    """Whether the lines that are not UTF-8 are of Western Europe: one letter beyond ASCII stands alone there,
+    where Chinese needs two bytes. A file that holds Chinese as well is none.
+    """
+    good, odd = [], []
+    for line in lines:
+        if not line.isascii():
+            try:
+                good.append(line.decode())
+            except UnicodeDecodeError:
+                odd.append(line)
+    runs = _BEYOND_ASCII.findall(b"\n".join(odd[:LOOKED_AT]))
+    alone = sum(len(run) == 1 for run in runs)
+    if alone < 0.8 * len(runs) or any(char > "\u024f" for line in good for char in line):
+        return None
+    if any(_fault(line, WESTERN) is not None for line in odd):
+        return None
+    return WESTERN_MIXED if good else WESTERN
+
+
+def _as_one_western(data: bytes) -> bytes:
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines):
+        if not line.isascii() and _fault(line, "utf-8") is not None:
+            lines[number] = line.decode(WESTERN).encode()
+    return b"\n".join(lines)
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -147,6 +185,21 @@ def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, Sequenc
         if row:
             yield line, row
         line = reader.line_num + 1
+
+
+def _plain_rows(text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, Sequence[object]]]:
+    """The same of a text without quotes, where each line is a row: a thousand at a time."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    filled = filter(itemgetter(1), enumerate(reader, 1))
+    while True:
+        try:
+            rows = list(islice(filled, 1000))
+        except csv.Error as error:
+            raise refused(_words(str(error), reader.line_num), "csv") from None
+        if not rows:
+            return
+        yield from rows
 
 
 def _words(said: str, line: int) -> str:

@@ -114,16 +114,18 @@ class Columns:
         if not columns:
             columns = [()] * width
         facts, persons, doubtful = self._read(columns, len(whole))
+        every = list(map(Judged, zip(*facts, strict=True), persons))
+        lines_of = [number for number, _cells in whole]
         numbers: list[int] = []
         judged: list[Judged] = []
         bad: list[tuple[int, Row, str]] = []
-        rows = zip(*facts, strict=True)
-        for at, (line, said, person) in enumerate(zip(whole, rows, persons, strict=True)):
-            if at in doubtful:
-                self._one(line, numbers, judged, bad)
-            else:
-                numbers.append(line[0])
-                judged.append(Judged(said, person))
+        start = 0
+        for at in (*sorted(doubtful), len(whole)):
+            numbers += lines_of[start:at]
+            judged += every[start:at]
+            if at < len(whole):
+                self._one(whole[at], numbers, judged, bad)
+            start = at + 1
         for line in odd:
             self._one(line, numbers, judged, bad)
         return numbers, judged, bad, columns

@@ -16,6 +16,13 @@ def key_of(heading: str) -> str:
     return re.sub(r"[\s_\-*:：.、/]", "", bare)
 
 
+def _holds(heading: str, word: str) -> bool:
+    """Whether a heading speaks of a word: Chinese anywhere, Latin as a word: no age in average."""
+    if word.isascii():
+        return word in re.findall(r"[a-z]+", spelling(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)))
+    return word in key_of(heading)
+
+
 def suggest(
     header: Sequence[str], template: Template, remembered: Mapping[str, str] | None = None
 ) -> dict[str, int]:
@@ -43,8 +50,8 @@ def suggest(
         (len(word), -order, column.name, place)
         for order, column in enumerate(template.columns)
         for word in {key_of(word) for word in (column.words.zh, *column.also)}
-        for place, key in enumerate(keys)
-        if len(word) > 1 and word in key
+        for place, heading in enumerate(header)
+        if len(word) > 1 and _holds(heading, word)
     ]
     for _length, _order, name, place in sorted(within, reverse=True):
         take(name, place)

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from yimei.core.errors import RuleBroken
@@ -28,7 +27,10 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 AGES = ("年龄", "岁", "age")
 OLDEST = 120
 FIGURES = frozenset({Kind.MONEY, Kind.NUMBER, Kind.WHOLE})
-_LIKE_A_DAY = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|[〇零一二三四五六七八九]{4}年|年\d{1,2}月")
+_LIKE_A_DAY = re.compile(
+    r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}[日号]?(?:$|[ t])|[〇零一二三四五六七八九]{4}年|\d{2,4}年\d{1,2}月"
+)
+_LONG_RUN = re.compile(r"([^9])\1{4,}", re.DOTALL)
 _HAN = re.compile(r"[㐀-鿿𠀀-\U0003ffff]")
 
 
@@ -156,7 +158,7 @@ class _Column:
             self.other += count
 
     def _looks_like_a_day(self, said: str) -> bool:
-        return self.kind is None and bool(_LIKE_A_DAY.search(said))
+        return self.kind is None and bool(_LIKE_A_DAY.match(said))
 
     def _day(self, cell: object, count: int) -> None:
         if order := values.order_of(cell):
@@ -298,17 +300,19 @@ def orders_shown(profile: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def shape(word: str) -> str:
     """Write 2024-03-05 as 9999-99-99 and 林小满 as 汉汉汉: what it looks like and not what it says."""
-    kinds = [_kind(char) for char in word[:LONGEST]]
-    out = []
-    for kind, run in groupby(kinds):
-        size = len(list(run))
-        out.append(kind * size if kind == "9" or size < 5 else f"{kind}×{size} ")
-    return "".join(out).strip() + ("…" if len(word) > LONGEST else "")
+    kinds = word[:LONGEST].translate(_KINDS)
+    found = _LONG_RUN.sub(lambda run: f"{run[1]}×{len(run[0])} ", kinds).strip()
+    return found + ("…" if len(word) > LONGEST else "")
 
 
-def _kind(char: str) -> str:
-    if char.isdigit():
-        return "9"
-    if _HAN.match(char):
-        return "汉"
-    return "a" if char.isalpha() else char
+class _Kinds(dict[int, str]):
+    """Of which kind each character is, for ``str.translate``."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        kind = "9" if char.isdigit() else "汉" if _HAN.match(char) else "a" if char.isalpha() else char
+        self[code] = kind
+        return kind
+
+
+_KINDS = _Kinds()
