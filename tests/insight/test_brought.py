@@ -9,7 +9,7 @@ from tests.factories.people import PatientFactory, StaffFactory
 from tests.insight.test_imports import again
 from tests.insight.test_mart import contents
 from yimei.core.models import Job
-from yimei.insight.actions import imports, mart
+from yimei.insight.actions import imports, mart, rejects
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways import reader
 from yimei.insight.holdings import erase_imported
@@ -143,7 +143,7 @@ def test_increments_agree_with_a_whole_build_through_mending_undoing_and_erasing
     assert len(contents()["brought_customer"]) == 12
     bad = taken("patient", PATIENTS + MORE, by, now)
     row = RejectedRow.objects.get(batch=bad)
-    imports.mend(row.public_id, cells={"phone": "13900139009"}, by=by, now=now)
+    rejects.mend(row.public_id, cells={"phone": "13900139009"}, by=by, now=now)
     agree(now, customers=14, receipts=13)
     erasure.restrict(stays, now=now)
     agree(now, customers=13, receipts=12)

@@ -11,7 +11,7 @@ from tests.factories.people import StaffFactory
 from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import cleaning as actions
-from yimei.insight.actions import imports
+from yimei.insight.actions import imports, rejects
 from yimei.insight.enums import CheckKind, DoubtKind, DoubtStatus, FillMethod, Severity
 from yimei.insight.models import Doubt, Filling, ImportBatch, MarkShelf, RejectedRow, RuleSet
 from yimei.insight.queries import cleaning as queries
@@ -137,12 +137,12 @@ def test_one_mark_is_looked_up_without_the_others(analyst: Staff, now: datetime)
     with CaptureQueriesContext(
         connection,
     ) as seen:
-        imports.mend(first.public_id, cells={"amount": "77"}, by=analyst, now=now)
+        rejects.mend(first.public_id, cells={"amount": "77"}, by=analyst, now=now)
     read = [one["sql"] for one in seen if "_marks" in one["sql"] or '"marks"' in one["sql"]]
     read = [sql for sql in read if sql.startswith("SELECT")]
     assert read
     assert all('"first" =' in sql or "IS NULL" in sql for sql in read), "only those that begin like it"
-    imports.mend(second.public_id, cells={"amount": "77"}, by=analyst, now=now)
+    rejects.mend(second.public_id, cells={"amount": "77"}, by=analyst, now=now)
     batch.refresh_from_db(fields=["accepted", "known"])
     assert (batch.accepted, batch.known) == (41, 1), "the same row twice is one row"
 

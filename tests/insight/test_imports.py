@@ -9,7 +9,7 @@ from yimei.audit.models import Entry
 from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import imports as actions
-from yimei.insight.actions import trials
+from yimei.insight.actions import rejects, trials
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.holdings import erase_imported
 from yimei.insight.models import ImportBatch, ImportBlock, RejectedRow
@@ -108,14 +108,14 @@ def test_a_killed_worker_goes_on_where_it_stopped(
 def test_a_mended_row_goes_in_and_a_dismissed_one_loses_its_words(analyst: Staff, now: datetime) -> None:
     batch = taken(analyst, now, HEAD + ROWS + "赵三,1,2024-03-08,20\n")
     first, second = RejectedRow.objects.order_by("number")
-    actions.mend(first.public_id, cells={"phone": "99"}, by=analyst, now=now)
+    rejects.mend(first.public_id, cells={"phone": "99"}, by=analyst, now=now)
     assert RejectedRow.objects.get(pk=first.pk).status == RowStatus.WAITING
-    actions.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
-    actions.dismiss(second.public_id, by=analyst, now=now)
+    rejects.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
+    rejects.dismiss(second.public_id, by=analyst, now=now)
     assert (again(batch).accepted, again(batch).rejected) == (3, 1)
     assert [row.cells for row in RejectedRow.objects.select_related("batch__file_key")] == [[], []]
     with pytest.raises(NotFound):
-        actions.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
+        rejects.mend(first.public_id, cells={"phone": "13600136000"}, by=analyst, now=now)
 
 
 def test_an_undone_import_leaves_nothing_and_its_rows_may_come_again(analyst: Staff, now: datetime) -> None:
@@ -138,7 +138,7 @@ def test_files_end_after_thirty_days_and_what_was_taken_in_stays(analyst: Staff,
     assert again(batch).file_key.is_destroyed
     assert len(list(queries.facts(batch))) == 2
     with pytest.raises(NotFound):
-        actions.dismiss(RejectedRow.objects.get().public_id, by=analyst, now=now)
+        rejects.dismiss(RejectedRow.objects.get().public_id, by=analyst, now=now)
 
 
 def test_nobody_else_and_no_second_click(analyst: Staff, now: datetime) -> None:
@@ -256,5 +256,35 @@ def test_days_that_show_nothing_wait_for_a_person_whose_word_is_remembered(
 def test_a_row_is_mended_in_the_order_of_its_column(analyst: Staff, now: datetime) -> None:
     batch = taken(analyst, now, US + "13800138000,30/9/2024,\n12,3/5/2024,\n")
     row = RejectedRow.objects.get()
-    actions.mend(row.public_id, cells={"phone": "13900139000"}, by=analyst, now=now)
+    rejects.mend(row.public_id, cells={"phone": "13900139000"}, by=analyst, now=now)
     assert days_of(batch)[1][0] == "2024-05-03"
+
+
+def test_one_correction_goes_to_every_row_that_says_the_same(analyst: Staff, now: datetime) -> None:
+    head = "手机号,首次到店日,来源,累计消费\n"
+    rows = [
+        f"1380013800{n},2024-3-5,{'火星' if n < 4 else '木星'},{'很多' if n == 3 else n}\n" for n in range(6)
+    ]
+    batch = taken(analyst, now, head + "".join(rows))
+    assert (batch.accepted, batch.rejected) == (0, 6)
+    first = RejectedRow.objects.order_by("number").first()
+    assert first
+    with pytest.raises(RuleBroken, match="逐行改"):
+        rejects.mend_alike(first.public_id, cells={"phone": "13900139000"}, by=analyst, now=now)
+    with pytest.raises(NotFound):
+        rejects.mend_alike(
+            first.public_id, cells={"source": "抖音"}, by=StaffFactory(role="director"), now=now
+        )
+    cells = {"source": "抖音", "phone": "13900139000", "amount": "0"}
+    assert rejects.mend_alike(first.public_id, cells=cells, by=analyst, now=now) == (3, 1)
+    assert (again(batch).accepted, again(batch).rejected) == (3, 3)
+    waiting = RejectedRow.objects.filter(status=RowStatus.WAITING).order_by("number")
+    assert [row.cells[2:] for row in waiting] == [["抖音", "很多"], ["木星", "4"], ["木星", "5"]]
+    assert len({person for _line, person, _said in queries.facts(batch)}) == 3, "an identity is not carried"
+
+
+def test_a_wrong_word_that_need_not_be_there_may_be_emptied(analyst: Staff, now: datetime) -> None:
+    batch = taken(analyst, now, "手机号,首次到店日,累计消费\n13800138000,2024-3-5,很多\n")
+    row = RejectedRow.objects.get()
+    rejects.mend(row.public_id, cells={"amount": ""}, by=analyst, now=now)
+    assert again(batch).accepted == 1

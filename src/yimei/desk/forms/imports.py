@@ -12,6 +12,7 @@ from yimei.ui.forms.purposed import PurposedForm
 
 ORDER = "order_"
 """Begins the name of the field that asks how the days of a column are written."""
+ALIKE = "all_alike"
 ENDINGS = ".csv,.txt,.tsv,.xlsx,.xls,.sav,.rds,.parquet"
 
 
@@ -99,16 +100,28 @@ class MendForm(PurposedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         columns = [column for column in template.columns if column.name in mapping]
+        self.identifying = {column.name for column in columns if column.identifies}
         for column, word in zip(columns, shown, strict=True):
             kept = _("现为 %(word)s，不改就留空。") % {"word": word} if column.identifies and word else ""
             self.fields[column.name] = forms.CharField(
                 label=str(column.words),
                 required=False,
-                max_length=200,
+                max_length=500,
                 help_text=kept,
                 initial="" if column.identifies else word,
             )
+        self.fields[ALIKE] = forms.BooleanField(
+            label=_("同样写法的行一起改"),
+            required=False,
+            help_text=_("在同一列里写得一样的其他行也照此改，一次最多 1,000 行；标识列除外。"),
+        )
 
     @property
     def cells(self) -> Mapping[str, str]:
-        return {name: value.strip() for name, value in self.cleaned_data.items() if value.strip()}
+        """What was typed; an identity that was left empty stays as it is."""
+        said = {name: str(value).strip() for name, value in self.cleaned_data.items() if name != ALIKE}
+        return {name: value for name, value in said.items() if value or name not in self.identifying}
+
+    @property
+    def is_alike(self) -> bool:
+        return bool(self.cleaned_data[ALIKE])

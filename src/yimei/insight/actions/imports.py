@@ -18,14 +18,12 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core import jobs
-from yimei.core.clock import local_date
-from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
-from yimei.insight.access import open_import, open_reject
+from yimei.insight.access import open_import
 from yimei.insight.actions import cleaning, trials
 from yimei.insight.actions.requests import refresh
 from yimei.insight.actions.trials import Say
-from yimei.insight.enums import ImportStatus, RowStatus
+from yimei.insight.enums import ImportStatus
 from yimei.insight.gateways.files import open_table
 from yimei.insight.gateways.files.sheet import LARGEST_FILE
 from yimei.insight.models import DataSource, HeadingChoice, ImportBatch, ImportBlock, MarkShelf, RejectedRow
@@ -34,15 +32,11 @@ from yimei.insight.queries import imports as queries
 from yimei.insight.rules.imports import mapping as mappings
 from yimei.insight.rules.imports import moves, values
 from yimei.insight.rules.imports.checks import Check
-from yimei.insight.rules.imports.rows import Judged
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.vault import files, keys
-
-MENDED = 1_000_000_000
-"""Blocks of mended rows are numbered by their line beyond this, after those of the file."""
 
 
 @transaction.atomic
@@ -178,7 +172,7 @@ def _without_cycles() -> Iterator[None]:
 def _try(batch: ImportBatch, *, now: datetime, say: Say) -> None:
     to, report, orders, lines = trials.try_out(batch, now=now, say=say)
     with transaction.atomic():
-        batch = _again(batch)
+        batch = trials.again(batch)
         if batch.status != ImportStatus.CHECKING:
             return
         batch.status, batch.report, batch.orders, batch.rows_total = to, report, orders, max(lines, 1)
@@ -204,11 +198,11 @@ def _take(batch: ImportBatch, *, now: datetime, say: Say) -> None:
                 flags.append(flag)
         say(lines, max(batch.rows_total, lines))
     with transaction.atomic():
-        batch = _again(batch)
+        batch = trials.again(batch)
         if batch.status != ImportStatus.RUNNING:
             return
         batch.status, batch.ran_at = ImportStatus.DONE, now
-        _count(batch)
+        trials.count(batch)
         cleaning.finish(batch, flags=flags, flagged=flagged, good=batch.accepted, now=now)
         batch.save(update_fields=["status", "ran_at", "accepted", "known", "rejected", "quality"])
         MarkShelf.objects.bulk_create(queries.shelves_of(batch))
@@ -252,58 +246,6 @@ def _write(batch: ImportBatch, block: trials.Block, elsewhere: queries.Known) ->
     )
 
 
-def _kept(line: int, judged: Judged) -> list[object]:
-    person = queries.person_token(*judged.person) if judged.person else None
-    return [line, person, list(judged.facts)]
-
-
-@transaction.atomic
-def mend(row_id: UUID, *, cells: Mapping[str, str], by: Staff, now: datetime) -> RejectedRow:
-    """Judge a row anew with what was corrected; what still does not fit waits on with the new reason."""
-    row = open_reject(row_id, by=by, lock=True)
-    batch = _again(row.batch)
-    if batch.status != ImportStatus.DONE:
-        raise RuleBroken(_("这个导入还没有完成，请稍后再改。"), code="move")
-    width = len(batch.sample["header"])
-    said = [*row.cells, *([""] * width)][: max(width, len(row.cells))]
-    for name, word in cells.items():
-        if name in batch.mapping and word:
-            said[batch.mapping[name]] = word[:500]
-    said = said[:width]
-    try:
-        judged = queries.judge_of(batch, today=local_date(now)).judge(said)
-    except RuleBroken as refusal:
-        row.cells, row.reason = said, refusal.message
-        row.save(update_fields=["cells", "reason"])
-    else:
-        mark = queries.Marks(batch.template).of(judged)
-        marks = b"" if queries.is_there(batch.template, mark) else mark
-        ImportBlock.objects.create(
-            batch=batch,
-            number=MENDED + row.number,
-            rows=1 if marks else 0,
-            known=0 if marks else 1,
-            facts=[_kept(row.number, judged)] if marks else [],
-            marks=marks,
-        )
-        if marks:
-            _shelve(batch, marks)
-        _settle(row, RowStatus.MENDED, by=by, now=now)
-    _count(batch)
-    batch.save(update_fields=["accepted", "known", "rejected"])
-    log.record("insight.import.row_mended", target=row, by=by, at=now, fields=sorted(cells))
-    return row
-
-
-@transaction.atomic
-def dismiss(row_id: UUID, *, by: Staff, now: datetime) -> RejectedRow:
-    """Leave a row out: its words go, its number and reason stay while the file does."""
-    row = open_reject(row_id, by=by, lock=True)
-    _settle(row, RowStatus.DISMISSED, by=by, now=now)
-    log.record("insight.import.row_dismissed", target=row, by=by, at=now)
-    return row
-
-
 @transaction.atomic
 def undo(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
     """Take a whole import back: what it brought goes, and both keys with it; that it was stays."""
@@ -342,38 +284,12 @@ def _clear(batch: ImportBatch, *, now: datetime) -> None:
     batch.save(update_fields=["cleared_at"])
 
 
-def _settle(row: RejectedRow, status: RowStatus, *, by: Staff, now: datetime) -> None:
-    row.status, row.cells, row.settled_by, row.settled_at = status, [], by, now
-    row.save(update_fields=["status", "cells", "settled_by", "settled_at"])
-
-
-def _count(batch: ImportBatch) -> None:
-    blocks = list(batch.blocks.values_list("rows", "known"))
-    batch.accepted = sum(rows for rows, _known in blocks)
-    batch.known = sum(known for _rows, known in blocks)
-    batch.rejected = batch.rejects.exclude(status=RowStatus.MENDED).count()
-
-
 def _queue(batch: ImportBatch, to: ImportStatus, fields: Sequence[str] = ()) -> None:
     moves.check(ImportStatus(batch.status), to)
     batch.status = to
     batch.attempt += 1
     batch.save(update_fields=["status", "attempt", *fields])
     jobs.enqueue("insight.import.work", {"import": str(batch.public_id)}, key=queries.job_key(batch))
-
-
-def _shelve(batch: ImportBatch, mark: bytes) -> None:
-    """Put one more mark among those that begin like it."""
-    shelf, is_new = MarkShelf.objects.get_or_create(batch=batch, first=mark[0], defaults={"marks": mark})
-    if not is_new:
-        shelf.marks = bytes(shelf.marks) + mark
-        shelf.save(update_fields=["marks"])
-
-
-def _again(batch: ImportBatch) -> ImportBatch:
-    """The import as it stands now, locked."""
-    rows = ImportBatch.objects.select_related("vault_key", "file_key", "by", "rules")
-    return only(rows, batch.public_id, lock=True)
 
 
 def _refuse_busy(batch: ImportBatch) -> None:

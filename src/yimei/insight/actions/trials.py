@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from yimei.core.clock import local_date
+from yimei.core.database.rows import only
 from yimei.core.errors import RuleBroken
 from yimei.insight.actions import cleaning
-from yimei.insight.enums import ImportStatus
+from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.gateways.files import open_table
 from yimei.insight.models import ImportBatch
 from yimei.insight.queries import imports as queries
@@ -105,3 +106,17 @@ def _tried(
         "refused": refused,
     }
     return report, lines
+
+
+def again(batch: ImportBatch) -> ImportBatch:
+    """The import as it stands now, locked."""
+    rows = ImportBatch.objects.select_related("vault_key", "file_key", "by", "rules")
+    return only(rows, batch.public_id, lock=True)
+
+
+def count(batch: ImportBatch) -> None:
+    """Say anew how many rows were taken in, were there before, and did not fit."""
+    blocks = list(batch.blocks.values_list("rows", "known"))
+    batch.accepted = sum(rows for rows, _known in blocks)
+    batch.known = sum(known for _rows, known in blocks)
+    batch.rejected = batch.rejects.exclude(status=RowStatus.MENDED).count()

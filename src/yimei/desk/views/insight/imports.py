@@ -15,6 +15,7 @@ from yimei.desk.forms.imports import ORDER, ColumnsForm, MendForm, TableForm
 from yimei.desk.forms.refusals import blame
 from yimei.insight.access import open_import, open_reject
 from yimei.insight.actions import imports as actions
+from yimei.insight.actions import rejects
 from yimei.insight.enums import ImportStatus, RowStatus
 from yimei.insight.queries import imports as queries
 from yimei.insight.queries.import_sheets import workbook
@@ -101,7 +102,11 @@ def mend(request: StaffRequest, row_id: UUID) -> HttpResponse:
     form = MendForm(request.POST, template=template, mapping=batch.mapping, shown=shown)
     if not form.is_valid():
         return _page(request, batch.public_id)
-    done = actions.mend(row_id, cells=form.cells, by=request.user, now=timezone.now())
+    if form.is_alike:
+        taken, left = rejects.mend_alike(row_id, cells=form.cells, by=request.user, now=timezone.now())
+        counted = _("改了同样的行：%(taken)d 行已入库，%(left)d 行还没有。") % {"taken": taken, "left": left}
+        return toast(request, redirect_to(request, "desk:insight-import", batch.public_id), counted)
+    done = rejects.mend(row_id, cells=form.cells, by=request.user, now=timezone.now())
     is_waiting = done.status == RowStatus.WAITING
     said = _("还是没有入库：%(why)s") % {"why": done.reason} if is_waiting else _("这一行已入库。")
     return toast(request, redirect_to(request, "desk:insight-import", batch.public_id), said)
@@ -110,7 +115,7 @@ def mend(request: StaffRequest, row_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.INSIGHT_IMPORT)
 def dismiss(request: StaffRequest, row_id: UUID) -> HttpResponse:
-    row = actions.dismiss(row_id, by=request.user, now=timezone.now())
+    row = rejects.dismiss(row_id, by=request.user, now=timezone.now())
     said = _("这一行不入库。")
     return toast(request, redirect_to(request, "desk:insight-import", row.batch.public_id), said)
 
