@@ -2,11 +2,12 @@
 
 import io
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
-import xlsxwriter
 
 from tests.factories.people import StaffFactory
 from tests.insight.ledger import ledger
@@ -14,24 +15,26 @@ from yimei.core import jobs
 from yimei.core.clock import local_date
 from yimei.insight.actions import imports
 from yimei.insight.models import ImportBatch
+from yimei.insight.queries import import_sheets, own
 from yimei.insight.queries import imports as queries
-from yimei.insight.queries import own
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.models import Staff
 from yimei.rehearsal.actions.fill import fill
 
 
 def workbook(code: str, now: datetime) -> bytes:
-    """The template as its users fill it: every cell as text, as somebody types it."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet("数据")
-    template = TEMPLATES[code]
-    sheet.write_row(0, 0, [str(column.words.zh) for column in template.columns])
-    for line, said in enumerate(own.rows_of(code, today=local_date(now)), 1):
-        for place, cell in enumerate(own.cells_of(template, said)):
-            sheet.write_string(line, place, cell)
-    book.close()
+    """The template that is downloaded, filled as its users do: days and figures as Excel holds them."""
+    template, out = TEMPLATES[code], io.BytesIO()
+    book = openpyxl.load_workbook(io.BytesIO(import_sheets.workbook(template)))
+    sheet = book.worksheets[0]
+    for line, said in enumerate(own.rows_of(code, today=local_date(now)), 2):
+        for place, (column, word) in enumerate(
+            zip(template.columns, own.cells_of(template, said), strict=True), 1
+        ):
+            value = said.get(column.name)
+            is_native = isinstance(value, date | int | Decimal) and not column.identifies
+            sheet.cell(line, place, value if is_native else word or None)  # type: ignore[arg-type]
+    book.save(out)
     return out.getvalue()
 
 
