@@ -19,6 +19,7 @@ from yimei.insight.actions import sources as actions
 from yimei.insight.enums import ImportStatus, SourceType
 from yimei.insight.gateways.remote import databases, hosts, web
 from yimei.insight.models import AllowedHost, DataSource, ImportBatch
+from yimei.insight.queries import cleaning
 from yimei.insight.queries import imports as imported
 from yimei.insight.queries import sources as queries
 from yimei.insight.rules import sources as rules
@@ -175,6 +176,7 @@ def test_what_was_fetched_is_asked_for_from_there_on(
     imports.run(batch.public_id, by=analyst, now=now)
     imports.work(batch.public_id, now=now)
     assert queries.until(source) == "6"
+    assert list(cleaning.quality(analyst)) == [("finance", "表")], "the score stands under its source"
     actions.fetch(source.public_id, now=now)
     imports.undo(batch.public_id, by=analyst, now=now)
     assert queries.until(source) == "", "what was undone is fetched again"

@@ -137,9 +137,11 @@ def _outliers(batch: ImportBatch) -> Iterator[Doubt]:
         if batch.template in outliers.SEASONAL:
             days.append(said[places["day"]])
     kind = DoubtKind.SEASON if days else DoubtKind.GROUP if by else DoubtKind.FAR
+    least = {column.name: float(column.low) for column in columns if column.low is not None}
     for name, kept in figures.items():
         for one in outliers.find(kept, groups or None, days or None):  # type: ignore[arg-type]
-            words = {"low": f"{one.low:,.2f}", "high": f"{one.high:,.2f}"}
+            low = max(one.low, least.get(name, one.low))
+            words = {"low": f"{low:,.2f}", "high": f"{one.high:,.2f}"}
             yield Doubt(
                 number=lines[one.at],
                 column=name,

@@ -157,10 +157,13 @@ def filled(
         yield line, person, values, frozenset(marks)
 
 
-def quality(by: Staff) -> dict[str, list[ImportBatch]]:
-    """The imports of each kind that were taken in, oldest first, with their scores."""
+def quality(by: Staff) -> dict[tuple[str, str], list[ImportBatch]]:
+    """The imports that were taken in, oldest first, with their scores: of each kind, and of each source from
+    which a table of that kind is fetched; files that were uploaded have no name.
+    """
     done = ImportBatch.objects.visible_to(by).filter(status=ImportStatus.DONE).exclude(quality={})
-    found: dict[str, list[ImportBatch]] = defaultdict(list)
-    for batch in done.order_by("-ran_at", "-pk").annotate(doubted=Count("doubts"))[:LARGEST_GROUPS]:
-        found[batch.template].insert(0, batch)
+    found: dict[tuple[str, str], list[ImportBatch]] = defaultdict(list)
+    rows = done.select_related("source").order_by("-ran_at", "-pk").annotate(doubted=Count("doubts"))
+    for batch in rows[:LARGEST_GROUPS]:
+        found[batch.template, batch.source.name if batch.source else ""].insert(0, batch)
     return found

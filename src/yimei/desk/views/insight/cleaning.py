@@ -196,11 +196,16 @@ def unfill(request: StaffRequest, filling_id: UUID) -> HttpResponse:
 @require_GET
 @allow(Permission.INSIGHT_IMPORT)
 def quality(request: StaffRequest) -> HttpResponse:
-    """How good each kind of table was, import by import."""
+    """How good the tables of each kind and source were, import by import."""
     found = queries.quality(request.user)
     kinds = [
-        (TEMPLATES[code].words, batches[-1], [one.quality["score"] for one in batches], batches[::-1][:12])
-        for code, batches in found.items()
+        (
+            f"{TEMPLATES[code].words} · {source or _('上传的文件')}",
+            batches[-1],
+            [one.quality["score"] for one in batches],
+            batches[::-1][:12],
+        )
+        for (code, source), batches in found.items()
     ]
     return render(request, "desk/insight/quality.html", {"kinds": kinds})
 
@@ -220,7 +225,7 @@ def _gaps(request: StaffRequest, import_id: UUID) -> HttpResponse:
         values["kept"] = [one.words for one in queries.kept(template)]
         filled = queries.filled(batch, iter(rows))
         marked = (
-            (line, [(word, at in marks) for at, word in enumerate(said)])
+            (line, [(word, at in marks) for at, word in enumerate(imports.worded(template, said))])
             for line, _person, said, marks in filled
             if marks
         )
