@@ -196,7 +196,8 @@ def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
         for cell in answer.cells
         if cell.value is not None and cell.keys[0] in across
     ]
-    return {"points": points, "across": x}
+    words = next((column.words for column in TABLES[question.metric.fact].columns if column.name == x), x)
+    return {"points": points, "across": str(words)}
 
 
 def drawable(spec: Mapping[str, Any] | None) -> bool:

@@ -76,7 +76,7 @@ READY: Mapping[str, Ready] = {
                 _number("margin", 365),
                 _number("gross_margin", 365),
                 _number("ad_cost_share", 365),
-                _number("costs", 365),
+                "m=costs&c=number&span=365",
                 _number("acquisition_cost", 365),
                 _number("roi", 365),
                 "m=costs&by1=account&c=bar&span=365",

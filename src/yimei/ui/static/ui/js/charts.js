@@ -181,10 +181,21 @@ const builders = {
       ],
     };
   },
-  funnel(spec, look) {
+  funnel(spec, look, write) {
     const data = spec.names.map((name, at) => ({ name, value: spec.series[0].values[at] ?? 0 }));
     return {
-      series: [{ type: "funnel", left: 8, right: 8, top: 8, bottom: 8, data, label: { position: "inside" } }],
+      series: [
+        {
+          type: "funnel",
+          left: 8,
+          right: "32%",
+          top: 8,
+          bottom: 8,
+          data,
+          label: { position: "right", color: look.ink, formatter: (part) => `${clip(part.name, 8)} ${write(part.value)}` },
+          labelLine: { lineStyle: { color: look.quiet } },
+        },
+      ],
     };
   },
   heat(spec, look, write) {
