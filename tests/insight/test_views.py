@@ -40,6 +40,16 @@ TABLE = Table(
         Column("people", "人数", [20, None, 40, 12], is_whole=True),
     ],
 )
+HIDDEN = Table(
+    "hidden",
+    "前两行没有数字",
+    [
+        Column("source", "来源", *coded(["a", "b", "c"])),
+        Column("value", "值", [None, None, 0.5]),
+        Column("people", "人数", [None, None, 12], is_whole=True),
+    ],
+)
+"""As a page shows it whose first cells are too small."""
 EMPTY = Table("none", "没有", [Column("source", "来源", [], {}), Column("value", "值", [])])
 SAID = [
     ("抖音", 0.25, 20),
@@ -79,12 +89,15 @@ def test_a_real_postgres_shows_the_views_and_takes_no_word() -> None:
         with pytest.raises(RuleBroken, match="现在看不到"):
             standing(url)
         return
-    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
+    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY, "director_few": HIDDEN})
+    with psycopg.connect(url) as server:
+        few = server.execute("SELECT value, people FROM yimei_mart.director_few ORDER BY by_source")
+        assert few.fetchall() == [(None, None), (None, None), (0.5, 12)]
     publish(url, "director_", {"director_visits": TABLE})
     publish(url, "own_1_", {"own_1_visits": TABLE})
     assert standing(url) == ["director_visits", "own_1_visits"]
     with psycopg.connect(url) as owner:
-        number = "SELECT 'yimei_mart.director_visits'::regclass::oid"
+        number = "SELECT oid FROM pg_class WHERE relname = 'director_visits'"
         before = owner.execute(number).fetchone()
         publish(url, "director_", {"director_visits": replace(TABLE, columns=TABLE.columns[1:])})
         assert owner.execute(number).fetchone() != before, "other columns need another view"
@@ -121,7 +134,7 @@ def test_a_real_mysql_shows_the_views_over_tls_and_loads_the_dump() -> None:
         with pytest.raises(RuleBroken, match="之前的视图还在"):
             publish(url, "director_", {"director_visits": TABLE})
         return
-    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY})
+    publish(url, "director_", {"director_visits": TABLE, "director_none": EMPTY, "director_few": HIDDEN})
     publish(url, "director_", {"director_visits": TABLE})
     assert standing(url) == ["director_visits"]
     for user in ("reader", parts.username):

@@ -41,7 +41,10 @@ def dump(table: Table) -> str:
 
 
 def view(table: Table, name: str, dialect: Dialect) -> list[str]:
-    """Return the statements that put a view of a table in the place of the one before it."""
+    """Return the statements that put a view of a table in the place of the one before it.
+
+    The first row says the types: PostgreSQL takes two hidden figures one after the other for texts.
+    """
     whole = f"{SCHEMA}.{name}" if dialect is Dialect.POSTGRES else name
     names = [_name(column) for column in table.columns]
     typed = ", ".join(
@@ -49,7 +52,10 @@ def view(table: Table, name: str, dialect: Dialect) -> list[str]:
         for one, column in zip(names, table.columns, strict=True)
     )
     rows = list(_rows(table)) or [["NULL"] * len(names)]
-    first = ", ".join(f"{cell} AS {one}" for cell, one in zip(rows[0], names, strict=True))
+    first = ", ".join(
+        f"CAST({cell} AS {_kind(column, dialect)}) AS {one}"
+        for cell, one, column in zip(rows[0], names, table.columns, strict=True)
+    )
     union = " UNION ALL SELECT ".join([first, *(", ".join(cells) for cells in rows[1:])])
     query = f"SELECT {typed} FROM (SELECT {union}) AS t{'' if table.rows else ' WHERE 1 = 0'}"
     making = f"CREATE OR REPLACE VIEW {whole} AS {query}"
