@@ -183,7 +183,9 @@ def test_advice_comes_only_with_a_reason() -> None:
     assert [(item.metrics[0], item.reach) for item in found] == [("win_rate", "3m")]
     assert advice.reasons(worse) == ["变差，且超出偶然波动", "未达到目标"]
     other = replace(worse, metric=BY_CODE["loss_rate"], before=Against("", 0.1, Difference(0.1, 0.05, 0.15)))
-    assert "请咨询主管说明" in advice.drafts([(other, "period")])[0].text
+    assert "请咨询主管说明「未成交率」变差的原因" in advice.drafts([(other, "period")])[0].text
+    short = Fact(BY_CODE["repurchase_rate"], 0.1, 90, Interval(0.05, 0.18))
+    assert "没有达到目标的原因" in advice.drafts([(short, "period")])[0].text, "nobody said that it got worse"
     assert all(code in BY_CODE for code in advice.ADVICE)
     assert all(code in BY_CODE for one in advice.ADVICE.values() for code in one.evidence)
 

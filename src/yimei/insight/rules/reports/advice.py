@@ -117,7 +117,11 @@ def _draft(fact: Fact, reach: str) -> Item:
     code = fact.metric.code
     if code in ADVICE:
         return Item(str(ADVICE[code].words), (code, *ADVICE[code].evidence), reach)
-    text = _("请%(owner)s说明「%(metric)s」变差的原因和补救办法，下期报告跟进。")
+    text = (
+        _("请%(owner)s说明「%(metric)s」变差的原因和补救办法，下期报告跟进。")
+        if fact.tone == "danger"
+        else _("请%(owner)s说明「%(metric)s」没有达到目标的原因和补救办法，下期报告跟进。")
+    )
     owner = SUBJECTS[fact.metric.number[0]][1]
     return Item(text % {"owner": owner, "metric": fact.metric.words}, (code,), reach)
 
