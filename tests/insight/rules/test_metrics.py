@@ -9,7 +9,7 @@ import sqlglot
 
 from tests.house.checkers import ROOT
 from yimei.insight.queries.dictionary import markdown
-from yimei.insight.rules.metrics import METRICS, SUBJECTS, Metric
+from yimei.insight.rules.metrics import BY_CODE, METRICS, SUBJECTS, Metric
 from yimei.insight.rules.metrics.dims import DIMS, TABLES, dims_of
 from yimei.insight.rules.metrics.sql import Slice, figures, literal, units
 
@@ -52,3 +52,7 @@ def test_a_value_cannot_end_its_literal() -> None:
 def test_a_share_names_both_its_parts() -> None:
     bare: list[Metric] = [one for one in METRICS if one.is_share and "AS den" not in figures(one, CUT)]
     assert bare == []
+
+
+def test_behind_a_figure_about_nobody_stand_rows() -> None:
+    assert (BY_CODE["visits"].behind.zh, BY_CODE["costs"].behind.zh) == ("人数", "行数")

@@ -23,7 +23,7 @@ def table_of(answer: Answer) -> Table:
         Column("value", f"{metric.words}（{metric.unit}）" if metric.unit else str(metric.words), values),
         Column("low", _("95% 下限"), lows),
         Column("high", _("95% 上限"), highs),
-        Column("people", _("人数"), people, is_whole=True),
+        Column("people", str(metric.behind), people, is_whole=True),
         Column("hidden", _("少于 10 人，已隐藏"), [int(cell.is_hidden) for cell in cells], is_whole=True),
     ]
     return Table(metric.code, str(metric.words), columns)

@@ -46,7 +46,7 @@ def xlsx_bytes(answer: Answer) -> bytes:
 def _head(answer: Answer) -> list[str]:
     question = answer.question
     head = [str(dim.words) for dim in question.by] or [_("范围")]
-    head += [str(question.metric.words), _("95% 下限"), _("95% 上限"), _("人数")]
+    head += [str(question.metric.words), _("95% 下限"), _("95% 上限"), str(question.metric.behind)]
     if question.versus:
         head += [_("对比期"), _("差"), _("差的 95% 下限"), _("差的 95% 上限")]
     return head

@@ -243,7 +243,7 @@ def _total(found: Answer) -> Number:
 def _table(found: Answer) -> tuple[list[str], list[list[Value]], list[bool]]:
     question = found.question
     head = [str(dim.words) for dim in question.by] or [_("范围")]
-    head += [str(question.metric.words), _("95% 下限"), _("95% 上限"), _("人数")]
+    head += [str(question.metric.words), _("95% 下限"), _("95% 上限"), str(question.metric.behind)]
     cells: Sequence[Cell] = found.cells[:MOST_ROWS]
     rows = [_row(cell, list(cell.names)) for cell in cells]
     if not rows:

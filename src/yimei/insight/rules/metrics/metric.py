@@ -106,6 +106,11 @@ class Metric:
         return UNITS.get(self.fact, "customer")
 
     @property
+    def behind(self) -> Words:
+        """What stands behind a figure of it: so many people, or so many rows about nobody."""
+        return Words("人数", "People") if self.is_personal else Words("行数", "Rows")
+
+    @property
     def decimals(self) -> int:
         if self.kind in {Kind.COUNT, Kind.PEOPLE} or self.unit in {"ml"}:
             return 0
