@@ -127,6 +127,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
     found = drill(parse({"m": "ext_costs", "span": "365"}, today=now.date()), by=by)
     assert (found.counted, found.lines[0].batch) == (1, made["finance"].public_id)
     assert "9000" in found.lines[0].what
+    assert "房租" in found.lines[0].what, "in words, not in codes"
     reader.forget()
     assert "1380013" not in str(contents())
 

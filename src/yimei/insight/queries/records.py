@@ -13,6 +13,7 @@ from yimei.growth.models import Lead, Touch
 from yimei.insight.models import ImportBatch
 from yimei.insight.queries import imports
 from yimei.insight.queries.facts.maps import POINTS
+from yimei.insight.rules.imports.templates import Column
 from yimei.insight.rules.mart import BROUGHT
 from yimei.insight.rules.mart.brought import LINES
 from yimei.journey.enums import CaseStage
@@ -193,14 +194,20 @@ def _brought(numbers: Sequence[int], by: Staff) -> list[Line]:
         if batch is None or batch.ran_at is None:
             continue
         template = imports.template_of(batch)
-        kept = [column.words for column in template.columns if not column.identifies]
+        kept = [column for column in template.columns if not column.identifies]
         for line, values in imports.lines(batch, lines):
             said = " · ".join(
-                f"{words} {value}" for words, value in zip(kept, values, strict=True) if value is not None
+                f"{column.words} {_in_words(column, value)}"
+                for column, value in zip(kept, values, strict=True)
+                if value is not None
             )
             number_of = _("第 %(line)d 行") % {"line": line}
             found.append(Line(batch.ran_at, said, str(template.words), number_of, "", None, batch.public_id))
     return found
+
+
+def _in_words(column: Column, value: object) -> str:
+    return next((str(words) for code, words, _also in column.codes if code == value), str(value))
 
 
 def _steps(numbers: Sequence[int], by: Staff) -> list[Line]:
