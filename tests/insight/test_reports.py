@@ -32,7 +32,7 @@ from yimei.insight.rules.questions import parse
 from yimei.insight.rules.reports import content
 from yimei.insight.rules.reports.content import Block, Item, Page, Pages
 from yimei.outbox.models import Notification
-from yimei.people.models import Staff
+from yimei.people.models import Role, Staff
 from yimei.privacy.models import Export
 
 pytestmark = pytest.mark.django_db
@@ -304,7 +304,7 @@ def test_decisions_stay_with_the_report(director: Staff) -> None:
 
 
 def plan(by: Staff, **changes: Any) -> Any:
-    asked = {"name": "", "day": 2, "recipients": ["director", "marketing"], "is_automatic": False, **changes}
+    asked = {"name": "", "day": 2, "recipients": ["director", "analyst"], "is_automatic": False, **changes}
     return schedules.plan("marketing-month", **asked, by=by, now=NOW)
 
 
@@ -382,6 +382,27 @@ def test_an_automatic_report_says_that_nobody_signed_it(director: Staff) -> None
     for changes in ({"day": 29}, {"recipients": []}):
         with pytest.raises(RuleBroken):
             plan(director, **changes)
+
+
+def test_nothing_is_promised_to_a_role_that_could_not_read_it(director: Staff) -> None:
+    marketing = StaffFactory(role="marketing", campus=director.campus)
+    StaffFactory(role="nurse")
+    StaffFactory(role="analyst")
+    for recipients, right in (["marketing"], "全集团"), (["nurse"], "查看经营数据"):
+        with pytest.raises(RuleBroken, match=right):
+            plan(director, recipients=["director", *recipients])
+    assert plan(marketing, recipients=["marketing"]).pk
+    Role.objects.get(code="analyst").grants.filter(permission="insight.finance").delete()
+    with pytest.raises(RuleBroken, match="收入"):
+        schedules.plan(
+            "director-month",
+            name="",
+            day=2,
+            recipients=["analyst"],
+            is_automatic=False,
+            by=director,
+            now=NOW,
+        )
 
 
 def test_an_owner_who_lost_the_right_writes_nothing(director: Staff) -> None:

@@ -19,14 +19,15 @@ from yimei.insight.enums import Cadence
 from yimei.insight.models import Report, ReportSchedule
 from yimei.insight.queries import mart
 from yimei.insight.queries.reports import reports
-from yimei.insight.queries.rights import NEEDS, may_see
+from yimei.insight.queries.rights import NEEDS, campus_of, may_see
+from yimei.insight.rules.metrics.metric import Need
 from yimei.insight.rules.questions import Question, parse
 from yimei.insight.rules.reports import content, periods
 from yimei.insight.rules.reports.templates import TEMPLATES
 from yimei.outbox.actions.notifications import notify
 from yimei.people.access import need
 from yimei.people.models import Role, Staff
-from yimei.people.roles import Permission
+from yimei.people.roles import Permission, Scope
 
 LAST_DAY = {Cadence.MONTH: 28, Cadence.WEEK: 7}
 
@@ -60,7 +61,7 @@ def plan(
         owner=by,
         created_at=now,
     )
-    return _planned(row, recipients)
+    return _planned(row, recipients, known.need)
 
 
 @transaction.atomic
@@ -86,16 +87,20 @@ def plan_question(
         owner=by,
         created_at=now,
     )
-    return _planned(row, recipients)
+    return _planned(row, recipients, question.metric.need)
 
 
-def _planned(row: ReportSchedule, recipients: Collection[str]) -> ReportSchedule:
+def _planned(row: ReportSchedule, recipients: Collection[str], need_of: Need | None) -> ReportSchedule:
     if not 1 <= row.day <= LAST_DAY[Cadence(row.cadence)]:
         text = _("每月请选 1–28 号，每周请选 1（周一）– 7（周日）。")
         raise RuleBroken(text, code="day")
-    roles = list(Role.objects.filter(code__in=recipients))
+    roles = list(Role.objects.filter(code__in=recipients).prefetch_related("grants"))
     if not roles:
         raise RuleBroken(_("请选择收件角色。"), code="recipients")
+    for role in roles:
+        if lacking := _lacks(role, row.owner, need_of):
+            text = _("「%(role)s」读不到这份报告（需要：%(right)s），请另选收件角色。")
+            raise RuleBroken(text % {"role": role.name, "right": lacking}, code="recipients")
     row.save(force_insert=True)
     row.recipients.set(roles)
     log.record(
@@ -106,6 +111,18 @@ def _planned(row: ReportSchedule, recipients: Collection[str]) -> ReportSchedule
         detail={"template": row.template, "roles": sorted(role.code for role in roles)},
     )
     return row
+
+
+def _lacks(role: Role, owner: Staff, need_of: Need | None) -> str:
+    """Which right a role lacks for the reports of an owner: a promise that nobody receives is none."""
+    scope = role.scopes.get(Permission.INSIGHT_VIEW)
+    if scope is None:
+        return str(Permission.INSIGHT_VIEW.label)
+    if scope != Scope.GROUP and campus_of(owner) is None:
+        return _("查看全集团的经营数据")
+    if need_of and NEEDS[need_of] not in role.scopes:
+        return str(NEEDS[need_of].label)
+    return ""
 
 
 @transaction.atomic
