@@ -47,6 +47,9 @@ def _looks(book: Any) -> dict[str, Any]:
         "title": book.add_format(base | {"bold": True, "font_size": 16}),
         "head": book.add_format(base | {"bold": True, "font_color": f"#{shared.JADE}", "font_size": 12}),
         "column": book.add_format(base | {"bold": True, "bottom": 1, "bg_color": f"#{shared.WASH}"}),
+        "number": book.add_format(
+            base | {"bold": True, "bottom": 1, "bg_color": f"#{shared.WASH}", "align": "right"}
+        ),
         "quiet": book.add_format(base | {"font_color": f"#{shared.QUIET}", "font_size": 9}),
         "text": book.add_format(base),
         "wrap": book.add_format(base | {"text_wrap": True, "valign": "top"}),
@@ -126,7 +129,8 @@ class _Page:
     def _numbers(self, part: Part) -> None:
         head = [_("指标"), _("数值"), _("95% 下限"), _("95% 上限"), _("对比期"), _("变化")]
         for column, words in enumerate(head):
-            self.page.write_string(self.row, column, words, self.looks["column"])
+            look = self.looks["number" if 1 <= column <= 4 else "column"]
+            self.page.write_string(self.row, column, words, look)
         for number in part.numbers:
             self.row += 1
             self._number(number)
@@ -159,9 +163,11 @@ class _Page:
             high = 1 + HIGH // ROW_HEIGHT
             self.row = max(self.row, top + (0 if figure.chart == "heat" else high)) + 1
             return
-        look = self._numeric(figure.unit, figure.decimals)
+        look, last = self._numeric(figure.unit, figure.decimals), len(figure.head) - 4
         for column, words in enumerate(figure.head):
-            self.page.write_string(self.row, column, words, self.looks["column"])
+            self.page.write_string(
+                self.row, column, words, self.looks["number" if column >= last else "column"]
+            )
         for row, is_hidden in zip(figure.rows, figure.hidden, strict=True):
             self.row += 1
             names = len(row) - 4
@@ -183,7 +189,7 @@ class _Page:
         split = figure.head[0] if figure.head else figure.metric
         self.page.write_string(self.row, 0, split, self.looks["column"])
         for column, (words, _values) in enumerate(columns, 1):
-            self.page.write_string(self.row, column, words, self.looks["column"])
+            self.page.write_string(self.row, column, words, self.looks["number"])
         for place, name in enumerate(figure.names):
             self.page.write_string(self.row + 1 + place, 0, name, self.looks["text"])
             for column, (_words, values) in enumerate(columns, 1):
