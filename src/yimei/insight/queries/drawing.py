@@ -14,7 +14,7 @@ from yimei.insight.queries.cuts import bins
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
-from yimei.insight.rules.metrics.dims import Dim
+from yimei.insight.rules.metrics.dims import TABLES, Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.provinces import PLACES, PROVINCES
