@@ -10,8 +10,8 @@ from yimei.core.errors import NotFound
 from yimei.growth.queries import coupons
 from yimei.growth.queries import members as queries
 from yimei.portal.views.door import own, tabs
-from yimei.portal.views.visits import picture
 from yimei.privacy.queries.centre import Visit
+from yimei.ui.rules.pictures import qr
 
 LINES = 50
 
@@ -28,7 +28,7 @@ def member(request: HttpRequest, session: Visit) -> HttpResponse:
         "card": queries.card(found, now=now) if found else None,
         "lines": queries.entries(found)[:LINES] if found else (),
         "coupons": [
-            (one, picture(coupons.picture_of(one.coupon)) if one.is_usable else "")
+            (one, qr(coupons.picture_of(one.coupon)) if one.is_usable else "")
             for one in coupons.coupons_of(session.patient, today=local_date(now))
         ],
         "policy": queries.policy_on(local_date(now)),

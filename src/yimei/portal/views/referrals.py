@@ -13,8 +13,8 @@ from yimei.growth.actions import referrals as actions
 from yimei.growth.queries import members
 from yimei.growth.queries import referrals as queries
 from yimei.portal.views.door import own, tabs
-from yimei.portal.views.visits import picture
 from yimei.privacy.queries.centre import Visit
+from yimei.ui.rules.pictures import qr
 from yimei.ui.views import toast
 
 
@@ -31,7 +31,7 @@ def mine(request: HttpRequest, session: Visit) -> HttpResponse:
     values = {
         "mine": found,
         "link": link,
-        "picture": picture(link) if link else "",
+        "picture": qr(link) if link else "",
         "brought": queries.brought(session.patient),
         "policy": version.rules if version else None,
         "promises": queries.promises(version.rules, today=local_date(now)) if version else {},

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,6 +21,7 @@ from yimei.journey.queries import links as link_queries
 from yimei.journey.queries import waiting as waiting_queries
 from yimei.portal.forms.visits import ArrivalForm, MoveForm
 from yimei.ui.guard import public
+from yimei.ui.rules.pictures import qr
 
 
 @public("the link itself is the right to answer")
@@ -61,7 +61,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
             "is_waiting": booking.status == BookingStatus.REQUESTED,
             "days": online.by_day(times),
             "form": form,
-            "picture": picture(arrival_queries.pass_of(booking)) if is_today else "",
+            "picture": qr(arrival_queries.pass_of(booking)) if is_today else "",
             "here": ArrivalForm(request.POST if request.POST.get("act") == "here" else None),
         }
 
@@ -122,11 +122,6 @@ def read_time(text: str) -> datetime:
     if at is None or at.tzinfo is None:
         raise RuleBroken(_("请选择一个时间。"))
     return at
-
-
-def picture(text: str) -> str:
-    """Draw a code that a desk can scan, as the address of a picture."""
-    return str(segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=2))
 
 
 def _quiet(response: HttpResponse) -> HttpResponse:

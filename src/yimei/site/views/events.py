@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 from yimei.site.forms.events import SeatForm
 from yimei.ui.guard import public
+from yimei.ui.rules.pictures import qr
 from yimei.ui.views import toast
 
 FIELDS = {"phone", "name", "agreed"}
@@ -86,7 +86,7 @@ def ticket(request: HttpRequest, seat_id: UUID, mark: str) -> HttpResponse:
         "event": seat.event,
         "mark": mark,
         "when": queries.when_text(seat.event),
-        "picture": _picture(queries.ticket_of(seat)) if has_picture else "",
+        "picture": qr(queries.ticket_of(seat)) if has_picture else "",
         "may_leave": SeatStatus.CANCELLED in seat.open_moves and timezone.now() < seat.event.starts_at,
     }
     return _quiet(render(request, "site/events/ticket.html", values))
@@ -99,10 +99,6 @@ def ticket(request: HttpRequest, seat_id: UUID, mark: str) -> HttpResponse:
 def leave(request: HttpRequest, seat_id: UUID, mark: str) -> HttpResponse:
     actions.give_back(seat_id, mark, now=timezone.now())
     return toast(request, redirect("site:ticket", seat_id, mark), _("已取消，名额给了后面的人。"))
-
-
-def _picture(text: str) -> str:
-    return str(segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=2))
 
 
 def _quiet(response: HttpResponse) -> HttpResponse:
