@@ -1,6 +1,7 @@
 """`yimei migrate`: an empty database gets its tables at once, and nothing cut off stays half done."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = "SELECT COUNT(*) FROM django_migrations WHERE name = '0001_tables'"
 
-pytestmark = pytest.mark.slow(reason="builds a database in a process of its own")
+pytestmark = [pytest.mark.first, pytest.mark.slow(reason="builds a database in a process of its own")]
 
 
 def migrate(folder: Path, *, refused: bool = False) -> str:
@@ -27,8 +28,10 @@ def migrate(folder: Path, *, refused: bool = False) -> str:
     return done.stderr if refused else done.stdout
 
 
-def test_an_empty_database_is_built_whole_and_a_history_that_was_cut_off_is_written(tmp_path: Path) -> None:
-    migrate(tmp_path)
+def test_an_empty_database_is_built_whole_and_a_history_that_was_cut_off_is_written(
+    migrated: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "yimei.sqlite3") as file:
         [(written,)] = file.execute(LEAVES)
         file.execute("DELETE FROM django_migrations")
@@ -40,9 +43,9 @@ def test_an_empty_database_is_built_whole_and_a_history_that_was_cut_off_is_writ
 
 
 def test_a_database_of_an_earlier_version_goes_on_when_it_is_whole_and_is_left_alone_when_not(
-    tmp_path: Path,
+    migrated: Path, tmp_path: Path
 ) -> None:
-    migrate(tmp_path)
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "yimei.sqlite3") as file:
         file.execute("DELETE FROM django_migrations WHERE app = 'audit'")
         add = "INSERT INTO django_migrations (app, name, applied) VALUES ('audit', ?, '2026-11-01')"

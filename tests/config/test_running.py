@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,14 +12,12 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-YIMEI = [sys.executable, "-m", "yimei.config"]
-pytestmark = pytest.mark.slow(reason="starts a web server and a worker and waits for them to end")
+from tests.config.conftest import YIMEI, environment
 
-
-def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
-    return {**kept, "YIMEI_VAR_DIR": str(folder / "var"), "PYTHONPATH": str(ROOT / "src")}
+pytestmark = [
+    pytest.mark.first,
+    pytest.mark.slow(reason="starts a web server and a worker and waits for them to end"),
+]
 
 
 class Run:
@@ -71,14 +68,6 @@ def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose database is ready, made once."""
-    folder = tmp_path_factory.mktemp("migrated")
-    subprocess.run([*YIMEI, "migrate", "--verbosity=0"], env=environment(folder), check=True)
-    return folder / "var"
 
 
 @pytest.fixture
