@@ -20,6 +20,8 @@ IN_CI = ("coverage", "pg")
 APART = ("spark",)
 """Stages that run only when they are named: they need half a gigabyte and Java beside the locked packages."""
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
+IN_BROWSERS = ("tests/e2e", "tests/**/test_*_browser.py")
+"""Where tests that drive a browser lie (`tests/conftest.py` sees to it): no other file is read for them."""
 FLOWS = ("tests/stories", "tests/desk", "tests/portal")
 COVERAGE_FLOOR = 70
 """Per cent of the program that whole ways through screens must reach. Counting lines takes as long again as
@@ -135,9 +137,10 @@ def others() -> list[Result]:
 
 
 def e2e() -> list[Result]:
+    found = sorted(str(path.relative_to(ROOT)) for place in IN_BROWSERS for path in ROOT.glob(place))
     return [
         _run("browser", [sys.executable, "scripts/browser.py"]),
-        _pytest("e2e", ["-m", "e2e", *BOTH_CORES]),
+        _pytest("e2e", [*found, "-m", "e2e", *BOTH_CORES]),
     ]
 
 
