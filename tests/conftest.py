@@ -34,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if "page" in fixtures or "e2e" in item.path.parts:
             item.add_marker("e2e")
+            if "e2e" not in item.path.parts and not item.path.stem.endswith("_browser"):
+                raise pytest.UsageError(f"a browser is driven in test_*_browser.py, not in {item.path}")
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
@@ -62,6 +64,17 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     paths |= {"WHITENOISE_AUTOREFRESH": True}  # no test client reads all static files first
     with override_settings(**paths):
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def blind_index_key() -> None:
+    """A running hospital reads this key once; what is rolled back at its end would read it for each word."""
+    from django.conf import settings
+
+    from yimei.vault import ciphers, keys
+
+    algorithm = settings.VAULT_ALGORITHM
+    keys._system.setdefault("blind-index", (algorithm, bytes(ciphers.KEY_SIZE[algorithm])))
 
 
 class Undefined(str):

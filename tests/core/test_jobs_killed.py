@@ -71,6 +71,7 @@ def _wait(until: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.first
 @pytest.mark.slow(reason="starts a real worker twice and waits for the queue to notice the first one's death")
 def test_a_worker_killed_in_the_middle_neither_loses_the_job_nor_does_it_twice(
     environment: dict[str, str], start_worker: Callable[[], subprocess.Popen[bytes]], tmp_path: Path

@@ -17,6 +17,7 @@ WHOLE = Slice(date(2020, 1, 1), date(2027, 12, 31))
 MONTH, SOURCE, STAFF, DAY = (DIMS[code] for code in ("month", "source", "staff", "day"))
 
 
+@pytest.mark.first
 @pytest.mark.slow(reason="fills a small hospital and asks every figure twice")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")

@@ -23,6 +23,7 @@ from yimei.people.models import Patient, Staff
 from yimei.rehearsal.actions.fill import fill
 
 
+@pytest.mark.first
 @pytest.mark.slow(reason="fills a small hospital and builds its mart")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")

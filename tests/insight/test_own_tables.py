@@ -38,6 +38,7 @@ def workbook(code: str, now: datetime) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.first
 @pytest.mark.django_db
 @pytest.mark.slow(reason="fills a small hospital and imports four workbooks of it")
 def test_what_leaves_in_the_four_templates_comes_back_whole(now: datetime, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def made(now: datetime, tmp_path: Path) -> Filled:
     return fill(size="xs", seed=1, now=now, accounts=tmp_path / "demo.json")
 
 
+@pytest.mark.first
 def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
     assert (made.customers, made.refusals) == (14, Counter())
     asked = Patient.objects.filter(leads__created_at__lte=F("created_at")).distinct().count()
@@ -69,6 +70,7 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
         fill(size="xs", seed=1, now=now, accounts=tmp_path / "again.json")
 
 
+@pytest.mark.first
 def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
     def figures(seed: int) -> tuple[object, ...]:
         with transaction.atomic():
