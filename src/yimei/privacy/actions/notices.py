@@ -100,7 +100,7 @@ def _renews(
     on = local_date(at)
     before = set(notice.purposes.values_list("code", flat=True))
     with in_print():
-        lines = {purpose.code: _purpose_line(purpose, on) for purpose in purposes}
+        lines = _purpose_lines(purposes, on)
         record = datamap(on)
         kept = {code: collected_list(record, [code]) for code in lines if code in before}
     return rules.renews(notice.body, body, lines, kept)
@@ -143,6 +143,7 @@ def _written(purposes: Sequence[Purpose], at: datetime, campus: Campus) -> list[
     record = datamap(on)
     codes = [purpose.code for purpose in purposes]
     collected, shared = collected_list(record, codes), shared_list(record, codes)
+    lines = _purpose_lines(purposes, on)
     return [
         Section(
             code="brief",
@@ -152,7 +153,7 @@ def _written(purposes: Sequence[Purpose], at: datetime, campus: Campus) -> list[
         Section(
             code="purposes",
             title=_("为什么处理"),
-            paragraphs=[_purpose_line(purpose, on) for purpose in purposes],
+            paragraphs=[lines[code] for code in codes],
         ),
         Section(
             code="retention",
@@ -192,13 +193,18 @@ def _brief(
     return said
 
 
-def _purpose_line(purpose: Purpose, on: date) -> str:
+def _purpose_lines(purposes: Sequence[Purpose], on: date) -> dict[str, str]:
     """What for, on which ground, and who outside the house receives it, with all that PIPL 23 and 39 name."""
+    codes = {purpose.code for purpose in purposes}
+    here, abroad = parties.receivers(codes, on), transfers.receivers(codes)
+    return {one.code: _purpose_line(one, [*here[one.code], *abroad[one.code]]) for one in purposes}
+
+
+def _purpose_line(purpose: Purpose, receivers: Sequence[str]) -> str:
     marks = [str(purpose.get_basis_display())]
     if purpose.basis == Basis.CONSENT:
         marks = [str(purpose.get_mode_display()), _("必需") if purpose.is_necessary else _("可选")]
     line = f"{purpose.name}（{'，'.join(marks)}）：{purpose.description}"
-    receivers = [*parties.receivers(purpose.code, on), *transfers.receivers(purpose.code)]
     return line + (_("接收方：%(all)s。") % {"all": "；".join(receivers)} if receivers else "")
 
 
