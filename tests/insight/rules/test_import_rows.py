@@ -107,6 +107,14 @@ def test_each_kind_of_market_row_asks_for_its_own() -> None:
         rows.judge(["广告", "2024-3-5", "抖音", "", "", ""])
 
 
+def test_a_figure_of_a_workbook_says_what_the_same_figure_of_a_text_says() -> None:
+    """Else the same row of a CSV and of a workbook would be two."""
+    judges = judge(TEMPLATES["operations"], "日期,开放分钟,满意度,到诊数")
+    said = judges.judge(["2024-03-05", "540", "4.7", "36"])
+    assert judges.judge([date(2024, 3, 5), 540.0, 4.7, 36.0]) == said
+    assert judges.judge(["2024-03-05", 540, "4.7", 36]) == said
+
+
 def test_a_number_that_excel_rounded_is_no_identity() -> None:
     rows = judge(PATIENT, "证件号,首次到店")
     with pytest.raises(RuleBroken, match="四舍五入"):

@@ -78,9 +78,13 @@ def plain(cell: Cell) -> str:
 
 
 def number(cell: Cell) -> Decimal | None:
-    """Read 1,234.50, １２３４, ¥1.2万, (300), 12%; refuse what mixes figures with other words."""
+    """Read 1,234.50, １２３４, ¥1.2万, (300), 12%; refuse what mixes figures with other words.
+
+    A workbook holds 3 as 3.0: it says the same as the 3 of a text.
+    """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _bounded(_decimal(repr(cell), cell), cell)
+        is_whole = isinstance(cell, float) and cell.is_integer()
+        return _bounded(_decimal(repr(int(cell) if is_whole else cell), cell), cell)
     if type(cell) is str and _PLAIN_NUMBER.fullmatch(cell):
         return Decimal(cell)
     found = plain(cell)
