@@ -11,11 +11,12 @@ from tests.factories.people import PersonFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.growth.actions import calls, erasing
-from yimei.growth.enums import EraseReason
+from yimei.growth.actions import calls, erasing, leads
+from yimei.growth.enums import EraseReason, Outcome, TouchKind
 from yimei.growth.models import CallFile, CallRecord, Lead
 from yimei.growth.queries import calls as queries
 from yimei.growth.rules import calls as rules
+from yimei.outbox.models import Notification
 from yimei.privacy.actions import reference as privacy
 
 HEAD = "通话编号,对方号码,方向,开始时间,时长,结果,坐席"
@@ -167,3 +168,35 @@ def test_a_long_log_takes_no_more_queries_for_each_matched_call(house: House) ->
             bring(house, content)
         counts.append(len(captured))
     assert counts[1] <= counts[0]
+
+
+def test_calls_of_another_campuss_people_become_a_file_of_that_campus(house: House) -> None:
+    """One exchange for the group: what belongs elsewhere is there with its owner, here is only a number."""
+    other = House()
+    theirs = other.lead(phone="12900000002")
+    log = "\n".join(
+        [
+            HEAD,
+            "1,12900000002,呼入,2026-06-16 09:00:00,0,未接,",
+            "2,12900000009,呼入,2026-06-16 09:01:00,0,未接,",
+        ]
+    )
+    file = calls.bring_in(log.encode(), by=house.manager, now=NOW)
+    assert (file.matched, file.unmatched, file.elsewhere) == (0, 1, 1)
+    handed = CallFile.objects.get(campus=other.campus)
+    assert (handed.from_campus, handed.matched, handed.rows) == (house.campus, 1, 1)
+    record = CallRecord.objects.get(campus=other.campus)
+    assert (record.lead, record.ref) == (theirs, "1")
+    assert [one.call.ref for one in queries.unmatched(by=house.manager)] == ["2"]
+    assert [one.call.ref for one in queries.missed(by=other.manager, now=NOW)] == ["1"]
+    assert queries.missed(by=house.manager, now=NOW) == []
+    bell = Notification.objects.get(staff=other.manager, where="desk:leads-calls")
+    assert "1 通属于本院区，其中未接来电 1 通" in bell.text
+    assert not Notification.objects.filter(staff=house.manager, where="desk:leads-calls").exists()
+    again = calls.bring_in(log.encode(), by=other.manager, now=NOW)
+    assert (again.known, again.unmatched) == (1, 1), "their own copy of the log brings nothing twice"
+    leads.touch(
+        theirs.public_id, kind=TouchKind.CALL_OUT, outcome=Outcome.REACHED, note="",
+        next_due_at=NOW + timedelta(days=1), by=other.online, now=NOW,
+    )  # fmt: skip
+    assert queries.missed(by=other.manager, now=NOW + timedelta(hours=1)) == []

@@ -173,7 +173,7 @@ def test_a_bad_file_is_refused_with_its_place(text: str, words: str) -> None:
 
 def test_the_flows_that_ship_can_be_read() -> None:
     files = list((resources.files("yimei.growth") / "data" / "flows").iterdir())
-    assert len(files) == 8
+    assert len(files) == 9
     for one in files:
         name, draft = flow_files.read(one.read_text("utf-8"))
         graph = flows.parse(draft)

@@ -14,7 +14,7 @@ from tests.journey.clinic import EIGHT
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.rules.signatures import sign
 from yimei.growth.actions import intake
-from yimei.growth.models import Gate, Intake, Lead, LeadFile, Touch
+from yimei.growth.models import Gate, Intake, Lead, Touch
 from yimei.growth.queries import intake as queries
 from yimei.people.enums import SourceKind
 
@@ -128,27 +128,12 @@ def test_long_words_and_strange_interests_lose_nothing_else(gate: Gate) -> None:
     assert (Lead.objects.get().interest, len(Touch.objects.get().note)) == ("", 500)
 
 
-def test_a_file_keeps_the_reason_of_each_line_it_refuses(house: House) -> None:
-    house.lead(phone="12900000001")
-    lines = "称呼,手机,项目\n林女士,12900000001,\n王女士,12900000002,眼部\n空号,12,\n,12900000003,\n"
-    file = intake.bring_in(lines.encode(), source="wechat", by=house.manager, now=EIGHT)
-    assert (file.rows, file.created, file.linked) == (4, 1, 1)
-    assert [number for number, _why in file.refused] == [4, 5]
-    assert "电话号码不正确" in file.refused[0][1]
-    assert Lead.objects.filter(source="wechat", duplicate_of=None).get().owner is not None
-    with pytest.raises(RuleBroken, match="已经导入过"):
-        intake.bring_in(lines.encode(), source="wechat", by=house.manager, now=EIGHT)
-    assert (LeadFile.objects.count(), Lead.objects.count()) == (1, 3)
-
-
-def test_gates_and_files_belong_to_whoever_runs_growth_there(house: House, gate: Gate) -> None:
+def test_gates_belong_to_whoever_runs_growth_there(house: House, gate: Gate) -> None:
     for act in (intake.renew, intake.stop, intake.show_secret):
         for stranger in (house.online, House().manager):
             with pytest.raises(NotFound):
                 act(gate.public_id, by=stranger, now=EIGHT)
     with pytest.raises(NotFound):
         intake.open_(name="x", source="douyin", by=house.online, now=EIGHT)
-    with pytest.raises(NotFound):
-        intake.bring_in(b"", source="douyin", by=house.online, now=EIGHT)
     with pytest.raises(RuleBroken, match="已有这个名称"):
         intake.open_(name="抖音表单", source="douyin", by=house.manager, now=EIGHT)

@@ -186,6 +186,7 @@ KEPT_NOWHERE = {
     "AskForm.campus",
     "AskForm.notice",
     "AskForm.website",
+    "AgreeForm.notice",
     "AgreementForm.written_against",
     "ArrivalForm.code",
     "BookForm.agreed",

@@ -11,6 +11,7 @@ from yimei.growth.models import (
     FlowTask,
     Gate,
     Lead,
+    LeadFile,
     Member,
     Partner,
     PartnerAgreement,
@@ -40,6 +41,14 @@ def open_gate(public_id: UUID, *, by: Staff, lock: bool = False) -> Gate:
     if not by.may(Permission.GROWTH_WRITE):
         raise NotFound
     return only(Gate.objects.visible_to(by).filter(stopped_at=None), public_id, lock=lock)
+
+
+def open_lead_file(public_id: UUID, *, by: Staff) -> LeadFile:
+    """Return a file of enquiries of the reader's campus, for whoever hands leads out there."""
+    if not by.may(Permission.LEAD_ASSIGN):
+        raise NotFound
+    rows = LeadFile.objects.filter(campus=by.campus_id)
+    return only(rows.select_related("by", "file__key", "vault_key"), public_id)
 
 
 def open_member(

@@ -17,6 +17,7 @@ class GrowthConfig(AppConfig):
         import_module("yimei.growth.queries.today")
         import_module("yimei.growth.queries.quiet")
         import_module("yimei.growth.queries.merging")
+        import_module("yimei.growth.queries.answering")
         import_module("yimei.growth.actions.gifts")
         import_module("yimei.growth.actions.scoring")
         import_module("yimei.growth.actions.profiling")

@@ -146,6 +146,20 @@ registry.holding(
     disputes=complaints,
 )
 registry.holding(
+    "growth.intake",
+    title="导入的线索文件",
+    categories=("文件原文（含没有收下的行）", "每行的结果与原因（不含内容）"),
+    subjects=("咨询者",),
+    purpose_codes=("care.identity",),
+    retention_code="lead",
+    recipients=("导入的主管",),
+    security=(
+        "每个文件一把密钥，七天后销毁，只留行号与原因",
+        "其中任何一人的线索删除时，原文件立即销毁",
+        "下载未收下的行留痕",
+    ),
+)
+registry.holding(
     "growth.call",
     title="电话交换机的通话记录",
     categories=("对方号码", "方向、开始时间、时长与是否接通"),

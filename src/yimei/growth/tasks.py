@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from yimei.billing.actions import cuts
 from yimei.core import jobs
 from yimei.growth.actions import (
+    bringing,
     coupons,
     enquiries,
     erasing,
@@ -92,7 +94,7 @@ def hand_on() -> int:
 
 def erase() -> int:
     now = timezone.now()
-    return erasing.erase_due(now=now) + enquiries.forget_old(now=now)
+    return erasing.erase_due(now=now) + enquiries.forget_old(now=now) + bringing.forget_old(now=now)
 
 
 def run_flows() -> int:
@@ -103,6 +105,17 @@ def run_flows() -> int:
 def sweep_profiles() -> int:
     now = timezone.now()
     return profiles.sweep(now=now) + segments.recount(now=now)
+
+
+@jobs.handler("growth.leads.bring", atomic=False)
+def bring_leads(payload: Mapping[str, Any]) -> None:
+    """Take in a slice of a long file; the next slice is a job of its own."""
+
+    def say(done: int, total: int) -> None:
+        if done % 20 == 0:
+            jobs.progress(payload, done, total)
+
+    bringing.take(UUID(payload["file"]), now=timezone.now(), most=bringing.SLICE, say=say)
 
 
 @jobs.handler("growth.score.train")

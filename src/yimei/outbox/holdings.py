@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yimei.outbox.actions import codes, retention
+from yimei.outbox.actions.enquiries import erase_enquiry_messages
 from yimei.outbox.enums import MessageStatus, Verdict
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message, Notification
@@ -50,6 +51,26 @@ registry.holding(
     recipients=("本院按岗位授权的服务人员", "消息通道服务商（只得到手机号与正文）"),
     security=("按人加密（AES-256-GCM 或 SM4-GCM），销毁密钥即删除", "每次发送留存决定与理由"),
     erase=erase_messages,
+)
+registry.holding(
+    "outbox.enquiry",
+    title="发给咨询者的消息",
+    categories=(
+        "消息正文与参数",
+        "号码的带密钥标识（不能还原）",
+        "发送决定、理由与结果",
+        "咨询时同意接收营销信息的告知版本、时间与渠道",
+    ),
+    subjects=("咨询者", "由咨询者成为的客户"),
+    purpose_codes=("care.identity", "marketing"),
+    retention_code="lead",
+    recipients=("线索的归属人与其主管", "消息通道服务商（只得到手机号与正文）"),
+    security=(
+        "以咨询线索的密钥加密，线索删除时一并不可恢复",
+        "号码不另存，只留带密钥的标识，同一号码合用一个上限",
+        "每次发送留存决定与理由，每条都能一步退订",
+    ),
+    erase=erase_enquiry_messages,
 )
 registry.holding(
     "outbox.number",

@@ -192,6 +192,91 @@ class NumberMessage(models.Model):
         ]
 
 
+class EnquiryMessage(models.Model):
+    """One message to somebody who asked and is no customer: sealed under the key of her enquiry.
+
+    Her number stays where she left it; here is only its keyed mark, by which one cap holds for one number.
+    """
+
+    PRIVACY: ClassVar[dict[str, set[str]]] = {
+        "plain": {
+            "id",
+            "public_id",
+            "vault_key",
+            "patient",
+            "template",
+            "message_class",
+            "channel",
+            "status",
+            "verdict",
+            "reason",
+            "article",
+            "gateway_ref",
+            "error_code",
+            "key",
+            "created_at",
+            "not_before",
+            "sent_at",
+            "by",
+        },
+        "personal": {"params", "body"},
+        "secret": {"token"},
+    }
+    HOLDING = "outbox.enquiry"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+        ("params", "body"), ("care.identity", "marketing")
+    )
+    VAULT: ClassVar[str] = "vault_key"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    vault_key = models.ForeignKey(DataKey, models.PROTECT, related_name="+")
+    token = models.BinaryField(max_length=16, null=True, help_text=_("号码的带密钥标识，不能还原"))
+    patient = models.ForeignKey(
+        Patient,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("后来成为的客户"),
+    )
+    template = models.ForeignKey(Template, models.PROTECT, related_name="+")
+    message_class = models.CharField(max_length=14, choices=MessageClass.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    status = models.CharField(_("状态"), max_length=10, choices=MessageStatus.choices)
+    verdict = models.CharField(_("决定"), max_length=8, choices=Verdict.choices)
+    reason = models.CharField(_("理由"), max_length=200)
+    article = models.CharField(_("依据"), max_length=120, blank=True)
+    params = EncryptedJSON(null=True, default=None)
+    body = EncryptedText(_("正文"), null=True, default=None, help_text=_("已删除的人没有正文"))
+    gateway_ref = models.CharField(max_length=120, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    key = models.CharField(_("去重键"), max_length=120, unique=True)
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["token", "-created_at"], name="enquiry_message_number"),
+            models.Index(fields=["status", "not_before"], name="enquiry_message_due"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values), name="enquiry_message_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MessageStatus.HELD) | Q(not_before__isnull=False),
+                name="enquiry_message_held_until_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(message_class=MessageClass.MEDICAL) | Q(status=MessageStatus.REFUSED),
+                name="enquiry_message_never_medical",
+            ),
+        ]
+
+
 class NumberStop(models.Model):
     """A number at which nobody wants advertisements, whoever it belongs to; append-only."""
 

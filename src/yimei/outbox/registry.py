@@ -8,6 +8,7 @@ from yimei.outbox.gateways.base import Gateway, GatewayRefused
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.gateways.inapp import InAppGateway
 from yimei.outbox.gateways.mail import MailGateway
+from yimei.outbox.rules.enquiries import Enquiry
 from yimei.people.models import Patient
 from yimei.people.queries.merges import files_by_person
 from yimei.privacy.queries import parties
@@ -15,7 +16,11 @@ from yimei.privacy.queries import parties
 QuietReason = Callable[[Collection[int], datetime], Mapping[int, str]]
 """Customers' keys and now → a Chinese sentence for each of them who is to be left in peace."""
 
+Enquiries = Callable[[Collection[int], datetime], Mapping[int, Enquiry]]
+"""Numbers of enquiries' keys and now → what is known of each; an erased one is left out."""
+
 _quiet_reasons: list[QuietReason] = []
+_enquiries: list[Enquiries] = []
 _gateways: dict[Channel, Gateway] = {
     Channel.FILE: FileGateway(),
     Channel.EMAIL: MailGateway(),
@@ -47,6 +52,21 @@ def reasons_to_be_quiet(patients: Collection[int], now: datetime) -> dict[int, s
         found = {**ask(wanted, now), **found}
     said = {pk: [found[file] for file in families.get(pk, (pk,)) if file in found] for pk in patients}
     return {pk: reasons[0] for pk, reasons in said.items() if reasons}
+
+
+def use_enquiries(tell: Enquiries) -> Enquiries:
+    """Register whoever keeps the enquiries of people who are no customers."""
+    if tell not in _enquiries:
+        _enquiries.append(tell)
+    return tell
+
+
+def enquiries(keys: Collection[int], now: datetime) -> dict[int, Enquiry]:
+    """What is known of these enquiries, in a fixed number of queries."""
+    found: dict[int, Enquiry] = {}
+    for tell in _enquiries:
+        found.update(tell(keys, now))
+    return found
 
 
 def gateway(channel: Channel) -> Gateway:

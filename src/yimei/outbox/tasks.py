@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.outbox.actions import batches, codes, notifications, retention
+from yimei.outbox.actions import batches, codes, enquiries, notifications, retention
 
 jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
 jobs.every("yimei.outbox.forget_old", "yimei.outbox.tasks.forget_old", cron="50 2 * * *")
@@ -26,6 +26,13 @@ def deliver(payload: Mapping[str, Any]) -> None:
         batches.deliver_some(ids[start : start + FRESH], now=timezone.now())
 
 
+@jobs.handler("outbox.deliver_enquiry", atomic=False)
+def deliver_enquiry(payload: Mapping[str, Any]) -> None:
+    ids = [UUID(one) for one in payload["messages"]]
+    for start in range(0, len(ids), FRESH):
+        enquiries.deliver_some(ids[start : start + FRESH], now=timezone.now())
+
+
 @jobs.handler("outbox.deliver_code", atomic=False)
 def deliver_code(payload: Mapping[str, Any]) -> None:
     codes.deliver(UUID(payload["message"]), now=timezone.now())
@@ -37,7 +44,8 @@ def mail(payload: Mapping[str, Any]) -> None:
 
 
 def release_held() -> int:
-    return batches.release_held(now=timezone.now())
+    now = timezone.now()
+    return batches.release_held(now=now) + enquiries.release_held(now=now)
 
 
 def forget_codes() -> int:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("data/enquiry/", enquiries.kept, name="enquiry"),
     path("data/enquiry/door/", enquiries.door, name="enquiry-door"),
     path("data/enquiry/door/<uuid:visit_id>/", enquiries.code, name="enquiry-code"),
+    path("data/enquiry/stop/", enquiries.stop, name="enquiry-stop"),
     path("data/enquiry/forget/", enquiries.forget, name="enquiry-forget"),
     path("data/enquiry/people/", enquiries.by_people, name="enquiry-people"),
     path("data/visits/", booking.index, name="visits"),

@@ -25,7 +25,10 @@ class LeadFileForm(PurposedForm):
     file = forms.FileField(
         label=_("线索文件"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_("CSV 或 xlsx，第一行是列名：称呼、手机，可有微信、咨询项目、备注；一次最多 500 行。"),
+        help_text=_(
+            "CSV 或 xlsx，第一行是列名：称呼、手机，可有微信、咨询项目、备注；"
+            "最多 20000 行，超过 500 行的在后台导入。"
+        ),
     )
 
     @property

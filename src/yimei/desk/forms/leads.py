@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.clock import SHANGHAI
 from yimei.desk.forms.bookings import ComingDayField, PlaceField
 from yimei.desk.forms.fields import KeyField
+from yimei.growth.actions.answering import BY_STAFF
 from yimei.growth.enums import AssignRule, EraseReason, LeadLoss, Outcome, TouchKind
 from yimei.hospital.enums import Category
 from yimei.people.enums import SourceKind
+from yimei.privacy.enums import ConsentChannel
 from yimei.ui.forms.purposed import PurposedForm
 
 CAME = (TouchKind.CALL_IN, TouchKind.FORM, TouchKind.VISIT, TouchKind.WECHAT)
@@ -189,6 +191,23 @@ class EraseForm(PurposedForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择为什么删除。")},
     )
+
+
+class AgreeForm(PurposedForm):
+    """How she agreed to advertisements when somebody asked her."""
+
+    KEEPS = "growth.LeadConsent"
+    ELSEWHERE = {"notice": ""}
+
+    channel = forms.TypedChoiceField(
+        label=_("怎样同意的"),
+        choices=[(one.value, one.label) for one in BY_STAFF],
+        coerce=ConsentChannel,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择她是怎样同意的。")},
+    )
+    is_adult = forms.BooleanField(label=_("本人说明已满 18 周岁"), required=False)
+    notice = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class MoveForm(PurposedForm):

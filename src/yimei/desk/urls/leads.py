@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import board, exchange, intake, leads
+from yimei.desk.views import answering, board, exchange, intake, leads
 
 urlpatterns: list[URLPattern] = [
     path("leads/", leads.index, name="leads"),
     path("leads/new/", leads.new, name="lead-new"),
     path("leads/file/", intake.bring_in, name="leads-file"),
+    path("leads/file/<uuid:file_id>/refused/", intake.refused, name="leads-file-refused"),
+    path("leads/file/<uuid:file_id>/again/", intake.go_on, name="leads-file-again"),
     path("leads/gates/", intake.gates, name="gates"),
     path("leads/gates/<uuid:gate_id>/secret/", intake.secret, name="gate-secret"),
     path("leads/gates/<uuid:gate_id>/renew/", intake.renew, name="gate-renew"),
@@ -32,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:lead_id>/transfer/", leads.transfer, name="lead-transfer"),
     path("leads/<uuid:lead_id>/lose/", leads.lose, name="lead-lose"),
     path("leads/<uuid:lead_id>/erase/", leads.erase, name="lead-erase"),
+    path("leads/<uuid:lead_id>/agree/", answering.agree, name="lead-agree"),
+    path("leads/<uuid:lead_id>/stop/", answering.stop, name="lead-stop"),
     path("leads/<uuid:lead_id>/reopen/", leads.reopen, name="lead-reopen"),
     path("leads/<uuid:lead_id>/reveal/", leads.reveal, name="lead-reveal"),
     path("leads/<uuid:lead_id>/book/", leads.book, name="lead-book"),

@@ -35,6 +35,7 @@ def calls(request: StaffRequest) -> HttpResponse:
     values = {
         "form": form,
         "files": queries.files(by=request.user),
+        "missed": queries.missed(by=request.user, now=timezone.now()),
         "unmatched": queries.unmatched(by=request.user),
     }
     return render(request, "desk/leads/calls.html", values, status=422 if form.is_bound else 200)

@@ -8,16 +8,19 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.intake import GateForm, LeadFileForm
 from yimei.desk.forms.refusals import blame
+from yimei.growth.actions import bringing
 from yimei.growth.actions import intake as actions
 from yimei.growth.queries import intake as queries
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @allow(Permission.GROWTH_VIEW)
@@ -73,14 +76,35 @@ def bring_in(request: StaffRequest) -> HttpResponse:
     form = LeadFileForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
         try:
-            file = actions.bring_in(
+            file = bringing.bring_in(
                 form.content, source=form.cleaned_data["source"], by=request.user, now=timezone.now()
             )
         except RuleBroken as refusal:
             blame(form, refusal)
         else:
+            if file.finished_at is None:
+                return toast(request, redirect_to(request, "desk:leads-file"), _("已收下，正在逐行导入。"))
             text = _("已导入：新线索 %(new)d 条，并入已有 %(linked)d 条，未收下 %(refused)d 行。")
             words = {"new": file.created, "linked": file.linked, "refused": len(file.refused)}
             return toast(request, redirect_to(request, "desk:leads-file"), text % words)
-    values = {"form": form, "files": queries.files(by=request.user)}
+    files = queries.files(by=request.user)
+    values = {"form": form, "files": files, "is_busy": any(one.is_running for one in files)}
     return render(request, "desk/leads/file.html", values, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_GET
+@allow(Permission.LEAD_ASSIGN)
+def refused(request: StaffRequest, file_id: UUID) -> HttpResponse:
+    """The lines that were not taken, with why, as a sheet to mend and bring again."""
+    sheet = bringing.refused_lines(file_id, by=request.user, now=timezone.now())
+    response = HttpResponse(sheet, content_type=SHEET)
+    response["Content-Disposition"] = 'attachment; filename="leads-refused.xlsx"'
+    return response
+
+
+@require_POST
+@allow(Permission.LEAD_ASSIGN)
+def go_on(request: StaffRequest, file_id: UUID) -> HttpResponse:
+    bringing.go_on(file_id, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:leads-file"), _("已继续，收下的行不会再收。"))

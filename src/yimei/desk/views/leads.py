@@ -17,6 +17,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.bookings import WantedForm
 from yimei.desk.forms.leads import (
+    AgreeForm,
     EraseForm,
     LeadBookingForm,
     LeadForm,
@@ -33,8 +34,19 @@ from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, owning, visits
 from yimei.growth.actions import leads as actions
+from yimei.growth.actions.answering import MARKETING
 from yimei.growth.enums import AssignRule, LeadStatus, Outcome
-from yimei.growth.queries import assigning, calls, lists, numbers, owners, picking, referrals, scoring
+from yimei.growth.queries import (
+    answering,
+    assigning,
+    calls,
+    lists,
+    numbers,
+    owners,
+    picking,
+    referrals,
+    scoring,
+)
 from yimei.growth.rules.scripts import hint
 from yimei.hospital.queries import catalogue_of
 from yimei.journey.enums import BookingKind
@@ -42,6 +54,8 @@ from yimei.journey.queries import bookings as free
 from yimei.people.enums import SourceKind
 from yimei.people.queries import possible_duplicates
 from yimei.people.roles import Permission
+from yimei.privacy.enums import Audience
+from yimei.privacy.queries import current_notice
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -114,7 +128,7 @@ def same(request: StaffRequest) -> HttpResponse:
 @require_GET
 @allow(Permission.LEAD_VIEW)
 def detail(request: StaffRequest, lead_id: UUID) -> HttpResponse:
-    response = _page(request, lead_id)
+    response = show(request, lead_id)
     actions.look(lead_id, by=request.user, now=timezone.now())
     return response
 
@@ -140,7 +154,7 @@ def touch(request: StaffRequest, lead_id: UUID) -> HttpResponse:
         else:
             where = ("desk:leads-call-next",) if "next" in request.POST else ("desk:lead", lead_id)
             return toast(request, redirect_to(request, *where), _("已记录这次联系。"))
-    return _page(request, lead_id, touch_form=form)
+    return show(request, lead_id, touch_form=form)
 
 
 @require_POST
@@ -162,7 +176,7 @@ def release(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 def transfer(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = _transfer_form(own_lead(lead_id, by=request.user), request)
     if not form.is_valid():
-        return _page(request, lead_id, transfer_form=form)
+        return show(request, lead_id, transfer_form=form)
     owning.transfer(lead_id, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已转交，双方都收到提示。"))
 
@@ -172,7 +186,7 @@ def transfer(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 def lose(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = LossForm(request.POST)
     if not form.is_valid():
-        return _page(request, lead_id, loss_form=form)
+        return show(request, lead_id, loss_form=form)
     actions.lose(lead_id, **form.cleaned_data, by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已登记流失原因。"))
 
@@ -189,7 +203,7 @@ def reopen(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 def erase(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = EraseForm(request.POST)
     if not form.is_valid():
-        return _page(request, lead_id, erase_form=form)
+        return show(request, lead_id, erase_form=form)
     erasing.erase(lead_id, why=form.cleaned_data["why"], by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:leads"), _("已删除，称呼、号码与联系内容不可恢复。"))
 
@@ -278,7 +292,7 @@ def book(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 # ---- what the pages share ---------------------------------------------------------------------
 
 
-def _page(
+def show(
     request: StaffRequest,
     lead_id: UUID,
     *,
@@ -286,7 +300,9 @@ def _page(
     loss_form: LossForm | None = None,
     transfer_form: TransferForm | None = None,
     erase_form: EraseForm | None = None,
+    agree_form: AgreeForm | None = None,
 ) -> HttpResponse:
+    """One lead, with whatever form was refused."""
     by, now = request.user, timezone.now()
     lead = open_lead(lead_id, by=by)
     period = lists.period_of(lead)
@@ -294,6 +310,7 @@ def _page(
     is_open = lead.status == LeadStatus.OPEN
     may_write = by.may(Permission.LEAD_WRITE)
     may_reveal = not lead.is_in_pool and by.may(Permission.PATIENT_REVEAL)
+    notice = current_notice(MARKETING, Audience.ADULT)
     events = lists.timeline(lead) if is_ours else []
     last = (
         lead.touches.exclude(outcome=Outcome.ASKED).order_by("-at").values_list("outcome", flat=True).first()
@@ -323,9 +340,13 @@ def _page(
         "duplicates": lead.duplicates.count(),
         "calls": calls.of_lead(lead) if is_ours else [],
         "score": scoring.of(lead) if is_open and is_ours else None,
+        "answers": answering.of_lead(lead, now=now) if is_ours else None,
+        "agree_form": agree_form or AgreeForm(initial={"notice": notice.public_id if notice else ""}),
+        "may_answer": may_write and lead.patient_id is None and not lead.is_in_pool,
+        "notice": notice,
         "draws": assigning.of_lead(lead) if by.may(Permission.LEAD_ASSIGN) else [],
     }
-    is_refused = bool(touch_form or loss_form or transfer_form or erase_form)
+    is_refused = bool(touch_form or loss_form or transfer_form or erase_form or agree_form)
     return render(request, "desk/leads/lead.html", values, status=422 if is_refused else 200)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core import phone as phones
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.growth.actions import leads, partners, referrals
+from yimei.growth.actions import answering, leads, partners, referrals
 from yimei.growth.enums import TouchKind
 from yimei.growth.models import Lead
 from yimei.growth.queries import numbers
@@ -35,6 +35,7 @@ def ask(
     now: datetime,
     code: str = "",
     ip: str = "",
+    news: bool = False,
 ) -> Lead | None:
     """Write the question down and let somebody call; what comes too often is thanked for and not kept.
 
@@ -68,6 +69,8 @@ def ask(
             note="\n".join(part for part in (note.strip(), words) if part),
             campus=place,
         )
+        if news:
+            answering.agree_herself(lead, notice_id=notice_id, now=now)
         if came is not None:
             referrals.tie(came, lead, by=None, now=now)
         if sent is not None:

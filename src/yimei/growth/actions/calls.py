@@ -19,7 +19,10 @@ from yimei.growth.enums import CallWay, TouchKind
 from yimei.growth.gateways import sheets
 from yimei.growth.models import CallFile, CallRecord, Lead
 from yimei.growth.queries import calls as queries
+from yimei.growth.queries.owners import managers_at
 from yimei.growth.rules import calls as rules
+from yimei.hospital.models import Campus
+from yimei.outbox.actions import notifications
 from yimei.people.access import need
 from yimei.people.enums import SourceKind
 from yimei.people.models import Patient, Staff
@@ -48,18 +51,27 @@ def bring_in(content: bytes, *, by: Staff, now: datetime) -> CallFile:
         if one.ref not in known:
             wanted.setdefault(one.ref, one)
     match = queries.match(by.campus, {one.number for one in wanted.values()})
+    others = queries.elsewhere(
+        by.campus, {one.number for one in wanted.values() if match.of(one.number) is None}
+    )
+    theirs = {ref: one for ref, one in wanted.items() if any(hit.of(one.number) for _c, hit in others)}
+    wanted = {ref: one for ref, one in wanted.items() if ref not in theirs}
     file = CallFile.objects.create(
         campus=by.campus,
         sha256=digest,
         rows=len(lines),
         matched=sum(match.of(one.number) is not None for one in wanted.values()),
         unmatched=sum(match.of(one.number) is None for one in wanted.values()),
-        known=len(found) - len(wanted),
+        known=len(found) - len(wanted) - len(theirs),
+        elsewhere=len(theirs),
         refused=refused,
         by=by,
         at=now,
     )
     _write(file, wanted.values(), match, now=now)
+    for campus, hit in others:
+        mine = {ref: one for ref, one in theirs.items() if hit.of(one.number)}
+        _hand_over(file, campus, mine, hit, now=now)
     log.record("growth.call.import", at=now, by=by, target=file, rows=len(wanted))
     return file
 
@@ -177,6 +189,35 @@ def _write(file: CallFile, calls: Iterable[rules.Call], match: queries.Match, *,
                 first[lead] = min(first.get(lead, one.started_at), one.started_at)
     CallRecord.objects.bulk_create(rows)
     _answer(first, last)
+
+
+def _hand_over(
+    origin: CallFile, campus: Campus, calls: dict[str, rules.Call], match: queries.Match, *, now: datetime
+) -> None:
+    """Calls of another campus's people become a file of that campus; here only their number stays."""
+    here = CallRecord.objects.filter(campus=campus, ref__in=calls)
+    known = set(here.values_list("ref", flat=True))
+    fresh = [one for ref, one in calls.items() if ref not in known]
+    digest = sha256(f"{origin.sha256}:{campus.public_id}".encode()).hexdigest()
+    file = CallFile.objects.create(
+        campus=campus,
+        sha256=digest,
+        rows=len(calls),
+        matched=len(fresh),
+        unmatched=0,
+        known=len(known),
+        from_campus=origin.campus,
+        by=origin.by,
+        at=now,
+    )
+    _write(file, fresh, match, now=now)
+    missed = sum(one.way == CallWay.IN and not one.is_answered for one in fresh)
+    text = _("%(campus)s的话单里有 %(n)d 通属于本院区，其中未接来电 %(missed)d 通，请安排回电。")
+    words = {"campus": origin.campus.name, "n": len(fresh), "missed": missed}
+    for staff in managers_at(campus) if fresh else ():
+        key = f"growth.calls:{file.public_id}"
+        notifications.notify(staff, text % words, key=key, now=now, where="desk:leads-calls")
+    log.record("growth.call.handed", at=now, by=origin.by, target=file, rows=len(fresh))
 
 
 def _answer(first: dict[Lead, datetime], last: dict[Lead, datetime]) -> None:

@@ -16,9 +16,10 @@ from yimei.growth.actions import erasing
 from yimei.growth.enums import EraseReason
 from yimei.growth.models import EnquiryVisit
 from yimei.growth.queries import enquiries as queries
-from yimei.outbox.actions import codes
+from yimei.outbox.actions import codes, optouts
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy.actions import automated
+from yimei.privacy.enums import ConsentChannel
 from yimei.privacy.queries.register import limit
 from yimei.privacy.rules import centre as rules
 from yimei.vault import blind
@@ -89,6 +90,16 @@ def give_to_people(secret: str, *, now: datetime) -> int:
     token = bytes(only(EnquiryVisit.objects.filter(ended_at=None), visit.public_id, lock=True).phone_token)
     keys = queries.keys_behind(token)
     return sum(automated.to_people(one.program.code, keys, by=None, now=now) for one in queries.judged(token))
+
+
+@transaction.atomic
+def stop(secret: str, *, now: datetime) -> None:
+    """Nothing more goes to the number that this visit has proved, until she asks or agrees anew."""
+    visit = queries.visit_behind(secret, now=now)
+    lead = queries.leads_behind(bytes(visit.phone_token)).first()
+    if lead is not None:
+        ref = f"visit:{visit.public_id}"
+        optouts.stop_number(lead.phone, channel=ConsentChannel.PORTAL, ref=ref, now=now)
 
 
 @transaction.atomic

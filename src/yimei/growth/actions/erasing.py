@@ -15,10 +15,11 @@ from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import RuleBroken
 from yimei.growth.access import own_lead
-from yimei.growth.actions import calls, owning, referrals
+from yimei.growth.actions import bringing, calls, owning, referrals
 from yimei.growth.enums import EndReason, EraseReason, LeadLoss, LeadStatus, StepKind
 from yimei.growth.models import Lead, LeadStep, Profile
 from yimei.growth.queries import enquiries as queries
+from yimei.outbox.actions import enquiries
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
@@ -121,6 +122,8 @@ def _erase(pk: int, *, now: datetime, by: Staff | None = None, why: str = "") ->
         return False
     token = bytes(lead.phone_token) if lead.phone_token else None
     calls.forget_lead(lead, token=token, now=now)
+    enquiries.forget(lead.vault_key)
+    bringing.forget_lead(lead, now=now)
     owning.end_period(lead, because=EndReason.ERASED, now=now)
     lead.erased_at, lead.owner, lead.phone_token, lead.interest = now, None, None, ""
     lead.next_due_at = None

@@ -1,9 +1,8 @@
-"""Enquiries that come by outside programs or in a file: each once, however often it is brought."""
+"""Enquiries that come by outside programs: each once, however often it is brought."""
 
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,8 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.names import normalise
 from yimei.growth.access import open_gate
 from yimei.growth.actions import leads
-from yimei.growth.enums import LeadStatus, TouchKind
-from yimei.growth.gateways import sheets
-from yimei.growth.models import Gate, Intake, Lead, LeadFile
+from yimei.growth.enums import TouchKind
+from yimei.growth.models import Gate, Intake, Lead
 from yimei.growth.queries.intake import secret_of
 from yimei.growth.rules.leads import NOTE_LENGTH
 from yimei.hospital.enums import Category
@@ -111,7 +109,7 @@ def receive(gate: Gate, data: Mapping[str, Any], *, now: datetime) -> tuple[Lead
         name=_text(data, "name"),
         phone=_text(data, "phone"),
         wechat=_text(data, "wechat"),
-        interest=_interest(_text(data, "interest")),
+        interest=interest(_text(data, "interest")),
         note=_text(data, "note")[:NOTE_LENGTH],
         source=gate.source,
         kind=TouchKind.FORM,
@@ -128,61 +126,6 @@ def note_refusal(gate: Gate) -> None:
     Gate.objects.filter(pk=gate.pk).update(refused=F("refused") + 1)
 
 
-def bring_in(content: bytes, *, source: str, by: Staff, now: datetime) -> LeadFile:
-    """Read a file of enquiries line by line; a wrong line stops nobody else's, and each refusal is kept.
-
-    Not one transaction: each line is a lead of its own, and what came in stays in.
-    """
-    need(by, Permission.LEAD_ASSIGN)
-    digest = sha256(content).hexdigest()
-    known = LeadFile.objects.filter(campus=by.campus, sha256=digest).first()
-    if known is not None:
-        raise RuleBroken(_("这份文件已经导入过，没有再导入。"), code="file")
-    created, linked, refused = 0, 0, []
-    rows = sheets.read(content)
-    for number, line in rows:
-        try:
-            lead = leads.write_down(
-                name=line.get("name", ""),
-                phone=line.get("phone", ""),
-                wechat=line.get("wechat", ""),
-                interest=_interest(line.get("interest", "")),
-                note=line.get("note", ""),
-                source=SourceKind(source),
-                kind=TouchKind.FORM,
-                by=by,
-                now=now,
-            )
-        except RuleBroken as refusal:
-            refused.append([number, refusal.message])
-            continue
-        is_linked = lead.status == LeadStatus.LINKED
-        created, linked = created + (not is_linked), linked + is_linked
-    return _kept(digest, len(rows), created, linked, refused, by=by, now=now)
-
-
-@transaction.atomic
-def _kept(
-    digest: str, rows: int, created: int, linked: int, refused: list[Any], *, by: Staff, now: datetime
-) -> LeadFile:
-    lock(f"growth.leadfile:{digest}")
-    known = LeadFile.objects.filter(campus=by.campus, sha256=digest).first()
-    if known is not None:
-        return known
-    file = LeadFile.objects.create(
-        campus=by.campus,
-        sha256=digest,
-        rows=rows,
-        created=created,
-        linked=linked,
-        refused=refused,
-        by=by,
-        at=now,
-    )
-    log.record("growth.lead.import", at=now, by=by, target=file, rows=created + linked)
-    return file
-
-
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if value is None:
@@ -192,7 +135,7 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     return str(value)
 
 
-def _interest(words: str) -> str:
+def interest(words: str) -> str:
     """A category by its code or its Chinese name; other words are no category."""
     plain = words.strip()
     return next((code for code, label in Category.choices if plain in {code, str(label)}), "")

@@ -28,6 +28,7 @@ NOTHING_NEW = (
     "growth.lead.reveal",
     "growth.person.explain",
     "outbox.message.decided",
+    "outbox.enquiry.decided",
 )
 
 
@@ -140,7 +141,7 @@ def _customers(patients: list[int], *, now: datetime) -> int:
 @transaction.atomic
 def _leads(leads: list[int], *, now: datetime) -> int:
     lock("growth.profiles")
-    known = facts.of_leads(leads)
+    known = facts.of_leads(leads, now=now)
     Profile.objects.filter(lead__in=set(leads) - set(known)).delete()
     rows = [Profile(lead_id=pk, read_at=now, **one) for pk, one in known.items()]
     _upsert(rows, "lead")

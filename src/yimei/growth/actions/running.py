@@ -36,7 +36,7 @@ from yimei.growth.queries.owners import responsible
 from yimei.growth.queries.segments import facts_of
 from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
-from yimei.outbox.actions import batches
+from yimei.outbox.actions import batches, enquiries, messages
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Template
 from yimei.outbox.rules.texts import places
@@ -59,6 +59,7 @@ class _Work:
 
     steps: list[FlowStep] = field(default_factory=list)
     wanted: list[tuple[FlowStep, batches.Wanted]] = field(default_factory=list)
+    answers: list[tuple[FlowStep, enquiries.WantedByEnquirer]] = field(default_factory=list)
     templates: dict[str, Template] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     is_logged: bool = False
@@ -168,7 +169,9 @@ def _known(
     if asks and patients:
         profiles.read_now(patients, now=now)
     rows = Profile.objects.living().filter(pk__in=[run.profile_id for run in runs if run.profile_id])
-    return {one.pk: one for one in rows.select_related("campus", "patient__person__vault_key", "lead")}
+    return {
+        one.pk: one for one in rows.select_related("campus", "patient__person__vault_key", "lead__vault_key")
+    }
 
 
 def _comers(flow: Flow, graph: rules.Graph, *, now: datetime) -> list[triggers.Comer]:
@@ -253,7 +256,7 @@ def _message(
 ) -> StepResult:
     """Put a message among those that the batch decides about at its end; until then nobody knows."""
     template = work.templates.get(node.values["template"])
-    if profile.patient is None or template is None:
+    if template is None:
         # A template that somebody turned off since; the flow goes on without it, and its figures say so.
         return StepResult.SKIPPED
     campus = profile.campus
@@ -261,7 +264,12 @@ def _message(
     params = {name: node.values["words"].get(name) or words.get(name, "") for name in places(template.body)}
     key = f"flow:{run.public_id}:{node.code}"
     try:
-        work.wanted.append((step, batches.prepare(template, patient=profile.patient, params=params, key=key)))
+        if profile.patient is not None:
+            wanted = batches.prepare(template, patient=profile.patient, params=params, key=key)
+            work.wanted.append((step, wanted))
+        elif profile.lead is not None:
+            asked = enquiries.prepare(template, vault_key=profile.lead.vault_key, params=params, key=key)
+            work.answers.append((step, asked))
     except RuleBroken:
         # A word that the template got since this version was published.
         return StepResult.SKIPPED
@@ -270,12 +278,19 @@ def _message(
 
 def _send(work: _Work, *, now: datetime) -> None:
     """Decide about the messages of a batch together, and note beside each step what was decided."""
-    if not work.wanted:
+    if not work.wanted and not work.answers:
         return
+    keys = {asked.vault_key.pk for _step, asked in work.answers}
+    names = messages.locks_of((wanted.template, wanted.patient) for _step, wanted in work.wanted)
+    lock(*names, *enquiries.locks_of(keys, now=now))
     found = batches.send_many([wanted for _step, wanted in work.wanted], now=now)
     for step, wanted in work.wanted:
         step.message = found[wanted.key]
         step.result = RESULTS.get(MessageStatus(step.message.status), StepResult.SENT)
+    answered = enquiries.send_many([asked for _step, asked in work.answers], now=now)
+    for step, asked in work.answers:
+        step.enquiry = answered[asked.key]
+        step.result = RESULTS.get(MessageStatus(step.enquiry.status), StepResult.SENT)
 
 
 def _task(

@@ -18,6 +18,7 @@ from yimei.journey.actions import bookings
 from yimei.journey.enums import BookingKind
 from yimei.journey.models import Booking
 from yimei.journey.queries import kinds
+from yimei.outbox.actions import enquiries
 from yimei.people.access import open_patient
 from yimei.people.actions import callers
 from yimei.people.enums import SourceKind
@@ -48,6 +49,7 @@ def become_customer(lead_id: UUID, *, by: Staff, now: datetime) -> Patient:
     )
     lead.patient = patient
     lead.save(update_fields=["patient"])
+    enquiries.became(lead.vault_key, patient)
     log.record("growth.lead.customer", at=now, by=by, target=lead, subject=lead.vault_key)
     return patient
 
@@ -120,18 +122,20 @@ def booked_herself(lead_id: UUID, booking: Booking, *, now: datetime) -> Lead:
     A number shared with somebody else's lead stays that lead's business: its owner was told, nothing ends.
     """
     rows = Lead.objects.filter(public_id=lead_id)
-    lead = rows.select_related("duplicate_of").get()
+    lead = rows.select_related("duplicate_of", "vault_key").get()
     root = lead.duplicate_of or lead
     rows = Lead.objects.filter(pk=root.pk)
     lock_rows(rows)
     root = rows.with_people().get()
     Lead.objects.filter(pk=lead.pk, patient=None).update(patient=booking.patient)
+    enquiries.became(lead.vault_key, booking.patient)
     if root.patient_id not in {None, booking.patient_id} or root.status != LeadStatus.OPEN:
         return root
     owning.end_period(root, because=EndReason.BOOKED, now=now)
     root.patient = booking.patient
     root.status, root.next_due_at, root.ended_at = LeadStatus.BOOKED, None, now
     root.save(update_fields=["patient", "status", "next_due_at", "ended_at"])
+    enquiries.became(root.vault_key, booking.patient)
     LeadStep.objects.create(
         lead=root, kind=StepKind.BOOKED, owner_before=root.owner, booking=booking, by=None, at=now
     )

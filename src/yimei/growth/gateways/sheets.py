@@ -3,14 +3,16 @@
 import csv
 import io
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter import Workbook
 
 from yimei.core.errors import RuleBroken
 
 LARGEST, UNPACKED, MOST = 2 * 1024 * 1024, 40 * 1024 * 1024, 500
+HEADS = {"name": "称呼", "phone": "手机", "wechat": "微信", "interest": "咨询项目", "note": "备注"}
 COLUMNS = {
     "name": {"姓名", "称呼", "客户", "客户姓名", "name"},
     "phone": {"电话", "手机", "手机号", "手机号码", "联系电话", "phone", "mobile", "tel"},
@@ -27,10 +29,11 @@ def read(
     needed: Collection[str] = ("name", "phone"),
     names: str = "",
     most: int = MOST,
+    largest: int = LARGEST,
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the lines with their numbers in the file; refuse what is no such table."""
-    if len(content) > LARGEST:
-        raise RuleBroken(_("文件超过 %(n)d MB。") % {"n": LARGEST // 1024 // 1024}, code="file")
+    if len(content) > largest:
+        raise RuleBroken(_("文件超过 %(n)d MB。") % {"n": largest // 1024 // 1024}, code="file")
     rows = _sheet(content, most) if content[:2] == b"PK" else _lines(content)
     head = next(rows, [])
     places = {name: at for at, word in enumerate(head) if (name := _column(word, columns))}
@@ -47,6 +50,20 @@ def read(
     if not found:
         raise RuleBroken(_("文件里没有一行内容。"), code="file")
     return found
+
+
+def write(lines: Iterable[tuple[Mapping[str, str], str]]) -> bytes:
+    """A sheet of lines to be mended, each with why it was not taken; a text stays a text, never a formula."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, [*HEADS.values(), _("未收下的原因")])
+        for at, (line, why) in enumerate(lines, start=1):
+            for column, name in enumerate(HEADS):
+                sheet.write_string(at, column, line.get(name, ""))
+            sheet.write_string(at, len(HEADS), why)
+    return out.getvalue()
 
 
 def _column(word: str, columns: Mapping[str, Collection[str]]) -> str:

@@ -13,8 +13,8 @@ from yimei.growth.models.feedback import (
     ReviewFile,
 )
 from yimei.growth.models.flows import Flow, FlowRun, FlowStep, FlowTask, FlowVersion
-from yimei.growth.models.intake import Gate, Intake, LeadFile
-from yimei.growth.models.leads import Lead, LeadStep, Touch
+from yimei.growth.models.intake import Gate, Intake, LeadFile, LeadFileLine
+from yimei.growth.models.leads import Lead, LeadConsent, LeadStep, Touch
 from yimei.growth.models.members import (
     BenefitEntry,
     BenefitGrant,
@@ -71,7 +71,9 @@ __all__ = [
     "Improvement",
     "Intake",
     "Lead",
+    "LeadConsent",
     "LeadFile",
+    "LeadFileLine",
     "LeadModel",
     "LeadSkill",
     "LeadStep",

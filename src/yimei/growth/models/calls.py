@@ -21,8 +21,8 @@ class CallFile(models.Model):
 
     PRIVACY: ClassVar[dict[str, set[str]]] = {
         "plain": {
-            "id", "public_id", "campus", "sha256", "rows", "matched", "unmatched", "known", "refused",
-            "by", "at",
+            "id", "public_id", "campus", "sha256", "rows", "matched", "unmatched", "known", "elsewhere",
+            "from_campus", "refused", "by", "at",
         }
     }  # fmt: skip
     HOLDING: ClassVar[str] = "growth.reference"
@@ -34,6 +34,10 @@ class CallFile(models.Model):
     matched = models.PositiveIntegerField(_("对上的"))
     unmatched = models.PositiveIntegerField(_("没对上的"))
     known = models.PositiveIntegerField(_("以前收过的"))
+    elsewhere = models.PositiveIntegerField(_("属于别的院区的"), default=0)
+    from_campus = models.ForeignKey(
+        Campus, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("分自哪个院区的话单")
+    )
     refused = models.JSONField(_("未收下的行"), default=list, help_text=_("行号与原因，不含内容"))
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()

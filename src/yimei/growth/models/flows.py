@@ -12,7 +12,7 @@ from yimei.growth.enums import FlowStatus, RunEnd, SegmentUse, StepResult
 from yimei.growth.models.profiles import Profile
 from yimei.growth.models.segments import Segment
 from yimei.hospital.models import Campus
-from yimei.outbox.models import Message
+from yimei.outbox.models import EnquiryMessage, Message
 from yimei.people.models import Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
@@ -144,7 +144,7 @@ class FlowStep(models.Model):
     """One step that somebody took, and what came of it; append-only, each step at most once in a run."""
 
     PRIVACY: ClassVar[dict[str, set[str]]] = {
-        "plain": {"id", "run", "node", "at", "result", "word", "message"}
+        "plain": {"id", "run", "node", "at", "result", "word", "message", "enquiry"}
     }
     HOLDING: ClassVar[str] = "growth.flow"
 
@@ -154,6 +154,14 @@ class FlowStep(models.Model):
     result = models.CharField(max_length=10, choices=StepResult.choices)
     word = models.CharField(max_length=40, blank=True)
     message = models.ForeignKey(Message, models.PROTECT, related_name="+", null=True, blank=True)
+    enquiry = models.ForeignKey(
+        EnquiryMessage,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("发给咨询者的消息"),
+    )
 
     class Meta:
         ordering = ["id"]

@@ -17,6 +17,8 @@ from yimei.people.enums import SourceKind
 from yimei.people.models import Patient, Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
+from yimei.privacy.enums import ConsentChannel
+from yimei.privacy.models import Notice
 from yimei.vault.fields import EncryptedText
 from yimei.vault.models import DataKey
 
@@ -206,4 +208,32 @@ class LeadStep(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             AppendOnly(name="lead_step_append_only", erasable=["why"]),
             models.CheckConstraint(condition=Q(kind__in=StepKind.values), name="lead_step_kind_known"),
+        ]
+
+
+class LeadConsent(models.Model):
+    """What somebody who asked agreed to besides the answer: advertisements, of full age; append-only."""
+
+    PRIVACY: ClassVar[dict[str, set[str]]] = {
+        "plain": {"id", "lead", "notice", "channel", "by", "at"},
+        "personal": {"is_adult"},
+    }
+    HOLDING: ClassVar[str] = "outbox.enquiry"
+    PURPOSES: ClassVar[dict[str, tuple[str, ...]]] = {"is_adult": ("marketing",)}
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="consents")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name=_("读过的告知"))
+    is_adult = models.BooleanField(_("本人声明已满 18 周岁"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=ConsentChannel.choices)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            AppendOnly(name="lead_consent_append_only"),
+            models.CheckConstraint(condition=Q(is_adult=True), name="lead_consent_of_an_adult"),
+            models.CheckConstraint(
+                condition=Q(channel__in=ConsentChannel.values), name="lead_consent_channel_known"
+            ),
         ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from yimei.core import phone
 from yimei.growth.enums import CallWay
-from yimei.growth.models import CallFile, CallRecord, Lead
+from yimei.growth.models import CallFile, CallRecord, Lead, Touch
 from yimei.growth.queries.numbers import TOKEN
 from yimei.hospital.models import Campus
 from yimei.people.enums import TokenKind
@@ -15,6 +16,8 @@ from yimei.people.models import Patient, Staff
 from yimei.vault import blind
 
 FILES, SHOWN = 20, 50
+RECENT = timedelta(days=7)
+"""How long a call that nobody answered is worth calling back."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,64 @@ def match(campus: Campus, numbers: Collection[str]) -> Match:
     )
 
 
+def elsewhere(campus: Campus, numbers: Collection[str]) -> list[tuple[Campus, Match]]:
+    """The other campuses to which these numbers belong: each number to the one that heard of it last."""
+    tokens = {blind.token(TOKEN, one): one for one in numbers}
+    others = {blind.token(TokenKind.PHONE.value, one): one for one in numbers}
+    asked = Lead.objects.living().filter(phone_token__in=tokens, duplicate_of=None).order_by()
+    known = Patient.objects.counted().filter(person__tokens__token__in=others, sealed_at=None).order_by()
+    ids = set(asked.values_list("campus", flat=True)) | set(known.values_list("campus", flat=True))
+    places = Campus.objects.filter(pk__in=ids - {campus.pk}, is_active=True).order_by("pk")
+    found = [(one, match(one, numbers)) for one in places]
+    whose: dict[str, Campus] = {}
+    for number in numbers:
+        by_lead = [(one, hit.leads[number].created_at) for one, hit in found if number in hit.leads]
+        by_file = [one for one, hit in found if number in hit.patients]
+        if by_lead:
+            whose[number] = max(by_lead, key=lambda pair: pair[1])[0]
+        elif by_file:
+            whose[number] = by_file[0]
+    return [
+        (
+            one,
+            Match(
+                hit.tokens,
+                *(
+                    {number: row for number, row in rows.items() if whose.get(number) == one}
+                    for rows in (hit.leads, hit.patients)
+                ),
+            ),
+        )
+        for one, hit in found
+        if one in whose.values()
+    ]
+
+
 def files(*, by: Staff) -> list[CallFile]:
-    return list(CallFile.objects.filter(campus=by.campus_id).select_related("by")[:FILES])
+    return list(CallFile.objects.filter(campus=by.campus_id).select_related("by", "from_campus")[:FILES])
 
 
 def unmatched(*, by: Staff) -> list[Told]:
     """Calls of the reader's campus that belong to nobody yet, the latest first."""
     rows = CallRecord.objects.living().filter(campus=by.campus_id, lead=None, patient=None)
     return _told(list(rows.select_related("vault_key", "staff")[:SHOWN]))
+
+
+def missed(*, by: Staff, now: datetime) -> list[Told]:
+    """Calls of known people that nobody answered and after which nobody talked to them, the latest first."""
+    rows = CallRecord.objects.living().filter(
+        Q(lead__isnull=False) | Q(patient__isnull=False),
+        campus=by.campus_id,
+        way=CallWay.IN,
+        is_answered=False,
+        started_at__gt=now - RECENT,
+    )
+    later = CallRecord.objects.filter(
+        phone_token=OuterRef("phone_token"), is_answered=True, started_at__gt=OuterRef("started_at")
+    )
+    said = Touch.objects.filter(lead=OuterRef("lead"), by__isnull=False, at__gt=OuterRef("started_at"))
+    waiting = rows.exclude(Exists(later)).exclude(Exists(said)).select_related("vault_key", "staff", "lead")
+    return _told(list(waiting[:SHOWN]))
 
 
 def of_lead(lead: Lead) -> list[Told]:

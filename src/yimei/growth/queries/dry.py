@@ -12,7 +12,8 @@ from yimei.growth.queries.flows import segments_for
 from yimei.growth.rules import flows as rules
 from yimei.outbox.enums import Channel, MessageClass
 from yimei.outbox.models import Template
-from yimei.outbox.queries import ground_of
+from yimei.outbox.queries import enquiry_facts, ground_of, limits_of
+from yimei.outbox.rules import enquiries
 from yimei.outbox.rules.decision import decide
 
 MOST = 300
@@ -46,7 +47,9 @@ def rehearse(flow: Flow, graph: rules.Graph, *, now: datetime) -> Rehearsed:
     allowed = triggers.admissible(graph, flow.campus_id).filter(pk__in=[comer.profile for comer in comers])
     found.admitted = allowed.count()
     templates = {one.code: one for one in Template.objects.filter(is_active=True)}
-    people = allowed.select_related("patient__person__vault_key", "campus").order_by("pk")[:MOST]
+    people = allowed.select_related("patient__person__vault_key", "lead__vault_key", "campus").order_by("pk")[
+        :MOST
+    ]
     at = {comer.profile: comer.at for comer in comers}
     for profile in people:
         found.walked += 1
@@ -105,8 +108,16 @@ def _walk(
 def _decided(node: rules.Node, profile: Profile, templates: dict[str, Template], at: datetime) -> str:
     """What the outbox would say to this message at that moment."""
     template = templates.get(node.values["template"])
-    if template is None or profile.patient is None:
+    if template is None:
         return "—"
-    ground = ground_of(template, profile.patient, channel=Channel.FILE, now=at)
-    decision = decide(MessageClass(template.message_class), ground.facts, ground.limits)
+    message_class = MessageClass(template.message_class)
+    if profile.patient is not None:
+        ground = ground_of(template, profile.patient, channel=Channel.FILE, now=at)
+        decision = decide(message_class, ground.facts, ground.limits)
+    elif profile.lead is not None:
+        limits, key = limits_of(local_date(at)), profile.lead.vault_key_id
+        facts, _counted = enquiry_facts([key], at, limits.cap_days)[key]
+        decision = enquiries.decide(message_class, facts, limits)
+    else:
+        return "—"
     return decision.reason if decision.verdict == "refuse" else str(decision.verdict.label)

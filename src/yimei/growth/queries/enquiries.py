@@ -11,6 +11,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.models import EnquiryVisit, Lead
 from yimei.growth.queries.numbers import TOKEN
+from yimei.outbox.queries import messages_of_enquiry
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.register import retention_on
@@ -32,6 +33,10 @@ class Enquiry:
     wechat: str
     touches: list[tuple[datetime, str, str]]
     until: date | None
+    messages: list[tuple[datetime, str, str]]
+    """When, which and what became of it."""
+    agreed_at: datetime | None
+    """When she last agreed to advertisements."""
 
 
 def token_of(number: str) -> bytes:
@@ -78,12 +83,17 @@ def found_by(number: str, *, on: date) -> list[Enquiry]:
 
 
 def _told(lead: Lead, *, months: int | None) -> Enquiry:
-    touches = lead.touches.order_by("at")
+    touches, consent = lead.touches.order_by("at"), lead.consents.first()
     return Enquiry(
         lead=lead,
         who=names.mask(lead.name),
         phone=phone.mask(lead.phone),
         wechat=names.mask(lead.wechat) if lead.wechat else "",
         touches=[(one.at, str(one.get_kind_display()), str(one.get_outcome_display())) for one in touches],
+        messages=[
+            (one.created_at, one.template.name, str(one.get_status_display()))
+            for one in messages_of_enquiry(lead.vault_key_id)
+        ],
+        agreed_at=consent.at if consent else None,
         until=add_months(local_date(lead.last_touch_at), months) if months else None,
     )

@@ -13,7 +13,7 @@ from yimei.billing.models import Payment, Quote
 from yimei.core.clock import age_on, local_date
 from yimei.growth.enums import AgeBand, Outcome
 from yimei.growth.models import Lead, Profile, Touch
-from yimei.growth.queries import numbers
+from yimei.growth.queries import answering, numbers
 from yimei.growth.rules import rfm
 from yimei.hospital.enums import Category
 from yimei.journey.enums import BookingKind, BookingStatus
@@ -99,16 +99,20 @@ def _tell(facts: Facts, values: Facts) -> None:
             facts[name] = value
 
 
-def of_leads(leads: Collection[int]) -> dict[int, Facts]:
-    """Facts by lead, of first enquiries of people who are no customers yet."""
+def of_leads(leads: Collection[int], *, now: datetime) -> dict[int, Facts]:
+    """Facts by lead, of first enquiries of people who are no customers yet; of age by their own word."""
     rows = Lead.objects.living().filter(pk__in=leads, patient=None, duplicate_of=None)
+    rows = rows.select_related("vault_key")
     found = {lead.pk: _blank() | _lead_facts(lead) for lead in rows}
+    agreeing = answering.standing(list(rows), now=now)
     for lead in rows:
         found[lead.pk] |= {
             "campus_id": lead.campus_id,
             "source": lead.source,
             "known_on": local_date(lead.created_at),
             "is_customer": False,
+            "agrees_marketing": lead.pk in agreeing,
+            "is_adult": lead.pk in agreeing,
         }
     for pk, count in _touch_counts(Q(lead__in=found), "lead"):
         found[pk]["touches"] = count

@@ -134,7 +134,7 @@ def figures(flow: Flow) -> Figures:
 def effect(flow: Flow, graph: rules.Graph, *, now: datetime) -> Effect:
     """How often the goal was reached within its days, by those treated and by those held out."""
     window = timedelta(days=graph.goal_days)
-    rows = FlowRun.objects.filter(flow=flow, profile__patient__isnull=False).order_by()
+    rows = FlowRun.objects.filter(flow=flow, profile__isnull=False).order_by()
     over = rows.filter(entered_at__lte=now - window).annotate(hit=_reached(graph.goal, window))
     counted = {
         held: Rate(hits, n)

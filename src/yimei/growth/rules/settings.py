@@ -20,6 +20,7 @@ NUMBERS = Family(
         "referral.places": (1, 50),
         "marketing.cap": (0, 10),
         "marketing.cap_days": (7, 365),
+        "enquiry.cap": (0, 10),
         "rfm.recent_days": (7, 730),
         "rfm.lost_days": (30, 1460),
         "rfm.often": (2, 100),

@@ -11,13 +11,19 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
 
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
-from yimei.outbox.actions.messages import WITH_PEOPLE, apply, call, default_channel, interrupted
+from yimei.outbox.actions.messages import (
+    WITH_PEOPLE,
+    apply,
+    call,
+    default_channel,
+    interrupted,
+    locks_of,
+)
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
 from yimei.outbox.models import Message, Template
 from yimei.outbox.queries import GONE_OUT, Ground, Question, grounds_of
@@ -50,7 +56,7 @@ def prepare(template: Template, *, patient: Patient, params: Mapping[str, str], 
 @transaction.atomic
 def send_many(wanted: Sequence[Wanted], *, now: datetime) -> dict[str, Message]:
     """Decide about each and queue those that may go; returns them by key, a known key with its first one."""
-    lock(*(f"outbox.patient:{one.patient.head_id}" for one in wanted))
+    lock(*locks_of((one.template, one.patient) for one in wanted))
     keys = [one.key for one in wanted]
     known = {message.key: message for message in Message.objects.filter(key__in=keys)}
     fresh = list({one.key: one for one in wanted if one.key not in known}.values())
@@ -134,10 +140,9 @@ def deliver_some(ids: Sequence[UUID], *, now: datetime) -> None:
 def _release(*, now: datetime, size: int) -> tuple[int, int]:
     held = Message.objects.filter(status=MessageStatus.HELD)
     waiting = held.filter(not_before__lte=now).order_by("not_before", "pk")
-    person = Coalesce("patient__merged_into", "patient")
-    due = list(waiting.annotate(person=person).values_list("pk", "person")[:size])
-    lock(*(f"outbox.patient:{person}" for _pk, person in due))
-    chosen = held.filter(pk__in=[pk for pk, _person in due]).select_related(*WITH_PEOPLE)
+    due = list(waiting.select_related(*WITH_PEOPLE)[:size])
+    lock(*locks_of((one.template, one.patient) for one in due))
+    chosen = held.filter(pk__in=[one.pk for one in due]).select_related(*WITH_PEOPLE)
     lock_rows(chosen)
     messages = list(chosen.order_by("not_before", "pk"))
     _decide_again(messages, now=now)

@@ -4,7 +4,7 @@ A message is claimed in a transaction of its own before the channel is called. W
 knows only that an attempt began: the outcome is unknown, is shown so, and nothing sends it again by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -21,8 +21,8 @@ from yimei.outbox.access import open_message
 from yimei.outbox.actions.optouts import link_of
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
 from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
-from yimei.outbox.models import Delivery, Message
-from yimei.outbox.queries import address_of, ground_of, template
+from yimei.outbox.models import Delivery, EnquiryMessage, Message, Template
+from yimei.outbox.queries import address_of, ground_of, number_token, template
 from yimei.outbox.rules.decision import Decision, decide
 from yimei.outbox.rules.texts import check_template, places, render
 from yimei.people.models import Guardian, Patient, Staff
@@ -52,11 +52,11 @@ def send(
 
     With a guardian it goes to her number: what it is about and whose it is stays the patient's.
     """
-    lock(f"outbox.patient:{patient.head_id}", f"outbox.message:{key}")
+    wanted = template(template_code)
+    lock(*locks_of([(wanted, patient)]), f"outbox.message:{key}")
     known = Message.objects.filter(key=key).first()
     if known is not None:
         return known
-    wanted = template(template_code)
     message_class = MessageClass(wanted.message_class)
     check_template(message_class, wanted.body)
     body = render(wanted.body, params)
@@ -100,7 +100,8 @@ def places_of(template_code: str) -> list[str]:
 @transaction.atomic
 def send_again(message_id: UUID, *, by: Staff, now: datetime) -> Message:
     """Queue once more what failed or whose outcome nobody knows: a person has looked and decided."""
-    lock(f"outbox.patient:{open_message(message_id, by=by).patient.head_id}")
+    seen = open_message(message_id, by=by)
+    lock(*locks_of([(seen.template, seen.patient)]))
     message = open_message(message_id, by=by, lock=True)
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNKNOWN}:
         raise RuleBroken(_("只有发送失败或结果未知的消息可以重新发送。"), code="message-not-failed")
@@ -134,6 +135,22 @@ def call(message: Message, *, now: datetime) -> MessageStatus:
     return _settle(message, MessageStatus.SENT, now=now, ref=ref)
 
 
+def locks_of(wanted: Iterable[tuple[Template, Patient]]) -> set[str]:
+    """The names under which one person's messages, and advertisements to one number, are decided in turn."""
+    names = set()
+    for kind, patient in wanted:
+        names.add(f"outbox.patient:{patient.head_id}")
+        is_alive = not patient.person.vault_key.is_destroyed and not patient.is_sealed
+        if kind.message_class == MessageClass.MARKETING and is_alive:
+            names.add(number_lock(address_of(patient, Channel.FILE)))
+    return names
+
+
+def number_lock(number: str) -> str:
+    """Sorted behind the locks of customers, so that whoever holds those may still take it."""
+    return f"outbox.phone:{number_token(number).hex()}"
+
+
 def default_channel() -> Channel:
     """The channel that this hospital uses when the caller names none."""
     return Channel(getattr(settings, "OUTBOX_CHANNEL", Channel.FILE))
@@ -157,7 +174,7 @@ def _decide_again(message: Message, now: datetime) -> None:
     message.save(update_fields=["status", "verdict", "reason", "article", "not_before"])
 
 
-def apply(message: Message, decision: Decision) -> None:
+def apply(message: Message | EnquiryMessage, decision: Decision) -> None:
     """Write a decision on its message; the caller saves."""
     message.verdict = decision.verdict
     message.reason = decision.reason[:200]

@@ -11,7 +11,8 @@ from yimei.audit import log
 from yimei.core import phone as phones
 from yimei.core.database.locks import lock
 from yimei.core.errors import NotFound
-from yimei.outbox.models import Message, NumberStop
+from yimei.outbox import registry
+from yimei.outbox.models import EnquiryMessage, Message, NumberStop
 from yimei.outbox.rules.optouts import is_no
 from yimei.people.enums import TokenKind
 from yimei.people.models import Patient, Staff
@@ -19,17 +20,18 @@ from yimei.privacy.actions import consents
 from yimei.privacy.enums import ConsentChannel
 from yimei.privacy.queries import chip
 from yimei.vault import blind
+from yimei.vault.models import DataKey
 
 MARKETING = "marketing"
 _signer = Signer(salt="outbox.stop")
 
 
-def token_of(message: Message) -> str:
+def token_of(message: Message | EnquiryMessage) -> str:
     """The secret part of a message's own address for refusing: nobody can make one up."""
     return _signer.sign(str(message.public_id))
 
 
-def link_of(message: Message) -> str:
+def link_of(message: Message | EnquiryMessage) -> str:
     return str(settings.STOP_LINK).format(token=token_of(message))
 
 
@@ -54,32 +56,42 @@ def stop_number(
     for patient in people.order_by("pk"):
         _withdraw(patient, MARKETING, channel=channel, now=now)
     log.record("outbox.number.stopped", at=now, by=by, detail={"channel": channel.value})
+    asked = EnquiryMessage.objects.filter(token=token).order_by("vault_key").values_list("vault_key")
+    for key in DataKey.objects.filter(pk__in=asked, destroyed_at=None).order_by("pk"):
+        log.record("outbox.enquiry.stopped", at=now, by=by, subject=key, detail={"channel": channel.value})
     return True
 
 
 @transaction.atomic
-def by_link(token: str, *, channel: ConsentChannel, now: datetime) -> Message:
-    """Whoever holds a message's own address refuses what it was sent for; a second time changes nothing."""
-    message = _message(token)
-    _withdraw(message.patient, message.template.purpose_code, channel=channel, now=now)
+def by_link(token: str, *, channel: ConsentChannel, now: datetime) -> Message | EnquiryMessage:
+    """Whoever holds a message's own address refuses what it was sent for; a second time changes nothing.
+
+    Of somebody who only asked it is her number that refuses, and her question needs no answer any more.
+    """
+    message = opened(token)
+    if isinstance(message, Message):
+        _withdraw(message.patient, message.template.purpose_code, channel=channel, now=now)
+        return message
+    known = registry.enquiries([message.vault_key_id], now).get(message.vault_key_id)
+    if known is not None and known.phone:
+        stop_number(known.phone, channel=channel, ref=f"enquiry:{message.public_id}", now=now)
     return message
 
 
-def opened(token: str) -> Message:
+def opened(token: str) -> Message | EnquiryMessage:
     """The message behind an address for refusing."""
-    return _message(token)
-
-
-def _message(token: str) -> Message:
     try:
         public_id = UUID(_signer.unsign(token))
     except (BadSignature, ValueError):
         raise NotFound from None
     rows = Message.objects.select_related("template", "patient__person__vault_key", "patient__campus")
     message = rows.filter(public_id=public_id, patient__sealed_at=None).first()
-    if message is None:
+    if message is not None:
+        return message
+    asked = EnquiryMessage.objects.select_related("template", "vault_key").filter(public_id=public_id)
+    if (found := asked.filter(vault_key__destroyed_at=None).first()) is None:
         raise NotFound
-    return message
+    return found
 
 
 def _withdraw(patient: Patient, purpose_code: str, *, channel: ConsentChannel, now: datetime) -> None:

@@ -20,6 +20,8 @@ class Limits:
     quiet_until: int
     cap: int
     cap_days: int
+    enquiry_cap: int = 3
+    """Messages of any kind to somebody who only asked, in the same days."""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,17 @@ def by_people(request: HttpRequest) -> HttpResponse:
 
 @public("the visit is asked for inside")
 @require_POST
+def stop(request: HttpRequest) -> HttpResponse:
+    try:
+        actions.stop(request.COOKIES.get(COOKIE, ""), now=timezone.now())
+    except NotFound:
+        return redirect("portal:enquiry-door")
+    text = _("已停止，立即生效：您再次咨询时，我们才会答复。")
+    return toast(request, redirect("portal:enquiry"), text)
+
+
+@public("the visit is asked for inside")
+@require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     try:
         actions.forget(request.COOKIES.get(COOKIE, ""), now=timezone.now())

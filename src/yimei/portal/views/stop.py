@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from yimei.core.errors import Refusal
+from yimei.growth.queries import answering
 from yimei.outbox.actions import optouts
 from yimei.privacy.enums import ConsentChannel
 from yimei.ui.guard import public
@@ -27,7 +28,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
             message = optouts.opened(token)
     except Refusal as refusal:
         return _quiet(render(request, "portal/stop/gone.html", status=refusal.status))
-    page = {"is_done": request.method == "POST", "place": message.patient.campus}
+    page = {
+        "is_done": request.method == "POST",
+        "place": answering.place_of(message),
+        "is_enquirer": answering.is_of_enquirer(message),
+    }
     return _quiet(render(request, "portal/stop/stop.html", page))
 
 

@@ -15,6 +15,7 @@ class AskForm(PurposedForm):
         "note": "growth.Touch.note",
         "campus": "",
         "agreed": "",
+        "news": "growth.LeadConsent.is_adult",
         "notice": "",
         "website": "",
         "code": "growth.ReferralCode.code",
@@ -48,6 +49,9 @@ class AskForm(PurposedForm):
     agreed = forms.BooleanField(
         label=_("我已阅读告知，同意医院为回答这次咨询使用以上内容并回电"),
         error_messages={"required": _("请先阅读告知并勾选；不同意也可以直接致电医院。")},
+    )
+    news = forms.BooleanField(
+        label=_("我已满 18 周岁，愿意收到活动与优惠信息（选填，可随时一步退订）"), required=False
     )
     notice = forms.UUIDField(widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -16,7 +16,7 @@ from yimei.site.forms.ask import AskForm
 from yimei.ui.guard import public
 
 FIELDS = {"phone", "name", "note", "agreed"}
-ASKED = ("name", "phone", "interest", "note", "campus", "code")
+ASKED = ("name", "phone", "interest", "note", "campus", "code", "news")
 
 
 @public("anybody may ask")
