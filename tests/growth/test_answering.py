@@ -131,6 +131,13 @@ def test_what_she_ticks_on_the_website_is_kept_with_her_question(house: Asked) -
     assert again is not None
     kept = LeadConsent.objects.get()
     assert (kept.lead, kept.channel, kept.by) == (quiet, "portal", None), "beside the first of the number"
+    later = {"lead": quiet, "now": EIGHT + 3 * HOUR, "is_news": True}
+    assert house.send(**later, key="a").reason == "咨询时没有同意接收营销信息。", "it may be anybody's number"
+    leads.touch(
+        quiet.public_id, kind=TouchKind.CALL_OUT, outcome=Outcome.REACHED, note="",
+        next_due_at=days(1), by=quiet.owner, now=EIGHT + 2 * HOUR,
+    )  # fmt: skip
+    assert house.send(**later, key="b").status == MessageStatus.QUEUED
 
 
 @pytest.mark.parametrize("way", ["reply", "link", "desk"])

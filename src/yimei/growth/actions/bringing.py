@@ -163,13 +163,21 @@ def _line(file: LeadFile, number: int, line: dict[str, str], *, now: datetime) -
                 note=line.get("note", ""),
                 source=SourceKind(file.source),
                 kind=TouchKind.FORM,
-                by=file.by,
+                by=_author(file),
                 now=now,
+                campus=file.campus,
             )
     except RuleBroken as refusal:
         why = refusal.message[:200]
     is_new = lead is not None and lead.status != LeadStatus.LINKED
     LeadFileLine.objects.create(file=file, number=number, lead=lead, is_new=is_new, why=why)
+
+
+def _author(file: LeadFile) -> Staff | None:
+    """Whoever brought it, while she still hands out leads there; nobody's enquiry follows her elsewhere."""
+    by = file.by
+    is_there = by.is_active and by.campus_id == file.campus_id and by.may(Permission.LEAD_WRITE)
+    return by if is_there else None
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from yimei.growth.enums import LeadLoss, LeadStatus, Outcome
@@ -14,8 +14,11 @@ from yimei.outbox import registry
 from yimei.outbox.models import EnquiryMessage, Message
 from yimei.outbox.queries import messages_of_enquiry, number_token, stops_of
 from yimei.outbox.rules.enquiries import Enquiry
+from yimei.privacy.enums import ConsentChannel
 
 SHOWN = 20
+TALKED = (Outcome.REACHED, Outcome.WANTS_VISIT, Outcome.CALL_BACK)
+"""Contacts that prove that the number is hers."""
 
 
 @registry.use_enquiries
@@ -40,8 +43,13 @@ def enquiries(keys: Collection[int], now: datetime) -> dict[int, Enquiry]:
 
 
 def agreements(leads: Collection[int], *, now: datetime) -> dict[int, datetime]:
-    """When each of these leads last agreed to advertisements."""
-    rows = LeadConsent.objects.filter(lead__in=leads, at__lte=now).order_by()
+    """When each of these leads last agreed to advertisements.
+
+    Anybody may type a number on the website: a tick there counts once somebody talked to her at it.
+    """
+    talked = Touch.objects.filter(lead=OuterRef("lead"), outcome__in=TALKED, by__isnull=False, at__lte=now)
+    counts = ~Q(channel=ConsentChannel.PORTAL) | Exists(talked)
+    rows = LeadConsent.objects.filter(counts, lead__in=leads, at__lte=now).order_by()
     return dict(rows.values_list("lead").annotate(at=Max("at")))
 
 
@@ -68,6 +76,8 @@ class Standing:
     """What a lead agreed to or refused, as whoever follows her up reads it."""
 
     consent: LeadConsent | None
+    is_proved: bool
+    """Not only ticked on the website: somebody has talked to her at this number."""
     stopped_at: datetime | None
     messages: list[EnquiryMessage]
 
@@ -86,6 +96,7 @@ def of_lead(lead: Lead, *, now: datetime) -> Standing:
     stops = stops_of([number_token(lead.phone)], now) if lead.erased_at is None else {}
     return Standing(
         consent=lead.consents.select_related("notice", "by").first(),
+        is_proved=lead.pk in agreements([lead.pk], now=now),
         stopped_at=next(iter(stops.values()), None),
         messages=list(messages_of_enquiry(lead.vault_key_id)[:SHOWN]),
     )
