@@ -47,9 +47,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "has_code": bool(text),
         "way": ways.describe(text, now=timezone.now()),
     }
-    response = render(request, "site/ask/ask.html", values, status=422 if form.is_bound else 200)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "site/ask/ask.html", values, status=422 if form.is_bound else 200)
 
 
 @public("says thank you and nothing about anybody")
