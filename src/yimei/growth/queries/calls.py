@@ -90,10 +90,8 @@ def elsewhere(campus: Campus, numbers: Collection[str]) -> list[tuple[Campus, Ma
             one,
             Match(
                 hit.tokens,
-                *(
-                    {number: row for number, row in rows.items() if whose.get(number) == one}
-                    for rows in (hit.leads, hit.patients)
-                ),
+                {number: lead for number, lead in hit.leads.items() if whose.get(number) == one},
+                {number: she for number, she in hit.patients.items() if whose.get(number) == one},
             ),
         )
         for one, hit in found
