@@ -9,8 +9,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from yimei.core.clock import end_of_night
 from yimei.outbox.enums import MessageClass, Verdict
-from yimei.outbox.rules.decision import AD_LAW, Decision, Limits, end_of_quiet_hours
+from yimei.outbox.rules.decision import AD_LAW, Decision, Limits
 
 CONTRACT = "《个人信息保护法》第十三条"
 HOUSE = "院方规则"
@@ -70,7 +71,7 @@ def decide(message_class: MessageClass, facts: Facts, limits: Limits) -> Decisio
     if facts.sent >= limits.enquiry_cap:
         text = _("%(days)s 天内已向这位咨询者发送 %(sent)s 条消息，达到上限。")
         return _no(text % {"days": limits.cap_days, "sent": facts.sent}, HOUSE)
-    opens_at = end_of_quiet_hours(facts.now, limits)
+    opens_at = end_of_night(facts.now, from_hour=limits.quiet_from, until_hour=limits.quiet_until)
     if opens_at is not None:
         text = _("%(start)02d:00 至次日 %(end)02d:00 不打扰咨询者，推迟到静默结束。")
         words = {"start": limits.quiet_from, "end": limits.quiet_until}
