@@ -273,7 +273,9 @@ def test_the_page_of_a_lead_says_what_went_and_takes_yes_and_no(house: Asked, cl
     with time_machine.travel(NINE, tick=False) as clock:
         sign_in(client, house.online)
         assert "本人来咨询，回复其咨询，可以发送。" in client.get(page).content.decode()
-        assert client.post(agree, {"channel": "phone", "notice": notice()}).status_code == 422
+        refused = client.post(agree, {"channel": "phone", "notice": notice()})
+        assert refused.status_code == 422
+        assert "这个字段是必填项" not in refused.content.decode(), "no other form of the page was sent"
         said = {"channel": "phone", "notice": notice(), "is_adult": "on"}
         assert client.post(agree, said).status_code == 302
         clock.shift(HOUR / 6)

@@ -60,6 +60,8 @@ from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from yimei.growth.models import Lead
 
 PAGE = 30
@@ -174,7 +176,7 @@ def release(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.LEAD_ASSIGN)
 def transfer(request: StaffRequest, lead_id: UUID) -> HttpResponse:
-    form = _transfer_form(own_lead(lead_id, by=request.user), request)
+    form = _transfer_form(own_lead(lead_id, by=request.user), request.POST)
     if not form.is_valid():
         return show(request, lead_id, transfer_form=form)
     owning.transfer(lead_id, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
@@ -333,7 +335,7 @@ def show(
         "script": hint(is_first=lead.first_response_at is None, last=Outcome(last) if last else None),
         "form": touch_form or TouchForm(now=now),
         "loss_form": loss_form or LossForm(),
-        "transfer_form": transfer_form or _transfer_form(lead, request),
+        "transfer_form": transfer_form or _transfer_form(lead),
         "may_erase": lead.patient_id is None and by.may(Permission.LEAD_ASSIGN),
         "erase_form": erase_form or EraseForm(),
         "attach_form": AttachForm() if is_open and may_write and referrals.may_attach(lead) else None,
@@ -350,10 +352,10 @@ def show(
     return render(request, "desk/leads/lead.html", values, status=422 if is_refused else 200)
 
 
-def _transfer_form(lead: "Lead", request: StaffRequest) -> TransferForm:
+def _transfer_form(lead: "Lead", sent: "QueryDict | None" = None) -> TransferForm:
     team = owners.owners_at(lead.campus).select_related("role").exclude(pk=lead.owner_id or 0)
     choices = [(str(one.public_id), f"{one.name} · {one.role.name}") for one in team]
-    return TransferForm(request.POST or None, staff=choices)
+    return TransferForm(sent, staff=choices)
 
 
 def _written(request: StaffRequest, lead: "Lead") -> HttpResponse:
