@@ -36,7 +36,7 @@ from yimei.privacy.queries.mentions import leads_to_somebody
 from yimei.vault import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NAME, WORD = "林晓雨", "她说过的蓝鹦鹉"
+NAME, WORD = "苏晚晴", "她说过的蓝鹦鹉"
 LATER = THEN + timedelta(days=1)
 
 
