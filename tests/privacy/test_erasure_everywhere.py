@@ -170,7 +170,7 @@ def test_a_cache_that_still_knows_her_is_found(woman: Patient) -> None:
 def test_a_copy_that_no_byte_search_reads_is_found(woman: Patient, tmp_path: Path, shape: str) -> None:
     _pack(tmp_path / f"left.{shape}", NAME * 30)
     erase(woman)
-    assert readable({"name": NAME}) == [f"left.{shape}: name"]
+    assert set(readable({"name": NAME})) == {f"left.{shape}: name"}
 
 
 def _forgets(column: str) -> Any:
