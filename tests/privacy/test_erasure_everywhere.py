@@ -95,7 +95,9 @@ def test_mart_list_and_search_forget_her(woman: Patient) -> None:
     )
 
 
+@pytest.mark.slow(reason="builds a mart")
 def test_words_beside_figures_never_name_a_customer(woman: Patient) -> None:
+    mart.build(now=THEN)
     director = StaffFactory(role="director", campus=woman.campus)
     report = drafts.begin(
         "", title="一周", starts_on=date(2026, 6, 8), last_day=date(2026, 6, 14), by=director, now=THEN,
