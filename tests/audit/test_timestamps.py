@@ -232,6 +232,13 @@ def test_a_head_signed_anew_in_another_year_has_the_wrong_time(stamped: Path, au
     assert not late.is_genuine()
 
 
+def test_a_token_of_an_authority_that_the_house_did_not_name_is_no_proof(
+    stamped: Path, authority: Authority, settings: Any
+) -> None:
+    settings.AUDIT_TSA_ROOTS = str(authority.other_root)
+    assert verify("--checkpoint", str(stamped)) == (1, "first_bad=5 reason=checkpoint")
+
+
 def test_a_silent_authority_costs_the_token_and_not_the_checkpoint(
     stamped: Path, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
