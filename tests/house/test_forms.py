@@ -19,6 +19,7 @@ from yimei.privacy.queries.datamap import datamap_problems, our_models
 from yimei.privacy.queries.needs import lasting, purposes_of, ties
 from yimei.privacy.queries.register import shipped
 from yimei.site import forms as site_forms
+from yimei.ui import forms as ui_forms
 from yimei.ui.forms.purposed import PurposedForm
 
 SERVED = {"personal", "health"}
@@ -118,6 +119,8 @@ OF_NOBODY = {
     "desk.forms.staff.PrivilegeForm": "staff",
     "desk.forms.staff.StaffForm": "staff",
     "desk.forms.staff.WithdrawForm": "staff",
+    "desk.forms.stories.DownForm": "how a place is known to be empty; identifiers are refused",
+    "desk.forms.stories.StandForm": "a place; identifiers are refused",
     "desk.forms.swaps.SwapForm": "which of two bookings",
     "site.forms.booking.SlotForm": "a time on offer; nobody is known yet",
     "site.forms.booking.WishForm": "a service; nobody is known yet",
@@ -126,7 +129,7 @@ OF_NOBODY = {
 
 def all_forms() -> Iterator[tuple[str, Any]]:
     """Every form of staff and patients by its place."""
-    for package in (desk_forms, portal_forms, site_forms):
+    for package in (desk_forms, portal_forms, site_forms, ui_forms):
         for module in pkgutil.iter_modules(package.__path__):
             found: Any = importlib.import_module(f"{package.__name__}.{module.name}")
             for name, form in vars(found).items():
@@ -222,6 +225,8 @@ KEPT_NOWHERE = {
     "SearchForm.until",
     "SignerForm.password",
     "SignerForm.username",
+    "StoryPictureForm.mask_bottom",
+    "StoryPictureForm.mask_top",
     "ProposeForm.one",
     "ProposeForm.two",
     "TailForm.tail",
@@ -268,6 +273,7 @@ WITHOUT_FORM = {
         f"growth.Profile.{name}"
         for name in ("case_loss", "paid_times", "paid_total", "rfm", "score", "scored_on")
     ),
+    *(f"growth.StoryVersion.{name}" for name in ("title", "words")),
     "journey.Photo.consent",
     "journey.Photo.day",
     "journey.Photo.screen",

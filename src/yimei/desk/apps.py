@@ -430,6 +430,7 @@ def _members() -> None:
 def _feedback() -> None:
     """Rail and commands of what people say and what is changed because of it."""
     from yimei.growth.queries.feedback import late_count
+    from yimei.growth.queries.stories import down_count
     from yimei.people.roles import Permission
     from yimei.ui import registry
 
@@ -458,6 +459,27 @@ def _feedback() -> None:
     )
     registry.command(
         _("改进措施"), "desk:improvements", Permission.FEEDBACK_WRITE, keywords="gaijin zhenggai 整改"
+    )
+    registry.rail_item(
+        _("会员与活动"),
+        _("客户故事"),
+        "article",
+        "desk:stories",
+        Permission.STORY_WRITE,
+        badge=down_count,
+    )
+    registry.command(
+        _("客户故事审核"),
+        "desk:stories",
+        Permission.STORY_MEDICAL,
+        keywords="gushi shenhe 案例 审核 story",
+        also=Permission.STORY_LAW,
+    )
+    registry.command(
+        _("面诊参考册"), "desk:story-album", Permission.STORY_SHOW, keywords="gushi canka ce 案例 story album"
+    )
+    registry.command(
+        _("培训用故事"), "desk:story-lessons", Permission.STORY_SHOW, keywords="peixun gushi 案例 lesson"
     )
     registry.rail_item(
         _("会员与活动"), _("活动日与讲座"), "calendar-event", "desk:events", Permission.EVENT_WRITE

@@ -1,11 +1,13 @@
 """What growth keeps about people."""
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
+from yimei.core.errors import Missing
 from yimei.growth.actions.calls import erase_calls
 from yimei.growth.actions.coupons import erase_coupons
 from yimei.growth.actions.credit import erase_words
@@ -20,8 +22,11 @@ from yimei.growth.actions.feedback_erasing import forget_again as forget_words_a
 from yimei.growth.actions.members import erase_member
 from yimei.growth.actions.profiles import forget
 from yimei.growth.actions.referrals import erase_referrals
+from yimei.growth.actions.story_stands import erase_stories
+from yimei.growth.actions.story_stands import forget_again as forget_stories_again
 from yimei.growth.enums.feedback import FeedbackKind
-from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry, Referral
+from yimei.growth.models import Coupon, Feedback, Lead, Member, PointEntry, Referral, Story, StoryStand
+from yimei.people.models import Patient
 from yimei.privacy import registry
 from yimei.privacy.enums import Anchor, HoldKind
 
@@ -278,7 +283,50 @@ registry.holding(
     anchors=brought,
 )
 
+
+def told(patients: Collection[int]) -> Mapping[int, Mapping[Anchor, date]]:
+    """The last time that a customer agreed to a story."""
+    rows = Story.objects.filter(patient__in=patients, erased_at=None).order_by().values_list("patient")
+    return {
+        pk: {Anchor.LAST_CONTACT: local_date(at)} for pk, at in rows.annotate(last=Max("created_at")) if pk
+    }
+
+
+def standing_outside(patient: Patient, _now: datetime) -> Iterator[Missing]:
+    """What hangs on a wall or lies in a folder comes down before anybody is told that it is deleted."""
+    rows = StoryStand.objects.filter(
+        version__story__patient__in=Patient.objects.files_of(patient).values("pk"), down_at=None
+    ).exclude(kind__in=["album", "lesson"])
+    for stand in rows.select_related("version__story"):
+        what = _("客户故事还在「%(place)s %(where)s」，须先撤下并登记")
+        yield Missing(
+            what % {"place": stand.get_kind_display(), "where": stand.where},
+            _("《个人信息保护法》第四十七条"),
+            f"desk:story:{stand.version.story.public_id}",
+        )
+
+
+registry.holding(
+    "growth.story",
+    title="客户故事",
+    categories=("本人写的经过、照片", "同意的用途、范围与期限", "放在哪里、何时撤下"),
+    subjects=("愿意分享的客户",),
+    purpose_codes=("story.share",),
+    retention_code="story",
+    recipients=("编写与审核的员工；本人同意时，面诊中的其他客户、参加院内培训的员工",),
+    security=(
+        "每个故事一把密钥（AES-256-GCM 或 SM4-GCM），销毁密钥即删除",
+        "同意绑定到看过的这一版文字与照片，改一个字须重新同意",
+        "照片先去除位置与设备信息、涂黑要遮的部分再保存，查看时打上查看人的姓名",
+        "没有公开发布的去处：官网、平台、媒体一律拒绝",
+        "撤回后系统内立即不可见，其余各处有撤下任务与时限，撤完即销毁",
+    ),
+    erase=erase_stories,
+    anchors=told,
+    pending=standing_outside,
+)
 registry.forgets(forget_again)
+registry.forgets(forget_stories_again)
 registry.forgets(forget_words_again)
 registry.forgets(forget_seats_again)
 for expire in (erase_due, forget_old, erase_words_due, erase_seats_due):

@@ -25,6 +25,7 @@ from yimei.growth.actions import (
     running,
     scoring,
     segments,
+    story_stands,
     thanks,
     tiers,
 )
@@ -40,6 +41,7 @@ jobs.every("yimei.growth.members_day", "yimei.growth.tasks.members_day", cron="3
 jobs.every("yimei.growth.birthdays", "yimei.growth.tasks.birthdays", cron="0 8 * * *")
 jobs.every("yimei.growth.feedback", "yimei.growth.tasks.feedback_clock", minutes=5)
 jobs.every("yimei.growth.events", "yimei.growth.tasks.events", minutes=10)
+jobs.every("yimei.growth.stories", "yimei.growth.tasks.stories", minutes=5)
 jobs.every("yimei.growth.improvements", "yimei.growth.tasks.improvements_day", cron="10 8 * * *")
 
 
@@ -53,6 +55,11 @@ def events() -> int:
     """Whoever comes tomorrow is reminded; what is over makes leads of those who agreed to be called."""
     now = timezone.now()
     return events_after.remind(now=now) + events_after.follow_up(now=now)
+
+
+def stories() -> int:
+    """What no consent carries any more comes down; what is not down in time is told."""
+    return story_stands.watch(now=timezone.now())
 
 
 def improvements_day() -> int:

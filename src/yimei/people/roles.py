@@ -69,6 +69,10 @@ class Permission(models.TextChoices):
     COUPON_WRITE = "coupon.write", _("发放与使用优惠券")
     FEEDBACK_WRITE = "feedback.write", _("处理意见与改进")
     FEEDBACK_ASSIGN = "feedback.assign", _("分派意见与查看统计")
+    STORY_WRITE = "story.write", _("编写、放置与撤下客户故事")
+    STORY_MEDICAL = "story.medical", _("客户故事的医学审核")
+    STORY_LAW = "story.law", _("客户故事的广告法审核")
+    STORY_SHOW = "story.show", _("面诊与培训中打开客户故事")
     EVENT_WRITE = "event.write", _("筹办活动日与讲座")
     EVENT_DOOR = "event.door", _("活动签到")
     PARTNER_VIEW = "partner.view", _("查看渠道合作方")
@@ -144,6 +148,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.MEMBER_WRITE: S.OWN,
         P.COUPON_WRITE: S.OWN,
         P.FEEDBACK_WRITE: S.OWN,
+        P.STORY_SHOW: S.CAMPUS,
     },
     RoleCode.SURGEON: {
         P.PATIENT_VIEW: S.OWN,
@@ -159,6 +164,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.AFTERCARE_VIEW: S.OWN,
         P.AFTERCARE_WRITE: S.OWN,
         P.FEEDBACK_WRITE: S.OWN,
+        P.STORY_MEDICAL: S.CAMPUS,
+        P.STORY_SHOW: S.CAMPUS,
     },
     RoleCode.ANAESTHETIST: {
         P.PATIENT_VIEW: S.OWN,
@@ -170,6 +177,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.SURGERY_WRITE: S.OWN,
         P.RECOVERY_WRITE: S.OWN,
         P.FEEDBACK_WRITE: S.OWN,
+        P.STORY_SHOW: S.CAMPUS,
     },
     RoleCode.NURSE: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -181,6 +189,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.AFTERCARE_VIEW: S.CAMPUS,
         P.AFTERCARE_WRITE: S.CAMPUS,
         P.FEEDBACK_WRITE: S.OWN,
+        P.STORY_SHOW: S.CAMPUS,
     },
     RoleCode.SCHEDULER: {
         P.PATIENT_VIEW: S.CAMPUS,
@@ -221,6 +230,8 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.FEEDBACK_WRITE: S.CAMPUS,
         P.FEEDBACK_ASSIGN: S.CAMPUS,
         P.EVENT_DOOR: S.CAMPUS,
+        P.STORY_WRITE: S.CAMPUS,
+        P.STORY_SHOW: S.CAMPUS,
     },
     RoleCode.MARKETING: {
         P.ROSTER_WRITE: S.CAMPUS,
@@ -241,6 +252,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.FEEDBACK_WRITE: S.CAMPUS,
         P.EVENT_WRITE: S.CAMPUS,
         P.EVENT_DOOR: S.CAMPUS,
+        P.STORY_WRITE: S.CAMPUS,
     },
     RoleCode.ANALYST: {
         P.INSIGHT_VIEW: S.GROUP,
@@ -256,6 +268,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.AUDIT_VIEW: S.GROUP,
         P.PATIENT_VIEW: S.GROUP,
         P.PATIENT_MERGE: S.GROUP,
+        P.STORY_LAW: S.GROUP,
     },
     RoleCode.AUDITOR: {P.AUDIT_VIEW: S.GROUP, P.PRIVACY_VIEW: S.GROUP},
     RoleCode.DIRECTOR: {
@@ -285,6 +298,7 @@ SEED_GRANTS: Mapping[RoleCode, Mapping[Permission, Scope]] = {
         P.FEEDBACK_WRITE: S.GROUP,
         P.FEEDBACK_ASSIGN: S.GROUP,
         P.EVENT_WRITE: S.GROUP,
+        P.STORY_LAW: S.GROUP,
     },
 }
 

@@ -22,6 +22,7 @@ from yimei.desk.urls import (
     referrals,
     reports,
     requests,
+    stories,
     waiting,
 )
 
@@ -49,4 +50,5 @@ urlpatterns = [
     *referrals.urlpatterns,
     *partners.urlpatterns,
     *events.urlpatterns,
+    *stories.urlpatterns,
 ]

@@ -37,6 +37,9 @@ ASKING = (
 """Whoever sits with the customer may hand her the tablet; the privacy officer may too."""
 
 
+STORY = "story.share"
+"""Agreed to within a story: its words, uses and last day are what is signed."""
+
 PAGES = {
     **dict(TABS),
     "patient": gettext_lazy("客户"),
@@ -45,6 +48,7 @@ PAGES = {
     "patient-guardians": gettext_lazy("监护人"),
     "patient-alerts": gettext_lazy("安全提醒"),
     "patient-consents": gettext_lazy("告知与同意"),
+    "patient-stories": gettext_lazy("客户故事"),
 }
 """What the log calls a page, in the words of the page."""
 
@@ -74,6 +78,8 @@ def ask(request: StaffRequest, patient_id: UUID, purpose_code: str) -> HttpRespo
     chip = queries.chip(customer.patient, purpose_code, customer.now)
     if chip is None:
         raise NotFound
+    if purpose_code == STORY:
+        return redirect_to(request, "desk:patient-stories", patient_id)
     error = ""
     if request.method == "POST":
         try:

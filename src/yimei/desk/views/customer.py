@@ -215,6 +215,7 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
         ("users", _("监护人"), "patient-guardians", ""),
         ("list", _("客户标签"), "patient-tags", ""),
         ("shield-check", _("告知与同意"), "patient-consents", ""),
+        ("article", _("客户故事"), "patient-stories", ""),
         ("shield-lock", _("发起个人信息请求"), "request-new", ""),
     ]
     return [

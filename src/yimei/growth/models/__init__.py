@@ -40,6 +40,7 @@ from yimei.growth.models.referrals import Referral, ReferralCode, ReferralPolicy
 from yimei.growth.models.scores import LeadModel
 from yimei.growth.models.segments import Segment, SegmentMember, SegmentVersion
 from yimei.growth.models.skills import AssignPolicy, LeadSkill
+from yimei.growth.models.stories import Story, StoryPicture, StoryReview, StoryStand, StoryStep, StoryVersion
 
 __all__ = [
     "AssignPolicy",
@@ -103,6 +104,12 @@ __all__ = [
     "SegmentVersion",
     "Statement",
     "StatementLine",
+    "Story",
+    "StoryPicture",
+    "StoryReview",
+    "StoryStand",
+    "StoryStep",
+    "StoryVersion",
     "Tag",
     "Tagging",
     "Thanks",

@@ -34,6 +34,8 @@ NUMBERS = Family(
         "feedback.remind_minutes": (5, 1440),
         "feedback.survey_score": (0, 10),
         "feedback.effect_days": (14, 180),
+        "story.most_days": (30, 730),
+        "story.down_hours": (1, 168),
     },
     ordered=(("lead.protect_days", "lead.protect_most"), ("rfm.recent_days", "rfm.lost_days")),
 )

@@ -93,6 +93,17 @@ SHELLS: Mapping[str, str] = {
         ),
         "ad",
     ),
+    **dict.fromkeys(
+        (
+            "growth.Story",
+            "growth.StoryPicture",
+            "growth.StoryReview",
+            "growth.StoryStand",
+            "growth.StoryStep",
+            "growth.StoryVersion",
+        ),
+        "consent.proof",
+    ),
 }
 """Rows of what is deleted that stay as numbers of nobody, and under which period: ledgers add up as long as
 vouchers are kept, that something was sent or asked is proved as long as advertisements are (ADR 91)."""
