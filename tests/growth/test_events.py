@@ -142,7 +142,11 @@ def test_only_those_who_agreed_become_leads_and_each_once(house: Gathering) -> N
     came, quiet = house.registers(1), house.registers(2, may_call=False)
     door.take(house.event.public_id, [scan(came), scan(quiet)], by=house.reception, now=START)
     events.add_places(house.event.public_id, more=3, by=house.manager, now=TEN + HOUR)
-    house.registers(5)
+    absent, stranger = house.registers(5), house.registers(6)
+    for _n in range(2):
+        seats.open_ticket(absent.public_id, queries.mark_of(absent), now=TEN + HOUR)
+    with pytest.raises(NotFound):
+        seats.open_ticket(stranger.public_id, queries.mark_of(absent), now=TEN + HOUR)
     assert events_after.follow_up(now=END + 11 * HOUR) == 0
     assert [events_after.follow_up(now=END + hours) for hours in (16 * HOUR, 17 * HOUR)] == [2, 0]
     leads = list(Lead.objects.order_by("pk"))
@@ -150,7 +154,9 @@ def test_only_those_who_agreed_become_leads_and_each_once(house: Gathering) -> N
     assert all(one.owner is not None and one.next_due_at is not None for one in leads)
     notes = [one.touches.get().note for one in leads]
     assert ("参加了活动" in notes[0], "没有到场" in notes[1]) == (True, True)
-    assert list(Seat.objects.order_by("pk").values_list("status", flat=True)) == [S.CAME, S.CAME, S.ABSENT]
+    statuses = list(Seat.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses == [S.CAME, S.CAME, S.ABSENT, S.ABSENT]
+    assert Seat.objects.get(pk=stranger.pk).lead is None, "a number that nobody proved is nobody's to call"
 
 
 def test_reminders_go_the_day_before_by_day_and_once(house: Gathering) -> None:
@@ -231,6 +237,7 @@ def test_the_website_takes_a_registration_or_says_why_not(
             page = Client().get(queries.ticket_path(seat))
             assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
             assert seat.phone[-8:] not in page.content.decode()
+            assert Seat.objects.get().proved_at == TEN, "the address went to the number alone"
 
 
 def test_the_door_page_holds_masked_names_and_takes_batches(house: Gathering) -> None:

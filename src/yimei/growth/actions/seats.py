@@ -105,6 +105,16 @@ def walk_in(
 
 
 @transaction.atomic
+def open_ticket(seat_id: UUID, mark: str, *, now: datetime) -> Seat:
+    """Open a ticket by the address that went to the number: whoever has it has the telephone, too."""
+    seat = queries.seat_behind(seat_id, mark)
+    if Seat.objects.filter(pk=seat.pk, proved_at=None).update(proved_at=now):
+        seat.proved_at = now
+        log.record("growth.seat.prove", at=now, target=seat, subject=seat.vault_key)
+    return seat
+
+
+@transaction.atomic
 def give_back(seat_id: UUID, mark: str, *, now: datetime) -> Seat:
     """She does not come; her place goes to whoever waits the longest."""
     seat = queries.seat_behind(seat_id, mark)

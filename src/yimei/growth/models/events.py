@@ -107,7 +107,7 @@ class Seat(models.Model):
     PRIVACY = {
         "plain": {
             "id", "public_id", "event", "vault_key", "notice", "way", "status", "registered_at",
-            "registered_by", "came_at", "reminded_at", "lead", "erased_at",
+            "registered_by", "came_at", "proved_at", "reminded_at", "lead", "erased_at",
         },
         "personal": {"name", "phone", "may_call", "may_news"},
         "secret": {"phone_token", "origin"},
@@ -136,6 +136,7 @@ class Seat(models.Model):
     registered_at = models.DateTimeField(_("报名时间"))
     registered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     came_at = models.DateTimeField(_("到场时间"), null=True, blank=True)
+    proved_at = models.DateTimeField(_("号码已验证"), null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
     lead = models.OneToOneField(Lead, models.PROTECT, related_name="seat", null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)

@@ -145,7 +145,9 @@ def to_settle(*, before: datetime) -> list[Event]:
 
 
 def to_call(event: Event) -> list[int]:
-    rows = Seat.objects.living().counted().filter(event=event, may_call=True, lead=None)
+    """Who agreed to be called and proved the number, or came herself; a stranger's number is not called."""
+    known = Q(proved_at__isnull=False) | Q(status=S.CAME)
+    rows = Seat.objects.living().counted().filter(known, event=event, may_call=True, lead=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -79,7 +79,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_GET
 def ticket(request: HttpRequest, seat_id: UUID, mark: str) -> HttpResponse:
-    seat = queries.seat_behind(seat_id, mark)
+    seat = actions.open_ticket(seat_id, mark, now=timezone.now())
     has_picture = seat.status == SeatStatus.HELD
     values = {
         "seat": seat,
