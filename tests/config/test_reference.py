@@ -83,10 +83,10 @@ def test_up_loads_after_the_rehearsal_and_names_a_database_that_refuses(
     monkeypatch.setattr(up, "migrate", lambda: done.append("migrate"))
     monkeypatch.setattr(up, "fill_when_empty", lambda _options: done.append("fill"))
     monkeypatch.setattr(up, "connections", type("None_", (), {"close_all": staticmethod(lambda: None)}))
-    monkeypatch.setattr(up, "call_command", lambda name, **_named: done.append(name))
+    monkeypatch.setattr(up, "call_command", lambda name, *_more, **_named: done.append(name))
     for demo in (True, False):
         up.up(up.Options(host="127.0.0.1", port=8000, demo=demo, stand_ins=False))
-    assert done == ["migrate", "fill", "reference", "migrate", "reference"]
+    assert done == ["migrate", "fill", "reference", "erasure", "migrate", "reference", "erasure"]
 
     def broken(name: str, **_named: object) -> None:
         raise DatabaseError("locked")

@@ -1,6 +1,7 @@
 """The wizard of the analyst, from the upload to the undoing."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -59,7 +60,9 @@ def test_from_upload_to_undoing(analyst: Client) -> None:
     assert "13800138000" not in page
     assert "李小二" not in page
     row = RejectedRow.objects.get()
-    analyst.post(reverse("desk:insight-import-mend", args=[row.public_id]), {"phone": "13700137000"})
+    mend = reverse("desk:insight-import-mend", args=[row.public_id])
+    shown = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', page.split(mend)[1].split("</form>")[0]))
+    analyst.post(mend, shown | {"phone": "13700137000"})
     batch.refresh_from_db(fields=["accepted"])
     assert batch.accepted == 2
     analyst.post(reverse("desk:insight-import-undo", args=[batch.public_id]))

@@ -362,9 +362,7 @@ def test_each_look_in_a_talk_is_on_her_own_log_and_costs_no_more_for_more_storie
         assert [one.current.title for one in found if one.current] == ["我的恢复期"] * 4
     story_stands.show(found[0].public_id, place=StoryPlace.ALBUM, by=library.consultants[0], now=EIGHT)
     look = Entry.objects.filter(action="growth.story.view").latest("pk")
-    assert look.subject == library.she.person.vault_key.public_id or look.subject == str(
-        library.she.person.vault_key.public_id
-    )
+    assert look.subject_key == library.she.person.vault_key.public_id
     with pytest.raises(NotFound):
         story_stands.show(found[0].public_id, place=StoryPlace.LESSON, by=library.consultants[0], now=EIGHT)
 

@@ -1,7 +1,8 @@
 """Keys of persons and of the house: made, opened, destroyed, re-wrapped."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
@@ -67,6 +68,18 @@ def system_secret(name: str) -> tuple[str, bytes]:
 def forget_system_secrets() -> None:
     """Read the keys of the house afresh at their next use (another database, or tests)."""
     _system.clear()
+
+
+@contextmanager
+def keys_of_another_house() -> Iterator[None]:
+    """Read the keys of another database meanwhile, and know one's own again afterwards."""
+    own = dict(_system)
+    _system.clear()
+    try:
+        yield
+    finally:
+        _system.clear()
+        _system.update(own)
 
 
 def rotate_master(*, progress: Callable[[int], None] = lambda done: None) -> int:

@@ -145,13 +145,14 @@ VOUCHERS = {"billing.money"}
 GONE = {
     "people.search", "privacy.centre", "outbox.message", "outbox.notification", "journey.claim",
     "journey.survey", "growth.member", "growth.coupon", "growth.lead", "growth.profile", "growth.flow",
-    "growth.call", "growth.credit", "growth.event", "growth.feedback", "growth.referral", "insight.import",
-    "insight.mart",
+    "growth.call", "growth.credit", "growth.event", "growth.feedback", "growth.referral", "growth.story",
+    "insight.import", "insight.mart", "outbox.enquiry",
 }  # fmt: skip
 """Leads, tags, scores, membership, messages, search words, extracts: deleted at once."""
 PROOF = {
     "people.breakglass", "privacy.consent", "privacy.request", "privacy.hold", "audit.log",
-    "privacy.incident", "journey.lab_import", "journey.online", "outbox.number", "outbox.stop",
+    "privacy.incident", "journey.lab_import", "journey.online", "growth.intake", "outbox.number",
+    "outbox.stop",
 }  # fmt: skip
 """What proves, or cannot be split by person and goes within a month."""
 TABLE = {

@@ -53,7 +53,7 @@ def reachable(by: Staff) -> StoryQuerySet:
     """Whatever any of the reader's rights about stories reaches."""
     rows = Story.objects.none()
     for permission in READING:
-        rows = rows | Story.objects.visible_to(by, permission)
+        rows = rows | Story.objects.in_reach_of(by, permission)
     return rows
 
 
@@ -85,7 +85,7 @@ def open_to_end(public_id: UUID, *, by: Staff | Patient) -> Story:
     """For a withdrawal: hers wherever it was begun; at the desk for whoever writes or checks the law."""
     if isinstance(by, Patient):
         return only(Story.objects.of_person(by).with_people(), public_id, lock=True)
-    rows = Story.objects.visible_to(by) | Story.objects.visible_to(by, Permission.STORY_LAW)
+    rows = Story.objects.in_reach_of(by) | Story.objects.in_reach_of(by, Permission.STORY_LAW)
     found = rows.filter(public_id=public_id).first()
     if found is None:
         raise NotFound
@@ -95,7 +95,7 @@ def open_to_end(public_id: UUID, *, by: Staff | Patient) -> Story:
 def open_stand(public_id: UUID, *, by: Staff) -> StoryStand:
     """A place, locked, for whoever looks after stories there."""
     stands = StoryStand.objects.filter(
-        version__story__in=Story.objects.visible_to(by).order_by().values("pk")
+        version__story__in=Story.objects.in_reach_of(by).order_by().values("pk")
     )
     row = only(stands, public_id, lock=True)
     row.version.story = locked(row.version.story_id)
@@ -196,20 +196,21 @@ def shots(story: Story) -> list[StoryPicture]:
 
 
 def listed(view: str, *, by: Staff) -> StoryQuerySet:
-    rows = reachable(by)
+    every = reachable(by)
+    rows = every.filter(patient__sealed_at=None)
     down = StoryStand.objects.filter(version__story=OuterRef("pk"), down_at=None, due_at__isnull=False)
     chosen = {
         "wait": rows.filter(status=StoryStatus.AGREED),
         "use": rows.filter(status=StoryStatus.CLEARED),
         "draft": rows.filter(status=StoryStatus.DRAFT),
-        "down": rows.filter(Exists(down)),
+        "down": every.filter(Exists(down)),
         "over": rows.filter(status=StoryStatus.ENDED),
     }[view]
     return chosen.with_people().distinct()
 
 
 def counts(*, by: Staff) -> dict[str, int]:
-    rows = reachable(by).order_by()
+    rows = reachable(by).filter(patient__sealed_at=None).order_by()
     found = rows.aggregate(
         wait=Count("pk", filter=Q(status=StoryStatus.AGREED), distinct=True),
         use=Count("pk", filter=Q(status=StoryStatus.CLEARED), distinct=True),
@@ -389,7 +390,7 @@ def who(story: Story, *, by: Staff) -> Patient | None:
 
 
 def open_stand_to_read(public_id: UUID, *, by: Staff) -> StoryStand:
-    mine = Story.objects.visible_to(by).order_by().values("pk")
+    mine = Story.objects.in_reach_of(by).order_by().values("pk")
     return only(
         StoryStand.objects.filter(version__story__in=mine).select_related("version__story"), public_id
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.database.config import database_from_url
 from yimei.core.errors import RuleBroken
-from yimei.vault.keys import forget_system_secrets
+from yimei.vault.keys import keys_of_another_house
 
 
 @contextmanager
@@ -49,10 +49,9 @@ def _pointed_at(file: Path) -> Iterator[None]:
     [settings] = connections.configure_settings({DEFAULT_DB_ALIAS: entry}).values()
     scratch = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
     connections[DEFAULT_DB_ALIAS] = scratch
-    forget_system_secrets()
     try:
-        yield
+        with keys_of_another_house():
+            yield
     finally:
         scratch.close()
         connections[DEFAULT_DB_ALIAS] = usual
-        forget_system_secrets()
