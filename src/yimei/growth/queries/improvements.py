@@ -30,7 +30,7 @@ def listed(view: str, *, by: Staff) -> ImprovementQuerySet:
     rows = Improvement.objects.reachable(by).select_related("owner", "place", "campus")
     if view in VIEWS:
         rows = rows.filter(status=view)
-    return rows.annotate(said=Count("feedback"))
+    return rows.annotate(said=Count("feedback")).order_by("due_on", "pk")
 
 
 def counts(*, by: Staff) -> dict[str, int]:
