@@ -96,18 +96,18 @@ def test_too_long_a_text_is_said_and_never_cut(ward: Ward) -> None:
 
 
 def test_options_stand_beside_each_other_and_one_is_chosen(ward: Ward) -> None:
+    nothing = ward.get("plan-compare-pdf", ward.case.public_id, by=ward.surgeon)
+    assert (nothing.status_code, "还没有定稿的方案" in nothing.content.decode()) == (422, True)
     write(ward)
+    skipped = ward.refused("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"option": "C"})
+    assert "选项只能按 A、B、C 依次添加" in skipped
     write(ward, option="B", sites="双侧埋线", price="5600.00")
     page = ward.get("plan-compare", ward.case.public_id, by=ward.surgeon).content.decode()
     assert "双侧埋线" in page
     assert "¥5,600.00" in page
     assert ward.get("plan-compare-pdf", ward.case.public_id, by=ward.surgeon).content.startswith(b"%PDF-")
     first, second = Plan.objects.order_by("option")
-    assert (
-        "选项只能按"
-        in ward.refused("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"option": "D"})
-        or True
-    )
+    ward.refused("case-plan", ward.case.public_id, by=ward.surgeon, **PLAN | {"option": "D"})
     ward.do("plan-choose", second.public_id, by=ward.surgeon, signature=signature(), words="恢复快")
     choice = PlanChoice.objects.select_related("plan__case__patient__person__vault_key").get()
     assert (choice.plan, choice.kind, choice.words, choice.by) == (second, "signed", "恢复快", ward.surgeon)
