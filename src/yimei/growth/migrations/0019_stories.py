@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
                 ('until', models.DateField(verbose_name='同意至')),
                 ('sha256', models.CharField(max_length=64, verbose_name='内容指纹')),
                 ('at', models.DateTimeField(verbose_name='同意时间')),
-                ('consent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='story_version', to='privacy.consent')),
                 ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='growth.story')),
+                ('consent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='story_version', to='privacy.consent')),
             ],
             options={
                 'ordering': ['story', 'seq'],
