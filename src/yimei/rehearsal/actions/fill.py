@@ -30,7 +30,7 @@ from yimei.rehearsal.actions.watch import leave_traces
 from yimei.rehearsal.rules import shapes
 from yimei.rehearsal.rules.people import somebody
 
-SIZES = {"xs": 14, "s": 200}
+SIZES = {"xs": 14, "s": 180}
 OFFERED = ("s",)
 """The smallest is for tests."""
 SPAN = timedelta(days=730)
@@ -59,7 +59,7 @@ def fill(
     A gate that refuses a step ends that customer's way, as it would in life; refusals are counted.
     """
     if size not in SIZES:
-        raise RuleBroken(_("彩排规模目前只有 s（约 200 位客户）。"))
+        raise RuleBroken(_("彩排规模目前只有 s（约 180 位客户）。"))
     if campuses().exists():
         raise RuleBroken(_("数据库里已有院区，彩排只用于空数据库。"))
     until, since = local_date(now), local_date(now - SPAN)
