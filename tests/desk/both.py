@@ -39,7 +39,7 @@ class Ask:
         return client.post(address, self.data, headers=HTMX if self.is_layer else None)  # type: ignore[return-value]
 
 
-def both(*asked: Ask) -> None:
+def assert_both(*asked: Ask) -> None:
     """Expect the refusal of each action and of each page, in words, with no row written by either."""
     for one in asked:
         refusal = refused(one.act, one.words)
@@ -50,7 +50,7 @@ def both(*asked: Ask) -> None:
         assert charted() == before, f"{one.page} wrote something down though it refused: {one.words}"
 
 
-def absent(*asked: Ask) -> None:
+def assert_absent(*asked: Ask) -> None:
     """Expect that neither way knows of such a row."""
     for one in asked:
         refused(one.act, kind=NotFound)

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.desk.both import Ask, absent, both
+from tests.desk.both import Ask, assert_absent, assert_both
 from tests.desk.ward import ASSESSMENT, PLAN, Ward, signature
 from tests.factories.hospital import PriceFactory, ProcedureFactory
 from tests.factories.people import CareRelationFactory, GuardianFactory, StaffFactory
@@ -75,7 +75,7 @@ def test_an_assessment_has_its_moment_and_its_words(ward: Ward) -> None:
         body = BODY | {"body_image_concern": False, "is_fit": True, "opinion": opinion}
         return lambda: assessments.record(case, **body, by=by, now=now())
 
-    both(
+    assert_both(
         Ask(
             "评估意见",
             assess("  "),
@@ -87,7 +87,7 @@ def test_an_assessment_has_its_moment_and_its_words(ward: Ward) -> None:
         ),
     )
     Case.objects.filter(pk=ward.case.pk).update(stage=CaseStage.ARRIVED)
-    both(Ask("完成咨询后才能评估", assess("尚可"), "case-assessment", (case,), by, ASSESSMENT))
+    assert_both(Ask("完成咨询后才能评估", assess("尚可"), "case-assessment", (case,), by, ASSESSMENT))
 
 
 def test_a_result_says_something_and_only_what_is_odd_is_accepted(ward: Ward) -> None:
@@ -102,14 +102,14 @@ def test_a_result_says_something_and_only_what_is_odd_is_accepted(ward: Ward) ->
 
     refused(lambda: testing.record(heart.public_id, finding=" ", taken_at=at, by=ward.nurse, now=at), "结论")
     page, told = "test-accept", {"reason": "轻度贫血，可以手术"}
-    both(Ask("没有异常", accept(normal), page, (normal.public_id,), by, told))
+    assert_both(Ask("没有异常", accept(normal), page, (normal.public_id,), by, told))
     ward.wait(minutes=5)
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results("98") | {"taken_at": "10:01"})
     odd = Result.objects.get(is_abnormal=True)
-    both(Ask("至少 5 个字", accept(odd, "好"), page, (odd.public_id,), by, {"reason": "好"}))
+    assert_both(Ask("至少 5 个字", accept(odd, "好"), page, (odd.public_id,), by, {"reason": "好"}))
     ward.wait(minutes=5)
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results("97") | {"taken_at": "10:06"})
-    both(Ask("已有更新的结果", accept(odd), page, (odd.public_id,), by, told))
+    assert_both(Ask("已有更新的结果", accept(odd), page, (odd.public_id,), by, told))
 
 
 def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
@@ -128,21 +128,21 @@ def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
     required = "这个字段是必填项"
     picture = b"\x89PNG" + b"0" * 99
     page, args = "case-reports", (case,)
-    both(
+    assert_both(
         Ask("后四位", keep(number=" "), page, args, by, sent(number=" "), shown=required),
         Ask("超过 20 MB", keep(big), page, args, by, sent(big)),
         Ask("不是完整的 PDF", keep(picture), page, args, by, sent(picture)),
     )
     ward.do(page, case, by=by, **sent())
-    both(Ask("已经上传过", keep(), page, args, by, sent()))
+    assert_both(Ask("已经上传过", keep(), page, args, by, sent()))
     report = ward.case.test_reports.get().public_id
 
     def void(reason: str) -> Callable[[], object]:
         return lambda: reports.void(report, reason=reason, by=by, now=now())
 
-    both(Ask("作废的原因", void(" "), "test-report-void", (report,), by, {"reason": " "}))
+    assert_both(Ask("作废的原因", void(" "), "test-report-void", (report,), by, {"reason": " "}))
     ward.do("test-report-void", report, by=by, reason="传错人")
-    both(Ask("已经作废", void("再作废"), "test-report-void", (report,), by, {"reason": "再作废"}))
+    assert_both(Ask("已经作废", void("再作废"), "test-report-void", (report,), by, {"reason": "再作废"}))
 
 
 # ---- stop rules -----------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_a_report_is_hers_whole_and_voided_once(ward: Ward) -> None:
 
 def test_a_stop_rule_is_one_of_ours_and_passed_while_it_stands(ward: Ward) -> None:
     case, by = ward.case.public_id, ward.surgeon
-    absent(
+    assert_absent(
         Ask(
             "",
             lambda: stops.note(
@@ -163,7 +163,7 @@ def test_a_stop_rule_is_one_of_ours_and_passed_while_it_stands(ward: Ward) -> No
         ),
     )
     gone = {"key": "aspirin:2026-01-01", "reason": "心内科会诊后同意继续用药"}
-    both(
+    assert_both(
         Ask(
             "已经变化",
             lambda: stops.override(case, finding_key=gone["key"], reason=gone["reason"], by=by, now=now()),
@@ -206,7 +206,7 @@ def test_a_plan_that_lacks_or_repeats_something_is_no_version(ward: Ward) -> Non
     ward.case.procedure.has_side = True
     ward.case.procedure.save(update_fields=["has_side"])
     sided = {"side": "both"}
-    both(
+    assert_both(
         page("左侧、右侧或双侧", write(side=Side.NONE), required),
         page("价格不能小于零", write(price=Decimal(-1)), "大于或等于", **sided, price="-1"),
         page("替代方案", write(alternatives=""), required, **sided, alternatives=""),
@@ -239,7 +239,7 @@ def test_a_choice_is_signed_or_heard_by_somebody_else(ward: Ward) -> None:
         return Ask(said, act, "plan-choose", (plan,), by, data, shown=shown)
 
     huge = "data:image/png;base64," + "A" * 599_000
-    both(
+    assert_both(
         page("在场的见证人", choose(words="就选这个"), words="就选这个"),
         page(
             "记录人以外",
@@ -281,7 +281,7 @@ def test_a_minors_plan_is_chosen_by_the_guardian_who_signs_and_she_is_heard() ->
             )
 
         nurse, none_such = ward.nurse.public_id, "不在可用的选项中"
-        both(
+        assert_both(
             ask("不能口头选定", witness=nurse, **heard),
             ask("不能口头选定", witness=nurse, **hers, **heard),
             ask("不能口头选定", witness=nurse, signature=drawn, **hers, **heard),
@@ -370,9 +370,10 @@ def test_a_document_is_signed_under_the_chosen_plan_only(ward: Ward) -> None:
         )
 
     page = "consent-sign"
-    both(Ask("选定方案后才能签署", sign("consent-eye"), page, (plan, "consent-eye"), by, ward.signed()))
+    told = ward.signed()
+    assert_both(Ask("选定方案后才能签署", sign("consent-eye"), page, (plan, "consent-eye"), by, told))
     ward.do("plan-choose", plan, by=by, **ward.heard)
-    absent(Ask("", sign("no-such"), page, (plan, "no-such"), by, ward.signed()))
+    assert_absent(Ask("", sign("no-such"), page, (plan, "no-such"), by, ward.signed()))
 
 
 # ---- talking --------------------------------------------------------------------------------------
@@ -392,14 +393,14 @@ def test_expectations_are_written_out_and_agreed_by_both(ward: Ward) -> None:
         return Ask(words, act, "case-expectations", (case,), by, typed | data, shown=shown)
 
     signed = {"how": "signed", "signature": ""}
-    both(
+    assert_both(
         page("至少一个目标", agree(), **{"goal0-text": " "}),
         page("自然一点", agree(Goal("自然一点", Reach.PART, "")), **{"goal0-range": ""}),
         page("不能达到的", agree(goal, unreachable=" "), "这个字段是必填项", unreachable=" "),
         page("请客户签名", agree(goal, how=AgreedHow.SIGNED), **signed),
         page("别人刚约定了", agree(goal, written_against=3), written_against="3"),
     )
-    absent(
+    assert_absent(
         Ask(
             "",
             lambda: expectations.score(case, month=1, scores=[8], overall=8, by=by, now=now()),
@@ -423,13 +424,13 @@ def test_a_consultation_is_whole_and_after_the_arrival(ward: Ward) -> None:
     def page(words: str, act: Callable[[], object], shown: str = "", **data: str) -> Ask:
         return Ask(words, act, "case-consultation", (case,), consultant, said | data, shown=shown)
 
-    both(
+    assert_both(
         page("三项都要有", record(goals=" "), "这个字段是必填项", goals=" "),
         page("三项都要有", record(unreachable=""), "这个字段是必填项", unreachable=""),
     )
     ward.case.bookings.update(arrived_at=None, status="confirmed")
     Case.objects.filter(pk=ward.case.pk).update(stage=CaseStage.BOOKED)
-    both(page("还没有到诊", record()))
+    assert_both(page("还没有到诊", record()))
     later = timedelta(hours=1)
     refused(
         lambda: consultations.refer(case, surgeon_id=uuid4(), by=consultant, now=now() + later), kind=NotFound
@@ -454,7 +455,7 @@ def test_the_chart_of_a_case_that_has_ended_is_only_read(ward: Ward, stage: Case
     def ask(act: Callable[[], object], page: str, *args: object, staff: Staff = by, **data: Any) -> Ask:
         return Ask(str(stage.label), act, page, args, staff, data)
 
-    both(
+    assert_both(
         ask(
             lambda: assessments.record(case, **body, by=by, now=now()), "case-assessment", case, **ASSESSMENT
         ),

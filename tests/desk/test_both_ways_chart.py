@@ -11,7 +11,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tests.desk.both import Ask, absent, both
+from tests.desk.both import Ask, assert_absent, assert_both
 from tests.desk.ward import signature
 from tests.factories.people import GuardianFactory, StaffFactory
 from tests.factories.photos import NOW, Studio, drawn
@@ -45,7 +45,7 @@ def at_ten() -> Iterator[None]:
 def test_a_questionnaire_is_whole_once_and_nobody_overtakes_it() -> None:
     room = Room()
     case, by = room.case.public_id, room.consultant
-    both(
+    assert_both(
         Ask(
             "没有同意处理健康信息",
             lambda: questionnaires.begin(case, code=HABIT, by=by, now=TEN),
@@ -69,7 +69,7 @@ def test_a_questionnaire_is_whole_once_and_nobody_overtakes_it() -> None:
         return questionnaires.save(row.public_id, raw=HABITS, page=Page(0), by=by, now=TEN)
 
     args = (row.public_id,)
-    both(
+    assert_both(
         Ask(
             "还有",
             complete(scant),
@@ -82,14 +82,14 @@ def test_a_questionnaire_is_whole_once_and_nobody_overtakes_it() -> None:
     )
     row.refresh_from_db()
     stale = Ask("另一处保存得更晚", save, "questionnaire-save", args, by, open_now, is_layer=True)
-    both(stale)
+    assert_both(stale)
     complete(HABITS, row.revision)()
     done = "这份问卷已经完成"
 
     def discard() -> object:
         return questionnaires.discard(row.public_id, by=by, now=TEN)
 
-    both(
+    assert_both(
         Ask(done, save, "questionnaire-save", args, by, open_now, is_layer=True),
         Ask(done, discard, "questionnaire-discard", args, by),
     )
@@ -113,7 +113,7 @@ def test_a_link_goes_to_who_may_answer_it_and_is_answered_once() -> None:
     def says(words: str, ask: Ask) -> Ask:
         return Ask(words, ask.act, ask.page, ask.args, ask.by, ask.data)
 
-    both(says("请选要客户填写的问卷", invite()))
+    assert_both(says("请选要客户填写的问卷", invite()))
     token = room.invite(HABIT)
     draft = room.begin()
 
@@ -128,18 +128,18 @@ def test_a_link_goes_to_who_may_answer_it_and_is_answered_once() -> None:
             is_layer=True,
         )
 
-    both(post("医护人员正在为您填写"))
+    assert_both(post("医护人员正在为您填写"))
     questionnaires.discard(draft.public_id, by=by, now=TEN)
     begun = links.begin(token, code=HABIT, now=TEN)
     links.complete(token, code=HABIT, raw=HABITS, page=Page(begun.revision), signature=signature(), now=TEN)
-    both(post("已经填完，谢谢"))
+    assert_both(post("已经填完，谢谢"))
     person = room.patient.person
     person.birth_date = date(2010, 1, 8)
     person.save()
-    both(says("须由监护人陪同", invite(HABIT)))
+    assert_both(says("须由监护人陪同", invite(HABIT)))
     room.case.stage, room.case.closed_at, room.case.loss_reason = CaseStage.LOST, TEN, "price"
     room.case.save()
-    both(says("诊疗已经结束", invite(HABIT)))
+    assert_both(says("诊疗已经结束", invite(HABIT)))
 
 
 @pytest.mark.usefixtures("at_ten")
@@ -160,7 +160,7 @@ def test_a_screening_is_decided_with_grounds_and_a_version_says_something_new() 
             words, decide(reason), "referral-decide", (referral,), by, data, shown=shown, is_layer=True
         )
 
-    both(page("至少 4 个字", "好"), page("依据不超过", "字" * 2001, shown="2000"))
+    assert_both(page("至少 4 个字", "好"), page("依据不超过", "字" * 2001, shown="2000"))
     admin = StaffFactory(role="admin")
     known = dict(Questionnaire.objects.get(code="expectations").content)
 
@@ -174,7 +174,7 @@ def test_a_screening_is_decided_with_grounds_and_a_version_says_something_new() 
             {"content": json.dumps(content)},
         )
 
-    both(
+    assert_both(
         publish("完全相同", known),
         publish("需要授权的量表", known | {"code": "breast-q"}),
     )
@@ -222,7 +222,7 @@ def test_a_photo_is_one_of_its_series_at_a_moment_that_has_been() -> None:
         studio = Studio()
         by, ask = studio.surgeon, shown_through(studio, studio.surgeon)
         tomorrow, yesterday = (NOW + timedelta(days=1)).date(), (NOW - timedelta(days=1)).date()
-        both(
+        assert_both(
             ask("没有这个角度", angle="knee", shown="不在可用的选项中"),
             ask("像素过大", one_colour(8000, 6500)),
             ask("照片太小", drawn(120, 90)),
@@ -231,9 +231,9 @@ def test_a_photo_is_one_of_its_series_at_a_moment_that_has_been() -> None:
             ask("还没有手术记录", moment="after"),
         )
         nurse = shown_through(studio, studio.nurse)
-        both(nurse("私密部位影像只向", is_intimate=True))
+        assert_both(nurse("私密部位影像只向", is_intimate=True))
         operate(studio, days_ago=2)
-        both(
+        assert_both(
             ask("拍的不是术前照片", taken_on=yesterday),
             ask("拍摄日期早于手术", moment="after", taken_on=(NOW - timedelta(days=5)).date()),
         )
@@ -243,7 +243,7 @@ def test_a_photo_is_one_of_its_series_at_a_moment_that_has_been() -> None:
             act: Callable[[], object] = lambda: photos.release(shot, use=use, is_on=True, by=by, now=NOW)
             return Ask(words, act, "photo-release", (shot, use.value), by)
 
-        both(
+        assert_both(
             release("不得用于公开宣传", PhotoUse.PUBLICITY),
             release("没有同意影像用于", PhotoUse.TEACHING),
         )
@@ -256,9 +256,9 @@ def test_a_photo_is_one_of_its_series_at_a_moment_that_has_been() -> None:
             by,
             {"reason": "再作废一次"},
         )
-        absent(again)
+        assert_absent(again)
         sided = Studio(has_side=True)
-        both(shown_through(sided, sided.surgeon)("请选部位侧"))
+        assert_both(shown_through(sided, sided.surgeon)("请选部位侧"))
 
 
 # ---- maps -----------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def test_a_map_holds_points_with_a_dose_and_is_finished_once() -> None:
     def marked(*points: dict[str, Any]) -> str:
         return json.dumps(points)
 
-    both(
+    assert_both(
         ask("没有完整收到", "{}"),
         ask("没有完整收到", marked(POINT | {"view": "moon"})),
         ask("最多 200 个点", marked(*[POINT] * 201)),
@@ -296,7 +296,7 @@ def test_a_map_holds_points_with_a_dose_and_is_finished_once() -> None:
         ask("没有完整收到", "[" * 5000, page="map-edit"),
     )
     maps.finish(row, points=marked(POINT), note="", page=Page(0, "a"), by=by, now=TEN)
-    both(ask("这张图已经完成", marked(POINT)))
+    assert_both(ask("这张图已经完成", marked(POINT)))
 
 
 # ---- expectations ---------------------------------------------------------------------------------
@@ -330,18 +330,18 @@ def test_a_promise_to_a_minor_is_signed_by_one_guardian_and_scored_in_range() ->
         )
 
     long = "自" * 301
-    both(
+    assert_both(
         agree("不超过 300", goals=[Goal(long, Reach.CANNOT)], shown="300", **{"goal0-text": long}),
     )
     born, person.birth_date = person.birth_date, date(2010, 1, 8)
     person.save()
-    both(
+    assert_both(
         agree("须由监护人签名确认"),
         agree("先核对监护人的身份", how="signed"),
     )
     GuardianFactory(patient=room.case.patient)
     GuardianFactory(patient=room.case.patient)
-    both(agree("哪一位监护人", how="signed"))
+    assert_both(agree("哪一位监护人", how="signed"))
     person.birth_date = born
     person.save()
     room.agree()
@@ -363,7 +363,7 @@ def test_a_promise_to_a_minor_is_signed_by_one_guardian_and_scored_in_range() ->
 
     assert goals == len(room.case.expectations.get().goals)
     with time_machine.travel(TEN + 100 * timedelta(days=1), tick=False):
-        both(
+        assert_both(
             score("第 1、3、6、12", "不在可用的选项中", month=2),
             score("还不到第 6 个月", "", month=6),
             score("每个目标都要打分", "这个字段是必填项", scores=(5,), score1=""),

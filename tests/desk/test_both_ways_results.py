@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from tests.desk.both import Ask, both
+from tests.desk.both import Ask, assert_both
 from tests.desk.test_labs import MAPPING, csv_of, row
 from tests.desk.ward import PLAN, Ward, signature
 from tests.factories.hospital import FormTemplateFactory, ProcedureFactory, StopRuleFactory
@@ -55,7 +55,7 @@ def test_a_file_of_results_is_a_table_and_every_column_is_one_thing(ward: Ward) 
         return Ask(words, lambda: labs.receive(data, by=by, now=now()), "labs", (), by, {"file": sent})
 
     head = "档案号,姓名,检验项目,结果,单位,采样时间\n".encode()
-    both(
+    assert_both(
         file("超过 5 MB", head + b"0" * 5 * 1024 * 1024),
         file("最多 1000 行", head + b"a,b,c,d,e,f\n" * 1001),
         file("没有结果", head),
@@ -78,9 +78,9 @@ def test_a_file_of_results_is_a_table_and_every_column_is_one_thing(ward: Ward) 
             shown=shown,
         )
 
-    both(run("还没有指定这些列", "这个字段是必填项", name=""), run("同一列不能当作两种内容", unit="3"))
+    assert_both(run("还没有指定这些列", "这个字段是必填项", name=""), run("同一列不能当作两种内容", unit="3"))
     labs.run(received, mapping={name: int(value) for name, value in MAPPING.items()}, by=by, now=now())
-    both(run("已经入库"))
+    assert_both(run("已经入库"))
 
 
 def test_each_row_that_does_not_fit_says_why_before_and_after(ward: Ward) -> None:
@@ -138,7 +138,7 @@ def test_a_typed_result_is_a_number_of_a_day_that_has_been(ward: Ward) -> None:
             {"taken_on": day, "taken_at": "09:00", f"value-{order.public_id}": value},
         )
 
-    both(
+    assert_both(
         typed("不是数值", "132 g/L", "2026-06-16"),
         typed("不是数值", "1e99", "2026-06-16"),
         typed("不能在今天之后", "132", "2026-06-17"),
@@ -168,7 +168,7 @@ def test_a_stop_rule_is_passed_by_who_may_with_a_reason_or_not_at_all(ward: Ward
             {"key": keys[code], "reason": reason},
         )
 
-    both(
+    assert_both(
         let_pass("不能放行", never.code),
         let_pass("至少 10 个字", aspirin.code, reason="可以做"),
         let_pass("有本项目资格的医师", aspirin.code, who=learner),
@@ -188,7 +188,7 @@ def test_a_stop_rule_is_passed_by_who_may_with_a_reason_or_not_at_all(ward: Ward
             shown=shown,
         )
 
-    both(note("不能在今天之后", tomorrow), note("最后一次的日期", None))
+    assert_both(note("不能在今天之后", tomorrow), note("最后一次的日期", None))
 
 
 # ---- choice and signature -------------------------------------------------------------------------
@@ -213,9 +213,9 @@ def test_only_what_is_offered_is_chosen_and_only_before_the_operation(ward: Ward
         act: Callable[[], object] = lambda: plans.choose(plan, by=by, now=now(), choice=heard)
         return Ask(words, act, "plan-choose", (plan,), by, ward.heard)
 
-    both(choose("方案不能从「已被新版取代」", old))
+    assert_both(choose("方案不能从「已被新版取代」", old))
     Case.objects.filter(pk=ward.case.pk).update(stage=CaseStage.RECOVERING)
-    both(choose("不能再选方案", ward.plan.public_id))
+    assert_both(choose("不能再选方案", ward.plan.public_id))
 
 
 def test_a_document_is_signed_once_by_who_talked_and_who_is_asked() -> None:
@@ -245,7 +245,7 @@ def test_a_document_is_signed_once_by_who_talked_and_who_is_asked() -> None:
                 data,
             )
 
-        both(
+        assert_both(
             sign("主诊医师本人谈话", other),
             sign("用自己的话复述", questions="好"),
             sign("签名没有收到", signature=""),
@@ -254,17 +254,17 @@ def test_a_document_is_signed_once_by_who_talked_and_who_is_asked() -> None:
             sign("空白", signature=signature(blank=True)),
         )
         ward.sign("consent-eye")
-        both(sign("已经签署"))
+        assert_both(sign("已经签署"))
         deep = PLAN | {"written_against": "1", "anaesthesia": "general"}
         ward.do("case-plan", ward.case.public_id, by=by, **deep)
         ward.do("plan-choose", ward.plan.public_id, by=by, **ward.heard)
         plan = ward.plan
-        both(sign("须由麻醉师谈话", by, "anaesthesia-general"))
+        assert_both(sign("须由麻醉师谈话", by, "anaesthesia-general"))
         GuardianFactory(patient=ward.patient)
         person = ward.patient.person
         person.birth_date = now().date().replace(year=2012)
         person.save()
-        both(sign("须监护人到场并签名"))
+        assert_both(sign("须监护人到场并签名"))
     finally:
         ward.close()
 
@@ -293,7 +293,7 @@ def test_a_quote_is_what_the_list_and_the_role_allow(ward: Ward) -> None:
 
     listed = ward.procedure.prices.get().amount
     low, high = str(listed / 2), str(listed + 1)
-    both(
+    assert_both(
         offer("数量必须在", "大于或等于", quantity="0"),
         offer("数量必须在", "小于或等于", quantity="100"),
         offer("最多到分", "小数", price="99.999", reason="老客户"),
@@ -320,7 +320,7 @@ def test_a_quote_is_what_the_list_and_the_role_allow(ward: Ward) -> None:
     def decide(words: str, act: Callable[..., object], page: str) -> Ask:
         return Ask(words, lambda: act(quote, by=consultant, now=now()), page, (quote,), consultant)
 
-    both(
+    assert_both(
         decide("报价不能从", quotes.accept, "quote-accept"),
         decide("报价不能从", quotes.decline, "quote-decline"),
         decide("报价不能从", quotes.approve, "quote-approve"),
@@ -340,9 +340,9 @@ def test_a_quote_is_what_the_list_and_the_role_allow(ward: Ward) -> None:
             shown=shown,
         )
 
-    both(order("不小于零", "-1"), order("不能超过应收金额", high))
+    assert_both(order("不小于零", "-1"), order("不能超过应收金额", high))
     Case.objects.filter(pk=case.pk).update(stage=CaseStage.REVIEWED)
-    both(
+    assert_both(
         Ask(
             "不能变为",
             lambda: cases.lose(case.public_id, reason=LossReason.PRICE, by=consultant, now=now()),

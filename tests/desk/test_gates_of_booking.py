@@ -48,7 +48,7 @@ class Try:
     """What the page says where its form is the first to see it."""
 
 
-def tried(front: Front, *makers: Callable[[], Try]) -> None:
+def assert_tried(front: Front, *makers: Callable[[], Try]) -> None:
     """Expect the refusal of the action and of the page, in words, with no row written by either."""
     for make in makers:
         with transaction.atomic():
@@ -185,7 +185,7 @@ def test_moves_that_come_too_late_or_from_the_wrong_hands(front: Front) -> None:
             by=front.director,
         )
 
-    tried(
+    assert_tried(
         front,
         not_his,
         moved_after_arrival,
@@ -243,7 +243,7 @@ def test_hand_overs_have_their_people_and_their_moment(front: Front) -> None:
 
     ended = {"stage": "lost", "closed_at": TEN, "loss_reason": "price", "next_action": ""}
     nobody = {"next_due_at": None, "next_owner": None}
-    tried(
+    assert_tried(
         front,
         lambda: asking("已经结束，不用交接", ended | nobody),
         lambda: asking("还没有现场咨询", {"consultant": None}),
@@ -293,7 +293,7 @@ def test_wishes_that_no_day_could_meet(front: Front) -> None:
             shown=shown,
         )
 
-    tried(
+    assert_tried(
         front,
         wish("至少选择一个星期几", replace(good, weekdays=""), "必填", weekdays=[]),
         wish("结束须晚于开始", replace(good, from_hour=18, to_hour=10), from_hour="18", to_hour="10"),
@@ -343,7 +343,7 @@ def test_courses_are_counted_and_booked_whole_or_said_why_not(front: Front) -> N
             shown=shown,
         )
 
-    tried(
+    assert_tried(
         front,
         course("疗程须为 2 到 20 次", 1, 7, "等于2"),
         course("疗程须为 2 到 20 次", 21, 7, "等于20"),
@@ -407,7 +407,7 @@ def test_services_that_cannot_be_done_together_are_named(front: Front) -> None:
 
     together = ("treatment", "after", surgeon), ("treatment", "with", surgeon)
     apart = ("treatment", "after", surgeon), ("treatment", "with", front.surgeons[1])
-    tried(
+    assert_tried(
         front,
         visit("不能同时在两个房间", ("consult", "after", None), ("treatment", "with", None)),
         visit("不能由同一人进行", *together),
@@ -438,7 +438,7 @@ def test_codes_of_another_day_house_or_hand(front: Front) -> None:
 
         return make
 
-    tried(
+    assert_tried(
         front,
         scanned("不是本院的到院码", "YM1.0.0"),
         scanned("其他院区的预约", "", by=front.stranger),
@@ -465,7 +465,7 @@ def test_what_a_link_may_not_do(front: Front) -> None:
 
         return make
 
-    tried(
+    assert_tried(
         front,
         by_link("不能再通过链接更改", "come", gone="yes"),
         by_link("不能再通过链接更改", "cancel", at=TEN + timedelta(minutes=1)),
@@ -491,7 +491,7 @@ def test_a_wrong_desk_code_is_counted_and_refused(front: Front) -> None:
 
 def test_how_long_a_consultation_counts_is_a_sane_number_on_its_page(front: Front) -> None:
     admin = front.staff("admin", "管理员")
-    tried(
+    assert_tried(
         front,
         *(
             lambda days=days: Try(  # type: ignore[misc]

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.desk.front import Front, url
-from tests.desk.test_gates_of_booking import DAY, Try, tried
+from tests.desk.test_gates_of_booking import DAY, Try, assert_tried
 from tests.factories.hospital import CampusFactory, ProcedureFactory
 from tests.factories.journey import BookingFactory
 from tests.factories.people import DutyFactory
@@ -88,7 +88,7 @@ def test_anybody_must_be_somebody_who_is_there(front: Front) -> None:
             ),
         )
 
-    tried(
+    assert_tried(
         front,
         lambda: anybody("没有值班的主诊医师", BookingKind.TREATMENT, TEN + DAY),
         no_room,
@@ -168,7 +168,7 @@ def test_what_is_too_long_too_far_apart_or_not_there_to_take_back(front: Front) 
             url("booking-undo", one.public_id),
         )
 
-    tried(front, over_twelve_hours("find"), over_twelve_hours("book"), across_campuses, without_a_step)
+    assert_tried(front, over_twelve_hours("find"), over_twelve_hours("book"), across_campuses, without_a_step)
 
 
 @pytest.mark.slow(reason="signs in to post each refusal")
@@ -219,7 +219,7 @@ def test_her_own_links_answer_once(front: Front) -> None:
 
         return make
 
-    tried(
+    assert_tried(
         front,
         here("您已签到，请在休息区稍候", announced),
         here("您已签到，请在休息区稍候", unregistered),

@@ -67,7 +67,7 @@ def test_a_week_is_planned_without_the_holiday_and_never_twice(client: Client, c
     client.post(NEW, asked(clinic, nurse, shift=str(early.public_id)))
     assert len(planned(nurse)) == 4
     line = Entry.objects.filter(action="people.duty.planned").latest("pk")
-    assert line.rows == 0
+    assert line.detail == {"added": 0}
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,8 @@ def plan(
     shift, room = open_shift(shift_id), open_room(room_id) if room_id else None
     if shift.campus_id != by.campus_id or (room is not None and room.campus_id != by.campus_id):
         raise NotFound
-    added = 0
-    for one in staff_ids:
-        added += duties.plan(team[one], days=days, shift=shift, room=room, by=by, at=now)
-    return added
+    chosen = [team[one] for one in staff_ids]
+    return duties.plan(chosen, days=days, shift=shift, room=room, by=by, at=now)
 
 
 @transaction.atomic

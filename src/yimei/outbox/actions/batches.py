@@ -5,9 +5,10 @@ one job for each handful of messages. Each key still exists once, whatever dies 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -100,13 +101,18 @@ def send_many(wanted: Sequence[Wanted], *, now: datetime) -> dict[str, Message]:
 
 def release_held(*, now: datetime, size: int = 200, most: int = 100) -> int:
     """Decide again about held messages whose time has come, batch by batch; return how many may go."""
-    released = 0
+    return in_batches(partial(_release, now=now, size=size), size=size, most=most)
+
+
+def in_batches(step: Callable[[], tuple[int, int]], *, size: int, most: int) -> int:
+    """Repeat a step over ``size`` rows, which says (found, moved), while it finds as many; return all."""
+    moved = 0
     for _number in range(most):
-        looked, going = _release(now=now, size=size)
-        released += going
+        looked, going = step()
+        moved += going
         if looked < size:
             break
-    return released
+    return moved
 
 
 @transaction.atomic

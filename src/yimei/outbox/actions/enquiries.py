@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.outbox import registry
+from yimei.outbox.actions.batches import in_batches
 from yimei.outbox.actions.messages import apply, default_channel, number_lock
 from yimei.outbox.actions.optouts import link_of
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
@@ -108,13 +110,7 @@ def send_many(wanted: Sequence[WantedByEnquirer], *, now: datetime) -> dict[str,
 
 def release_held(*, now: datetime, size: int = 200, most: int = 100) -> int:
     """Decide again about held messages whose time has come; return how many may go."""
-    released = 0
-    for _number in range(most):
-        looked, going = _release(now=now, size=size)
-        released += going
-        if looked < size:
-            break
-    return released
+    return in_batches(partial(_release, now=now, size=size), size=size, most=most)
 
 
 def deliver_some(ids: Sequence[UUID], *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Writes of the duty roster."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -18,20 +19,30 @@ from yimei.people.rules.roster import Hours
 
 @transaction.atomic
 def plan(
-    staff: Staff, *, days: Iterable[date], shift: Shift, room: Room | None = None, by: Staff, at: datetime
+    team: Sequence[Staff],
+    *,
+    days: Iterable[date],
+    shift: Shift,
+    room: Room | None = None,
+    by: Staff,
+    at: datetime,
 ) -> int:
-    """Put a member of staff on duty on these days, at the hours of the shift; return how many were new.
+    """Put people on duty on these days, at the hours of the shift; return how many stretches were new.
 
-    Where the person is on duty in those hours already, nothing is added.
+    Where somebody is on duty in those hours already, nothing is added.
     """
     need(by, Permission.ROSTER_WRITE)
     wanted = [rules.hours_on(day, shift.starts, shift.ends) for day in days]
+    planned = _planned(team, wanted)
     rows = [
-        Duty(staff=staff, shift=shift, room=room, starts_at=start, ends_at=end)
-        for start, end in rules.free_of(wanted, _planned([staff], wanted).get(staff.pk, []))
+        Duty(staff=one, shift=shift, room=room, starts_at=start, ends_at=end)
+        for one in team
+        for start, end in rules.free_of(wanted, planned.get(one.pk, []))
     ]
     Duty.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    log.record("people.duty.planned", target=staff, by=by, at=at, rows=len(rows))
+    added = Counter(row.staff_id for row in rows)
+    lines = [log.Line(target=one, detail={"added": added[one.pk]}) for one in team]
+    log.record_many("people.duty.planned", lines, by=by, at=at)
     return len(rows)
 
 

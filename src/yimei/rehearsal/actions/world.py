@@ -257,7 +257,7 @@ def _roster(world: World, *, since: date, until: date, by: Staff, at: datetime) 
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     for role in ROTA:
         for n, staff in enumerate(world.staff[role]):
-            duties.plan(staff, days=_worked(days, n), shift=shift, by=by, at=at)
+            duties.plan([staff], days=_worked(days, n), shift=shift, by=by, at=at)
 
 
 def _worked(days: Sequence[date], n: int) -> list[date]:
