@@ -26,8 +26,8 @@ from yimei.growth.models import FlowStep, Lead, LeadConsent, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as flow_queries
 from yimei.growth.rules import flows as flow_rules
-from yimei.outbox import registry
-from yimei.outbox.actions import enquiries, messages, optouts
+from yimei.outbox import access, registry
+from yimei.outbox.actions import batches, engine, enquiries, messages, optouts
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.enums import Channel, MessageStatus
 from yimei.outbox.models import EnquiryMessage, Message, NumberStop, Template
@@ -65,7 +65,7 @@ class Asked(House):
         params = SPRING if is_news else SAID
         vault_key = (lead or self.she).vault_key
         wanted = enquiries.prepare(template, vault_key=vault_key, params=params, key=key)
-        return enquiries.send_many([wanted], now=now)[key]
+        return engine.send_many(enquiries.KIND, [wanted], now=now)[key]
 
 
 def notice() -> Any:
@@ -149,18 +149,18 @@ def test_one_step_ends_everything_until_she_asks_or_agrees_anew(
     if way == "reply":
         assert optouts.by_reply(NUMBER, "R", ref="1", now=NINE + HOUR)
     elif way == "link":
-        token = optouts.token_of(news)
+        token = access.token_of(news)
         with time_machine.travel(NINE + HOUR, tick=False):
             page = Client().post(reverse("portal:stop", args=[token]))
             assert "不会再主动向这个号码发送" in page.content.decode()
     else:
         answering.stop(house.she.public_id, by=house.online, now=NINE + HOUR)
+    for one in (queued, news):
+        one.refresh_from_db()
+        assert (one.status, one.reason) == ("refused", "本人已退订或拒绝，立即停止发送。"), "at once"
     with time_machine.travel(NINE + HOUR, tick=False):
         jobs.run_waiting()
     assert line.sent == []
-    for one in (queued, news):
-        one.refresh_from_db()
-        assert (one.status, one.reason) == ("refused", "本人已退订或拒绝，立即停止发送。")
     assert house.send(now=NINE + 2 * HOUR, key="later").status == MessageStatus.REFUSED
     house.lead(phone=NUMBER, now=NINE + 3 * HOUR)
     assert house.send(now=NINE + 4 * HOUR, key="anew").status == MessageStatus.QUEUED
@@ -182,20 +182,36 @@ def test_whoever_said_never_again_or_is_done_gets_nothing(house: Asked) -> None:
 
 def test_the_night_holds_what_the_morning_lets_go(house: Asked) -> None:
     night, morning = EIGHT + 15 * HOUR, EIGHT + 24 * HOUR
-    held = house.send(now=night)
+    house.agrees()
+    held, news = house.send(now=night), house.send(now=night, key="n", is_news=True)
     assert (held.status, held.not_before) == ("held", morning)
-    assert enquiries.release_held(now=morning - HOUR) == 0
-    assert enquiries.release_held(now=morning) == 1
-    held.refresh_from_db()
-    assert held.status == MessageStatus.QUEUED
+    assert batches.release_held(now=morning - HOUR) == 0
+    other = house.lead(phone="12900000002")
+    lost = house.send(lead=other, now=night, key="lost")
+    leads.lose(other.public_id, loss=LeadLoss.PRICE, by=house.online, now=night)
+    lost.refresh_from_db()
+    assert (lost.status, lost.not_before, lost.reason) == (
+        "refused",
+        None,
+        "这次咨询已经结束，不再主动联系。",
+    ), "at once, not when the morning comes"
+    assert batches.release_held(now=morning) == 2
+    for one in (held, news):
+        one.refresh_from_db()
+        assert one.status == MessageStatus.QUEUED
 
 
 def test_one_person_has_one_cap_before_and_after_she_becomes_a_customer(house: Asked) -> None:
     """Two advertisements in thirty days: one as somebody who asked, one as a customer, none more."""
     house.agrees()
     assert house.send(is_news=True, key="a").status == MessageStatus.QUEUED
+    with time_machine.travel(NINE, tick=False):
+        jobs.run_waiting()
+    waiting = house.send(key="w")
     patient = visits.become_customer(house.she.public_id, by=house.online, now=NINE + HOUR)
-    assert EnquiryMessage.objects.get().patient == patient
+    assert [one.patient for one in EnquiryMessage.objects.all()] == [patient, patient]
+    waiting.refresh_from_db()
+    assert waiting.status == MessageStatus.REFUSED, "it would be no answer any more"
     patient.person.birth_date = datetime(1990, 1, 1).date()
     patient.person.save(update_fields=["birth_date"])
     consents.give(patient, "marketing", now=NINE + HOUR)
@@ -232,7 +248,7 @@ def test_erasing_the_enquiry_stops_and_empties_what_was_for_her(house: Asked, li
     assert (waiting.status, waiting.reason) == ("refused", "咨询记录已删除。")
     row = EnquiryMessage.objects.values("body", "params", "token").get()
     assert row == {"body": None, "params": None, "token": None}
-    address = reverse("portal:stop", args=[optouts.token_of(waiting)])
+    address = reverse("portal:stop", args=[access.token_of(waiting)])
     assert Client().get(address).status_code == 404
 
 

@@ -21,7 +21,7 @@ from yimei.growth.queries import flows as queries
 from yimei.growth.rules import flows as rules
 from yimei.journey.actions import bookings
 from yimei.outbox import registry as outbox
-from yimei.outbox.actions import optouts
+from yimei.outbox.actions import engine, optouts
 from yimei.outbox.models import Message, Template
 from yimei.people.models import Patient
 from yimei.privacy.actions import consents, erasure, holds
@@ -235,14 +235,14 @@ def test_a_worker_that_dies_leaves_nothing_half_done(house: House, monkeypatch: 
         miss(house, starts_at=TEN + n * HOUR)
     profiles.refresh(now=TEN + 5 * HOUR)
     running.enter(flow.pk, now=TEN + 5 * HOUR)
-    hand_over = running.batches.hand_over
+    hand_over = engine.hand_over
 
     def dying(messages: list[Message]) -> None:
         hand_over(messages)
         assert said().count() == 3
         raise Killed
 
-    monkeypatch.setattr(running.batches, "hand_over", dying)
+    monkeypatch.setattr(engine, "hand_over", dying)
     with pytest.raises(Killed):
         running.advance(flow.pk, now=TEN + 5 * HOUR)
     assert not said().exists()

@@ -10,9 +10,9 @@ class OutboxConfig(AppConfig):
     verbose_name = _("消息发送")
 
     def ready(self) -> None:
-        from yimei.outbox.actions import batches, messages, notifications
+        from yimei.outbox.actions import messages, notifications
         from yimei.privacy import registry
 
-        registry.majority_end("messages")(batches.stop_to_guardians)
+        registry.majority_end("messages")(messages.stop_to_guardians)
         registry.use_messenger(messages.send)
         registry.use_bell(notifications.notify)

@@ -5,14 +5,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yimei.outbox.actions import codes, retention
+from yimei.outbox.actions.engine import WAITING
 from yimei.outbox.actions.enquiries import erase_enquiry_messages
 from yimei.outbox.enums import MessageStatus, Verdict
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message, Notification
 from yimei.people.models import Patient
 from yimei.privacy import registry
-
-WAITING = (MessageStatus.QUEUED, MessageStatus.HELD)
 
 
 def erase_messages(patient: Patient, now: datetime) -> int:

@@ -66,17 +66,9 @@ class Question:
         return self.template.message_class == MessageClass.MARKETING
 
 
-def ground_of(
-    template: Template,
-    patient: Patient,
-    *,
-    channel: Channel,
-    now: datetime,
-    besides: int = 0,
-    guardian: Guardian | None = None,
-) -> Ground:
-    """Collect what the decision asks; ``besides`` is the message itself when it is decided again."""
-    return grounds_of([Question(template, patient, channel, guardian, besides)], now=now)[0]
+def ground_of(template: Template, patient: Patient, *, channel: Channel, now: datetime) -> Ground:
+    """Collect what the decision asks."""
+    return grounds_of([Question(template, patient, channel)], now=now)[0]
 
 
 def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yimei.core import jobs
-from yimei.outbox.actions import batches, codes, enquiries, notifications, retention
+from yimei.outbox.actions import batches, codes, notifications, retention
 
 jobs.every("yimei.outbox.release_held", "yimei.outbox.tasks.release_held", minutes=5)
 jobs.every("yimei.outbox.forget_old", "yimei.outbox.tasks.forget_old", cron="50 2 * * *")
@@ -18,19 +18,16 @@ FRESH = 5
 """Messages of one look at consents and the rest: a withdrawal stops all but those of the same moment."""
 
 
+@jobs.handler("outbox.deliver_enquiry", atomic=False)
 @jobs.handler("outbox.deliver", atomic=False)
 def deliver(payload: Mapping[str, Any]) -> None:
-    """Call the channel for one message, or for a handful; what another worker began is not sent again."""
+    """Call the channel for one message, or for a handful; what another worker began is not sent again.
+
+    The other name, and one message alone, are of jobs that an older version left in the queue.
+    """
     ids = [UUID(one) for one in payload.get("messages", [payload.get("message")])]
     for start in range(0, len(ids), FRESH):
         batches.deliver_some(ids[start : start + FRESH], now=timezone.now())
-
-
-@jobs.handler("outbox.deliver_enquiry", atomic=False)
-def deliver_enquiry(payload: Mapping[str, Any]) -> None:
-    ids = [UUID(one) for one in payload["messages"]]
-    for start in range(0, len(ids), FRESH):
-        enquiries.deliver_some(ids[start : start + FRESH], now=timezone.now())
 
 
 @jobs.handler("outbox.deliver_code", atomic=False)
@@ -44,8 +41,7 @@ def mail(payload: Mapping[str, Any]) -> None:
 
 
 def release_held() -> int:
-    now = timezone.now()
-    return batches.release_held(now=now) + enquiries.release_held(now=now)
+    return batches.release_held(now=timezone.now())
 
 
 def forget_codes() -> int:

@@ -86,7 +86,7 @@ def test_the_decision_is_kept_and_on_record(patient: Patient, now: datetime) -> 
 
 def test_the_body_lies_encrypted_and_the_job_holds_ids_only(patient: Patient, now: datetime) -> None:
     message = confirm(patient, now)
-    assert Job.objects.get().payload == {"message": str(message.public_id)}
+    assert Job.objects.get().payload == {"messages": [str(message.public_id)]}
     destroy(patient.person.vault_key, at=now)
     assert "6月18日" not in fresh(message).body
 

@@ -23,6 +23,7 @@ from yimei.growth.rules import leads as rules
 from yimei.growth.rules import pool
 from yimei.hospital.enums import Category
 from yimei.hospital.models import Campus
+from yimei.outbox.actions import enquiries as answers
 from yimei.outbox.actions import optouts
 from yimei.people import registry
 from yimei.people.access import need
@@ -358,3 +359,4 @@ def _end(
     lead.next_due_at, lead.ended_at = None, now
     lead.save(update_fields=["status", "loss", "next_due_at", "ended_at"])
     LeadStep.objects.create(lead=lead, kind=kind, why=loss or "", owner_before=lead.owner, by=by, at=now)
+    answers.stop_waiting(lead.vault_key, now=now)

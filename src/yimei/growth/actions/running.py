@@ -38,7 +38,7 @@ from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
 from yimei.outbox.actions import batches, enquiries, messages
 from yimei.outbox.enums import MessageStatus
-from yimei.outbox.models import Template
+from yimei.outbox.models import EnquiryMessage, Message, Template
 from yimei.outbox.rules.texts import places
 
 BATCH = 200
@@ -58,8 +58,7 @@ class _Work:
     """What a batch writes at its end."""
 
     steps: list[FlowStep] = field(default_factory=list)
-    wanted: list[tuple[FlowStep, batches.Wanted]] = field(default_factory=list)
-    answers: list[tuple[FlowStep, enquiries.WantedByEnquirer]] = field(default_factory=list)
+    wanted: list[tuple[FlowStep, Message | EnquiryMessage]] = field(default_factory=list)
     templates: dict[str, Template] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     is_logged: bool = False
@@ -265,11 +264,11 @@ def _message(
     key = f"flow:{run.public_id}:{node.code}"
     try:
         if profile.patient is not None:
-            wanted = batches.prepare(template, patient=profile.patient, params=params, key=key)
-            work.wanted.append((step, wanted))
+            hers = messages.prepare(template, patient=profile.patient, params=params, key=key)
+            work.wanted.append((step, hers))
         elif profile.lead is not None:
-            asked = enquiries.prepare(template, vault_key=profile.lead.vault_key, params=params, key=key)
-            work.answers.append((step, asked))
+            answer = enquiries.prepare(template, vault_key=profile.lead.vault_key, params=params, key=key)
+            work.wanted.append((step, answer))
     except RuleBroken:
         # A word that the template got since this version was published.
         return StepResult.SKIPPED
@@ -278,19 +277,16 @@ def _message(
 
 def _send(work: _Work, *, now: datetime) -> None:
     """Decide about the messages of a batch together, and note beside each step what was decided."""
-    if not work.wanted and not work.answers:
+    if not work.wanted:
         return
-    keys = {asked.vault_key.pk for _step, asked in work.answers}
-    names = messages.locks_of((wanted.template, wanted.patient) for _step, wanted in work.wanted)
-    lock(*names, *enquiries.locks_of(keys, now=now))
-    found = batches.send_many([wanted for _step, wanted in work.wanted], now=now)
+    found = batches.send_many([one for _step, one in work.wanted], now=now)
     for step, wanted in work.wanted:
-        step.message = found[wanted.key]
-        step.result = RESULTS.get(MessageStatus(step.message.status), StepResult.SENT)
-    answered = enquiries.send_many([asked for _step, asked in work.answers], now=now)
-    for step, asked in work.answers:
-        step.enquiry = answered[asked.key]
-        step.result = RESULTS.get(MessageStatus(step.enquiry.status), StepResult.SENT)
+        sent = found[wanted.key]
+        if isinstance(sent, Message):
+            step.message = sent
+        else:
+            step.enquiry = sent
+        step.result = RESULTS.get(MessageStatus(sent.status), StepResult.SENT)
 
 
 def _task(

@@ -49,7 +49,7 @@ def become_customer(lead_id: UUID, *, by: Staff, now: datetime) -> Patient:
     )
     lead.patient = patient
     lead.save(update_fields=["patient"])
-    enquiries.became(lead.vault_key, patient)
+    enquiries.became(lead.vault_key, patient, now=now)
     log.record("growth.lead.customer", at=now, by=by, target=lead, subject=lead.vault_key)
     return patient
 
@@ -128,14 +128,14 @@ def booked_herself(lead_id: UUID, booking: Booking, *, now: datetime) -> Lead:
     lock_rows(rows)
     root = rows.with_people().get()
     Lead.objects.filter(pk=lead.pk, patient=None).update(patient=booking.patient)
-    enquiries.became(lead.vault_key, booking.patient)
+    enquiries.became(lead.vault_key, booking.patient, now=now)
     if root.patient_id not in {None, booking.patient_id} or root.status != LeadStatus.OPEN:
         return root
     owning.end_period(root, because=EndReason.BOOKED, now=now)
     root.patient = booking.patient
     root.status, root.next_due_at, root.ended_at = LeadStatus.BOOKED, None, now
     root.save(update_fields=["patient", "status", "next_due_at", "ended_at"])
-    enquiries.became(root.vault_key, booking.patient)
+    enquiries.became(root.vault_key, booking.patient, now=now)
     LeadStep.objects.create(
         lead=root, kind=StepKind.BOOKED, owner_before=root.owner, booking=booking, by=None, at=now
     )

@@ -14,7 +14,7 @@ from yimei.core.database.rows import only
 from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
 from yimei.outbox import registry
-from yimei.outbox.actions.messages import default_channel
+from yimei.outbox.actions.engine import default_channel
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus
 from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
 from yimei.outbox.models import NumberMessage

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from yimei.core.errors import Refusal
 from yimei.growth.queries import answering
+from yimei.outbox.access import open_by_token
 from yimei.outbox.actions import optouts
 from yimei.privacy.enums import ConsentChannel
 from yimei.ui.guard import public
@@ -25,7 +26,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
             channel = ConsentChannel.EMAIL if is_mail else ConsentChannel.LINK
             message = optouts.by_link(token, channel=channel, now=timezone.now())
         else:
-            message = optouts.opened(token)
+            message = open_by_token(token)
     except Refusal as refusal:
         return _quiet(render(request, "portal/stop/gone.html", status=refusal.status))
     page = {

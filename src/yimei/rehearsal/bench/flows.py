@@ -29,7 +29,7 @@ from yimei.hospital.models import Campus
 from yimei.outbox import registry as outbox_registry
 from yimei.outbox.actions import batches
 from yimei.outbox.actions import reference as outbox
-from yimei.outbox.actions.messages import default_channel
+from yimei.outbox.actions.engine import default_channel
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Message
 from yimei.outbox.tasks import FRESH
