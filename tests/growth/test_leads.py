@@ -15,7 +15,7 @@ from tests.journey.clinic import EIGHT, TEN
 from yimei.audit.models import Entry
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.growth.access import open_lead, own_lead
-from yimei.growth.actions import erasing, leads, owning, visits
+from yimei.growth.actions import erasing, leads, owning, reminding, visits
 from yimei.growth.enums import AssignRule, EndReason, LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.growth.models import Draw, Lead, OwnerPeriod, Touch
 from yimei.growth.rules import draw
@@ -45,9 +45,14 @@ def test_the_clock_runs_until_a_human_answers(house: House) -> None:
     lead = house.lead()
     assert (lead.owner, lead.first_response_at) == (house.online, None)
     assert lead.next_due_at == EIGHT + timedelta(minutes=5)
-    talk(house, lead, at=EIGHT + timedelta(minutes=3))
+    bells = Notification.objects.filter(text__contains="首次回应时限")
+    for minutes, told in ((5, 0), (6, 2), (7, 2)):
+        reminding.late_answers(now=EIGHT + timedelta(minutes=minutes))
+        assert bells.count() == told, "owner and manager, once"
+    talk(house, lead, at=EIGHT + timedelta(minutes=8))
     lead.refresh_from_db()
-    assert lead.first_response_at == EIGHT + timedelta(minutes=3)
+    assert lead.first_response_at == EIGHT + timedelta(minutes=8)
+    assert reminding.late_answers(now=EIGHT + timedelta(minutes=20)) == 0
     called = house.lead(phone="12900000002", kind=TouchKind.CALL_IN)
     assert called.first_response_at == EIGHT
 
@@ -181,6 +186,9 @@ def test_protection_is_lengthened_by_talking_and_recycled_when_over(house: House
 
 def test_a_forgotten_lead_goes_back_before_its_protection_ends(house: House) -> None:
     lead = house.lead()
+    assert [reminding.recycled_soon(now=days(n)) for n in range(4, 8)] == [0, 1, 0, 1]
+    bells = Notification.objects.filter(staff=house.online, text__contains="天后回到公海")
+    assert [one.text[8:11] for one in bells.order_by("pk")] == [" 3 ", " 1 "]
     assert owning.recycle(now=days(7)) == 0
     assert owning.recycle(now=days(8)) == 1
     assert lead.periods.get().ended_because == EndReason.IDLE

@@ -63,6 +63,10 @@ def test_a_lead_goes_back_the_day_after(
 ) -> None:
     rule = pool.Protection(idle=idle)
     assert pool.recycle_reason(due=due, last_contact=contact, on=DAY, rule=rule) == because
+    left = pool.days_left(due=due, last_contact=contact, on=DAY, rule=rule)
+    stays = [DAY + timedelta(days=n) for n in range(max(left, 0))]
+    goes = [pool.recycle_reason(due=due, last_contact=contact, on=day, rule=rule) for day in stays]
+    assert not any(goes), "told exactly before it goes"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from yimei.growth.actions import (
     owning,
     points,
     profiles,
+    reminding,
     running,
     scoring,
     segments,
@@ -31,6 +32,8 @@ from yimei.growth.actions import (
 )
 
 jobs.every("yimei.growth.recycle", "yimei.growth.tasks.recycle", cron="20 1 * * *")
+jobs.every("yimei.growth.soon", "yimei.growth.tasks.recycled_soon", cron="30 8 * * *")
+jobs.every("yimei.growth.answers", "yimei.growth.tasks.late_answers", minutes=1)
 jobs.every("yimei.growth.erase", "yimei.growth.tasks.erase", cron="40 3 * * *")
 jobs.every("yimei.growth.leaving", "yimei.growth.tasks.hand_on", minutes=10)
 jobs.every("yimei.growth.flows", "yimei.growth.tasks.run_flows", minutes=1)
@@ -92,6 +95,15 @@ def birthdays() -> int:
 
 def recycle() -> int:
     return owning.recycle(now=timezone.now())
+
+
+def recycled_soon() -> int:
+    return reminding.recycled_soon(now=timezone.now())
+
+
+def late_answers() -> int:
+    """The clock of the first answer: whoever lets it run out is told, and her manager."""
+    return reminding.late_answers(now=timezone.now())
 
 
 def hand_on() -> int:

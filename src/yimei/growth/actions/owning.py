@@ -114,7 +114,8 @@ def _recycle(pk: int, *, now: datetime) -> bool:
         return False
     before = lead.owner
     to_pool(lead, because=because, kind=StepKind.RECYCLED, by=None, now=now)
-    tell(before, _("您名下的一条线索保护期已过，已回到公海。"), lead, "recycled", now=now, is_hers=False)
+    text = _("您名下的一条线索已回到公海：%(why)s。") % {"why": because.label}
+    tell(before, text, lead, "recycled", now=now, is_hers=False)
     log.record("growth.lead.recycle", at=now, target=lead, subject=lead.vault_key, reason=because.value)
     return True
 

@@ -58,6 +58,16 @@ def recycle_reason(*, due: date, last_contact: date, on: date, rule: Protection)
     return None
 
 
+REMINDED = (3, 1)
+"""How many days before it goes back its owner is told; one is the last day that she has it."""
+
+
+def days_left(*, due: date, last_contact: date, on: date, rule: Protection) -> int:
+    """In how many days a lead goes back when nobody does anything; none or fewer when it goes now."""
+    last = min(due, last_contact + timedelta(days=rule.idle)) if rule.idle else due
+    return (last - on).days + 1
+
+
 def check_claim(
     *, claimed_today: int, holding: int, last_ended: date | None, on: date, limits: Limits
 ) -> None:
