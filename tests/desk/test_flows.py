@@ -107,6 +107,7 @@ def test_the_pages_of_a_running_flow(client: Client, house: House) -> None:
     assert client.post(url("flow-edit", flow), frame).status_code == 302
     for name, words in (
         ("flow", "草稿有未发布的改动"),
+        ("flow", "按 10% 的对照，大约要 300 人满期"),
         ("flow-difference", "+"),
         ("flow-dry", "昨天没有人会进入"),
         ("flow-edit", "改名"),

@@ -215,6 +215,13 @@ def test_the_interval_is_newcombes(treated: tuple[int, int], held: tuple[int, in
     low, high = confint_proportions_2indep(*treated, *held, compare="diff", method="newcomb")
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
     assert lift.lift(lift.Rate(1, 1), lift.Rate(0, 0)) is None
+    assert found.is_enough == (min(treated[1], held[1]) >= 30)
+
+
+@pytest.mark.parametrize(("holdout", "people"), [(0, 0), (10, 300), (50, 60), (90, 300), (7, 429)])
+def test_how_many_people_a_comparison_needs(holdout: int, people: int) -> None:
+    assert lift.people_until_enough(holdout) == people
+    assert not people or people * min(holdout, 100 - holdout) / 100 >= lift.LEAST
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, 
 from yimei.growth.rules import flow_drawing
 from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
-from yimei.growth.rules.lift import Lift, Rate
+from yimei.growth.rules.lift import LEAST, Lift, Rate, people_until_enough
 from yimei.growth.rules.lift import lift as lift_of
 from yimei.growth.rules.segment_fields import FIELDS
 from yimei.journey.models import Booking
@@ -50,6 +50,9 @@ class Effect:
     arms: list[tuple[str, str, Rate]]
     running: int
     """Whose days to the goal are not over yet; they are not counted."""
+    needed: int
+    """How many have to be through until the two sides can be compared."""
+    least: int = LEAST
 
 
 def listed(*, by: Staff) -> list[Flow]:
@@ -152,7 +155,9 @@ def effect(flow: Flow, graph: rules.Graph, *, now: datetime) -> Effect:
             found = over.filter(Exists(went)).aggregate(hits=Count("pk", filter=Q(hit=True)), n=Count("pk"))
             arms.append((node.label, arm, Rate(found["hits"], found["n"])))
     running = rows.filter(entered_at__gt=now - window).count()
-    return Effect(treated, held, lift_of(treated, held), arms, running)
+    return Effect(
+        treated, held, lift_of(treated, held), arms, running, needed=people_until_enough(graph.holdout)
+    )
 
 
 def _reached(goal: Goal, window: timedelta) -> Exists:

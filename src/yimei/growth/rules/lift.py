@@ -1,9 +1,11 @@
 """What a flow brought about beyond what happens anyway: treated against held out, with its interval."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 Z95 = 1.959963984540054
+LEAST = 30
+"""Fewer people than so many on a side say nothing yet, whatever their interval (院方默认)."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Lift:
         return self.low > 0 or self.high < 0
 
     @property
+    def is_enough(self) -> bool:
+        return min(self.treated.n, self.held.n) >= LEAST
+
+    @property
     def extra(self) -> float:
         """How many of the treated it adds up to."""
         return self.difference * self.treated.n
@@ -56,3 +62,9 @@ def lift(treated: Rate, held: Rate) -> Lift | None:
     below = sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
     above = sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
     return Lift(treated, held, p1 - p2, p1 - p2 - below, p1 - p2 + above)
+
+
+def people_until_enough(holdout: int) -> int:
+    """How many have to be through, at such a share in per cent held out, until both sides have enough."""
+    share = min(holdout, 100 - holdout)
+    return ceil(LEAST * 100 / share) if share > 0 else 0
