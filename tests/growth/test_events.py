@@ -267,4 +267,10 @@ def test_the_door_page_holds_masked_names_and_takes_batches(house: Gathering) ->
         for name in ("events", "event-new"):
             assert client.get(reverse(f"desk:{name}")).status_code == 200
         assert client.get(reverse("desk:event", args=[house.event.public_id])).status_code == 200
+        late = house.draft(title="没人报名的讲座")
+        assert "共 0 条" not in client.get(reverse("desk:event", args=[late.public_id])).content.decode()
+        sign_in(client, house.director)
+        refused = client.post(reverse("desk:event-publish", args=[late.public_id]))
+        assert (refused.status_code, late.title in refused.content.decode()) == (422, True)
+        assert "开始时间已经过去" in refused.content.decode(), "said on its page, not instead of it"
         assert UUID(one["key"]) == DoorScan.objects.get().key

@@ -81,7 +81,10 @@ def detail(request: StaffRequest, event_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.PROMOTION_APPROVE)
 def publish(request: StaffRequest, event_id: UUID) -> HttpResponse:
-    actions.publish(event_id, by=request.user, now=timezone.now())
+    try:
+        actions.publish(event_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return _page(request, event_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:event", event_id), _("已发布，可以报名了。"))
 
 
@@ -226,7 +229,7 @@ def _write(request: StaffRequest, event_id: UUID | None) -> HttpResponse:
     return render(request, "desk/events/edit.html", values, status=422 if form.is_bound else 200)
 
 
-def _page(request: StaffRequest, event_id: UUID, **bound: "forms.Form") -> HttpResponse:
+def _page(request: StaffRequest, event_id: UUID, **bound: "forms.Form | RuleBroken") -> HttpResponse:
     by, now = request.user, timezone.now()
     event = queries.open_event(event_id, by=by)
     page = Paginator(queries.seats(event), PAGE).get_page(request.GET.get("page"))
@@ -238,6 +241,7 @@ def _page(request: StaffRequest, event_id: UUID, **bound: "forms.Form") -> HttpR
         "seats": [(one, names.mask(one.name), phone.mask(one.phone)) for one in page.object_list],
         "outcome": queries.outcome(event) if event.status == EventStatus.OPEN else None,
         "costs": queries.costs(event),
+        "refusal": None,
         "faults": queries.word_faults(event, on=local_date(now)) if event.status == EventStatus.DRAFT else [],
         "address": settings.PUBLIC_URL + reverse("site:event", args=[event.code]),
         "is_over": is_over,
