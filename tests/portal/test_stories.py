@@ -1,5 +1,6 @@
 """Her story on her phone: written, signed, seen where it stands, taken back by one click."""
 
+import io
 from datetime import datetime
 from typing import Any
 
@@ -7,14 +8,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
-from tests.factories.photos import drawn
+from tests.factories.photos import NOW, Studio, drawn
 from tests.growth.test_stories import WORDS, signature
 from tests.portal.test_centre import clock, inside, officer, page, patient, somebody
 from yimei.growth.actions import stories
 from yimei.growth.models import Story
+from yimei.journey.models import Case
 from yimei.people.models import Patient, Staff
+from yimei.privacy.actions import consents
 from yimei.privacy.models import Consent
+from yimei.vault import files
 
 pytestmark = pytest.mark.django_db
 __all__ = ["clock", "officer", "patient"]
@@ -37,6 +42,24 @@ def test_she_writes_signs_and_takes_back(client: Client, patient: Patient, clock
     picture = story.pictures.get()
     shown = client.get(reverse("portal:story-picture", args=[picture.public_id]))
     assert (shown.status_code, shown["Cache-Control"]) == (200, "private, no-store")
+    studio = Studio(agreed=False)
+    consents.give(studio.patient, "image.clinical", now=NOW)
+    photo = studio.take().public_id
+    thumb, chart = (
+        reverse("portal:story-chart-photo", args=[photo]),
+        reverse("portal:story-add-chart", args=where),
+    )
+    band = {"mask_top": "0", "mask_bottom": "50", "photo": photo}
+    assert (client.get(thumb).status_code, client.post(chart, band).status_code) == (404, 404), "a stranger's"
+    Case.objects.filter(pk=studio.case.pk).update(patient=patient)
+    assert thumb in page(client, "story", story.public_id)
+    assert client.get(thumb).status_code == 200
+    assert client.post(chart, {**band, "photo": ""}).status_code == 422
+    assert client.post(chart, band).status_code == 302
+    copied = story.pictures.last()
+    with Image.open(io.BytesIO(files.read(copied.file))) as image:
+        assert image.getpixel((image.width // 2, image.height // 4)) < (9, 9, 9), "black before it is kept"
+    assert copied.file.key == story.vault_key, "it ends with the story, the chart keeps its own"
     consent = {"uses": ["talk"], "has_pictures": "on", "span": "180", "signature": ""}
     refused = client.post(reverse("portal:story-agree", args=where), consent)
     assert (refused.status_code, "手写签名" in refused.content.decode()) == (422, True)

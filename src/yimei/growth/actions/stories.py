@@ -20,9 +20,11 @@ from yimei.growth.enums.stories import Checker, StoryStatus, StoryStepKind, Stor
 from yimei.growth.models import Story, StoryPicture, StoryReview, StoryVersion
 from yimei.growth.models.stories import PURPOSE
 from yimei.growth.queries import stories as queries
+from yimei.growth.queries import story_chart
 from yimei.growth.rules import stories as rules
 from yimei.hospital.enums import Category
 from yimei.journey.actions.signatures import read_signature
+from yimei.journey.enums import PhotoSize
 from yimei.journey.rules import pictures
 from yimei.people.access import need, open_patient
 from yimei.people.enums import LookPurpose, Sex
@@ -89,6 +91,7 @@ def add_picture(
     mask: rules.Mask | None,
     by: Staff | Patient,
     now: datetime,
+    origin: str = "",
 ) -> StoryPicture:
     """Keep a copy without metadata; a band that is to be hidden is black before anything is kept."""
     queries.open_draft(story_id, by=by)
@@ -105,8 +108,28 @@ def add_picture(
             added_at=now,
             added_by=_staff(by),
         )
-        _record("picture", story, by=_staff(by), now=now)
+        _record("picture", story, by=_staff(by), now=now, reason=origin)
     return picture
+
+
+def add_from_chart(
+    story_id: UUID, *, photo_id: UUID, has_face: bool, mask: rules.Mask | None, by: Patient, now: datetime
+) -> StoryPicture:
+    """She takes one of her own pictures out of her chart: a copy under the story's key, which ends with it.
+
+    Nobody else does: whoever writes stories has no business in charts.
+    """
+    photo = story_chart.open_photo(photo_id, patient=by, size=PhotoSize.SCREEN)
+    return add_picture(
+        story_id,
+        data=files.read(photo.screen),
+        has_face=has_face,
+        is_intimate=photo.is_intimate,
+        mask=mask,
+        by=by,
+        now=now,
+        origin=f"chart:{photo.public_id}",
+    )
 
 
 @transaction.atomic

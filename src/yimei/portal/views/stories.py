@@ -15,9 +15,10 @@ from yimei.growth.actions import stories as actions
 from yimei.growth.actions import story_stands
 from yimei.growth.enums.stories import StoryStatus
 from yimei.growth.queries import stories as queries
+from yimei.growth.queries import story_chart
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.queries.centre import Visit
-from yimei.ui.forms.stories import StoryAgreeForm, StoryForm, StoryPictureForm
+from yimei.ui.forms.stories import StoryAgreeForm, StoryChartForm, StoryForm, StoryPictureForm
 from yimei.ui.views import toast
 
 if TYPE_CHECKING:
@@ -80,6 +81,19 @@ def add_picture(request: HttpRequest, session: Visit, story_id: UUID) -> HttpRes
 
 @own
 @require_POST
+def add_from_chart(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
+    patient, form = _herself(session), StoryChartForm(request.POST, auto_id="chart_%s")
+    if form.is_valid():
+        try:
+            actions.add_from_chart(story_id, **form.values, by=patient, now=timezone.now())
+            return toast(request, redirect("portal:story", story_id), _("照片已加上。"))
+        except RuleBroken as refusal:
+            _blame(form, refusal)
+    return _page(request, patient, story_id, chart=form)
+
+
+@own
+@require_POST
 def drop_picture(request: HttpRequest, session: Visit, story_id: UUID, picture_id: UUID) -> HttpResponse:
     actions.drop_picture(story_id, picture_id, by=_herself(session), now=timezone.now())
     return toast(request, redirect("portal:story", story_id), _("照片已移除。"))
@@ -112,7 +126,17 @@ def withdraw(request: HttpRequest, session: Visit, story_id: UUID) -> HttpRespon
 @own
 @require_GET
 def picture(request: HttpRequest, session: Visit, picture_id: UUID) -> HttpResponse:
-    data = actions.picture(picture_id, by=_herself(session), now=timezone.now())
+    return _jpeg(actions.picture(picture_id, by=_herself(session), now=timezone.now()))
+
+
+@own
+@require_GET
+def chart_photo(request: HttpRequest, session: Visit, photo_id: UUID) -> HttpResponse:
+    """A small one of her own chart, to choose by."""
+    return _jpeg(story_chart.thumb(photo_id, patient=_herself(session)))
+
+
+def _jpeg(data: bytes) -> HttpResponse:
     response = HttpResponse(data, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -131,6 +155,8 @@ def _page(request: HttpRequest, patient: "Patient", story_id: UUID, **bound: "fo
         "promises": queries.promises(),
         "words": StoryForm(initial=start),
         "picture": StoryPictureForm(),
+        "chart": StoryChartForm(auto_id="chart_%s"),
+        "chart_shots": story_chart.shots(patient) if is_draft else [],
         "agree": StoryAgreeForm(),
         "tabs": tabs("home"),
     } | bound

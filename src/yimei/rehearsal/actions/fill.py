@@ -23,6 +23,7 @@ from yimei.rehearsal.actions.gatherings import gather
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.street import befriend
+from yimei.rehearsal.actions.tales import tell
 from yimei.rehearsal.actions.twins import call_again
 from yimei.rehearsal.actions.voices import speak
 from yimei.rehearsal.actions.walks import Walk
@@ -99,6 +100,7 @@ def fill(
     journeys.go_on(now=curtain)
     welcome(world, now=curtain)
     speak(world, now=curtain)
+    tell(world, now=curtain)
     bring(world, now=curtain)
     befriend(world, now=curtain)
     governance.furnish(world, now=curtain)

@@ -30,18 +30,12 @@ class StoryForm(PurposedForm):
     )
 
 
-class StoryPictureForm(PurposedForm):
-    """One picture, with the band of it that is blackened before it is kept."""
+class MaskForm(PurposedForm):
+    """The band of a picture that is blackened before it is kept."""
 
     KEEPS = "growth.StoryPicture"
-    ELSEWHERE = {"picture": "growth.StoryPicture.file", "mask_top": "", "mask_bottom": ""}
+    ELSEWHERE = {"mask_top": "", "mask_bottom": ""}
 
-    picture = forms.FileField(
-        label=_("照片文件"),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        error_messages={"required": _("请选择照片文件。")},
-        help_text=_("JPEG、PNG 或 WebP，30 MB 以内；位置、设备等信息会自动去除。"),
-    )
     mask_top = forms.IntegerField(
         label=_("从上往下，从百分之几起涂黑"), min_value=0, max_value=100, required=False
     )
@@ -53,23 +47,48 @@ class StoryPictureForm(PurposedForm):
         help_text=_("例如 20 到 45 盖住眼睛；不填不涂。涂黑以后才保存，不能恢复。"),
     )
     has_face = forms.BooleanField(label=_("这张照片认得出是谁"), required=False)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        top, bottom = cleaned["mask_top"], cleaned["mask_bottom"]
+        whole = top is None and bottom is None
+        mask = None if whole else rules.Mask(top or 0, 100 if bottom is None else bottom)
+        return {"mask": mask, "has_face": bool(cleaned["has_face"])}
+
+
+class StoryChartForm(MaskForm):
+    """One of her own pictures in her chart."""
+
+    ELSEWHERE = MaskForm.ELSEWHERE | {"photo": "growth.StoryPicture.file"}
+
+    photo = forms.UUIDField(label=_("照片"), error_messages={"required": _("请先选一张照片。")})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return super().values | {"photo_id": self.cleaned_data["photo"]}
+
+
+class StoryPictureForm(MaskForm):
+    """One picture from her phone."""
+
+    ELSEWHERE = MaskForm.ELSEWHERE | {"picture": "growth.StoryPicture.file"}
+
+    picture = forms.FileField(
+        label=_("照片文件"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        error_messages={"required": _("请选择照片文件。")},
+        help_text=_("JPEG、PNG 或 WebP，30 MB 以内；位置、设备等信息会自动去除。"),
+    )
     is_intimate = forms.BooleanField(label=_("含私密部位（只能用于院内培训）"), required=False)
 
     @property
     def values(self) -> dict[str, Any]:
-        sent, cleaned = self.cleaned_data["picture"], self.cleaned_data
+        sent = self.cleaned_data["picture"]
         check_size(sent.size)
         data: bytes = sent.read(MAX_BYTES + 1)
         check_kind(data)
-        top, bottom = cleaned["mask_top"], cleaned["mask_bottom"]
-        whole = top is None and bottom is None
-        mask = None if whole else rules.Mask(top or 0, 100 if bottom is None else bottom)
-        return {
-            "data": data,
-            "mask": mask,
-            "has_face": bool(cleaned["has_face"]),
-            "is_intimate": bool(cleaned["is_intimate"]),
-        }
+        return super().values | {"data": data, "is_intimate": bool(self.cleaned_data["is_intimate"])}
 
 
 class StoryAgreeForm(PurposedForm):
