@@ -16,7 +16,7 @@ from yimei.audit import chain
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
 from yimei.growth.enums import LeadStatus
-from yimei.growth.models import Lead
+from yimei.growth.models import Lead, Story
 from yimei.journey.models import Booking, Case, Surgery
 from yimei.people.actions import sessions
 from yimei.people.models import Patient
@@ -53,6 +53,7 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
     assert Booking.objects.filter(starts_at__gt=now - timedelta(days=1)).exists()
     assert Surgery.objects.exists()
     assert Counter(RightsRequest.objects.values_list("status", flat=True)) == {"answered": 1, "received": 2}
+    assert Counter(Story.objects.values_list("status", flat=True)) == {"agreed": 1, "cleared": 1}
     assert chain.verify().is_sound
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert times[-1] <= now
