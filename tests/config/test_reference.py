@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories.hospital import CampusFactory
+from tests.factories.people import StaffFactory
 from yimei.audit.models import Entry
 from yimei.config import reference, up
 from yimei.hospital.models import Price, StopRule
 from yimei.hospital.models import TestRange as Range
 from yimei.journey.models import Questionnaire
+from yimei.journey.queries import today
 from yimei.outbox.models import Template
 from yimei.people.models import Role
 from yimei.privacy.models import Limit, Purpose
@@ -32,6 +34,19 @@ def test_a_fresh_hospital_without_a_rehearsal_gets_what_it_judges_by() -> None:
     for model in (Role, StopRule, Range, Purpose, Template, Questionnaire):
         assert model.objects.exists(), model  # type: ignore[attr-defined]
     assert Limit.objects.filter(code="cooling.grade_3").exists()
+    closed = set(Purpose.objects.exclude(closed_at=None).values_list("code", flat=True))
+    assert {"care.health", "money", "automated", "sharing.partner"} <= closed
+    assert not closed & {"care.identity", "audit", "marketing", "survey"}, "PIPL 55 asks nothing of these"
+    admin = StaffFactory(role="admin", campus=CampusFactory())
+    [said] = [item for item in today.items(admin, timezone.now()) if "影响评估没有签署" in item.what]
+    assert "诊疗中的健康信息" in said.what
+    assert said.where == "desk:staff-new", "nobody is there who may sign"
+    officer = StaffFactory(role="privacy", campus=admin.campus, name="唐敏")
+    said = next(item for item in today.items(admin, timezone.now()) if "影响评估没有签署" in item.what)
+    assert said.what.endswith("由 唐敏 阅读并签署")
+    asked = [item.where for item in today.items(officer, timezone.now()) if "签署前不能收集" in item.what]
+    assert len(asked) == len(closed)
+    assert all(where.startswith("desk:assessment:") for where in asked)
 
 
 @pytest.mark.slow(reason="loads all that ships twice")

@@ -15,6 +15,7 @@ from yimei.outbox.actions.notifications import notify
 from yimei.people.actions import guardians, roles, staff
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
+from yimei.privacy.actions import openings
 from yimei.privacy.actions import reference as privacy
 
 
@@ -25,10 +26,11 @@ def load(*, now: datetime) -> Mapping[str, int]:
     What the hospital has changed stays. No campus is named, so that nobody finds prices that nobody set.
     """
     lock("config.reference")
+    rules_of_privacy = privacy.load(now)
     added = {
         "people": staff.seed_roles(now) + _offer(now) + guardians.find_again(at=now),
         "hospital": sum(hospital.load(campus_codes=[], at=now).values()),
-        "privacy": privacy.load(now).total,
+        "privacy": rules_of_privacy.total + openings.look(now=now, known=rules_of_privacy.known),
         "outbox": outbox.load(at=now),
         "journey": journey.load(at=now),
         "growth": growth.load(at=now),

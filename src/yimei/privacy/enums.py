@@ -218,6 +218,7 @@ class PurposeWord(models.TextChoices):
     CHANGED = "changed", _("实质变更")
     ON = "on", _("启用")
     OFF = "off", _("停用")
+    SIGNED = "signed", _("评估签署，可以收集")
 
 
 class AssessmentState(models.TextChoices):

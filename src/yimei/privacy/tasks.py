@@ -16,6 +16,7 @@ from yimei.privacy.actions import (
     exports,
     letters,
     majority,
+    openings,
     packages,
     posture,
     remains,
@@ -100,8 +101,9 @@ jobs.every("yimei.privacy.posture", "yimei.privacy.tasks.posture_of_the_night", 
 
 
 def posture_of_the_night() -> int:
-    """Live tests, counters, and working days of years whose table has come."""
+    """Live tests, counters, purposes that nobody signed for, working days of years whose table has come."""
     now = timezone.now()
     transfers.settle_provisional(now=now)
+    openings.look(now=now)
     posture.count(now=now)
     return posture.run(now=now)

@@ -8,18 +8,22 @@ from django.db import IntegrityError, transaction
 
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.privacy.actions.test_gates import abroad, assessed, director, officer
+from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import consents, notices, purposes, transfers
+from yimei.privacy.actions import assessments, consents, notices, openings, purposes, transfers
 from yimei.privacy.enums import Audience, ChipState
-from yimei.privacy.models import Notice, Purpose, PurposeEvent
-from yimei.privacy.queries import has_consent
+from yimei.privacy.models import Assessment, Notice, Purpose, PurposeEvent
+from yimei.privacy.queries import has_consent, needs
+from yimei.privacy.queries.assessments import risks_of
 from yimei.privacy.queries.consents import consent_chips, consenting, missing_for_care, outdated, pending_asks
 from yimei.privacy.queries.datamap import datamap
 from yimei.privacy.queries.notices import typed
 from yimei.privacy.queries.record import as_markdown
+from yimei.privacy.queries.register import shipped
+from yimei.privacy.rules.assessments import check_whole
 
 __all__ = ["director", "officer"]
 pytestmark = pytest.mark.django_db
@@ -195,3 +199,85 @@ def test_a_notice_names_who_abroad_receives_and_denies_nothing_that_happens(
         assert words in said["purposes"]
     assert "向境外提供的有 1 项" in said["brief"]
     assert "海外病例讨论：海外云（SG，标准合同备案）" in as_markdown(datamap(on))
+
+
+def test_a_hospital_that_runs_has_thirty_days_and_closes_then(
+    officer: Staff, director: Staff, patient: Patient, now: datetime
+) -> None:
+    """Whoever agreed before goes on being treated; nobody new is asked, anybody may take back."""
+    health, photos = (consents.give(patient, code, now=now) for code in ("care.health", "image.clinical"))
+    assessed("purpose:research", "sensitive", officer, director, now)
+    assert openings.look(now=now) > 0
+    assert openings.look(now=now) == 0
+    last = local_date(now) + 30 * DAY
+    waiting = dict(Purpose.objects.filter(is_active=True).values_list("code", "assess_by"))
+    asked = {code for code, day in waiting.items() if day == last}
+    assert asked == {
+        "care.health", "image.clinical", "image.teaching", "image.publicity", "sharing.partner", "automated",
+        "money", "story.share",
+    }  # fmt: skip
+    assert {day for code, day in waiting.items() if code not in asked} == {None}
+    assert openings.look(now=now + 29 * DAY) == 0
+    assert needs.stopped(asked) == frozenset()
+    later = now + 30 * DAY
+    openings.look(now=later)
+    assert needs.stopped(waiting) == asked
+    assert [has_consent(patient, code, later) for code in ("care.health", "image.clinical")] == [health, None]
+    assert not asked & {ask.purpose.code for ask in pending_asks(patient, later)}
+    another, paper = (
+        PatientFactory(campus=patient.campus),
+        Assessment.objects.get(subject="purpose:care.health"),
+    )
+    for act in (consents.give, consents.show, consents.refuse):
+        with pytest.raises(RuleBroken, match="「诊疗中的健康信息」的影响评估还没有签署") as caught:
+            act(another, "care.health", now=later)
+        assert caught.value.missing[0].where == f"desk:assessment:{paper.public_id}"
+    for table, what in (("journey.Photo", "诊疗影像留存"), ("billing.Order", "收费、退款与记账")):
+        with pytest.raises(RuleBroken, match=f"「{what}」的影响评估还没有签署"):
+            needs.need(table)
+    assert consents.withdraw(patient, "image.clinical", now=later).supersedes == photos
+    assert Entry.objects.filter(action="privacy.purpose.closed").count() == len(asked)
+
+
+def test_a_draft_is_signed_as_it_is_or_approved_by_another(
+    officer: Staff, director: Staff, patient: Patient, now: datetime
+) -> None:
+    openings.look(now=now, known=frozenset())
+    papers = {one.subject.removeprefix("purpose:"): one for one in Assessment.objects.all()}
+    assert set(papers) == {row["code"] for row in shipped("impact")}
+    for one in papers.values():
+        texts = {name: getattr(one, name) for name in ("necessity", "impact", "measures")}
+        assert check_whole(texts=texts, risks=risks_of(one), triggers=one.triggers) is None
+        assert one.prepared_by is None
+    health = papers["care.health"].public_id
+    with pytest.raises(RuleBroken, match="请逐段读完"):
+        assessments.sign(health, has_read=False, remark="", by=officer, now=now)
+    with pytest.raises(NotFound):
+        assessments.sign(health, has_read=True, remark="", by=director, now=now)
+    signed = assessments.sign(health, has_read=True, remark="与本院相符", by=officer, now=now)
+    assert (signed.decided_by, signed.state) == (officer, "approved")
+    assert consents.give(patient, "care.health", now=now)
+    with pytest.raises(RuleBroken, match="没有在等待签署"):
+        assessments.sign(health, has_read=True, remark="", by=officer, now=now)
+    mine = papers["image.clinical"]
+    texts = {"necessity": mine.necessity + "本院另有说明。", "impact": mine.impact, "measures": mine.measures}
+    assessments.write(
+        mine.public_id, title=mine.title, subject=mine.subject, triggers=mine.triggers, by=officer, now=now,
+        texts=texts, risks=mine.risks,
+    )  # fmt: skip
+    with pytest.raises(RuleBroken, match="有人改过"):
+        assessments.sign(mine.public_id, has_read=True, remark="", by=officer, now=now)
+    assessments.submit(mine.public_id, by=officer, now=now)
+    with pytest.raises(RuleBroken, match="编写人不能批准"):
+        assessments.approve(mine.public_id, remark="", by=officer, now=now)
+    assert Purpose.objects.get(code="image.clinical").closed_at == now
+    assessments.approve(mine.public_id, remark="", by=director, now=now)
+    opened = Purpose.objects.get(code="image.clinical")
+    assert (opened.closed_at, opened.assess_by) == (None, None)
+    assert opened.events.get().by == director
+    submitted = assessments.submit(papers["automated"].public_id, by=officer, now=now)
+    assert submitted.prepared_by == officer, "who hands it on stands for it, and another approves"
+    risky = papers["money"]
+    Assessment.objects.filter(pk=risky.pk).update(risks=[{**risky.risks[0], "likelihood_after": 5}])
+    with pytest.raises(RuleBroken, match="剩余风险 20"):
+        assessments.sign(risky.public_id, has_read=True, remark="", by=officer, now=now)

@@ -24,6 +24,7 @@ from yimei.hospital.models import Campus
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
+from yimei.privacy.queries import needs
 
 
 def known(key: UUID, *, episode: UUID) -> Payment | None:
@@ -52,6 +53,7 @@ def take(
 ) -> Payment:
     """Take the whole deposit for an episode that the caller holds, once ``known`` knew nothing of its key."""
     need(by, Permission.MONEY_WRITE)
+    needs.need("billing.Order")
     payments.name_deposits(episode)
     rules.check_free(is_free=not Order.objects.held().filter(episode=episode).exists())
     payment_rules.check_reference(reference)

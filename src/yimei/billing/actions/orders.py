@@ -17,6 +17,7 @@ from yimei.billing.models import Order
 from yimei.billing.rules import payments, quotes
 from yimei.core.errors import RuleBroken
 from yimei.people.models import Staff
+from yimei.privacy.queries import needs
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def open_from_quote(
 ) -> Order:
     """Open the order of an accepted quote; ``deposit`` defaults to what the catalogue asks."""
     quote = open_quote(quote_public_id, by=by, lock=True)
+    needs.need("billing.Order")
     payment_actions.name_deposits(quote.episode)
     if quote.status != QuoteStatus.ACCEPTED:
         raise RuleBroken(_("客户选定报价后才能开单。"))

@@ -294,6 +294,17 @@ class TransferForm(forms.Form):
         choose(self, "consent_purpose", [("", "—"), *purposes])
 
 
+class SignForm(forms.Form):
+    """The signature under a draft that ships with the program."""
+
+    has_read = forms.BooleanField(
+        label=_("我已逐段读完，与本院实际相符"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"required": True}),
+    )
+    remark = forms.CharField(label=_("意见"), required=False, **words(300, 2))
+
+
 SCORES = [(n, str(n)) for n in range(1, 6)]
 RISKS = 5
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.desk.forms.governance import AssessmentForm
+from yimei.desk.forms.governance import AssessmentForm, SignForm
 from yimei.desk.forms.refusals import blame
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_assessment
@@ -32,6 +32,8 @@ def index(request: StaffRequest) -> HttpResponse:
     state, on = request.GET.get("state", ""), timezone.localdate()
     page = Paginator(queries.listed(state=state), PAGE).get_page(request.GET.get("page"))
     lacking = queries.uncovered(on)
+    papers = queries.open_papers(subject.code for subject, _missing in lacking)
+    days = {f"purpose:{purpose.code}": purpose for purpose, _paper in queries.waiting()}
     values = {
         "page": page,
         "rows": [(one, TONES[one.state], queries.score(one)) for one in page],
@@ -41,7 +43,13 @@ def index(request: StaffRequest) -> HttpResponse:
             *((each.label, f"?state={each.value}", state == each.value) for each in AssessmentState),
         ],
         "lacking": [
-            (subject, [Trigger(t).label for t in sorted(subject.triggers)]) for subject, _m in lacking
+            (
+                subject,
+                [Trigger(t).label for t in sorted(subject.triggers)],
+                papers.get(subject.code),
+                days.get(subject.code),
+            )
+            for subject, _m in lacking
         ],
     }
     return render(request, "desk/impact/index.html", values)
@@ -79,6 +87,7 @@ def new(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
     one = open_assessment(assessment_id, by=request.user)
     may_edit = request.user.may(Permission.PRIVACY_WRITE) and one.state in EDITABLE
+    is_shipped = one.prepared_by is None and one.state == AssessmentState.DRAFT
     guide = queries.template(one.triggers[0] if one.triggers else "sensitive")
     initial = {name: getattr(one, name) for name in ("title", "subject", "triggers", *TEXTS)}
     for n, risk in enumerate(one.risks, 1):
@@ -103,7 +112,9 @@ def detail(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
         "risks": queries.risks_of(one),
         "score": queries.score(one),
         "form": form,
-        "may_edit": may_edit,
+        "may_edit": may_edit and (not is_shipped or "edit" in request.GET or form.is_bound),
+        "sign": SignForm() if may_edit and is_shipped else None,
+        "waiting": queries.waiting_subject(one.subject) if is_shipped else None,
         "may_approve": one.state == AssessmentState.SUBMITTED and one.prepared_by_id != request.user.pk,
     }
     return render(request, "desk/impact/detail.html", values, status=422 if form.errors else 200)
@@ -114,7 +125,10 @@ def detail(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
 def move(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
     to, by, now = request.POST.get("to", ""), request.user, timezone.now()
     remark = request.POST.get("remark", "")[:300]
-    if to == "submitted":
+    if to == "signed":
+        has_read = bool(request.POST.get("has_read"))
+        actions.sign(assessment_id, has_read=has_read, remark=remark, by=by, now=now)
+    elif to == "submitted":
         actions.submit(assessment_id, by=by, now=now)
     elif to == "approved":
         actions.approve(assessment_id, remark=remark, by=by, now=now)

@@ -17,8 +17,8 @@ from yimei.core.clock import SHANGHAI, local_date
 from yimei.journey.registry import TaskItem
 from yimei.people.roles import Permission
 from yimei.privacy.actions import posture as actions
+from yimei.privacy.queries import assessments, controls, counters, packs
 from yimei.privacy.queries import audits as queries
-from yimei.privacy.queries import controls, counters, packs
 from yimei.privacy.queries import training as courses
 from yimei.privacy.queries.year import events
 from yimei.privacy.rules import audits as rules
@@ -120,6 +120,20 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
                 action=_("去办理"),
                 where=event.where,
             )
+    for purpose, paper in assessments.waiting():
+        words = (
+            _("待签署影响评估，签署前不能收集：%(name)s")
+            if purpose.closed_at
+            else _("待签署影响评估：%(name)s")
+        )
+        yield TaskItem(
+            due_at=purpose.closed_at or datetime.combine(purpose.assess_by or on, time(0), SHANGHAI),
+            patient=None,
+            who=_("合规"),
+            what=words % {"name": purpose.name},
+            action=_("阅读并签署"),
+            where=f"desk:assessment:{paper}" if paper else "desk:assessments",
+        )
     for pack in packs.proposed():
         yield TaskItem(
             due_at=pack.loaded_at + NEAR,

@@ -19,7 +19,7 @@ from yimei.privacy.queries import purposes as queries
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
-TONES = {"registered": "", "reworded": "", "changed": "warn", "on": "good", "off": "danger"}
+TONES = {"registered": "", "reworded": "", "changed": "warn", "on": "good", "off": "danger", "signed": "good"}
 
 
 @require_GET

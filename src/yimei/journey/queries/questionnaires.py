@@ -128,7 +128,7 @@ def purposes() -> tuple[str, ...]:
 def purposes_in_words() -> list[tuple[str, str, bool]]:
     """Code, name, and whether it is in force; for who writes a version."""
     rows = Purpose.objects.filter(code__in=purposes()).order_by("id")
-    return [(row.code, row.name, row.is_active) for row in rows]
+    return [(row.code, row.name, row.is_in_force) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def ties(definition: rules.Definition) -> list[Tie]:
     named = [one for one in definition.questions if one.kind != QuestionKind.SIGNATURE]
     rows = Purpose.objects.filter(code__in=definition.purposes).order_by("id")
     return [
-        Tie(row.name, not row.is_active, [one for one in named if row.code in one.purposes]) for row in rows
+        Tie(row.name, not row.is_in_force, [one for one in named if row.code in one.purposes]) for row in rows
     ]
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 
 REASON_MIN, REASON_MAX = 10, 500
@@ -51,7 +52,7 @@ def check_right(past: Iterable[Past], now: datetime) -> None:
             text = _(
                 "您之前的紧急访问被判为理由不成立，紧急访问权限暂停至 %(day)s；确需查看请由主诊医师打开。"
             )
-            raise RuleBroken(text % {"day": f"{look.lost_until:%Y-%m-%d}"}, code="glass_lost")
+            raise RuleBroken(text % {"day": f"{local_date(look.lost_until):%Y-%m-%d}"}, code="glass_lost")
 
 
 def clean_reason(text: str) -> str:

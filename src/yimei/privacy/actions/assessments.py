@@ -17,6 +17,7 @@ from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_assessment
+from yimei.privacy.actions import openings
 from yimei.privacy.enums import AssessmentState, Trigger
 from yimei.privacy.models import Assessment
 from yimei.privacy.queries import assessments as queries
@@ -54,6 +55,7 @@ def write(
         one = open_assessment(assessment_id, by=by, lock=True)
         if one.state not in {AssessmentState.DRAFT, AssessmentState.RETURNED}:
             raise RuleBroken(_("已提交或已批准的评估不能修改；请另写一份。"), code="state")
+        one.prepared_by = one.prepared_by or by
     one.title, one.subject, one.triggers, one.risks = title.strip()[:80], subject, sorted(triggers), rows
     for name, text in words.items():
         setattr(one, name, text)
@@ -71,8 +73,8 @@ def submit(assessment_id: UUID, *, by: Staff, now: datetime) -> Assessment:
         raise RuleBroken(_("这份评估已经提交。"), code="state")
     texts = {name: getattr(one, name) for name in rules.SECTIONS}
     rules.check_whole(texts=texts, risks=queries.risks_of(one), triggers=one.triggers)
-    one.state, one.submitted_at = AssessmentState.SUBMITTED, now
-    one.save(update_fields=["state", "submitted_at"])
+    one.state, one.submitted_at, one.prepared_by = AssessmentState.SUBMITTED, now, one.prepared_by or by
+    one.save(update_fields=["state", "submitted_at", "prepared_by"])
     log.record("privacy.assessment.submitted", at=now, by=by, target=one)
     return one
 
@@ -82,11 +84,29 @@ def approve(assessment_id: UUID, *, remark: str, by: Staff, now: datetime) -> As
     """Somebody else says yes; from here it is frozen, valid for a while and kept three years."""
     one = _submitted(assessment_id, by)
     rules.check_approve(prepared_by=one.prepared_by_id, approver=by.pk, risks=queries.risks_of(one))
+    return _approved(one, remark, by=by, now=now)
+
+
+@transaction.atomic
+def sign(assessment_id: UUID, *, has_read: bool, remark: str, by: Staff, now: datetime) -> Assessment:
+    """The officer stands for a draft that the program brought along, word by word as it is."""
+    need(by, Permission.PRIVACY_WRITE)
+    one = open_assessment(assessment_id, by=by, lock=True)
+    if one.state != AssessmentState.DRAFT:
+        raise RuleBroken(_("这份评估没有在等待签署。"), code="state")
+    rules.check_sign(prepared_by=one.prepared_by_id, has_read=has_read, risks=queries.risks_of(one))
+    one.submitted_at = now
+    return _approved(one, remark, by=by, now=now)
+
+
+def _approved(one: Assessment, remark: str, *, by: Staff, now: datetime) -> Assessment:
     on = local_date(now)
-    one.state, one.remark, one.decided_by, one.decided_at = AssessmentState.APPROVED, remark.strip(), by, now
+    one.state, one.remark = AssessmentState.APPROVED, remark.strip()[:300]
+    one.decided_by, one.decided_at = by, now
     one.valid_to = add_months(on, limit("assessment.months", on))
     one.keep_until = add_months(on, KEEP_MONTHS)
     one.save()
+    openings.settle(one.subject, by=by, now=now)
     log.record("privacy.assessment.approved", at=now, by=by, target=one, detail={"subject": one.subject})
     return one
 

@@ -17,6 +17,7 @@ from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.queries import needs_guardian
 from yimei.privacy.enums import Audience, Capacity, ConsentAct, ConsentChannel
 from yimei.privacy.models import Consent, Notice, Purpose
+from yimei.privacy.queries import needs
 from yimei.privacy.queries.consents import chip, terms_of
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
@@ -194,8 +195,8 @@ def withdraw(
     device: str = "",
 ) -> Consent:
     """End a consent at once, for nothing but the wish; what was done before stays lawful (PIPL 15)."""
-    patient, purpose = _locked(patient, by), _purpose(purpose_code)
-    standing = chip(patient, purpose_code, now)
+    patient, purpose = _locked(patient, by), _registered(purpose_code)
+    standing = chip(patient, purpose_code, now, even_stopped=True)
     given = standing.consent if standing else None
     if given is None or given.act != ConsentAct.GIVEN:
         text = _("没有可以撤回的「%(name)s」同意。")
@@ -222,7 +223,18 @@ def _locked(patient: Patient, by: Staff | None) -> Patient:
 
 
 def _purpose(code: str) -> Purpose:
-    purpose = Purpose.objects.filter(code=code, is_active=True).select_related("retention").first()
+    """A purpose for which people may be asked now."""
+    purpose = _registered(code)
+    if not purpose.is_active:
+        raise NotFound(_("没有登记这个目的，或已停用。"))
+    if purpose.closed_at is not None:
+        raise needs.unsigned_refusal(purpose)
+    return purpose
+
+
+def _registered(code: str) -> Purpose:
+    """Any purpose: what was agreed to is taken back whether or not it is in force (PIPL 15)."""
+    purpose = Purpose.objects.filter(code=code).select_related("retention").first()
     if purpose is None:
         raise NotFound(_("没有登记这个目的，或已停用。"))
     return purpose
@@ -275,7 +287,7 @@ def _add(
 ) -> Consent:
     key = patient.person.vault_key
     is_minor = needs_guardian(patient, local_date(now))
-    standing = chip(patient, purpose.code, now)
+    standing = chip(patient, purpose.code, now, even_stopped=True)
     proof = files.store(evidence.data, key=key, name_hint=evidence.name_hint) if evidence else None
     consent = Consent.objects.create(
         patient=patient,

@@ -28,6 +28,8 @@ class Loaded:
     limits: int
     notices: int
     deadlines: int
+    known: frozenset[str] = frozenset()
+    """Codes of the purposes that were there before."""
 
     @property
     def total(self) -> int:
@@ -37,12 +39,14 @@ class Loaded:
 @transaction.atomic
 def load(at: datetime) -> Loaded:
     """Add what is missing; what the hospital has changed stays. Notices wait for the first campus."""
+    known = frozenset(Purpose.objects.values_list("code", flat=True))
     loaded = Loaded(
         retention=add_missing(RetentionRule, shipped("retention"), key=VERSIONED),
         purposes=_add_purposes(shipped("purposes")),
         limits=add_missing(Limit, shipped("limits"), key=VERSIONED),
         notices=_publish_missing(at),
         deadlines=add_missing(DeadlineRule, shipped("deadlines"), key=VERSIONED),
+        known=known,
     )
     packs.load_shipped(now=at)
     training.load(now=at)

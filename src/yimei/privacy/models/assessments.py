@@ -37,7 +37,15 @@ class Assessment(models.Model):
     state = models.CharField(
         _("状态"), max_length=10, choices=AssessmentState.choices, default=AssessmentState.DRAFT
     )
-    prepared_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("编写人"))
+    prepared_by = models.ForeignKey(
+        Staff,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("编写人"),
+        help_text=_("空为随程序提供的草稿，无人改过"),
+    )
     prepared_at = models.DateTimeField(_("编写时间"))
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     remark = models.CharField(_("批准意见"), max_length=300, blank=True)

@@ -1,7 +1,7 @@
 """Why personal information is handled, how long it is kept, and what people are told."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -91,6 +91,14 @@ class Limit(models.Model):
         return f"{self.name} {self.value} {self.get_unit_display()}"
 
 
+class PurposeQuerySet(models.QuerySet["Purpose"]):
+    """Which purposes data may be collected for."""
+
+    def in_force(self) -> Self:
+        """Switched on, and not waiting for the signature under an assessment."""
+        return self.filter(is_active=True, closed_at=None)
+
+
 class Purpose(models.Model):
     """One purpose of processing with exactly one legal basis (PIPL 13)."""
 
@@ -111,6 +119,8 @@ class Purpose(models.Model):
             "is_own",
             "triggers",
             "changed_at",
+            "assess_by",
+            "closed_at",
         }
     }
     HOLDING = "privacy.register"
@@ -133,6 +143,17 @@ class Purpose(models.Model):
     changed_at = models.DateTimeField(
         _("实质变更"), null=True, blank=True, help_text=_("此前的同意与评估不再算数（第十四条）")
     )
+    assess_by = models.DateField(
+        _("最迟签署评估"), null=True, blank=True, help_text=_("到这天还没有签署，就不再为它收集")
+    )
+    closed_at = models.DateTimeField(
+        _("停止收集"),
+        null=True,
+        blank=True,
+        help_text=_("从这时起不为它收集，签署影响评估后恢复（第五十五条）"),
+    )
+
+    objects = PurposeQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -146,6 +167,10 @@ class Purpose(models.Model):
                 name="purpose_sensitive_consent_is_separate",
             ),
             models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(assess_by__isnull=False),
+                name="purpose_closed_after_its_day",
+            ),
+            models.CheckConstraint(
                 condition=~Q(is_necessary=True, code__in=NEVER_NECESSARY),
                 name="purpose_never_a_condition_of_care",
             ),
@@ -153,6 +178,10 @@ class Purpose(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.is_active and self.closed_at is None
 
 
 class PurposeEvent(models.Model):

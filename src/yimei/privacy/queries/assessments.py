@@ -1,9 +1,10 @@
 """Impact assessments: which are valid, what still lacks one, how they read."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -58,6 +59,54 @@ def missing_of(purpose: Purpose, *, on: date) -> list[Missing]:
     """What a purpose still lacks before it may go live."""
     subject = f"purpose:{purpose.code}"
     return missing(subject, triggers_of(purpose), on=on, name=purpose.name, since=purpose.changed_at)
+
+
+def unsigned() -> list[Purpose]:
+    """Purposes switched on for which nobody ever signed what PIPL 55 asks; one that ran out is told apart."""
+    rows = Assessment.objects.filter(state=AssessmentState.APPROVED, subject__startswith="purpose:")
+    signed: dict[str, list[tuple[list[str], datetime | None]]] = {}
+    for subject, triggers, at in rows.values_list("subject", "triggers", "decided_at"):
+        signed.setdefault(subject, []).append((triggers, at))
+    return [
+        purpose
+        for purpose in Purpose.objects.filter(is_active=True)
+        if rules.missing_for(
+            triggers_of(purpose),
+            [
+                (triggers, date.max)
+                for triggers, at in signed.get(f"purpose:{purpose.code}", [])
+                if purpose.changed_at is None or (at and at >= purpose.changed_at)
+            ],
+            on=date.min,
+            name=purpose.name,
+        )
+    ]
+
+
+def drafts() -> Mapping[str, Mapping[str, Any]]:
+    """The assessments that the program brings along for its own purposes, to be read and signed."""
+    return {row["code"]: row for row in shipped("impact")}
+
+
+def waiting() -> list[tuple[Purpose, UUID | None]]:
+    """Purposes that lack a signature, those already closed first, each with the paper to be signed."""
+    rows = list(Purpose.objects.filter(is_active=True).exclude(assess_by=None).order_by("assess_by", "code"))
+    if not rows:
+        return []
+    papers = open_papers(f"purpose:{row.code}" for row in rows)
+    return [(row, papers.get(f"purpose:{row.code}")) for row in rows]
+
+
+def waiting_subject(subject: str) -> Purpose | None:
+    """The purpose that waits for this paper."""
+    code = subject.removeprefix("purpose:")
+    return Purpose.objects.filter(code=code, is_active=True).exclude(assess_by=None).first()
+
+
+def open_papers(subjects: Iterable[str]) -> dict[str, UUID]:
+    """The newest assessment of each subject that is not signed yet."""
+    rows = Assessment.objects.filter(subject__in=list(subjects)).exclude(state=AssessmentState.APPROVED)
+    return dict(rows.order_by("id").values_list("subject", "public_id"))
 
 
 def triggers_of(purpose: Purpose) -> frozenset[Trigger]:
@@ -159,9 +208,10 @@ def purposes() -> QuerySet[Purpose]:
 def printed(one: Assessment) -> Mapping[str, Any]:
     """The report as it is filed."""
     before, after = score(one)
+    author = one.prepared_by or one.decided_by
     return {
         "date": one.decided_at or one.submitted_at or one.prepared_at,
-        "hospital": one.prepared_by.campus.name,
+        "hospital": author.campus.name if author else "",
         "facts": [
             [_("评估对象"), subject.name if (subject := subject_named(one.subject)) else one.subject],
             [_("触发情形"), "、".join(str(Trigger(code).label) for code in one.triggers)],
@@ -188,6 +238,9 @@ def printed(one: Assessment) -> Mapping[str, Any]:
             ],
         },
         "closing": _("编写：%(a)s　批准：%(b)s")
-        % {"a": one.prepared_by.name, "b": one.decided_by.name if one.decided_by else "—"},
+        % {
+            "a": one.prepared_by.name if one.prepared_by else _("随程序提供"),
+            "b": one.decided_by.name if one.decided_by else "—",
+        },
         "foot": rules.ARTICLE + _("；至少保存三年"),
     }

@@ -72,14 +72,22 @@ def has_consent(patient: Patient, purpose_code: str, at: datetime) -> Consent | 
     return found.consent if found is not None and found.is_given else None
 
 
-def chip(patient: Patient, purpose_code: str, at: datetime) -> Chip | None:
+def chip(patient: Patient, purpose_code: str, at: datetime, *, even_stopped: bool = False) -> Chip | None:
     """Where one purpose stands; nothing for a purpose that needs no consent."""
-    return next((each for each in consent_chips(patient, at, only=purpose_code)), None)
+    found = consent_chips(patient, at, only=purpose_code, even_stopped=even_stopped)
+    return next(iter(found), None)
 
 
-def consent_chips(patient: Patient, at: datetime, *, only: str = "") -> list[Chip]:
-    """Return one chip for each active purpose that rests on consent."""
-    purposes = Purpose.objects.filter(is_active=True, basis=Basis.CONSENT)
+def consent_chips(
+    patient: Patient, at: datetime, *, only: str = "", even_stopped: bool = False
+) -> list[Chip]:
+    """Return one chip for each purpose in force that rests on consent.
+
+    What care needs stays among them while its assessment waits: who agreed before goes on being treated.
+    """
+    purposes = Purpose.objects.filter(basis=Basis.CONSENT)
+    if not even_stopped:
+        purposes = purposes.filter(Q(closed_at=None) | Q(is_necessary=True), is_active=True)
     files = Patient.objects.files_of(patient)
     acts = Consent.objects.filter(patient__in=files, at__lte=at).exclude(act=ConsentAct.SHOWN)
     if only:
@@ -142,7 +150,8 @@ def standings(
     people = {patient.pk: patient.head_id for patient in patients}
     hers = Q(patient__in=people.values()) | Q(patient__merged_into__in=people.values())
     acts = Consent.objects.filter(hers, purpose__code__in=list(purpose_codes), at__lte=at)
-    active = acts.filter(purpose__is_active=True, purpose__basis=Basis.CONSENT)
+    is_open = Q(purpose__closed_at=None) | Q(purpose__is_necessary=True)
+    active = acts.filter(is_open, purpose__is_active=True, purpose__basis=Basis.CONSENT)
     said: dict[tuple[int, str], list[Consent]] = defaultdict(list)
     for act in (
         active.exclude(act=ConsentAct.SHOWN)
@@ -176,7 +185,9 @@ def pending_asks(patient: Patient, at: datetime) -> list[Ask]:
     days = limit("consent.ask_again_days", on)
     asks = []
     for each in consent_chips(patient, at):
-        if not rules.may_ask(each.standing, each.state, ask_again_days=days, now=at):
+        if each.purpose.closed_at or not rules.may_ask(
+            each.standing, each.state, ask_again_days=days, now=at
+        ):
             continue
         notice = current_notice(each.code, audience)
         if notice is not None:

@@ -78,7 +78,7 @@ def _none_of(bad: int, good: str, words: str, total: int = 0) -> Proof:
     "notices", gettext_lazy("启用的目的都有现行告知"), measure=1, rules=("C-1", "C-5"), where="desk:privacy"
 )
 def notices(now: datetime) -> Proof:
-    lines = [line for line in purposes.listed(local_date(now)) if line.purpose.is_active]
+    lines = [line for line in purposes.listed(local_date(now)) if line.purpose.is_in_force]
     told = sum(bool(line.notices) for line in lines)
     return _none_of(
         sum(line.is_untold for line in lines),

@@ -152,7 +152,7 @@ def _columns_of(model: type[models.Model], known: Mapping[str, Purpose]) -> Iter
             is_sampled=is_sampled,
             uses=uses_of(name),
             purposes=tuple(purpose.name for purpose in served),
-            is_over=bool(served) and not any(purpose.is_active for purpose in served),
+            is_over=bool(served) and not any(purpose.is_in_force for purpose in served),
         )
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing, RuleBroken
@@ -14,10 +14,12 @@ from yimei.people.models import Patient
 from yimei.privacy import registry
 from yimei.privacy.enums import Basis
 from yimei.privacy.models import Purpose
+from yimei.privacy.queries.assessments import open_papers
 from yimei.privacy.queries.consents import has_consent
 from yimei.privacy.queries.register import shipped
 
 ARTICLE = "《个人信息保护法》第六条、第十九条"
+UNSIGNED = "《个人信息保护法》第五十五条、第五十六条"
 
 
 def purposes_of(model: type[Model], field: str) -> tuple[str, ...]:
@@ -59,18 +61,34 @@ def without_unneeded(label: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_needed(label: str) -> bool:
     """Whether any purpose of a table is in force."""
-    return not unneeded(label, [""])
+    codes = registry.for_model(apps.get_model(label)).purpose_codes
+    return not codes or not stopped(codes).issuperset(codes)
 
 
 def need(label: str) -> None:
-    """Refuse to collect into a table for which nobody has a purpose now."""
-    if not is_needed(label):
-        raise refusal(registry.for_model(apps.get_model(label)).title)
+    """Refuse to collect into a table that no purpose needs now, and name the paper that is missing."""
+    if is_needed(label):
+        return
+    holding = registry.for_model(apps.get_model(label))
+    unsigned = Purpose.objects.filter(code__in=holding.purpose_codes, is_active=True).order_by("id").first()
+    raise unsigned_refusal(unsigned) if unsigned else refusal(holding.title)
 
 
 def refusal(what: str) -> RuleBroken:
     text = _("「%(what)s」只用于已停用的目的，现在不收集。") % {"what": what}
     return RuleBroken(text, missing=[Missing(_("启用中的目的"), ARTICLE, "desk:purposes")], code="purpose")
+
+
+def unsigned_refusal(purpose: Purpose) -> RuleBroken:
+    """One sentence and the way to the paper that somebody must sign first (PIPL 55)."""
+    text = _("「%(name)s」的影响评估还没有签署，现在不为它收集信息；请个人信息保护负责人阅读并签署。")
+    subject = f"purpose:{purpose.code}"
+    paper = open_papers([subject]).get(subject)
+    where = f"desk:assessment:{paper}" if paper else "desk:assessments"
+    what = _("影响评估：%(name)s") % {"name": purpose.name}
+    return RuleBroken(
+        text % {"name": purpose.name}, missing=[Missing(what, UNSIGNED, where)], code="assessment"
+    )
 
 
 @cache
@@ -81,8 +99,8 @@ def lasting() -> frozenset[str]:
 
 
 def stopped(codes: Collection[str]) -> frozenset[str]:
-    """Return which of these purposes are stopped."""
-    rows = Purpose.objects.filter(code__in=codes, is_active=False)
+    """Return which of these purposes are stopped, or wait for the signature under their assessment."""
+    rows = Purpose.objects.filter(Q(is_active=False) | Q(closed_at__isnull=False), code__in=codes)
     return frozenset(rows.values_list("code", flat=True))
 
 
@@ -94,11 +112,11 @@ def in_force(codes: Collection[str], patient: Patient, at: datetime) -> frozense
     certain = lasting().intersection(codes)
     if certain.issuperset(codes):
         return certain
-    rows = Purpose.objects.filter(code__in=set(codes) - certain).values_list("code", "basis", "is_active")
+    rows = Purpose.objects.filter(code__in=set(codes) - certain)
     over = {
-        code
-        for code, basis, is_active in rows
-        if not is_active or (basis == Basis.CONSENT and has_consent(patient, code, at) is None)
+        one.code
+        for one in rows
+        if not one.is_in_force or (one.basis == Basis.CONSENT and has_consent(patient, one.code, at) is None)
     }
     return frozenset(codes) - over
 

@@ -28,7 +28,7 @@ class Line:
     @property
     def is_untold(self) -> bool:
         """Live, by consent, and no notice in force says what it is now."""
-        return self.purpose.is_active and self.purpose.basis == Basis.CONSENT and not self.notices
+        return self.purpose.is_in_force and self.purpose.basis == Basis.CONSENT and not self.notices
 
 
 def listed(on: date) -> list[Line]:

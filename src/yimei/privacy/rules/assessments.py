@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -120,9 +120,28 @@ def check_whole(*, texts: Mapping[str, str], risks: Sequence[Risk], triggers: Co
         raise RuleBroken(_("评估还不完整。"), missing=missing, code="whole")
 
 
-def check_approve(*, prepared_by: int, approver: int, risks: Sequence[Risk]) -> None:
+def closes_on(*, is_new: bool, is_empty: bool, days: int, on: date) -> date:
+    """From which day nothing is collected for what nobody signed: at once where nobody was asked yet."""
+    return on if is_new or is_empty else on + timedelta(days=days)
+
+
+def check_sign(*, prepared_by: int | None, has_read: bool, risks: Sequence[Risk]) -> None:
+    """Who signs what the program drafted stands for having read it; what a person wrote, another approves."""
+    if prepared_by is not None:
+        raise RuleBroken(_("这份评估有人改过，请提交给另一人批准。"), code="state")
+    if not has_read:
+        raise RuleBroken(_("请逐段读完，核对与本院实际相符，再勾选并签署。"), code="has_read")
+    check_residual(risks)
+
+
+def check_approve(*, prepared_by: int | None, approver: int, risks: Sequence[Risk]) -> None:
     if prepared_by == approver:
         raise RuleBroken(_("编写人不能批准自己的评估，请由另一人批准。"), code="remark")
+    check_residual(risks)
+
+
+def check_residual(risks: Sequence[Risk]) -> None:
+    """What remains too risky goes live for nobody."""
     if score(risks)[1] >= TOO_HIGH:
         text = _("剩余风险 %(n)d 仍为高风险（15 及以上），不得上线；请加强措施后重新提交。")
         raise RuleBroken(text % {"n": score(risks)[1]}, code="remark")

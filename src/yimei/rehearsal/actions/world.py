@@ -24,7 +24,9 @@ from yimei.people.actions import staff as staff_actions
 from yimei.people.enums import LicenceKind
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
+from yimei.privacy.actions import assessments, openings
 from yimei.privacy.actions import reference as privacy_reference
+from yimei.privacy.queries import assessments as assessment_queries
 from yimei.rehearsal.rules import shapes
 
 PASSWORD = "yimei-rehearsal-2026"
@@ -140,6 +142,7 @@ def build(*, since: date, until: date, now: datetime) -> World:
         world.staff.setdefault(role, []).append(
             _hire(role, username, name, campus=main, by=admin, at=start, until=until)
         )
+    _sign(world.first(RoleCode.PRIVACY), at=start)
     ningbo = _hire(RoleCode.RECEPTION, "ningbo", "宁波前台", campus=other, by=admin, at=start, until=until)
     campuses.grant(world.first(RoleCode.RECEPTION).public_id, campus_id=other.public_id, by=admin, at=start)
     world.staff[RoleCode.RECEPTION].append(ningbo)
@@ -147,6 +150,14 @@ def build(*, since: date, until: date, now: datetime) -> World:
     for offer in catalogue_of(main, local_date(now)):
         world.offers.setdefault(Category(offer.procedure.category), []).append(offer)
     return world
+
+
+def _sign(officer: Staff, *, at: datetime) -> None:
+    """The officer's first day: she reads and signs what the program drafted, so that the house may begin."""
+    openings.look(now=at)
+    for _purpose, paper in assessment_queries.waiting():
+        if paper:
+            assessments.sign(paper, has_read=True, remark="已逐段核对，与本院实际相符", by=officer, now=at)
 
 
 def write_accounts(world: World, file: Path) -> None:
