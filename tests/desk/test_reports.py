@@ -108,10 +108,15 @@ def test_a_link_is_shown_once_and_a_guessed_one_finds_nothing() -> None:
     director, surgeon = client_of("director"), client_of("surgeon")
     report = begin(director)
     director.post(url("-sign", report))
-    response = director.post(url("-share", report), {"roles": ["surgeon"], "days": "7"})
+    asked = {"roles": ["surgeon"], "days": "7"}
+    assert "只看本院区" in director.post(url("-share", report), asked).content.decode()
+    wide = {"is_for_campuses": "on", "reason": "质量会"}
+    response = director.post(url("-share", report), asked | wide)
     text = response.content.decode()
     secret = text.split("/desk/insight/shared/")[1].split("/")[0]
-    assert secret not in director.get(url("", report)).content.decode()
+    page = director.get(url("", report)).content.decode()
+    assert secret not in page
+    assert "院区角色可读：质量会" in page
     opened = surgeon.get(reverse("desk:insight-shared", args=[secret]))
     assert opened.status_code == 200
     assert opened["Referrer-Policy"] == "no-referrer"

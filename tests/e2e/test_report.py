@@ -68,6 +68,10 @@ def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> Non
     director.page.wait_for_load_state("networkidle")
     dialog = director.press("共享").page.locator("dialog[open]")
     dialog.locator("label", has=director.page.locator('[name="roles"][value="marketing"]')).click()
+    director.press("生成链接", within=dialog).sees("只看本院区")
+    dialog = director.page.locator("dialog[open]")
+    dialog.get_by_label("院区角色也可以读这一份").check()
+    director.fill(dialog, reason="一个院区的医院")
     director.press("生成链接", within=dialog).sees("只显示这一次")
     link = director.page.locator("code.report-link").inner_text().strip()
     address = "/" + link.split("/", 3)[3]

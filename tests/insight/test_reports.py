@@ -235,9 +235,11 @@ def test_a_link_opens_for_its_roles_until_it_ends(director: Staff) -> None:
     draft, report = begin(director), signed(director)
     with pytest.raises(RuleBroken, match="草稿不能共享"):
         sharing.share(draft.public_id, roles=["surgeon"], days=7, by=director, now=NOW)
-    _report, secret = sharing.share(report.public_id, roles=["surgeon"], days=7, by=director, now=NOW)
+    wide = {"is_for_campuses": True, "reason": " 全院手术质量会 "}
+    _report, secret = sharing.share(report.public_id, roles=["surgeon"], days=7, by=director, now=NOW, **wide)
     link = ReportLink.objects.get()
     assert secret not in (link.secret_hash, str(link.pk))
+    assert Entry.objects.get(action="insight.report.shared").reason == link.reason == "全院手术质量会"
     surgeon, nurse = StaffFactory(role="surgeon"), StaffFactory(role="nurse")
     assert sharing.open_shared(secret, by=surgeon, now=NOW) == report
     assert ReportLink.objects.get().opened == 1
@@ -256,6 +258,46 @@ def test_a_link_opens_for_its_roles_until_it_ends(director: Staff) -> None:
         sharing.open_shared(secret, by=surgeon, now=NOW)
     with pytest.raises(NotFound):
         sharing.take_back(link.public_id, by=nurse, now=NOW)
+
+
+def test_no_link_reaches_beyond_a_readers_campus_unless_somebody_who_sees_all_says_why(
+    director: Staff,
+) -> None:
+    whole = signed(director)
+    for how, refusal in (
+        ({}, "只看本院区"),
+        ({"is_for_campuses": True, "reason": "  "}, "请写明为什么"),
+        ({"is_for_campuses": True, "reason": "长" * 201}, "最多 200 字"),
+        ({"is_for_campuses": True, "reason": "她的电话 13812345678"}, "可识别个人"),
+    ):
+        with pytest.raises(RuleBroken, match=refusal):
+            sharing.share(whole.public_id, roles=["marketing"], days=7, by=director, now=NOW, **how)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReportLink.objects.create(
+            report=whole, secret_hash="x", by=director, at=NOW, expires_at=TEN.replace(year=2030),
+            is_for_campuses=True,
+        )  # fmt: skip
+    analyst: Staff = StaffFactory(role="analyst", campus=CampusFactory(name="江北院区"))
+    _report, secret = sharing.share(whole.public_id, roles=["analyst"], days=7, by=director, now=NOW)
+    assert sharing.open_shared(secret, by=analyst, now=NOW) == whole
+    analyst.role.grants.filter(permission="insight.view").update(scope="campus")
+    narrowed = Staff.objects.get(pk=analyst.pk)
+    with pytest.raises(
+        RuleBroken, match="算的是「全集团」的数字，您能看的是「江北院区」：请向分享人郭院长要"
+    ):
+        sharing.open_shared(secret, by=narrowed, now=NOW)
+    writer: Staff = StaffFactory(role="marketing", campus=director.campus)
+    own = begin(writer)
+    signing.sign(own.public_id, by=director, now=NOW)
+    with pytest.raises(RuleBroken, match="只有看全集团数字的人"):
+        sharing.share(
+            own.public_id, roles=["marketing"], days=7, by=writer, now=NOW, is_for_campuses=True, reason="x"
+        )
+    _report, secret = sharing.share(own.public_id, roles=["marketing"], days=7, by=writer, now=NOW)
+    assert sharing.open_shared(secret, by=StaffFactory(role="marketing", campus=director.campus), now=NOW)
+    with pytest.raises(RuleBroken, match="您能看的是「江北院区」"):
+        sharing.open_shared(secret, by=StaffFactory(role="marketing", campus=analyst.campus), now=NOW)
+    assert [link.opened for link in ReportLink.objects.order_by("pk")] == [1, 1]
 
 
 def test_no_link_shows_a_role_what_it_may_not_see(director: Staff) -> None:

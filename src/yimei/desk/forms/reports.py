@@ -79,10 +79,19 @@ class LinkForm(forms.Form):
         label=_("有效期"), choices=[(1, _("1 天")), (7, _("7 天")), (30, _("30 天")), (90, _("90 天"))],
         coerce=int, initial=7,
     )  # fmt: skip
+    is_for_campuses = forms.BooleanField(
+        label=_("院区角色也可以读这一份"), required=False,
+        help_text=_("不勾选时，只有报告的范围不超出其权限的人打得开；勾选与理由记入审计日志"),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("理由"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, roles: Iterable[tuple[str, str]], may_widen: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "roles", roles)
+        if not may_widen:
+            del self.fields["is_for_campuses"], self.fields["reason"]
 
 
 class CommentForm(forms.Form):

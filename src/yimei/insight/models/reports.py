@@ -176,8 +176,8 @@ class ReportLink(models.Model):
 
     PRIVACY = {
         "plain": {
-            "id", "public_id", "report", "roles", "by", "at", "expires_at", "revoked_at", "opened",
-            "last_opened_at",
+            "id", "public_id", "report", "roles", "is_for_campuses", "reason", "by", "at", "expires_at",
+            "revoked_at", "opened", "last_opened_at",
         },
         "secret": {"secret_hash"},
     }  # fmt: skip
@@ -187,6 +187,8 @@ class ReportLink(models.Model):
     report = models.ForeignKey(Report, models.PROTECT, related_name="links")
     secret_hash = models.CharField(max_length=64, unique=True)
     roles = models.ManyToManyField(Role, related_name="+", verbose_name=_("哪些角色可读"))
+    is_for_campuses = models.BooleanField(_("院区角色也可读"), default=False)
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     expires_at = models.DateTimeField(_("到期"))
@@ -199,7 +201,11 @@ class ReportLink(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("at")), name="report_link_expires_after_it_is_made"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(is_for_campuses=False, reason="") | (Q(is_for_campuses=True) & ~Q(reason="")),
+                name="report_link_for_campuses_says_why",
+            ),
         ]
 
 

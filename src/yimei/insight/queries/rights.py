@@ -3,7 +3,7 @@
 from yimei.core.errors import NotFound
 from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.metrics import METRICS, Metric, Need
-from yimei.people.models import Staff
+from yimei.people.models import Role, Staff
 from yimei.people.roles import Permission, Scope
 
 NEEDS = {Need.FINANCE: Permission.INSIGHT_FINANCE}
@@ -15,6 +15,17 @@ def campus_of(by: Staff, through: Permission = Permission.INSIGHT_VIEW) -> int |
     if scope is None:
         raise NotFound
     return None if scope == Scope.GROUP else by.campus_id
+
+
+def sees_group(role: Role) -> bool:
+    """Whether a role sees the figures of all campuses, be it on one page only."""
+    ways = (Permission.INSIGHT_VIEW, Permission.INSIGHT_PAGE)
+    return any(role.scopes.get(permission) == Scope.GROUP for permission in ways)
+
+
+def covers(campus: int | None, by: Staff) -> bool:
+    """Whether what was computed for one campus, or for all, lies within somebody's reach."""
+    return sees_group(by.role) or (campus is not None and campus == by.campus_id)
 
 
 def is_watched(by: Staff) -> bool:

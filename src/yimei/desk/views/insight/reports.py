@@ -29,7 +29,7 @@ from yimei.insight.actions.reports import drafts, releases, signing
 from yimei.insight.enums import BlockKind, Chart, ReportStatus
 from yimei.insight.queries.mart import freshness
 from yimei.insight.queries.reports import reports as queries
-from yimei.insight.queries.rights import metrics_for
+from yimei.insight.queries.rights import metrics_for, sees_group
 from yimei.insight.rules.metrics import BY_CODE
 from yimei.insight.rules.metrics.dims import DIMS
 from yimei.insight.rules.reports import content, editing
@@ -188,13 +188,18 @@ def page_of(request: StaffRequest, report: Any) -> dict[str, Any]:
         "decisions": queries.decisions(report),
         "today": local_date(now),
         "take": TakeForm(),
-        "share": LinkForm(roles=_roles(queries.roles_for(report)), initial={"days": 7}),
+        "share": link_form(report, by, initial={"days": 7}),
         "comment": CommentForm(people=names),
         "decide": DecisionForm(people=[(str(by.public_id), by.name), *names]),
         "may_sign": by.may(Permission.INSIGHT_SIGN) and not report.is_out,
         "may_write": is_writer,
         "address": "",
     }
+
+
+def link_form(report: Any, by: Any, data: Any = None, **more: Any) -> LinkForm:
+    roles = _roles(queries.roles_for(report))
+    return LinkForm(data, roles=roles, may_widen=sees_group(by.role), **more)
 
 
 def _state(link: Any, now: Any) -> str:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.refusals import blame
-from yimei.desk.forms.reports import CommentForm, DecisionForm, LinkForm, ScheduleForm
-from yimei.desk.views.insight.reports import page_of
+from yimei.desk.forms.reports import CommentForm, DecisionForm, ScheduleForm
+from yimei.desk.views.insight.reports import link_form, page_of
 from yimei.insight.access import open_report
 from yimei.insight.actions.reports import schedules, sharing, talk
 from yimei.insight.queries.reports import reports as queries
@@ -28,8 +28,7 @@ from yimei.ui.views import redirect_to, toast
 def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """Show the new address this once: only its hash is kept."""
     report = open_report(report_id, by=request.user)
-    roles = [(role.code, role.name) for role in queries.roles_for(report)]
-    form = LinkForm(request.POST, roles=roles)
+    form = link_form(report, request.user, request.POST)
     address = ""
     if form.is_valid():
         try:

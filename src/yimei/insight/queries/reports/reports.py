@@ -65,11 +65,16 @@ def draft(
         reading(report, by),
         title=report.title,
         hospital=report.owner.campus.name,
-        scope=report.campus.name if report.campus else _("全集团"),
+        scope=scope(report),
         status=status or str(ReportStatus(report.status).label),
         by=name or report.owner.name,
         now=now,
     )
+
+
+def scope(report: Report) -> str:
+    """Of which campus a report's figures are."""
+    return report.campus.name if report.campus else _("全集团")
 
 
 def comments(report: Report) -> Sequence[ReportComment]:
