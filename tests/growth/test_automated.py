@@ -28,6 +28,7 @@ from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import Consent, Outcome, RightsRequest
 from yimei.privacy.queries.automated import explanation, judged_by
+from yimei.privacy.queries.sections import sections_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,8 @@ def test_each_program_says_what_it_thinks_of_her_and_why(house: House) -> None:
     assert "经验规则，不是学到的" in said["growth.score"].said
     assert said["growth.score"].reasons
     assert "高价值将流失" in said["growth.profile"].said
+    copy = next(one for one in sections_of(patient) if one.code == "growth.profile")
+    assert [row["RFM 分层"] for row in copy.rows] == ["高价值将流失"]
 
 
 def test_a_request_at_the_desk_silences_what_was_chosen_once_it_is_proved_who_asks(house: House) -> None:

@@ -216,6 +216,17 @@ class AgeBand(models.TextChoices):
     UNKNOWN = "", _("未登记")
 
 
+class RfmLayer(models.TextChoices):
+    """How recently, how often and for how much somebody came."""
+
+    CHAMPION = "champion", _("高价值活跃")
+    LOYAL = "loyal", _("常来")
+    NEW = "new", _("新客")
+    RISK = "risk", _("高价值将流失")
+    ASLEEP = "asleep", _("沉睡")
+    NONE = "none", _("未成交")
+
+
 class EraseReason(models.TextChoices):
     """Why what is kept of an enquirer is erased before its time (PIPL 47)."""
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.fields import MoneyField
-from yimei.growth.enums import AgeBand, LeadLoss, LeadStatus
+from yimei.growth.enums import AgeBand, LeadLoss, LeadStatus, RfmLayer
 from yimei.growth.models.leads import Lead
 from yimei.hospital.enums import Category
 from yimei.hospital.models import Campus
@@ -109,7 +109,7 @@ class Profile(models.Model):
     paid_on = models.DateField(_("最近付款日期"), null=True, blank=True)
     paid_times = models.PositiveIntegerField(_("成交次数"), default=0)
     paid_total = MoneyField(_("累计净付款"), default=0)
-    rfm = models.CharField(_("RFM 分层"), max_length=10, default="none")
+    rfm = models.CharField(_("RFM 分层"), max_length=10, choices=RfmLayer.choices, default=RfmLayer.NONE)
     score = models.PositiveSmallIntegerField(_("最近评价推荐意愿"), null=True, blank=True)
     scored_on = models.DateField(_("最近评价日期"), null=True, blank=True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from yimei.growth.enums import AgeBand, FieldKind, LeadLoss, LeadStatus, Operator
+from yimei.growth.enums import AgeBand, FieldKind, LeadLoss, LeadStatus, Operator, RfmLayer
 from yimei.hospital.enums import Category
 from yimei.journey.enums import CaseStage, LossReason
 from yimei.people.enums import Sex, SourceKind
@@ -81,20 +81,7 @@ _ALL = (
     FieldSpec("paid_on", _("最近付款日期（R）"), MONEY, K.DATE),
     FieldSpec("paid_times", _("成交次数（F）"), MONEY, K.NUMBER, unit=_("次")),
     FieldSpec("paid_total", _("累计净付款（M）"), MONEY, K.NUMBER, unit=_("元")),
-    FieldSpec(
-        "rfm",
-        _("RFM 分层"),
-        MONEY,
-        K.CHOICE,
-        (
-            ("champion", _("高价值活跃")),
-            ("loyal", _("常来")),
-            ("new", _("新客")),
-            ("risk", _("高价值将流失")),
-            ("asleep", _("沉睡")),
-            ("none", _("未成交")),
-        ),
-    ),
+    FieldSpec("rfm", _("RFM 分层"), MONEY, K.CHOICE, tuple(RfmLayer.choices)),
     FieldSpec("score", _("最近评价推荐意愿（0–10）"), VOICE, K.NUMBER, unit=_("分")),
     FieldSpec("scored_on", _("最近评价日期"), VOICE, K.DATE),
     FieldSpec("tags", _("标签"), VOICE, K.TAG),
