@@ -103,9 +103,11 @@ def test_contradictions_go_to_a_colleague_who_agrees_or_sends_back() -> None:
 
 
 def test_two_people_and_not_clear_yet_are_remembered() -> None:
-    client, _by, kept, other = desk()
-    pair = put_down(kept, other)
+    client, by, _kept, other = desk()
+    pair = put_down(other, PatientFactory(campus=by.campus))
     address = reverse("desk:duplicate", args=[pair.public_id])
+    page = client.get(address).content.decode()
+    assert ("未建档（较早）" in page, "未建档（较晚）" in page) == (True, True), "each has a name of its own"
     assert client.post(address, {"decision": "same", "reason": ""}).status_code == 422
     assert client.post(address, {"decision": "later", "reason": "等本人"}).status_code == 302
     assert "97%" not in client.get(reverse("desk:duplicates")).content.decode()

@@ -1,5 +1,6 @@
 """Files that may be one person's: the list, the review side by side, merges and their undoing (并档)."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,7 +73,8 @@ def review(request: StaffRequest, pair_id: UUID) -> HttpResponse:
     pair = pairs.open_pair(pair_id, by=by)
     found = read.compared(pair)
     both = (found.one, found.two)
-    sides = [(str(side.patient.public_id), _called(request, side)) for side in both]
+    titles = _titles(request, found)
+    sides = [(str(side.patient.public_id), title) for side, title in zip(both, titles, strict=True)]
     suggested = str(next(side.patient.public_id for side in both if side.patient.pk == found.kept_id))
     is_merge = request.method == "POST" and "kept" in request.POST
     form = MergeForm(request.POST if is_merge else None, sides=sides, kept=suggested)
@@ -95,7 +97,7 @@ def review(request: StaffRequest, pair_id: UUID) -> HttpResponse:
     values = {
         "pair": pair,
         "found": found,
-        "sides": _sides(request, found),
+        "sides": _sides(found, titles),
         "lines": _lines(request, found),
         "percent": _percent(found.probability),
         "tone": _tone(found.probability),
@@ -211,23 +213,28 @@ def _sign(each: Evidence) -> tuple[str, str]:
     return f"{each.field.label}{each.level.label}", TONES[each.level]
 
 
-def _sides(request: StaffRequest, found: read.Comparison) -> list[dict[str, object]]:
+def _sides(found: read.Comparison, titles: Sequence[str]) -> list[dict[str, object]]:
     return [
         {
-            "title": _called(request, side),
+            "title": title,
             "patient": side.patient,
             "is_kept": side.patient.pk == found.kept_id,
             "campus": side.patient.campus.name,
             "owner": side.owner,
             "has_history": side.has_history,
         }
-        for side in (found.one, found.two)
+        for side, title in zip((found.one, found.two), titles, strict=True)
     ]
 
 
-def _called(request: StaffRequest, side: read.Side) -> str:
-    name = list_names([side.patient], by=request.user)[side.patient.pk]
-    return f"{name} · {side.patient.file_no or _('未建档')}"
+def _titles(request: StaffRequest, found: read.Comparison) -> list[str]:
+    """What each file is called; two of the same name without a number are told apart by which came first."""
+    patients = (found.one.patient, found.two.patient)
+    names = list_names(patients, by=request.user)
+    called = [f"{names[one.pk]} · {one.file_no or _('未建档')}" for one in patients]
+    if called[0] != called[1]:
+        return called
+    return [f"{called[0]}（{which}）" for which in (_("较早"), _("较晚"))]
 
 
 def _lines(request: StaffRequest, found: read.Comparison) -> list[dict[str, object]]:
