@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from yimei.insight.gateways.store import Store
 from yimei.insight.models import AnsweredQuestion
 from yimei.insight.queries import dashboards as pages
 from yimei.insight.queries import figures, mart, samples, told
-from yimei.insight.queries.cuts import Asked
+from yimei.insight.queries.cuts import Asked, again
 from yimei.insight.queries.drill import drill
 from yimei.insight.queries.figures import Answer, answer
 from yimei.insight.queries.rights import is_watched
@@ -112,6 +113,14 @@ def test_of_two_nested_questions_that_differ_by_one_to_nine_people_only_one_is_a
             met += is_told(first)
             assert not (is_told(first) and is_told(second)), [one.query() for one in pair]
     assert met > 15, "the property must have met its case"
+    rows = AnsweredQuestion.objects.filter(campus=None)[:60]
+    cuts = [cut for row in rows for cut in again(row.question, None, on=TODAY).cuts]  # type: ignore[union-attr]
+    cuts += [replace(cut, keys=keys) for cut in cuts[:20] for keys in (("sex", "source"), ("day",))]
+    told.forget()
+    for cut, found in told.together(cuts).items():
+        alone = told._told(cut)
+        for name in ("cells", "whole", "rest"):
+            assert sorted(map(tuple, getattr(found, name))) == sorted(map(tuple, getattr(alone, name))), cut
 
 
 def test_the_later_of_two_is_withheld_and_the_first_stays_told(analyst: Staff) -> None:

@@ -1,8 +1,8 @@
 """What a reader was told before, drawn up on the books of today, and whether a new answer comes too near."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +16,12 @@ from yimei.insight.rules.differencing import BUCKETS, SIZES, Counts, is_near
 from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
 
 MOST_BYTES = 96_000_000
+EARLIER_AT_ONCE = 128
+CUTS_AT_ONCE = 62
+"""Of so many cuts a person's part is kept in one whole number, a bit for each."""
+PATIENCE = 60.0
+
+Keys = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,15 @@ _kept: OrderedDict[tuple[str, Cut], Told] = OrderedDict()
 def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> AnsweredQuestion | None:
     """Return an earlier answer from which the new one differs by so few people that they would be named."""
     mine = [told(cut) for cut in new.cuts]
-    for row in earlier:
-        for old in drawn_up(row, new, on=on):
+    rows = list(earlier)
+    for first in range(0, len(rows), EARLIER_AT_ONCE):
+        olds = [
+            (row, old) for row in rows[first : first + EARLIER_AT_ONCE] for old in drawn_up(row, new, on=on)
+        ]
+        ready = together(cut for _row, old in olds for cut in old.cuts)
+        for row, old in olds:
             same_days = (old.start, old.end) == (new.start, new.end)
-            for theirs in (told(cut) for cut in old.cuts):
+            for theirs in (ready[cut] for cut in old.cuts):
                 if any(is_near(one.all, theirs.all, is_swap=same_days) for one in mine):
                     return row
     return None
@@ -74,18 +85,45 @@ def drawn_up(row: AnsweredQuestion, new: Telling, *, on: date) -> list[Telling]:
 
 def told(cut: Cut) -> Told:
     """Return the figures of a cut that may be told, from memory while the books stay the same."""
+    found = _remembered(cut)
+    if found is None:
+        found = _told(cut)
+        _remember({cut: found})
+    return found
+
+
+def together(cuts: Iterable[Cut]) -> Mapping[Cut, Told]:
+    """The same of many cuts, in few looks at the books: those that are split alike are counted in one."""
+    asked = list(dict.fromkeys(cuts))
+    found = {cut: known for cut in asked if (known := _remembered(cut)) is not None}
+    alike: dict[tuple[str, tuple[str, ...]], list[Cut]] = defaultdict(list)
+    for cut in asked:
+        if cut not in found:
+            alike[cut.fact, cut.keys].append(cut)
+    for group in alike.values():
+        for first in range(0, len(group), CUTS_AT_ONCE):
+            made = _told_together(group[first : first + CUTS_AT_ONCE])
+            _remember(made)
+            found |= made
+    return found
+
+
+def _remembered(cut: Cut) -> Told | None:
     key = (mart.path().name, cut)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]
-    found = _told(cut)
+        return _kept.get(key)
+
+
+def _remember(made: Mapping[Cut, Told]) -> None:
+    version = mart.path().name
     with _lock:
-        _kept[key] = found
+        for cut, found in made.items():
+            _kept[version, cut] = found
         size = sum(one.cells.nbytes for one in _kept.values())
-        while len(_kept) > 1 and (size > MOST_BYTES or next(iter(_kept))[0] != key[0]):
+        while len(_kept) > 1 and (size > MOST_BYTES or next(iter(_kept))[0] != version):
             size -= _kept.popitem(last=False)[1].cells.nbytes
-    return found
 
 
 def forget() -> None:
@@ -96,13 +134,25 @@ def forget() -> None:
 
 def _told(cut: Cut) -> Told:
     cells, is_cut = _counted(cut)
+    if _is_sure(cells):
+        return _made(cut, cells, {}, LEAST, is_cut=is_cut)
+    whole = sum(_people(replace(cut, keys=())).values())
+    return _made(cut, cells, _people(cut), whole, is_cut=is_cut)
+
+
+def _is_sure(cells: Mapping[Keys, Counts]) -> bool:
+    """Whether enough people are in each cell: there are at least as many as buckets with a row."""
+    return all(np.count_nonzero(one) >= LEAST for one in cells.values())
+
+
+def _made(
+    cut: Cut, cells: Mapping[Keys, Counts], people: Mapping[Keys, int], whole: int, *, is_cut: bool = False
+) -> Told:
+    """Leave out what small cells hide; without ``people`` there are enough everywhere."""
     size = next(iter(cells.values())).size if cells else BUCKETS
     none = np.zeros((0, size), np.int64)
     everybody = np.sum([*cells.values(), np.zeros(size, np.int64)], axis=0)
-    is_sure = all(np.count_nonzero(one) >= LEAST for one in cells.values())
-    people = {} if is_sure else _people(cut)
     gone = hidden(people) if cut.keys else frozenset()
-    whole = sum(_people(replace(cut, keys=())).values()) if people else LEAST
     no_total = total_is_hidden(people if cut.keys else {}, whole)
     lost = [cells[keys] for keys in gone]
     return Told(
@@ -115,7 +165,68 @@ def _told(cut: Cut) -> Told:
     )
 
 
-def _counted(cut: Cut) -> tuple[dict[tuple[object, ...], Counts], bool]:
+def _told_together(cuts: Sequence[Cut]) -> Mapping[Cut, Told]:
+    """What `_told` says of each of some cuts of one fact, split by the same keys."""
+    rows = reader.table(mart.path(), _counts_of(cuts), seconds=PATIENCE) if len(cuts) > 1 else None
+    if rows is None or rows.num_rows > reader.MOST_ROWS:
+        return {cut: _told(cut) for cut in cuts}
+    *keys, buckets = (column.to_pylist() for column in rows.columns[: len(cuts[0].keys) + 1])
+    names = list(zip(*keys, strict=True)) if keys else [()] * rows.num_rows
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    at = np.array([places[name] for name in names], np.int64), np.array(buckets, np.int64)
+    cells: dict[Cut, dict[Keys, Counts]] = {}
+    for cut, column in zip(cuts, rows.columns[len(keys) + 1 :], strict=True):
+        counts = np.zeros((len(places), BUCKETS), np.int64)
+        counts[at] = column.to_numpy()
+        filled = counts.any(axis=1)
+        cells[cut] = {name: counts[place] for name, place in places.items() if filled[place]}
+    unsure = [cut for cut in cuts if not _is_sure(cells[cut])]
+    people = _people_together(unsure)
+    wholes = _people_together([replace(cut, keys=()) for cut in unsure])
+    found = {cut: _made(cut, cells[cut], {}, LEAST) for cut in cuts if cut not in people}
+    for cut, whole in zip(unsure, wholes.values(), strict=True):
+        counted = {name: people[cut].get(name, 0) for name in cells[cut]}
+        found[cut] = _made(cut, cells[cut], counted, whole.get((), 0))
+    return found
+
+
+def _counts_of(cuts: Sequence[Cut]) -> str:
+    """Ask for the rows of each cut by cell and bucket, side by side."""
+    keys = [f"{key} AS k{place}" for place, key in enumerate(cuts[0].keys)]
+    flags = [f"({cut.condition}) AS c{place}" for place, cut in enumerate(cuts)]
+    inner = ", ".join([*keys, f"COALESCE(customer, 0) & {BUCKETS - 1} AS bucket", *flags])
+    groups = ", ".join([*(f"k{place}" for place in range(len(keys))), "bucket"])
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE c{place})" for place in range(len(cuts)))
+    return f"SELECT {groups}, {counts} FROM (SELECT {inner} FROM {cuts[0].fact}) GROUP BY {groups}"
+
+
+def _people_together(cuts: Sequence[Cut]) -> Mapping[Cut, Mapping[Keys, int]]:
+    """How many people are in each cell of some cuts split alike: each person once, a bit for each cut."""
+    if not cuts:
+        return {}
+    keys = [f"{key} AS k{place}" for place, key in enumerate(cuts[0].keys)]
+    mask = " | ".join(
+        f"CASE WHEN {cut.condition} THEN {1 << place}::BIGINT ELSE 0::BIGINT END"
+        for place, cut in enumerate(cuts)
+    )
+    groups = "".join(f"k{place}, " for place in range(len(keys)))
+    inner = ", ".join([*keys, "customer", f"{mask} AS mask"])
+    each = (
+        f"SELECT {groups}customer, BIT_OR(mask) AS mask FROM (SELECT {inner} FROM {cuts[0].fact})"
+        f" WHERE mask <> 0 AND customer IS NOT NULL GROUP BY {groups}customer"
+    )
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE mask & {1 << place} <> 0)" for place in range(len(cuts)))
+    by = f" GROUP BY {groups.removesuffix(', ')}" if keys else ""
+    rows = reader.table(mart.path(), f"SELECT {groups}{counts} FROM ({each}){by}", seconds=PATIENCE)
+    columns = [column.to_pylist() for column in rows.columns]
+    names = list(zip(*columns[: len(keys)], strict=True)) if keys else [()] * rows.num_rows
+    return {
+        cut: dict(zip(names, column, strict=True))
+        for cut, column in zip(cuts, columns[len(keys) :], strict=True)
+    }
+
+
+def _counted(cut: Cut) -> tuple[dict[Keys, Counts], bool]:
     """Return the rows of each cell by buckets of people; of very many cells by fewer buckets."""
     depth = len(cut.keys)
     picks = "".join(f"{key}, " for key in cut.keys)
@@ -128,7 +239,7 @@ def _counted(cut: Cut) -> tuple[dict[tuple[object, ...], Counts], bool]:
         )
         if not rows.is_cut:
             break
-    cells: dict[tuple[object, ...], Counts] = {}
+    cells: dict[Keys, Counts] = {}
     for *keys, bucket, count in rows.rows:
         place = tuple(keys)
         if place not in cells:
@@ -137,7 +248,7 @@ def _counted(cut: Cut) -> tuple[dict[tuple[object, ...], Counts], bool]:
     return cells, rows.is_cut
 
 
-def _people(cut: Cut) -> dict[tuple[object, ...], int]:
+def _people(cut: Cut) -> dict[Keys, int]:
     """Return how many people are in each cell; asked only where there may be fewer than ten."""
     picks = "".join(f"{key}, " for key in cut.keys)
     groups = f" GROUP BY {', '.join(cut.keys)}" if cut.keys else ""
