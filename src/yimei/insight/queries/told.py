@@ -178,8 +178,8 @@ def _told_together(cuts: Sequence[Cut]) -> Mapping[Cut, Told]:
     for cut, column in zip(cuts, rows.columns[len(keys) + 1 :], strict=True):
         counts = np.zeros((len(places), BUCKETS), np.int64)
         counts[at] = column.to_numpy()
-        filled = counts.any(axis=1)
-        cells[cut] = {name: counts[place] for name, place in places.items() if filled[place]}
+        filled = set(np.flatnonzero(counts.sum(axis=1)).tolist())
+        cells[cut] = {name: counts[place] for name, place in places.items() if place in filled}
     unsure = [cut for cut in cuts if not _is_sure(cells[cut])]
     people = _people_together(unsure)
     wholes = _people_together([replace(cut, keys=()) for cut in unsure])

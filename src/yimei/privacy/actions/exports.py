@@ -315,6 +315,8 @@ def _sheet(source: ExportSource, rows: list[ExportRow], *, export: Export, by: S
     """Write the list with who took it, when and what for on every printed page and in the file itself."""
     import xlsxwriter
 
+    from yimei.core.documents.lists import ListSheet
+
     taken = _("%(name)s %(at)s 导出，编号 %(mark)s，用于%(purpose)s；含个人信息，不得转发。") % {
         "name": by.name,
         "at": f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
@@ -330,13 +332,11 @@ def _sheet(source: ExportSource, rows: list[ExportRow], *, export: Export, by: S
     book.set_properties(
         {"title": str(source.title), "author": by.name, "comments": taken, "keywords": export.mark}
     )
-    sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+    sheet, bold = book.add_worksheet(worksheet_class=ListSheet), book.add_format({"bold": True})
     sheet.write_string(0, 0, taken, book.add_format({"font_color": "#B3382C"}))
     for column, label in enumerate(source.columns.values()):
         sheet.write_string(1, column, str(label), bold)
-    for number, row in enumerate(rows, 2):
-        for column, key in enumerate(source.columns):
-            sheet.write_string(number, column, row.values.get(key, ""))
+    sheet.write_lines(2, [[row.values.get(key, "") for key in source.columns] for row in rows])
     sheet.freeze_panes(2, 0)
     sheet.set_column(0, len(source.columns) - 1, 16)
     sheet.set_header(f"&C&8{by.name} · {export.mark}")

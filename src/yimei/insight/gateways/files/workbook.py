@@ -24,7 +24,12 @@ MOST_MEMBERS = 5000
 SMALL = 1 << 20
 SPARSE = 50
 """How many empty places may stand beside each filled one."""
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3})(\d{1,10})["']""")
+EMPTY = ("", None)
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}\d{1,10})["']""")
+_USUAL_PLACE = re.compile(rb" r=\"([A-Z]{0,3}\d{1,10})\"")
+"""The same as all usual programs write it: found five times as fast."""
+_UNUSUAL = (b"r='", b"r =", b"r= ", b"r=\t", b"r=\n", b"r=\r", b"\tr", b"\nr", b"\rr")
+_LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 
 def read_xlsx(data: bytes) -> Sheet:
@@ -56,7 +61,8 @@ def check_zip(data: bytes) -> None:
 
 def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Let one member out piece by piece, counting, and measure the box that its cells span."""
-    size = cells = last_row = last_column = 0
+    size = cells = last_row = 0
+    columns: set[bytes] = set()
     rest = b""
     is_sheet = member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
     with archive.open(member) as opened:
@@ -67,12 +73,13 @@ def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             if not is_sheet:
                 continue
             piece = rest + piece
-            for column, row in _PLACE.findall(piece):
-                last_row = max(last_row, int(row))
-                cells += 1
-                if column:
-                    last_column = max(last_column, _column(column))
+            is_usual = not any(way in piece for way in _UNUSUAL)
+            places = (_USUAL_PLACE if is_usual else _PLACE).findall(piece)
+            cells += len(places)
+            columns.update({place.rstrip(_DIGITS) for place in places})
+            last_row = max([last_row, *map(int, {place.lstrip(_LETTERS) for place in places})])
             rest = piece[-32:].rpartition(b">")[2]
+    last_column = max(map(_column, columns), default=0)
     if is_sheet and last_column:
         check_size(0, last_column)
         if last_row * last_column > max(200_000, SPARSE * cells):
@@ -108,7 +115,7 @@ def _sheet(sheet: Any, kind: Kind) -> Sheet:
     lines = enumerate(sheet.iter_rows(), sheet.start[0] + 1 if sheet.start else 1)
     first: Sequence[object] = ()
     for _number, row in lines:
-        if any(cell not in ("", None) for cell in row):
+        if any(cell not in EMPTY for cell in row):
             first = row
             break
     header = checked_header(first)
@@ -119,8 +126,9 @@ def _rows(
     lines: Iterator[tuple[int, Sequence[object]]], width: int
 ) -> Iterator[tuple[int, Sequence[object]]]:
     for number, row in lines:
-        if any(cell not in ("", None) for cell in row):
-            yield number, row if any(cell not in ("", None) for cell in row[width:]) else row[:width]
+        if (row and row[0] not in EMPTY) or any(cell not in EMPTY for cell in row):
+            beyond = len(row) > width and any(cell not in EMPTY for cell in row[width:])
+            yield number, row if beyond else row[:width]
 
 
 def _bomb() -> Exception:
