@@ -14,13 +14,15 @@ ROWS = "姓名,性别,年龄,诊断\n" + "".join(
 
 def test_table_and_report_are_written_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out, report = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "r.json"
-    source.write_bytes(ROWS.encode("gbk"))
+    evil = ROWS.replace("瘢痕", '"=HYPERLINK(""http://x"")"').replace("姓名,性别", "姓名,=性别")
+    source.write_bytes(evil.encode("gbk"))
     assert (
         cli.run(["deidentify", str(source), "--out", str(out), "--profile", "pipl", "--report", str(report)])
         == 0
     )
     assert "k=" in capsys.readouterr().out
-    assert out.read_text("utf-8").splitlines()[0] == "性别,年龄,诊断"
+    assert out.read_text("utf-8").splitlines()[0] == "'=性别,年龄,诊断"
+    assert "\"'=HYPERLINK(" in out.read_text("utf-8"), "no cell is left that a spreadsheet would run"
     said = json.loads(report.read_text("utf-8"))
     assert (said["profile"], said["rows_out"], said["k"] >= 10, said["l"]) == ("pipl", 40, True, 2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv", "r.json"]

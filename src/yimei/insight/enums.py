@@ -37,6 +37,16 @@ class Chart(models.TextChoices):
     TABLE = "table", _("表格")
 
 
+class TextEncoding(models.TextChoices):
+    """How a text is written that does not tell by itself."""
+
+    UTF8 = "utf-8", _("UTF-8")
+    GBK = "gb18030", _("GBK（简体中文）")
+    BIG5 = "cp950", _("Big5（繁体中文）")
+    SHIFT_JIS = "cp932", _("Shift-JIS（日文）")
+    EUC_KR = "cp949", _("EUC-KR（韩文）")
+
+
 class DownloadPurpose(models.TextChoices):
     """What a download of figures is for; written into the log with it."""
 

@@ -19,6 +19,7 @@ from yimei.insight.gateways.files.delimited import separator_of
 from yimei.insight.gateways.files.workbook import check_zip
 
 TEXT = "日期,渠道,花费\n2024-03-05,抖音,1200.5\n2024-03-06,小红书𠮷,300\n"
+JAPANESE = "名前,受付日\n山田さくら,2024/3/5\n高橋ケイコ,2024/3/6\n"
 FRAME = pd.DataFrame({"日期": ["2024-03-05", None], "渠道": ["抖音", "小红书"], "花费": [1200.5, 300.0]})
 
 
@@ -113,6 +114,8 @@ def far_away() -> bytes:
         (lambda: b"\x1f\x8b cut off", "a.rds", "损坏"),
         (lambda: b"PAR1 cut off", "a.parquet", "损坏"),
         (lambda: b"a,b\x00\n1,2\n", "a.csv", "空字符"),
+        (lambda: JAPANESE.encode("cp932"), "a.csv", "编码无法确定"),
+        (lambda: "姓名,城市\n陳雅婷,臺北\n黃怡君,高雄\n".encode("cp950"), "a.csv", "编码无法确定"),
     ],
 )
 def test_a_trap_is_refused_in_words(make: Callable[[], bytes], name: str, why: str) -> None:
@@ -158,6 +161,10 @@ def test_letters_of_western_europe_do_not_become_chinese() -> None:
     assert more.encoding == "utf8+cp1252"
     assert [cells[1] for _line, cells in more.rows] == ["ROMÃO", "RESISTÊNCIA", "JOANA D´ARC", "SÃO PEDRO"]
     assert open_table("姓,城\n镕,杭\n喆,京\n".encode("gbk")).encoding == "gb18030"
+    said = open_table(JAPANESE.encode("cp932"), encoding="cp932")
+    assert (said.header, next(said.rows)[1][0]) == (("名前", "受付日"), "山田さくら")
+    with pytest.raises(RuleBroken, match="第 2 行的文字不是所选的编码"):
+        open_table("a\n李\n".encode("gbk"), encoding="utf-8")
     with pytest.raises(RuleBroken, match="第 3 行"):
         rows("日期,渠道\n2024-03-05,抖音短视频\n".encode() + "4,SÃO\xff\xff\n".encode("latin-1"))
 

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -51,10 +52,46 @@ def decode(data: bytes, *, file: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as first:
+        if is_doubtful(data):
+            said = _(
+                "编码无法确定：可能是 GBK，也可能是 Big5（繁体）或 Shift-JIS（日文）。请另存为 UTF-8 再试。"
+            )
+            raise BadInput(said, file=file) from None
         try:
             return data.decode("gb18030"), "gb18030"
         except UnicodeDecodeError:
             raise _undecodable(data, first.start, file) from None
+
+
+LOOKED_AT = 1 << 16
+BEYOND = 0.5
+"""So many characters of a text that GB 2312 does not know, and it is hardly written in Chinese."""
+BEYOND_BIG5 = 0.2
+
+
+def is_doubtful(data: bytes) -> bool:
+    """Whether what is not UTF-8 may be Shift-JIS or Big5 as well as GBK: there they are rare characters."""
+    sample = b"".join(line for line in data[: LOOKED_AT * 4].split(b"\n") if not line.isascii())[:LOOKED_AT]
+    text = sample.decode("gb18030", errors="ignore")
+    beyond = [char for char in text if char > "\x7f"]
+    if not beyond:
+        return False
+    share = sum(not _in_gb2312(char) for char in beyond) / len(beyond)
+    return share > BEYOND or (share > BEYOND_BIG5 and _is_big5(sample))
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_big5(sample: bytes) -> bool:
+    """Whether nearly all characters are the frequent ones of Big5."""
+    leads = [char.encode("cp950")[0] for char in sample.decode("cp950", errors="ignore") if char > "\x7f"]
+    return sum(0xA1 <= lead <= 0xC6 for lead in leads) > 0.95 * len(leads)
 
 
 def _decoded(data: bytes, encoding: str, file: str) -> str:
@@ -150,6 +187,16 @@ def distinct(header: Sequence[str]) -> tuple[str, ...]:
         taken.add(name)
         made.append(name)
     return tuple(made)
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is a formula to a spreadsheet."""
+HARMLESS = re.compile(r"[+-]+|[+-]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s?[%‰]?")
+
+
+def as_text(cell: str) -> str:
+    """A cell that a spreadsheet would reckon with begins with an apostrophe; a number or a sign is none."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not HARMLESS.fullmatch(cell) else cell
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]], *, delimiter: str = ",") -> str:

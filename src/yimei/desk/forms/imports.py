@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yimei.insight.enums import DayOrder
+from yimei.insight.enums import DayOrder, TextEncoding
 from yimei.insight.rules.imports.templates import TEMPLATES, Column, Template
 from yimei.ui.forms.purposed import PurposedForm
 
@@ -26,6 +26,13 @@ class TableForm(PurposedForm):
         help_text=_("CSV、Excel、SPSS .sav、R .rds 或 Parquet；第一行是列名。编码和分隔符会自动识别。"),
     )
 
+    encoding = forms.ChoiceField(
+        label=_("文字编码"),
+        choices=[("", _("自动识别")), *TextEncoding.choices],
+        required=False,
+        help_text=_("只用于 CSV；自动识别不出时再选"),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(one.code, str(one.words)) for one in TEMPLATES.values()]
@@ -34,7 +41,7 @@ class TableForm(PurposedForm):
     @property
     def values(self) -> dict[str, Any]:
         file = self.cleaned_data["file"]
-        data = {"name": str(file.name), "template": self.cleaned_data["template"]}
+        data = {key: self.cleaned_data[key] for key in ("template", "encoding")} | {"name": str(file.name)}
         return data | {"data": bytes(file.read())}
 
 

@@ -49,13 +49,14 @@ def receive(
     now: datetime,
     source: DataSource | None = None,
     until: str = "",
+    encoding: str = "",
 ) -> ImportBatch:
     """Keep a table under keys of its own; the same file again is the import that is there already."""
     need(by, Permission.INSIGHT_IMPORT)
     kind = TEMPLATES.get(template)
     if kind is None:
         raise RuleBroken(_("请选择数据类型。"), code="template")
-    sheet = open_table(data, name=name)
+    sheet = open_table(data, name=name, encoding=encoding)
     head = [
         [line, [values.text(cell)[:200] for cell in row]] for line, row in islice(sheet.rows, trials.SAMPLE)
     ]

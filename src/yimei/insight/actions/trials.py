@@ -42,7 +42,7 @@ class Block(NamedTuple):
 
 
 def blocks(batch: ImportBatch, now: datetime, *, is_marked: bool = True) -> Iterator[Block]:
-    sheet = open_table(files.read(batch.file))
+    sheet = open_table(files.read(batch.file), encoding=batch.encoding)
     columns = Columns(queries.judge_of(batch, today=local_date(now)))
     marks = queries.Marks(batch.template)
     number = 0

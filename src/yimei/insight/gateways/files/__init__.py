@@ -10,7 +10,6 @@ from yimei.insight.gateways.files.sheet import LARGEST_FILE, Kind, Sheet, refuse
 __all__ = ["Kind", "Sheet", "kind_of", "open_table"]
 
 READERS: Mapping[Kind, Callable[[bytes], Sheet]] = {
-    Kind.CSV: delimited.read,
     Kind.XLSX: workbook.read_xlsx,
     Kind.XLS: workbook.read_xls,
     Kind.SAV: science.read_sav,
@@ -60,7 +59,7 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def open_table(data: bytes, *, name: str = "") -> Sheet:
+def open_table(data: bytes, *, name: str = "", encoding: str = "") -> Sheet:
     """Return the table of a file; a file that is not what its name says is refused."""
     if not data.strip():
         raise refused(_("文件是空的：第一行应是列名。"), "empty")
@@ -78,7 +77,7 @@ def open_table(data: bytes, *, name: str = "") -> Sheet:
             words = {"ending": ending, "kind": NAMES[kind]}
             text = _("文件名以 .%(ending)s 结尾，内容却是 %(kind)s。请确认是不是要导入的文件，再改正后缀。")
             raise refused(text % words, "lies")
-    return READERS[kind](data)
+    return delimited.read(data, encoding) if kind == Kind.CSV else READERS[kind](data)
 
 
 def kind_of(data: bytes) -> Kind:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.core.rules.tables import csv_text, distinct, read_table
+from yimei.core.rules.tables import as_text, csv_text, distinct, read_table
 from yimei.privacy.rules import pii
 from yimei.privacy.rules.deidentify import anonymity
 from yimei.privacy.rules.deidentify.columns import Column, ColumnClass, classify
@@ -62,7 +62,8 @@ def release_gate(
 
     Direct identifiers go or become pseudonyms under ``key``, which is not in the result; quasi-identifiers
     become as coarse as ``k`` and ``l`` need; free text is masked or goes; at last the result is read as a
-    stranger would read it: identifiers are searched for, k and l are computed anew. The caller keeps
+    stranger would read it: identifiers are searched for, k and l are computed anew. No cell is left that a
+    spreadsheet would run as a formula. The caller keeps
     ``report`` as the row of its ledger.
     """
     if k < 1 or l < 1:
@@ -85,6 +86,7 @@ def release_gate(
     tell(_("检查输出"))
     scanned = _scan(result, work)
     result.report = _report(result, work, law, k, l, scanned)
+    result.header = [as_text(name) for name in result.header]
     return result
 
 
@@ -209,7 +211,7 @@ def _person(work: _Work) -> anonymity.Codes | None:
 def _assemble(work: _Work) -> Release:
     places = [column.place for column in work.columns if work.actions[column.place][0] != Action.DROP]
     names = [work.columns[place].name for place in places]
-    rows = [[work.rows[at][place] for place in places] for at in work.kept]
+    rows = [[as_text(work.rows[at][place]) for place in places] for at in work.kept]
     return Release(names, rows, {})
 
 
