@@ -126,6 +126,20 @@ def test_a_role_is_changed_and_a_new_permission_answered(client: Client) -> None
     assert client.post(answer, {"answer": "give"}).status_code == 302
     assert "更新带来的新权限" not in client.get(reverse("desk:roles")).content.decode()
 
+    PermissionOffer.objects.create(permission="roster.write", at=timezone.now())
+    client.post(reverse("desk:role-offer", args=["roster.write"]), {"answer": "give"})
+    assert "等待另一人确认" in client.get(reverse("desk:roles")).content.decode()
+    sign_in(client, StaffFactory(role="auditor"))
+    assert "为自己的角色申请「排班」" in client.get(reverse("desk:today")).content.decode()
+    seen = client.get(reverse("desk:roles")).content.decode()
+    assert "确认授予" in seen
+    assert "新建角色" not in seen
+    assert client.get(reverse("desk:role", args=["admin"])).status_code == 200
+    assert client.post(reverse("desk:role", args=["nurse"]), values).status_code == 404
+    confirm = reverse("desk:role-confirm", args=["roster.write"])
+    assert client.post(confirm, {"answer": "give"}).status_code == 302
+    assert "等待另一人确认" not in client.get(reverse("desk:roles")).content.decode()
+
 
 def test_roles_are_closed_to_others(client: Client) -> None:
     sign_in(client, StaffFactory(role="director"))

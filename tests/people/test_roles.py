@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.factories.people import RoleFactory, StaffFactory
 from yimei.audit.models import Entry
@@ -124,10 +125,41 @@ def test_an_update_asks_once_and_gives_only_what_was_accepted(admin: Staff, now:
         actions.answer("no.such", accept=True, by=admin, now=now)
 
 
-def test_the_writers_own_role_is_left_to_another(admin: Staff, now: datetime) -> None:
+@pytest.mark.parametrize("second", ["admin", "auditor", "privacy"])
+def test_the_writers_own_role_waits_for_a_second_person(admin: Staff, now: datetime, second: str) -> None:
     Grant.objects.filter(permission=Permission.CATALOGUE_WRITE).delete()
     PermissionOffer.objects.create(permission=Permission.CATALOGUE_WRITE, at=now)
-    assert "admin" not in {
-        role.code for role in actions.answer("catalogue.write", accept=True, by=admin, now=now)
-    }
+    given = actions.answer("catalogue.write", accept=True, by=admin, now=now)
+    assert "admin" not in {role.code for role in given}
     assert Permission.CATALOGUE_WRITE not in queries.open_role("admin").scopes
+    assert [each.asked_by for each in queries.own_role_offers()] == [admin]
+    assert queries.open_offers() == []
+    with pytest.raises(Conflict):
+        actions.answer("catalogue.write", accept=True, by=StaffFactory(role="admin"), now=now)
+    with pytest.raises(RuleBroken, match="另一位管理员或审计人员"):
+        actions.confirm("catalogue.write", accept=True, by=admin, now=now)
+    for code in ("director", "nurse"):
+        with pytest.raises(NotFound):
+            actions.confirm("catalogue.write", accept=True, by=StaffFactory(role=code), now=now)
+
+    by = StaffFactory(role=second)
+    assert actions.confirm("catalogue.write", accept=True, by=by, now=now)
+    assert queries.open_role("admin").scopes[Permission.CATALOGUE_WRITE] == Scope.GROUP
+    assert Entry.objects.get(action="people.role.confirm").actor == by.public_id
+    assert not queries.own_role_offers()
+    with pytest.raises(Conflict):
+        actions.confirm("catalogue.write", accept=False, by=by, now=now)
+
+
+def test_a_second_person_may_say_no(admin: Staff, now: datetime) -> None:
+    Grant.objects.filter(permission=Permission.CATALOGUE_WRITE).delete()
+    PermissionOffer.objects.create(permission=Permission.CATALOGUE_WRITE, at=now)
+    by = StaffFactory(role="auditor")
+    with pytest.raises(NotFound):
+        actions.confirm("catalogue.write", accept=True, by=by, now=now)
+    actions.answer("catalogue.write", accept=True, by=admin, now=now)
+    assert not actions.confirm("catalogue.write", accept=False, by=by, now=now)
+    assert Permission.CATALOGUE_WRITE not in queries.open_role("admin").scopes
+    assert not queries.own_role_offers()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PermissionOffer.objects.update(answered_by=admin)

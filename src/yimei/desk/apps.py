@@ -66,6 +66,7 @@ def _people() -> None:
         _("未成年人病历查看"), "desk:minor-looks", Permission.CLINICAL_VIEW, keywords="weichengnian shenpi"
     )
     registry.rail_item(_("设置"), _("员工与权限"), "id-badge-2", "desk:staff", Permission.STAFF_WRITE)
+    registry.command(_("角色与权限"), "desk:roles", Permission.AUDIT_VIEW, keywords="juese quanxian 授权")
     registry.rail_item(
         _("设置"), _("院区与房间"), "building-hospital", "desk:places", Permission.CATALOGUE_WRITE
     )
@@ -216,6 +217,7 @@ def _requests() -> None:
 def _governance() -> None:
     """Rail and commands of the officer's registers."""
     from yimei.desk.views import posture
+    from yimei.desk.views.roles import own_roles
     from yimei.journey.registry import today_source
     from yimei.people.roles import Permission, RoleCode
     from yimei.privacy.queries import incidents
@@ -223,6 +225,7 @@ def _governance() -> None:
 
     today_source(RoleCode.PRIVACY)(posture.officers_day)
     today_source()(posture.training_owed)
+    today_source(RoleCode.PRIVACY, RoleCode.AUDITOR)(own_roles)
     registry.rail_item(_("合规"), _("合规总览"), "shield-check", "desk:posture", Permission.PRIVACY_VIEW)
     registry.rail_item(
         _("合规"),

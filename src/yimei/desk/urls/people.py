@@ -91,6 +91,7 @@ accounts: list[URLPattern] = [
     path("staff/", staff.index, name="staff"),
     path("staff/roles/", roles.index, name="roles"),
     path("staff/roles/offers/<str:permission>/", roles.answer, name="role-offer"),
+    path("staff/roles/offers/<str:permission>/confirm/", roles.confirm, name="role-confirm"),
     path("staff/roles/<str:code>/", roles.edit, name="role"),
     path("staff/new/", staff.new, name="staff-new"),
     path("staff/<uuid:staff_id>/", staff.edit, name="staff-edit"),

@@ -73,26 +73,61 @@ def offer_new(*, now: datetime) -> int:
 def answer(permission: str, *, accept: bool, by: Staff, now: datetime) -> list[Role]:
     """Give a new permission to the roles it ships for, or to none; return the roles that got it.
 
-    The writer's own role is left out: somebody else gives it.
+    Nobody raises her own role alone: for that one the offer stays open until somebody else confirms it.
     """
     _need_group(by)
-    offer = PermissionOffer.objects.select_for_update().filter(permission=permission).first()
+    offer = _open_offer(permission)
+    if offer.waits_for_id is not None:
+        raise Conflict(_("这项新权限已经有人处理过。"), code="answered")
+    suggested = suggested_for(Permission(permission)) if accept else []
+    given = [_give(role, permission, scope) for role, scope in suggested if role.pk != by.role_id]
+    if any(role.pk == by.role_id for role, _scope in suggested):
+        offer.waits_for, offer.asked_by = by.role, by
+    else:
+        offer.answered_at, offer.answered_by = now, by
+    offer.save(update_fields=["waits_for", "asked_by", "answered_at", "answered_by"])
+    detail = {"permission": permission, "accepted": accept, "roles": [role.code for role in given]}
+    log.record("people.role.offer", at=now, by=by, detail=detail)
+    return given
+
+
+@transaction.atomic
+def confirm(permission: str, *, accept: bool, by: Staff, now: datetime) -> bool:
+    """Give an administrator's own role what she asked for, or not: another person decides.
+
+    That person is another administrator or one who reads the audit log (GB/T 22239-2019 8.1.5: the three
+    powers watch one another).
+    """
+    if Scope.GROUP not in {by.scope_of(Permission.STAFF_WRITE), by.scope_of(Permission.AUDIT_VIEW)}:
+        raise NotFound
+    offer = _open_offer(permission)
+    if offer.waits_for is None or offer.asked_by is None:
+        raise NotFound
+    if offer.asked_by_id == by.pk:
+        raise RuleBroken(_("给自己所属的角色增加权限，须由另一位管理员或审计人员确认。"), code="own")
+    if accept:
+        scopes = {role.pk: scope for role, scope in suggested_for(Permission(permission))}
+        _give(offer.waits_for, permission, scopes[offer.waits_for.pk])
+    offer.answered_at, offer.answered_by = now, by
+    offer.save(update_fields=["answered_at", "answered_by"])
+    detail = {"permission": permission, "accepted": accept, "roles": [offer.waits_for.code]}
+    log.record("people.role.confirm", at=now, by=by, detail=detail)
+    return accept
+
+
+def _open_offer(permission: str) -> PermissionOffer:
+    offer = PermissionOffer.objects.select_for_update(of=("self",)).filter(permission=permission).first()
     if offer is None:
         raise NotFound
     if offer.answered_at is not None:
         raise Conflict(_("这项新权限已经有人处理过。"), code="answered")
-    given = []
-    for role, scope in suggested_for(Permission(permission)) if accept else []:
-        if role.pk == by.role_id:
-            continue
-        _refuse_held_together({**role.scopes, Permission(permission): scope})
-        _set(role, Permission(permission), scope)
-        given.append(role)
-    offer.answered_at, offer.answered_by = now, by
-    offer.save(update_fields=["answered_at", "answered_by"])
-    detail = {"permission": permission, "accepted": accept, "roles": [role.code for role in given]}
-    log.record("people.role.offer", at=now, by=by, detail=detail)
-    return given
+    return offer
+
+
+def _give(role: Role, permission: str, scope: Scope) -> Role:
+    _refuse_held_together({**role.scopes, Permission(permission): scope})
+    _set(role, Permission(permission), scope)
+    return role
 
 
 def _set(role: Role, permission: Permission, scope: Scope | None) -> None:

@@ -71,15 +71,22 @@ class Grant(models.Model):
 
 
 class PermissionOffer(models.Model):
-    """A permission that an update brought; open until an administrator gives it to roles or to none."""
+    """A permission that an update brought; open until an administrator gives it to roles or to none.
 
-    PRIVACY = {"plain": {"id", "permission", "at", "answered_at", "answered_by"}}
+    Nobody raises her own role alone: ``waits_for`` is the asker's role, until somebody else confirms it.
+    """
+
+    PRIVACY = {
+        "plain": {"id", "permission", "at", "waits_for", "asked_by", "answered_at", "answered_by"},
+    }
     HOLDING = "people.access"
 
     permission = models.CharField(_("权限"), max_length=32, unique=True)
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey("Staff", models.PROTECT, related_name="+", null=True, blank=True)
+    waits_for = models.ForeignKey(Role, models.CASCADE, related_name="+", null=True, blank=True)
+    asked_by = models.ForeignKey("Staff", models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -87,7 +94,20 @@ class PermissionOffer(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_by=None) | Q(answered_at__isnull=False), name="permission_offer_answered"
             ),
+            models.CheckConstraint(
+                condition=Q(waits_for=None, asked_by=None)
+                | Q(waits_for__isnull=False, asked_by__isnull=False),
+                name="permission_offer_asked_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_by=None) | Q(answered_by=None) | ~Q(asked_by=F("answered_by")),
+                name="permission_offer_two_people",
+            ),
         ]
+
+    @property
+    def label(self) -> str:
+        return str(Permission(self.permission).label)
 
 
 class StaffQuerySet(models.QuerySet["Staff"]):

@@ -277,9 +277,16 @@ def roles_with_people() -> QuerySet[Role]:
 
 def open_offers() -> list[tuple[Permission, list[tuple[Role, Scope]]]]:
     """Return the new permissions that wait for an answer, each with the roles it ships for."""
-    waiting = PermissionOffer.objects.filter(answered_at=None).values_list("permission", flat=True)
+    waiting = PermissionOffer.objects.filter(answered_at=None, waits_for=None)
+    waiting = waiting.values_list("permission", flat=True)
     standing = list(roles())
     return [(Permission(one), _suggested(Permission(one), standing)) for one in waiting if one in Permission]
+
+
+def own_role_offers() -> QuerySet[PermissionOffer]:
+    """Return what administrators asked for their own role, until another person decides."""
+    asked = PermissionOffer.objects.filter(answered_at=None, waits_for__isnull=False)
+    return asked.select_related("waits_for", "asked_by")
 
 
 def suggested_for(permission: Permission) -> list[tuple[Role, Scope]]:
