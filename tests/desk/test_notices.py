@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import consents, reference
 from yimei.privacy.models import Notice, NoticeException
@@ -101,3 +102,34 @@ def test_the_notices_of_the_house_are_listed_with_their_hash(client: Client, off
     page = sign_in(client, officer).get(reverse("desk:notice-list")).content.decode()
     assert "员工个人信息处理告知" in page
     assert Notice.objects.get(code="staff").sha256[:12] in page
+
+
+def test_a_shipped_notice_is_read_whole_and_published_by_the_officer(client: Client) -> None:
+    """A hospital of its own begins without a notice: what ships waits, and nobody is asked before."""
+    reference.load(timezone.now() - timedelta(days=1), publishes=False)
+    officer = StaffFactory(role="privacy", campus=CampusFactory(phone=""))
+    patient = PatientFactory(campus=officer.campus, registered=True)
+    asking = sign_in(client, StaffFactory(role="reception", campus=officer.campus))
+    assert "还没有发布告知" in asking.get(reverse("desk:patient-consents", args=[patient.public_id])).text
+    desk = sign_in(client, officer)
+    assert "「个人信息处理告知」还没有发布" in desk.get(reverse("desk:today")).text
+    assert "核对并发布" in desk.get(reverse("desk:notice-list")).text
+    address = reverse("desk:notice-first", args=["customer"])
+    form = desk.get(address).context["form"]
+    typed = {name: form[name].value() for name in form.fields}
+    lacking = desk.post(address, {**typed, "act": "preview"})
+    assert lacking.status_code == 422
+    assert "请先在院区资料中补全" in lacking.text
+
+    Campus.objects.update(name="颐美示范医院", phone="021-12345678")
+    whole = desk.post(address, {**typed, "act": "preview"}).text
+    assert "个人信息处理者是颐美示范医院" in whole
+    assert not Notice.objects.exists()
+    assert desk.post(address, {**typed, "text_rights": "", "act": "publish"}).status_code == 422
+    assert desk.post(address, {**typed, "act": "publish"}).status_code == 302
+    made = Notice.objects.get()
+    assert (made.code, made.version, made.published_by) == ("customer", 1, officer.public_id)
+    assert desk.get(address).status_code == 404
+    assert "「个人信息处理告知」还没有发布" not in desk.get(reverse("desk:today")).text
+    reference.load(timezone.now(), publishes=False)
+    assert Notice.objects.count() == 1

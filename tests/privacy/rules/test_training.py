@@ -100,6 +100,24 @@ def test_the_minors_year(on: date, filed: set[int], year: int, state: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("on", "filed", "year", "state"),
+    [
+        (date(2026, 6, 13), set(), 2026, "ahead"),
+        (date(2026, 9, 30), set(), 2026, "ahead"),
+        (date(2026, 10, 1), set(), 2026, "open"),
+        (date(2026, 12, 1), {2026}, 2026, "filed"),
+        (date(2027, 1, 15), set(), 2026, "red"),
+        (date(2027, 2, 1), set(), 2026, "overdue"),
+    ],
+)
+def test_a_new_house_owes_nothing_for_the_years_before(
+    on: date, filed: set[int], year: int, state: str
+) -> None:
+    found = audits.minors_year(on, filed, since=2026)
+    assert (found.year, found.state, found.due_on) == (year, state, date(year + 1, 1, 31))
+
+
+@pytest.mark.parametrize(
     ("kind", "on", "period"),
     [
         (RoundKind.GENERAL, date(2026, 6, 16), (date(2026, 1, 1), date(2026, 6, 16))),

@@ -11,16 +11,11 @@ from yimei.privacy.rules.notices import Section
 from yimei.ui.forms.purposed import PurposedForm
 
 
-class NoticeForm(forms.Form):
+class FirstNoticeForm(forms.Form):
     """The typed sections of one notice, one text field each: a paragraph a line."""
 
     title = forms.CharField(label=_("标题"), max_length=120)
     purposes = forms.MultipleChoiceField(label=_("目的"), widget=forms.CheckboxSelectMultiple)
-    is_material = forms.BooleanField(
-        label=_("须重新取得同意"),
-        required=False,
-        help_text=_("勾选则每项目的都重新征求；不勾时系统仍按变更了的目的、方式或种类重新征求，不能取消"),
-    )
 
     def __init__(
         self, *args: Any, sections: Sequence[Section], purposes: Sequence[tuple[str, str]], **kwargs: Any
@@ -58,6 +53,16 @@ class NoticeForm(forms.Form):
             )
             for section in self.sections
         ]
+
+
+class NoticeForm(FirstNoticeForm):
+    """The next version of a notice, and whether everybody is asked again."""
+
+    is_material = forms.BooleanField(
+        label=_("须重新取得同意"),
+        required=False,
+        help_text=_("勾选则每项目的都重新征求；不勾时系统仍按变更了的目的、方式或种类重新征求，不能取消"),
+    )
 
 
 class ExceptionForm(PurposedForm):

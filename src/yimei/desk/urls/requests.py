@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("requests/<uuid:request_id>/copy/<str:shape>/", requests.package, name="request-package"),
     path("requests/<uuid:request_id>/evidence.json", requests.evidence_file, name="request-evidence"),
     path("notices/", notices.index, name="notice-list"),
+    path("notices/first/<slug:code>/", notices.first, name="notice-first"),
     path("notices/again/", notices.asked_again, name="consents-again"),
     path("notices/exceptions/<uuid:exception_id>/", notices.settle, name="notice-exception"),
     path("notices/<uuid:notice_id>/version/", notices.detail, name="notice-version"),

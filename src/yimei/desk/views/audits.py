@@ -19,7 +19,7 @@ from yimei.privacy.access import open_check, open_round
 from yimei.privacy.actions import audits as actions
 from yimei.privacy.enums import CheckResult, RoundKind
 from yimei.privacy.queries import audits as queries
-from yimei.privacy.queries import controls
+from yimei.privacy.queries import minors_year
 from yimei.privacy.queries.samples import described
 from yimei.privacy.rules import audits as rules
 from yimei.ui.guard import StaffRequest, allow
@@ -37,7 +37,7 @@ def index(request: StaffRequest) -> HttpResponse:
     values = {
         "rows": [(one, queries.summary(one)) for one in queries.rounds()[:30]],
         "actions": queries.open_actions()[:30],
-        "minors": rules.minors_year(on, controls.filed_years()),
+        "minors": minors_year.standing(on),
         "today": on,
     }
     return render(request, "desk/audits/index.html", values)
@@ -47,7 +47,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     on = local_date(timezone.now())
     kind = RoundKind.MINORS if request.GET.get("kind") == RoundKind.MINORS else RoundKind.GENERAL
-    start, end = rules.period_of(kind, on=on, minors=rules.minors_year(on, controls.filed_years()))
+    start, end = rules.period_of(kind, on=on, minors=minors_year.standing(on))
     initial = {
         "kind": kind,
         "title": _("%(year)d 年度%(kind)s") % {"year": end.year, "kind": kind.label},

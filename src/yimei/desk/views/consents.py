@@ -57,12 +57,17 @@ PAGES = {
 @allow(*ASKING, Permission.PRIVACY_VIEW)
 def index(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="patient-consents")
+    chips = queries.consent_chips(customer.patient, customer.now)
     askable = {ask.purpose.code for ask in queries.pending_asks(customer.patient, customer.now)}
+    audience = audience_of(customer.patient, local_date(customer.now))
+    untold = {
+        chip.code
+        for chip in chips
+        if not chip.is_given and chip.code not in askable and current_notice(chip.code, audience) is None
+    }
     values = {
         "customer": customer,
-        "chips": [
-            (chip, chip.code in askable) for chip in queries.consent_chips(customer.patient, customer.now)
-        ],
+        "chips": [(chip, chip.code in askable, chip.code in untold) for chip in chips],
         "is_minor": _is_minor(customer),
         "outgrown": unconfirmed(customer.patient, customer.now),
         "may_ask": any(request.user.may(right) for right in ASKING),

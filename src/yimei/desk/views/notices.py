@@ -1,5 +1,6 @@
 """What people are told: versions with their differences, publishing, and who must be asked again."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.notices import ExceptionForm, NoticeForm
+from yimei.desk.forms.notices import ExceptionForm, FirstNoticeForm, NoticeForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.consents import ASKING
 from yimei.journey.queries.board import list_names
@@ -21,6 +22,7 @@ from yimei.privacy.enums import Audience, ExceptionKind
 from yimei.privacy.queries import notices as queries
 from yimei.privacy.queries import notices_in_force
 from yimei.privacy.queries.consents import outdated
+from yimei.privacy.rules.notices import Section
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
 
@@ -33,6 +35,8 @@ def index(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     values = {
         "notices": notices_in_force(),
+        "waiting": queries.waiting(),
+        "may_write": request.user.may(Permission.PRIVACY_WRITE),
         "outdated": len(outdated(request.user, now)),
         "exceptions": len(queries.exceptions(request.user)),
     }
@@ -92,6 +96,40 @@ def edit(request: StaffRequest, notice_id: UUID) -> HttpResponse:
             blame(form, refusal)
     values = {"notice": found, "form": form, "draft": draft}
     return render(request, "desk/notices/edit.html", values, status=422 if form.errors else 200)
+
+
+@allow(Permission.PRIVACY_WRITE)
+def first(request: StaffRequest, code: str) -> HttpResponse:
+    """Read a notice that ships, whole as people will, make it the hospital's own and publish it."""
+    found, now, campus = queries.sample(code), timezone.now(), request.user.campus
+    form = FirstNoticeForm(
+        request.POST or None,
+        sections=found.sections,
+        purposes=queries.purposes(),
+        initial={"title": found.title, "purposes": found.purposes},
+    )
+    body: Sequence[Section] = ()
+    if form.is_valid():
+        codes, sections = form.cleaned_data["purposes"], form.typed
+        try:
+            if request.POST.get("act") == "publish":
+                made = actions.publish(
+                    code,
+                    audience=found.audience,
+                    title=form.cleaned_data["title"],
+                    sections=sections,
+                    purpose_codes=codes,
+                    campus=campus,
+                    at=now,
+                    by=request.user,
+                )
+                response = redirect_to(request, "desk:notice-version", made.public_id)
+                return toast(request, response, _("已发布，从现在起用它征求同意。"))
+            body = actions.preview(codes, sections, audience=found.audience, campus=campus, at=now)
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    values = {"sample": found, "form": form, "body": body}
+    return render(request, "desk/notices/first.html", values, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -19,9 +19,12 @@ from yimei.people.roles import Permission
 from yimei.privacy.actions import posture as actions
 from yimei.privacy.queries import assessments, controls, counters, packs
 from yimei.privacy.queries import audits as queries
+<<<<<<< HEAD
+=======
+from yimei.privacy.queries import counters, minors_year, notices, packs
+>>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
 from yimei.privacy.queries import training as courses
 from yimei.privacy.queries.year import events
-from yimei.privacy.rules import audits as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -34,6 +37,7 @@ TONES = {"good": "good", "warn": "warn", "bad": "danger", "none": ""}
 ICONS = {"good": "check", "warn": "clock", "bad": "alert-triangle", "none": "minus"}
 MINORS = {
     "filed": (gettext_lazy("已报送"), "good"),
+    "ahead": (gettext_lazy("10 月开始"), ""),
     "open": (gettext_lazy("可以开始"), ""),
     "red": (gettext_lazy("月底前必须报送"), "danger"),
     "overdue": (gettext_lazy("已逾期"), "danger"),
@@ -45,7 +49,7 @@ MINORS = {
 def index(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     on = local_date(now)
-    minors = rules.minors_year(on, controls.filed_years())
+    minors = minors_year.standing(on)
     measures = queries.posture(now)
     values: dict[str, Any] = {
         "measures": [
@@ -107,7 +111,7 @@ def settle(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
 
 
 def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
-    """What the officer's year asks for within two weeks, and packs of rules that wait for a decision."""
+    """What the year asks for within two weeks, notices nobody published, packs that wait for a decision."""
     on = local_date(now)
     for event in events(now):
         if event.on <= on + NEAR:
@@ -120,6 +124,7 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
                 action=_("去办理"),
                 where=event.where,
             )
+<<<<<<< HEAD
     for purpose, paper in assessments.waiting():
         words = (
             _("待签署影响评估，签署前不能收集：%(name)s")
@@ -133,6 +138,16 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
             what=words % {"name": purpose.name},
             action=_("阅读并签署"),
             where=f"desk:assessment:{paper}" if paper else "desk:assessments",
+=======
+    for one in notices.waiting():
+        yield TaskItem(
+            due_at=now + timedelta(days=1),
+            patient=None,
+            who=_("合规"),
+            what=_("「%(title)s」还没有发布，征求不了同意") % {"title": one.title},
+            action=_("核对并发布"),
+            where=f"desk:notice-first:{one.code}",
+>>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
         )
     for pack in packs.proposed():
         yield TaskItem(

@@ -84,6 +84,21 @@ def draft(
     )
 
 
+def preview(
+    purpose_codes: Sequence[str],
+    sections: Sequence[Section],
+    *,
+    audience: Audience,
+    campus: Campus,
+    at: datetime,
+) -> list[Section]:
+    """Return a first version whole, as people will read it; refuses what could not be published."""
+    purposes = _purposes(purpose_codes)
+    body = body_of(purposes, sections, campus=campus, at=at)
+    rules.check_complete(body, audience, abroad=_abroad(purposes))
+    return body
+
+
 def body_of(
     purposes: Sequence[Purpose], sections: Sequence[Section], *, campus: Campus, at: datetime
 ) -> list[Section]:

@@ -11,8 +11,8 @@ from yimei.audit import log
 from yimei.core.database.loading import add_missing
 from yimei.hospital.models import Campus
 from yimei.privacy.actions import notices, packs, training
-from yimei.privacy.enums import Audience
-from yimei.privacy.models import DeadlineRule, Limit, Notice, Purpose, RetentionRule
+from yimei.privacy.models import DeadlineRule, Limit, Purpose, RetentionRule
+from yimei.privacy.queries.notices import waiting
 from yimei.privacy.queries.register import facts_of, shipped
 from yimei.privacy.rules.consents import check_purpose
 
@@ -37,14 +37,18 @@ class Loaded:
 
 
 @transaction.atomic
-def load(at: datetime) -> Loaded:
-    """Add what is missing; what the hospital has changed stays. Notices wait for the first campus."""
+def load(at: datetime, *, publishes: bool = True) -> Loaded:
+    """Add what is missing; what the hospital has changed stays.
+
+    ``publishes`` puts the shipped notices out at once, as a rehearsal needs them; in a hospital of its own
+    the officer reads each of them first (`notices.waiting`).
+    """
     known = frozenset(Purpose.objects.values_list("code", flat=True))
     loaded = Loaded(
         retention=add_missing(RetentionRule, shipped("retention"), key=VERSIONED),
         purposes=_add_purposes(shipped("purposes")),
         limits=add_missing(Limit, shipped("limits"), key=VERSIONED),
-        notices=_publish_missing(at),
+        notices=_publish_missing(at) if publishes else 0,
         deadlines=add_missing(DeadlineRule, shipped("deadlines"), key=VERSIONED),
         known=known,
     )
@@ -78,15 +82,13 @@ def _publish_missing(at: datetime) -> int:
     if campus is None:
         return 0
     published = 0
-    for row in shipped("notices"):
-        if Notice.objects.filter(code=row["code"]).exists():
-            continue
+    for sample in waiting():
         notices.publish(
-            row["code"],
-            audience=Audience(row["audience"]),
-            title=row["title"],
-            sections=row["sections"],
-            purpose_codes=row["purposes"],
+            sample.code,
+            audience=sample.audience,
+            title=sample.title,
+            sections=sample.sections,
+            purpose_codes=sample.purposes,
             campus=campus,
             at=at,
         )

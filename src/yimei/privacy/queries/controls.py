@@ -40,6 +40,7 @@ from yimei.privacy.queries import (
     assessments,
     incidents,
     majority,
+    minors_year,
     packs,
     parties,
     purposes,
@@ -49,7 +50,6 @@ from yimei.privacy.queries import (
 from yimei.privacy.queries.datamap import datamap, datamap_problems
 from yimei.privacy.queries.register import notices_in_force
 from yimei.privacy.registry import Proof, control
-from yimei.privacy.rules.audits import minors_year
 from yimei.privacy.rules.erasure import add_months
 
 UNSEALED = timedelta(minutes=30)
@@ -295,8 +295,8 @@ def audit(now: datetime) -> Proof:
 
 @control("audit.minors", gettext_lazy("未成年人审计按年报送"), measure=8, rules=("M-6",), where="desk:audits")
 def minors(now: datetime) -> Proof:
-    where = minors_year(local_date(now), filed_years())
-    state = {"filed": GOOD, "open": WARN, "red": BAD, "overdue": BAD}[where.state]
+    where = minors_year.standing(local_date(now))
+    state = {"filed": GOOD, "ahead": GOOD, "open": WARN, "red": BAD, "overdue": BAD}[where.state]
     return Proof(state, _("%(year)d 年度，%(due)s 前报送") % {"year": where.year, "due": where.due_on})
 
 
@@ -359,12 +359,6 @@ def next_due(last: datetime | None, code: str, on: date) -> date | None:
     if held is None:
         return None
     return add_months(local_date(last), held.value) if last else on
-
-
-def filed_years() -> set[int]:
-    """The years whose audit of minors' data was filed."""
-    filed = AuditRound.objects.filter(kind=RoundKind.MINORS, filed_on__isnull=False)
-    return {day.year for day in filed.values_list("period_to", flat=True)}
 
 
 def _checkpoints() -> Mapping[int, Checkpoint]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q
 
 from yimei.core.documents import in_print, render_pdf
-from yimei.core.errors import Missing
+from yimei.core.errors import Missing, NotFound
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, ExceptionKind
 from yimei.privacy.models import Notice, NoticeException, Purpose
-from yimei.privacy.queries.register import notices_in_force
+from yimei.privacy.queries.register import notices_in_force, shipped
 from yimei.privacy.rules import notices as rules
 from yimei.privacy.rules.notices import Section
 
@@ -47,6 +48,41 @@ class Draft:
     @property
     def renewed(self) -> list[str]:
         return [self.names[code] for code in self.renews or ()]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A notice as it ships, before this hospital has one of its kind."""
+
+    code: str
+    title: str
+    audience: Audience
+    purposes: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+def waiting() -> list[Sample]:
+    """The shipped notices that nobody has published here: until then nobody is asked by them (PIPL 17)."""
+    known = set(Notice.objects.values_list("code", flat=True))
+    return [_sample(row) for row in shipped("notices") if row["code"] not in known]
+
+
+def sample(code: str) -> Sample:
+    """Return one of the waiting; raises NotFound when it is published already."""
+    found = next((one for one in waiting() if one.code == code), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _sample(row: Mapping[str, Any]) -> Sample:
+    return Sample(
+        code=row["code"],
+        title=row["title"],
+        audience=Audience(row["audience"]),
+        purposes=tuple(row["purposes"]),
+        sections=tuple(row["sections"]),
+    )
 
 
 def public_notices() -> list[Notice]:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.privacy.enums import TransferState
 from yimei.privacy.models import Assessment, CounterAlarm, IncidentDuty, Party, Transfer
-from yimei.privacy.queries import audits, controls, incidents, training
-from yimei.privacy.rules import audits as rules
+from yimei.privacy.queries import audits, controls, incidents, minors_year, training
 from yimei.privacy.rules import incidents as incident_rules
 
 
@@ -27,7 +26,7 @@ class Event:
 def events(now: datetime) -> list[Event]:
     """What the officer must do in the coming twelve months, by day; what is late comes first and is red."""
     on = local_date(now)
-    minors = rules.minors_year(on, controls.filed_years())
+    minors = minors_year.standing(on)
     is_red = minors.state in {"red", "overdue"}
     what = _("%(year)d 年度未成年人审计报送") % {"year": minors.year}
     found = [Event(minors.due_on, what, "desk:audits", "danger" if is_red else "")]

@@ -23,12 +23,19 @@ class MinorsYear:
     year: int
     due_on: date
     state: str
-    """``open`` from 1 October, ``red`` from 15 January, ``overdue`` from 1 February, or ``filed``."""
+    """``open`` from 1 October, ``red`` from 15 January, ``overdue`` from 1 February, or ``filed``; ``ahead``
+    until the October of a house's first year."""
 
 
-def minors_year(on: date, filed: Collection[int]) -> MinorsYear:
-    """Task on 1 October, red from 15 January, overdue from 1 February (M-6)."""
+def minors_year(on: date, filed: Collection[int], *, since: int = 0) -> MinorsYear:
+    """Task on 1 October, red from 15 January, overdue from 1 February (M-6).
+
+    ``since`` is the year in which the house began: it owes nothing for the years before.
+    """
     last = on.year - 1
+    if last < since:
+        begun = "open" if on.month >= 10 else "ahead"
+        return MinorsYear(on.year, date(on.year + 1, 1, 31), "filed" if on.year in filed else begun)
     if last not in filed and on.month < 10:
         state = "overdue" if on >= date(on.year, 2, 1) else "red" if on >= date(on.year, 1, 15) else "open"
         return MinorsYear(last, date(on.year, 1, 31), state)
