@@ -202,7 +202,7 @@ def test_a_licence_is_renewed_in_place(admin: Staff, now: datetime) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"field": ""}, "注明专业"),
+        ({"field": ""}, "注明医疗美容专业"),
         ({"number": " "}, "证号"),
         ({"valid_to": date(2014, 1, 1)}, "有效期"),
     ],
@@ -216,8 +216,19 @@ def test_a_licence_that_cannot_be_is_refused(
         "number": "110",
         "practising_since": date(2015, 1, 1),
     }
+    surgeon = StaffFactory(role="surgeon")
     with pytest.raises(RuleBroken, match=sentence):
-        actions.grant_licence(StaffFactory().public_id, **{**values, **given}, by=admin, at=now)
+        actions.grant_licence(surgeon.public_id, **{**values, **given}, by=admin, at=now)
+
+
+def test_an_anaesthetist_practises_outside_the_fields_of_aesthetic_medicine(
+    admin: Staff, now: datetime
+) -> None:
+    staff = StaffFactory(role="anaesthetist")
+    values = {"kind": LicenceKind.PHYSICIAN, "number": "110", "practising_since": date(2015, 1, 1)}
+    assert actions.grant_licence(staff.public_id, **values, by=admin, at=now).field == ""
+    with pytest.raises(RuleBroken, match="注明医疗美容专业"):
+        actions.grant_licence(staff.public_id, **values, is_responsible=True, by=admin, at=now)
 
 
 def authorise(staff: Staff, by: Staff, now: datetime, **given: Any) -> Privilege:

@@ -18,7 +18,7 @@ from yimei.people.access import need, open_privilege, open_staff
 from yimei.people.actions import sessions
 from yimei.people.enums import LicenceKind
 from yimei.people.models import CareRelation, Grant, Licence, Privilege, Role, Staff
-from yimei.people.roles import SEED_GRANTS, TOTP_ROLES, Permission, Scope
+from yimei.people.roles import SEED_GRANTS, TOTP_ROLES, Permission, RoleCode, Scope
 from yimei.people.rules import accounts
 from yimei.vault.keys import new_key
 
@@ -190,7 +190,12 @@ def grant_licence(
     """Write down a licence, or its renewal: one row for a kind and field."""
     staff = _open(staff_id, by=by)
     accounts.check_licence(
-        kind=kind, field=field, number=number, practising_since=practising_since, valid_to=valid_to
+        kind=kind,
+        field=field,
+        number=number,
+        practising_since=practising_since,
+        valid_to=valid_to,
+        operates=is_responsible or staff.role_code == RoleCode.SURGEON,
     )
     licence, _is_new = Licence.objects.update_or_create(
         staff=staff,

@@ -29,10 +29,11 @@ def clean_name(text: str) -> str:
 
 
 def check_licence(
-    *, kind: str, field: str, number: str, practising_since: date, valid_to: date | None
+    *, kind: str, field: str, number: str, practising_since: date, valid_to: date | None, operates: bool
 ) -> None:
-    if LicenceKind(kind) == LicenceKind.PHYSICIAN and field not in Field:
-        raise RuleBroken(_("执业医师证须注明专业。"), code="field")
+    """Whoever operates or answers for a treatment practises in a field of aesthetic medicine."""
+    if operates and LicenceKind(kind) == LicenceKind.PHYSICIAN and field not in Field:
+        raise RuleBroken(_("主刀与主诊医师的执业医师证须注明医疗美容专业。"), code="field")
     if not number.strip() or len(number) > 40:
         raise RuleBroken(_("请填写证号，不超过 40 个字符。"), code="number")
     if valid_to is not None and valid_to < practising_since:
