@@ -277,8 +277,8 @@ def roles_with_people() -> QuerySet[Role]:
 
 def open_offers() -> list[tuple[Permission, list[tuple[Role, Scope]]]]:
     """Return the new permissions that wait for an answer, each with the roles it ships for."""
-    waiting = PermissionOffer.objects.filter(answered_at=None, waits_for=None)
-    waiting = waiting.values_list("permission", flat=True)
+    offers = PermissionOffer.objects.filter(answered_at=None, waits_for=None)
+    waiting = offers.values_list("permission", flat=True)
     standing = list(roles())
     return [(Permission(one), _suggested(Permission(one), standing)) for one in waiting if one in Permission]
 
