@@ -30,11 +30,7 @@ def load(*, now: datetime) -> Mapping[str, int]:
     added = {
         "people": staff.seed_roles(now) + _offer(now) + guardians.find_again(at=now),
         "hospital": sum(hospital.load(campus_codes=[], at=now).values()),
-<<<<<<< HEAD
         "privacy": rules_of_privacy.total + openings.look(now=now, known=rules_of_privacy.known),
-=======
-        "privacy": privacy.load(now, publishes=False).total,
->>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
         "outbox": outbox.load(at=now),
         "journey": journey.load(at=now),
         "growth": growth.load(at=now),

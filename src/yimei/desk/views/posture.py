@@ -17,12 +17,8 @@ from yimei.core.clock import SHANGHAI, local_date
 from yimei.journey.registry import TaskItem
 from yimei.people.roles import Permission
 from yimei.privacy.actions import posture as actions
-from yimei.privacy.queries import assessments, controls, counters, packs
+from yimei.privacy.queries import assessments, counters, minors_year, notices, packs
 from yimei.privacy.queries import audits as queries
-<<<<<<< HEAD
-=======
-from yimei.privacy.queries import counters, minors_year, notices, packs
->>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
 from yimei.privacy.queries import training as courses
 from yimei.privacy.queries.year import events
 from yimei.ui.guard import StaffRequest, allow
@@ -124,7 +120,6 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
                 action=_("去办理"),
                 where=event.where,
             )
-<<<<<<< HEAD
     for purpose, paper in assessments.waiting():
         words = (
             _("待签署影响评估，签署前不能收集：%(name)s")
@@ -138,7 +133,7 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
             what=words % {"name": purpose.name},
             action=_("阅读并签署"),
             where=f"desk:assessment:{paper}" if paper else "desk:assessments",
-=======
+        )
     for one in notices.waiting():
         yield TaskItem(
             due_at=now + timedelta(days=1),
@@ -147,7 +142,6 @@ def officers_day(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
             what=_("「%(title)s」还没有发布，征求不了同意") % {"title": one.title},
             action=_("核对并发布"),
             where=f"desk:notice-first:{one.code}",
->>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
         )
     for pack in packs.proposed():
         yield TaskItem(

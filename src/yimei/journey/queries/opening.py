@@ -24,17 +24,10 @@ NOTICE_SINCE = (11, 15)
 
 @registry.today_source(RoleCode.ADMIN)
 def lacking(staff: Staff, now: datetime) -> Iterator[TaskItem]:
-<<<<<<< HEAD
     """Licence, rooms, shifts, prices, assessments that nobody signed, and the holidays of the coming year."""
-=======
-    """Licence, an officer, rooms, shifts, prices and the holidays of the coming year."""
->>>>>>> 303e3f2a (Let the officer read and publish the notices that ship, and owe no audit for years before the house began)
     campus, today = staff.campus, local_date(now)
     if not (campus.licence_no and campus.address and campus.phone):
         yield _task(now, _("院区的执业许可证号、地址或电话还没有登记"), _("登记"), "desk:campus-edit")
-    if not Staff.objects.active().in_role(RoleCode.PRIVACY).exists():
-        said = _("还没有个人信息保护负责人的账号，没有人能发布告知")
-        yield _task(now, said, _("开通账号"), "desk:staff-new")
     if not rooms(campus, RoomKind.CONSULT).exists():
         yield _task(now, _("还没有诊室，约不了面诊"), _("登记房间"), "desk:places")
     if not shifts(campus).exists():
