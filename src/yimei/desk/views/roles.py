@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,10 +16,12 @@ from yimei.desk.forms.roles import NewRoleForm, RoleForm
 from yimei.journey.registry import TaskItem
 from yimei.people import queries
 from yimei.people.actions import roles as actions
-from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
+
+if TYPE_CHECKING:
+    from yimei.people.models import Staff
 
 
 @allow(Permission.STAFF_WRITE, Permission.AUDIT_VIEW)
@@ -82,7 +85,7 @@ def confirm(request: StaffRequest, permission: str) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:roles"), text)
 
 
-def own_roles(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+def own_roles(staff: "Staff", now: datetime) -> Iterator[TaskItem]:
     """What administrators asked for their own role, on the day of who may decide it."""
     for offer in queries.own_role_offers():
         yield TaskItem(
