@@ -75,6 +75,7 @@ OF_NOBODY = {
     "desk.forms.insight.SqlForm": "a question",
     "desk.forms.insight.StatisticsForm": "a question",
     "desk.forms.members.RulesForm": "rules, the same for every member",
+    "desk.forms.notices.FirstNoticeForm": "what everybody is told",
     "desk.forms.notices.NoticeForm": "what everybody is told",
     "desk.forms.offers.TermsForm": "a procedure",
     "desk.forms.papers.PaperForm": "a document, the same for everybody",
