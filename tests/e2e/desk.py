@@ -93,8 +93,9 @@ class House:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": max(HEIGHT, min(height + 120, 9000))})
-            picture = self.pictures / f"{self._shots:02}-{name}-{width}.png"
-            page.screenshot(path=picture, caret="initial")  # hiding it would write style attributes
+            picture = self.pictures / f"{self._shots:02}-{name}-{width}.jpeg"
+            # Hiding the caret would write style attributes; a PNG takes the browser longer than the page.
+            page.screenshot(path=picture, caret="initial", type="jpeg", quality=85)
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 self.barriers.append(f"{page.url}: {wide} px wide in a window of {width} px")
