@@ -20,14 +20,32 @@ def test_a_run_that_died_before_its_report_is_a_failure(tmp_path: Path) -> None:
 
 def test_the_last_line_adds_everything_up(capsys: pytest.CaptureFixture[str]) -> None:
     good = [Result("lint", 1.0, ok=True), Result("unit", 2.0, ok=True, tally=Tally(passed=5))]
-    assert checks.summary(good) == 0
+    assert checks.summary(good, seconds=3.0) == 0
     assert capsys.readouterr().out.endswith("\n5 passed, 0 failed\n")
-    assert checks.summary([*good, Result("pg", 1.0, ok=False, tally=Tally(passed=2, failed=1))]) == 1
+    assert (
+        checks.summary([*good, Result("pg", 1.0, ok=False, tally=Tally(passed=2, failed=1))], seconds=4.0)
+        == 1
+    )
     assert capsys.readouterr().out.endswith("\n7 passed, 1 failed\n")
 
 
 def test_a_red_lint_fails_the_whole_though_every_test_passes() -> None:
-    assert checks.summary([Result("lint", 1.0, ok=False), Result("unit", 1.0, ok=True, tally=Tally(9))]) == 1
+    results = [Result("lint", 1.0, ok=False), Result("unit", 1.0, ok=True, tally=Tally(9))]
+    assert checks.summary(results, seconds=2.0) == 1
+
+
+def test_what_reads_the_program_runs_beside_the_tests_and_is_shown_after_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        checks, "LINT", {"good": [checks.PYTHON, "-c", "print('fine')"], "bad": [checks.PYTHON, "-c", "1/0"]}
+    )
+    monkeypatch.setitem(checks.RUNNERS, "unit", lambda: [Result("unit", 1.0, ok=True)])
+    found = checks._results(["lint", "unit"])
+    assert [(one.title, one.ok) for one in found] == [("good", True), ("bad", False), ("unit", True)]
+    said = capsys.readouterr().out
+    assert "✗ bad" in said
+    assert said.index("── good ──\nfine") < said.index("── bad ──") < said.index("ZeroDivisionError")
 
 
 def test_a_skipped_test_fails_in_ci_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 from django.core.management.base import BaseCommand, CommandError
 
@@ -62,6 +64,42 @@ def test_a_refusal_is_one_sentence(
     monkeypatch.setattr(BaseCommand, "execute", refuse)
     assert cli.run(["check"]) == code
     assert capsys.readouterr().err == f"{error}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/srv/var/run/up.lock"),
+            "不能读写 /srv/var/run/up.lock",
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "/srv/var"), "Cannot read or write /srv/var"),
+        (OSError(errno.ENOSPC, "No space left on device"), "磁盘空间不足"),
+    ],
+)
+def test_a_disk_that_refuses_is_one_sentence_before_and_after_the_settings_are_read(
+    error: OSError, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseCommand, "execute", refuse)
+        assert cli.run(["check"]) == 1
+    monkeypatch.setattr(cli, "_start_light", refuse)
+    assert cli.run(["check"]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == second
+    assert words in first
+
+
+def test_any_other_error_of_the_system_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file", "shipped.json")
+
+    monkeypatch.setattr(BaseCommand, "execute", fail)
+    with pytest.raises(FileNotFoundError):
+        cli.run(["check"])
 
 
 def test_help_for_one_command_ends_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The one console command: `yimei up`, `yimei test`, `yimei doctor`, and every Django management command."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -7,6 +8,9 @@ from textwrap import wrap
 from typing import NoReturn
 
 USAGE_ERROR = 2
+FULL = {errno.ENOSPC, errno.EDQUOT}
+CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""What a disk or a file says to whoever may not write there; everything else is a fault of ours."""
 INTERRUPTED = 130
 WITHOUT_PARTS = {"dedupe": "yimei.insight", "deidentify": "yimei.privacy", "pii": "yimei.privacy"}
 """Commands on files: no models, no database, so they start without loading the parts."""
@@ -33,8 +37,11 @@ def run(argv: list[str]) -> int:
     import django
     from django.utils import translation
 
-    _start_light(name)
-    django.setup()
+    try:
+        _start_light(name)
+        django.setup()
+    except OSError as error:
+        return refuse(place_refused(error), 1)
     with translation.override(language_of(os.environ)):
         if name in {"help", "--help", "-h"}:
             if not rest:
@@ -94,9 +101,33 @@ def call(name: str, arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if parsed.traceback:
+            raise
+        return refuse(place_refused(error), 1)
     finally:
         connections.close_all()
     return 0
+
+
+def place_refused(error: OSError) -> str:
+    """Say what to do about a full disk or a file of somebody else; raise any other error.
+
+    In both languages: settings that could not be read name no language.
+    """
+    place = str(error.filename or os.environ.get("YIMEI_VAR_DIR") or "var")
+    if error.errno in FULL:
+        return (
+            f"磁盘空间不足，{place} 没有写成。请清理后重试。"
+            f" / The disk is full: {place} could not be written. Make room and try again."
+        )
+    if error.errno in CLOSED:
+        return (
+            f"不能读写 {place}（{error.strerror}）。请用它所属的用户运行，或把它交给当前用户。"
+            f" / Cannot read or write {place} ({error.strerror});"
+            " run as the user it belongs to, or give it to this one."
+        )
+    raise error
 
 
 def translated(text: object) -> str:

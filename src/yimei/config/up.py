@@ -20,7 +20,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection, connections
+from django.db import (
+    DatabaseError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+)
 from django.db.migrations.executor import MigrationExecutor
 
 from yimei.config.serve import GRACE_SECONDS
@@ -48,11 +55,12 @@ def up(options: Options) -> None:
     check_disk(settings.VAR_DIR)
     with only_one(settings.VAR_DIR / "run" / "up.lock", options.url) as is_taken_over:
         wait_for_port(options.host, options.port, seconds=GRACE_SECONDS + 2 if is_taken_over else 0)
-        migrate()
-        if options.demo:
-            fill_when_empty(options)
-        load_reference()
-        forget_again()
+        with usable_database():
+            migrate()
+            if options.demo:
+                fill_when_empty(options)
+            load_reference()
+            forget_again()
         connections.close_all()
         serve(options)
 
@@ -163,16 +171,22 @@ def check_port(host: str, port: int) -> None:
 # ---- the database --------------------------------------------------------------------------------
 
 
-def migrate() -> None:
-    """Bring the database up to date; under PostgreSQL as its owner, who is not who serves pages."""
+@contextmanager
+def usable_database() -> Iterator[None]:
+    """Say in one sentence what the database refuses; a row that breaks a constraint is a fault of ours."""
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            with step("数据库迁移 / migrating the database"):
-                call_command("migrate", interactive=False, verbosity=0)
-    except DatabaseError as error:
+        yield
+    except (OperationalError, ProgrammingError, NotSupportedError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CommandError(f"数据库不可用：{reason} / The database cannot be used: {reason}") from error
+
+
+def migrate() -> None:
+    """Bring the database up to date; under PostgreSQL as its owner, who is not who serves pages."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        with step("数据库迁移 / migrating the database"):
+            call_command("migrate", interactive=False, verbosity=0)
 
 
 def fill_when_empty(options: Options | None = None) -> None:
