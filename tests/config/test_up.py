@@ -55,6 +55,18 @@ def test_a_full_disk_is_refused_with_what_is_left(tmp_path: Path, monkeypatch: p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_of_somebody_else_is_named_before_anybody_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keys").mkdir()
+    for name in ("yimei.sqlite3", "keys/django"):
+        (tmp_path / name).touch()
+    up.check_owner(tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != "yimei.sqlite3")  # root may do all
+    with pytest.raises(PermissionError, match=r"Permission denied.*/yimei\.sqlite3"):
+        up.check_owner(tmp_path)
+
+
 def test_a_second_start_names_the_first(tmp_path: Path) -> None:
     lock = tmp_path / "run" / "up.lock"
     with up.only_one(lock, "http://127.0.0.1:8000/"):

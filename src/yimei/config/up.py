@@ -53,6 +53,7 @@ class Options:
 
 def up(options: Options) -> None:
     check_disk(settings.VAR_DIR)
+    check_owner(settings.VAR_DIR)
     with only_one(settings.VAR_DIR / "run" / "up.lock", options.url) as is_taken_over:
         wait_for_port(options.host, options.port, seconds=GRACE_SECONDS + 2 if is_taken_over else 0)
         with usable_database():
@@ -88,6 +89,13 @@ def check_disk(var: Path) -> None:
             f"磁盘空间不足：{var} 所在磁盘至少要有 200 MB 可用，现在只有 {free // 2**20} MB。"
             f" / The disk of {var} is nearly full: 200 MB are needed, {free // 2**20} MB are free."
         )
+
+
+def check_owner(var: Path) -> None:
+    """Refuse to serve from files of somebody else, who once ran this: each page that writes would fail."""
+    for path in sorted([*var.glob("*"), *var.glob("keys/*")]):
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 @contextmanager
