@@ -186,8 +186,15 @@ def _pytest(title: str, arguments: Sequence[str], *, before: Sequence[str] = ())
 def _read(title: str, command: Sequence[str]) -> tuple[Result, str]:
     """Run one check and keep what it says for the end; that it failed is said at once."""
     began = time.monotonic()
-    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(command, cwd=ROOT, env=environment(), check=False, text=True, **both)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if done.returncode:
         print(f"\n✗ {title}（详情在后面 / details below）", flush=True)
     return Result(title, time.monotonic() - began, ok=done.returncode == 0), done.stdout
