@@ -47,6 +47,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    from tests.factories import kept
+
+    kept.begin(item)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday morning, 10:00 in Shanghai."""

@@ -3,13 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference
 from yimei.privacy.models import Incident
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now())
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer_since()
 
 
 def test_from_a_nurse_who_saw_something_to_the_end(client: Client, officer: Staff) -> None:

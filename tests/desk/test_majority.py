@@ -8,14 +8,13 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import Message
 from yimei.people.actions import tokens
 from yimei.people.models import Guardian, Patient, Staff
-from yimei.privacy.actions import consents, majority, reference
+from yimei.privacy.actions import consents, majority
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +25,7 @@ DAY, EVE = timedelta(days=1), MIDNIGHT - timedelta(seconds=1)
 
 @pytest.fixture
 def officer(now: datetime) -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(now.replace(month=1))
-    outbox_reference.load(now.replace(month=1))
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer(now.replace(month=1))
 
 
 @pytest.fixture

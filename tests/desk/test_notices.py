@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import consents, reference
+from yimei.privacy.actions import consents
 from yimei.privacy.models import Notice, NoticeException
 from yimei.privacy.queries import has_consent
 
@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now() - timedelta(days=90))
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer_since(days=90)
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.journey import CaseFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.people.models import Staff
-from yimei.privacy.actions import packs, reference, training
+from yimei.privacy.actions import packs, training
 from yimei.privacy.models import AuditRound, ControlRun, DrillTarget, TrainingRecord
 from yimei.privacy.queries import training as courses
 from yimei.privacy.rules.training import read_quiz
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now() - timedelta(days=60))
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer_since(days=60)
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference
 from yimei.privacy.models import Assessment, Party, Purpose, Transfer
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
 
@@ -19,9 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now())
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer_since()
 
 
 @pytest.fixture

@@ -8,14 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import reference
 from yimei.privacy.models import RightsRequest, Unsealing
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now() - timedelta(days=90))
-    outbox_reference.load(timezone.now() - timedelta(days=90))
-    return StaffFactory(role="privacy", campus=campus)
+    return shipped.officer_since(days=90)
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.privacy.actions.test_packs import hours
-from yimei.privacy.actions import reference
 from yimei.privacy.models import RulePack
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(timezone.now())
-    return sign_in(client, StaffFactory(role="privacy", campus=campus))
+    return sign_in(client, shipped.officer_since())
 
 
 def test_a_pack_is_looked_at_before_it_holds(desk: Client) -> None:

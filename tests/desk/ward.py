@@ -2,7 +2,9 @@
 
 import base64
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import time_machine
@@ -23,6 +25,7 @@ from tests.factories.hospital import (
     TestItemFactory,
 )
 from tests.factories.journey import BookingFactory, CaseFactory
+from tests.factories.kept import Kept, kept
 from tests.factories.people import (
     CareRelationFactory,
     DutyFactory,
@@ -97,7 +100,23 @@ def signature(*, blank: bool = False) -> str:
     return "data:image/png;base64," + base64.b64encode(kept.getvalue()).decode()
 
 
-class Ward:
+def stretch(walk: Callable[..., object]) -> Callable[..., "Ward"]:
+    """A part of the way that is walked through its pages once a process, then laid down with its clock."""
+
+    @wraps(walk)
+    def go(ward: "Ward", *args: str, **changes: Any) -> "Ward":
+        def walked() -> datetime:
+            walk(ward, *args, **changes)
+            return datetime.now(UTC)
+
+        at = kept(walked, walk, ward.case.pk, args, repr(sorted(changes.items())))
+        ward.time.move_to(at, tick=False)
+        return ward
+
+    return go
+
+
+class Ward(metaclass=Kept):
     """Its steps go through the addresses of the desk, as the right person."""
 
     def __init__(self, *, at: datetime = NOW, birth_date: date = date(1995, 3, 8)) -> None:
@@ -130,6 +149,15 @@ class Ward:
         self.case = self.consulted()
         self.patient = self.case.patient
         self.order = Order.objects.get(episode=self.case.public_id)
+
+    def __getstate__(self) -> dict[str, Any]:
+        lasting = {name: value for name, value in vars(self).items() if name not in {"clock", "time"}}
+        return lasting | {"at": datetime.now(UTC)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.clock = time_machine.travel(state.pop("at"), tick=False)
+        self.time = self.clock.start()
+        vars(self).update(state)
 
     def consulted(self) -> Case:
         """A registered customer after the consultation, with a paid deposit."""
@@ -206,9 +234,11 @@ class Ward:
     def surgery(self) -> Surgery:
         return Surgery.objects.exclude(status="cancelled").get(case=self.case)
 
+    @stretch
     def assess(self, **changes: str) -> None:
         self.do("case-assessment", self.case.public_id, by=self.surgeon, **ASSESSMENT | changes)
 
+    @stretch
     def order_tests(self) -> None:
         self.do("test-order", self.case.public_id, by=self.nurse)
 
@@ -221,6 +251,7 @@ class Ward:
             f"choice-{orders[self.heart.pk]}": heart,
         }
 
+    @stretch
     def enter_tests(self) -> None:
         self.order_tests()
         self.do("case-tests", self.case.public_id, by=self.nurse, **self.results())
@@ -237,6 +268,7 @@ class Ward:
             }
         return {"words": "就选这个", "witness": str(self.nurse.public_id)}
 
+    @stretch
     def choose_plan(self) -> None:
         self.do("case-plan", self.case.public_id, by=self.surgeon, **PLAN)
         self.do("plan-choose", self.plan.public_id, by=self.surgeon, **self.heard)
@@ -251,17 +283,18 @@ class Ward:
             "assistant": str(self.helper.public_id),
         }
 
-    def planned(self) -> "Ward":
+    @stretch
+    def planned(self) -> None:
         self.assess()
         self.enter_tests()
         self.choose_plan()
-        return self
 
-    def scheduled(self) -> "Ward":
+    @stretch
+    def scheduled(self) -> None:
         self.planned()
         self.do("case-schedule", self.case.public_id, by=self.scheduler, **self.place())
-        return self
 
+    @stretch
     def sign(self, code: str, **changes: str) -> None:
         self.do("consent-sign", self.plan.public_id, code, by=self.surgeon, **self.signed() | changes)
 
@@ -269,25 +302,28 @@ class Ward:
     def signed() -> dict[str, str]:
         return {"questions": "两边会不会不一样", "signature": signature()}
 
-    def signed_up(self) -> "Ward":
+    @stretch
+    def signed_up(self) -> None:
         """Signed, and it is the morning of the operation."""
         self.scheduled()
         self.sign("consent-eye")
         self.sign("anaesthesia-local")
         self.wait(hours=23)
-        return self
 
+    @stretch
     def check(self, phase: Phase, **changes: str) -> None:
         answers = {item.code: "20" if item.is_count else "yes" for item in checklist.ITEMS[phase]}
         self.do("surgery-check", self.surgery.public_id, phase, by=self.nurse, **answers | changes)
         for signer in (self.surgeon, self.helper, self.nurse):
             self.do("surgery-sign", self.surgery.public_id, phase, by=signer)
 
+    @stretch
     def press(self, step: str) -> None:
         self.do("surgery-time", self.surgery.public_id, step, by=self.nurse)
         self.wait(minutes=10)
 
-    def recovering(self) -> "Ward":
+    @stretch
+    def recovering(self) -> None:
         self.signed_up()
         self.press("enter")
         self.check(Phase.SIGN_IN)
@@ -298,22 +334,22 @@ class Ward:
         self.do("surgery-finish", self.surgery.public_id, by=self.surgeon, **record)
         self.check(Phase.SIGN_OUT)
         self.press("leave")
-        return self
 
+    @stretch
     def observe(self, **changes: str) -> None:
         at = f"{timezone.localtime():%H:%M}"
         self.do("recovery-observe", self.surgery.public_id, by=self.nurse, **SIGNS | {"at": at} | changes)
 
-    def steady(self) -> "Ward":
+    @stretch
+    def steady(self) -> None:
         for _round in range(4):
             self.observe()
             self.wait(minutes=11)
-        return self
 
-    def discharged(self) -> "Ward":
+    @stretch
+    def discharged(self) -> None:
         self.recovering().steady()
         self.do("recovery-discharge", self.surgery.public_id, by=self.nurse, **self.escort())
-        return self
 
     @staticmethod
     def escort() -> dict[str, str]:

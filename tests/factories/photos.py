@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from tests.factories.journey import CaseFactory
+from tests.factories.kept import Kept
 from tests.factories.people import CareRelationFactory, PatientFactory, StaffFactory
 from tests.factories.privacy import ConsentFactory, NoticeFactory, PurposeFactory
 from yimei.hospital.queries import photos_for
@@ -42,7 +43,7 @@ def consent(patient: Patient, code: str = "image.clinical", **values: Any) -> Co
     return ConsentFactory(patient=patient, purpose=purpose, notice=notice, **values)
 
 
-class Studio:
+class Studio(metaclass=Kept):
     """One customer of a nose operation who agreed to be photographed, her surgeon, a nurse of the house."""
 
     def __init__(self, *, category: str = "nose", agreed: bool = True, **procedure: Any) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tests.factories import shipped
 from tests.growth.house import House
 from tests.journey.clinic import EIGHT, TEN
 from yimei.growth.actions import events, seats
@@ -11,7 +12,6 @@ from yimei.growth.actions.events import Draft
 from yimei.growth.enums.events import EventKind
 from yimei.growth.models import Event, Seat
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 
@@ -23,7 +23,7 @@ END = START + 2 * HOUR
 class Gathering(House):
     def __init__(self, **values: Any) -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
         self.director = self.staff("director", "院长")
         self.event = self.draft(**values)
         events.publish(self.event.public_id, by=self.director, now=TEN)

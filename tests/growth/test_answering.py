@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import shipped
 from tests.factories.outbox import TemplateFactory
 from tests.factories.people import PatientFactory
 from tests.factories.ui import sign_in
@@ -28,11 +29,9 @@ from yimei.growth.queries import flows as flow_queries
 from yimei.growth.rules import flows as flow_rules
 from yimei.outbox import access, registry
 from yimei.outbox.actions import batches, engine, enquiries, messages, optouts
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.enums import Channel, MessageStatus
 from yimei.outbox.models import EnquiryMessage, Message, NumberStop, Template
 from yimei.privacy.actions import consents
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Audience, ConsentChannel
 from yimei.privacy.queries import current_notice
 
@@ -49,8 +48,8 @@ class Asked(House):
 
     def __init__(self) -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
-        outbox_reference.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
+        shipped.texts(EIGHT.replace(month=1))
         self.spring = TemplateFactory(marketing=True)
         self.she = self.lead(phone=NUMBER)
 

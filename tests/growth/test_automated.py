@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.growth.house import House, days
@@ -19,12 +20,10 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import scoring, visits
 from yimei.growth.models import Lead, Profile
 from yimei.growth.queries import scoring as queries
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import NumberMessage
 from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import keys_of
 from yimei.privacy.actions import automated, requests
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import Consent, Outcome, RightsRequest
 from yimei.privacy.queries.automated import explanation, judged_by
@@ -37,10 +36,10 @@ NUMBER = "12900000001"
 
 @pytest.fixture
 def house(settings: Any, tmp_path: Path) -> House:
-    settings.VAR_DIR = tmp_path
     made = House()
-    register.load(EIGHT)
-    outbox_reference.load(EIGHT)
+    shipped.register(EIGHT)
+    shipped.texts(EIGHT)
+    settings.VAR_DIR = tmp_path
     return made
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory, QuoteFactory, QuoteLineFactory
 from tests.factories.hospital import PriceFactory
 from tests.factories.people import PersonFactory
@@ -29,7 +30,6 @@ from yimei.growth.queries import promotions as reads
 from yimei.growth.rules.promotions import make_qr
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import consents, erasure
-from yimei.privacy.actions import reference as register
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -333,7 +333,7 @@ def test_birthday_coupons_go_to_members_who_allowed_it_once_a_year(shop: Shop) -
     took_back = shop.patient(person=PersonFactory(birth_date=date(1990, 6, 20)))
     for one in (soon, later, silent, took_back):
         members.join(one.public_id, by=shop.reception, now=EIGHT)
-    register.load(EIGHT.replace(month=1))
+    shipped.register(EIGHT.replace(month=1))
     assert coupons.issue_birthdays(now=EIGHT) == 0
     for one in (soon, later, took_back):
         consents.give(one, "marketing", now=days(-1))
@@ -358,7 +358,7 @@ def test_the_cost_is_replayed_on_the_years_orders(shop: Shop) -> None:
 
 
 def test_an_erased_person_holds_no_coupon_and_her_money_goes_back(shop: Shop) -> None:
-    register.load(EIGHT)
+    shipped.register(EIGHT)
     offer = shop.offer()
     coupon = shop.coupon(offer)
     erasure.carry_out(coupon.patient, now=days(1))

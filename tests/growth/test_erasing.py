@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.growth.house import House, days
@@ -21,9 +22,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import enquiries, erasing, leads, visits
 from yimei.growth.enums import EraseReason, Outcome, TouchKind
 from yimei.growth.models import EnquiryVisit, Lead
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import NumberMessage
-from yimei.privacy.actions import reference as register
 from yimei.privacy.actions import restoring
 from yimei.vault.models import DataKey
 
@@ -38,10 +37,10 @@ NUMBER = "12900000001"
 
 @pytest.fixture
 def house(settings: Any, tmp_path: Path) -> House:
-    settings.VAR_DIR = tmp_path
     made = House()
-    register.load(EIGHT)
-    outbox_reference.load(EIGHT)
+    shipped.register(EIGHT)
+    shipped.texts(EIGHT)
+    settings.VAR_DIR = tmp_path
     return made
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.factories import shipped
 from tests.factories.ui import sign_in
 from tests.growth.house import House
 from tests.journey.clinic import EIGHT, TEN
@@ -33,7 +34,6 @@ from yimei.journey.models import Case, Survey
 from yimei.journey.queries import flags
 from yimei.outbox.models import Message, Notification, NumberMessage
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference as register
 from yimei.privacy.queries.holds import held
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ DAY = timedelta(days=1)
 class Desk(House):
     def __init__(self) -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
         self.keeper = self.staff("aftercare", "客服小郑")
         self.nurse = self.staff("nurse", "护士小何")
         self.director = self.staff("director", "院长")

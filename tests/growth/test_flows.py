@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories import shipped
 from tests.factories.billing import PaymentFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT, TEN
@@ -25,7 +26,6 @@ from yimei.outbox.actions import engine, optouts
 from yimei.outbox.models import Message, Template
 from yimei.people.models import Patient
 from yimei.privacy.actions import consents, erasure, holds
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import HoldKind
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ NODES: dict[str, Any] = {
 @pytest.fixture
 def house() -> House:
     made = House()
-    register.load(EIGHT.replace(month=1))
+    shipped.register(EIGHT.replace(month=1))
     return made
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.factories import shipped
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import PatientFactory, PersonFactory, StaffFactory
 from tests.growth.house import House, days
@@ -21,7 +22,6 @@ from yimei.growth.models import Draw, Lead, OwnerPeriod, Touch
 from yimei.growth.rules import draw
 from yimei.outbox.models import Notification
 from yimei.privacy.actions import erasure
-from yimei.privacy.actions import reference as register
 
 pytestmark = pytest.mark.django_db
 
@@ -232,7 +232,7 @@ def test_a_lead_becomes_a_customer_with_a_time_once(house: House) -> None:
 
 
 def test_a_deletion_takes_the_leads_and_their_words(house: House) -> None:
-    register.load(EIGHT)
+    shipped.register(EIGHT)
     lead = house.lead()
     talk(house, lead, at=EIGHT + timedelta(minutes=1))
     patient = visits.become_customer(lead.public_id, by=house.online, now=EIGHT)
@@ -249,7 +249,7 @@ def test_a_deletion_takes_the_leads_and_their_words(house: House) -> None:
 
 
 def test_who_never_came_is_forgotten_after_two_years(house: House) -> None:
-    register.load(EIGHT)
+    shipped.register(EIGHT)
     lead = house.lead()
     assert erasing.erase_due(now=days(729)) == 0
     assert erasing.erase_due(now=days(732)) == 1
@@ -263,7 +263,7 @@ def test_a_restored_backup_brings_back_no_lead_that_was_forgotten(
 ) -> None:
     """The backup knows nothing of the night after it; the ledger's file beside the database does."""
     settings.VAR_DIR = tmp_path
-    register.load(EIGHT)
+    shipped.register(EIGHT)
     forgotten, kept = house.lead(), house.lead(now=days(30), phone="12900000009")
     backup = transaction.savepoint()
     with django_capture_on_commit_callbacks(execute=True):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory, QuoteFactory, QuoteLineFactory
 from tests.factories.people import PersonFactory
 from tests.growth.house import House, days
@@ -23,7 +24,6 @@ from yimei.growth.models import BenefitEntry, Member, PointEntry
 from yimei.growth.queries import members as queries
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import erasure
-from yimei.privacy.actions import reference as register
 
 pytestmark = pytest.mark.django_db
 
@@ -292,7 +292,7 @@ def test_reach_is_by_care_by_campus_and_never_to_the_sealed(house: House) -> Non
 
 
 def test_whoever_leaves_or_is_erased_keeps_no_points(house: House) -> None:
-    register.load(EIGHT)
+    shipped.register(EIGHT)
     left, erased = joined(house), joined(house)
     for member in (left, erased):
         pay(member, "20000")

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory
 from tests.factories.hospital import CampusFactory
 from tests.factories.journey import BookingFactory, CaseFactory
@@ -35,7 +36,6 @@ from yimei.growth.models import (
 )
 from yimei.growth.queries import partners as queries
 from yimei.people.models import Staff
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 
@@ -51,7 +51,7 @@ class Street(House):
 
     def __init__(self, *, basis: str = "fixed", fee: str = "3000") -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
         self.director, self.cashier = self.staff("director", "郭院长"), self.staff("cashier", "唐会计")
         if basis != "fixed":
             numbers.set_number(

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory
 from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import PersonFactory
@@ -24,7 +25,6 @@ from yimei.growth.queries import members as member_queries
 from yimei.growth.queries import referrals as queries
 from yimei.people.enums import SourceKind
 from yimei.people.models import Patient
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 
@@ -37,7 +37,7 @@ class Circle(House):
 
     def __init__(self) -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
         self.service = self.staff("aftercare", "客服小林")
         self.member = self.join(self.patient(person=PersonFactory(name="周老客")))
         self.code = referrals.issue(self.member.public_id, by=self.service, now=EIGHT)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory
 from tests.factories.people import StaffFactory
 from tests.growth.house import House, days
@@ -22,7 +23,6 @@ from yimei.growth.rules import segments as rules
 from yimei.growth.rules.segment_fields import FIELDS, WITHOUT_VALUE, FieldSpec
 from yimei.people.models import Patient
 from yimei.privacy.actions import consents, erasure, purposes
-from yimei.privacy.actions import reference as register
 from yimei.privacy.models import Purpose
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ CARE, MARKETING = SegmentUse.CARE, SegmentUse.MARKETING
 @pytest.fixture
 def house() -> House:
     made = House()
-    register.load(EIGHT.replace(month=1))
+    shipped.register(EIGHT.replace(month=1))
     return made
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from PIL import Image, ImageDraw
 
+from tests.factories import shipped
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import LicenceFactory, StaffFactory
 from tests.factories.photos import drawn
@@ -26,7 +27,6 @@ from yimei.growth.rules import stories as rules
 from yimei.outbox.models import Notification
 from yimei.people.models import Patient, Person, Staff
 from yimei.privacy.actions import consents, erasure
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import ConsentAct
 from yimei.privacy.models import Consent
 from yimei.privacy.queries import has_consent
@@ -52,7 +52,7 @@ class Library(House):
 
     def __init__(self) -> None:
         super().__init__()
-        register.load(EIGHT.replace(month=1))
+        shipped.register(EIGHT.replace(month=1))
         self.writer = self.staff("aftercare", "客服小林")
         self.lawyer = self.staff("privacy", "合规老赵")
         self.doctor = self.surgeons[0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.factories import shipped
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.insight.test_imports import again
 from tests.insight.test_mart import contents
@@ -21,7 +22,7 @@ from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.insight.rules.mart.brought import BROUGHT, RENAMED, facts_of
 from yimei.insight.rules.questions import parse
 from yimei.people.models import Staff
-from yimei.privacy.actions import erasure, reference
+from yimei.privacy.actions import erasure
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_mart")]
 
@@ -137,7 +138,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
 def test_increments_agree_with_a_whole_build_through_mending_undoing_and_erasing(
     by: Staff, now: datetime
 ) -> None:
-    reference.load(at=now)
+    shipped.register(now)
     goes = PatientFactory(campus=by.campus, person__phone="+8613800130003")
     stays = PatientFactory(campus=by.campus, person__phone="+8613800130004")
     made = all_of(by, now)

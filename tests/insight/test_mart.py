@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.factories import shipped
 from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import PatientFactory
 from yimei.insight import registry
@@ -21,7 +22,7 @@ from yimei.journey.models import Booking, BookingMove
 from yimei.outbox.actions import batches
 from yimei.outbox.models import Message
 from yimei.people.models import Patient
-from yimei.privacy.actions import erasure, reference
+from yimei.privacy.actions import erasure
 from yimei.privacy.queries.erasure import plan
 from yimei.rehearsal.actions.fill import fill
 
@@ -106,7 +107,7 @@ def _say(booking: Booking, now: datetime) -> None:
 
 @pytest.mark.slow(reason="builds the mart three times")
 def test_whoever_is_erased_or_restricted_leaves_and_the_pseudonym_is_thrown_away(now: datetime) -> None:
-    reference.load(at=now)
+    shipped.register(now)
     goes, stays = CaseFactory(), CaseFactory()
     mart.build(now=now)
     codes = dict(Pseudonym.objects.values_list("patient", "code"))

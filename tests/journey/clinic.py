@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories.hospital import CampusFactory, ProcedureFactory, RoomFactory
+from tests.factories.kept import Kept
 from tests.factories.people import CareRelationFactory, DutyFactory, PatientFactory, StaffFactory
 from yimei.hospital.enums import RoomKind
 from yimei.journey.actions import bookings
@@ -21,7 +22,7 @@ HALF_HOUR = timedelta(minutes=30)
 QUARTER = timedelta(minutes=15)
 
 
-class Clinic:
+class Clinic(metaclass=Kept):
     def __init__(self) -> None:
         reference.load(at=EIGHT)
         self.campus = CampusFactory()

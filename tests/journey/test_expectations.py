@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.desk.ward import signature
+from tests.factories.kept import Kept
 from tests.factories.people import GuardianFactory
 from tests.journey.clinic import TEN, Clinic
 from yimei.core.errors import Conflict, NotFound, RuleBroken
@@ -65,7 +66,7 @@ def test_every_goal_has_a_score_in_range(scores: list[int], overall: int) -> Non
         rules.check_scores(scores, goals=2, overall=overall)
 
 
-class Room:
+class Room(metaclass=Kept):
     def __init__(self) -> None:
         self.clinic = Clinic()
         self.case = self.clinic.arrived(self.clinic.patient()).case

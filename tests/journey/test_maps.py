@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories.kept import Kept
 from tests.journey.clinic import TEN, Clinic
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.journey.actions import maps as actions
@@ -118,7 +119,7 @@ def test_every_view_has_a_drawing_without_script_or_style(view: MapView) -> None
     assert not queries.figure_body(view).startswith("<svg")
 
 
-class Room:
+class Room(metaclass=Kept):
     def __init__(self) -> None:
         self.clinic = Clinic()
         self.case = self.clinic.arrived(self.clinic.patient()).case

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from tests.desk.ward import signature
 from tests.factories.journey import CaseFactory
+from tests.factories.kept import Kept
 from tests.factories.people import StaffFactory
 from tests.factories.privacy import ConsentFactory, LimitFactory, NoticeFactory, PurposeFactory
 from tests.journey.clinic import EIGHT, TEN, Clinic
@@ -64,7 +65,7 @@ MARKED = CALM | {
 }
 
 
-class Room:
+class Room(metaclass=Kept):
     """A consultant with a customer who has come and agreed."""
 
     def __init__(self) -> None:

@@ -3,17 +3,15 @@ from datetime import datetime
 
 import pytest
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.outbox import TemplateFactory
 from tests.factories.people import PatientFactory
 from yimei.hospital.models import Campus
 from yimei.outbox import registry
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.enums import Channel
 from yimei.outbox.gateways.base import Gateway
 from yimei.outbox.models import Template
 from yimei.people.models import Patient
-from yimei.privacy.actions import reference
 
 
 class Channelled:
@@ -46,10 +44,7 @@ def line() -> Iterator[Channelled]:
 @pytest.fixture
 def campus(db: None, now: datetime) -> Campus:
     """A campus with the register and the templates loaded."""
-    campus = CampusFactory()
-    reference.load(now.replace(month=1))
-    outbox_reference.load(now.replace(month=1))
-    return campus
+    return shipped.campus(now.replace(month=1))
 
 
 @pytest.fixture

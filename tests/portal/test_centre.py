@@ -11,11 +11,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
 from yimei.audit.models import Entry
 from yimei.outbox.actions import batches
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Message
 from yimei.people.actions import capacity, guardians, looks, tokens
@@ -23,7 +22,7 @@ from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.queries import search
 from yimei.portal.views.door import COOKIE
-from yimei.privacy.actions import erasure, reference, requests
+from yimei.privacy.actions import erasure, requests
 from yimei.privacy.enums import Decision, RequestStatus
 from yimei.privacy.models import CentreCode, CentreSession, Consent, RightsRequest
 from yimei.privacy.queries import has_consent
@@ -36,9 +35,7 @@ THEN = datetime(2026, 1, 5, 2, tzinfo=UTC)
 
 @pytest.fixture
 def officer(now: datetime) -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(now.replace(month=1))
-    outbox_reference.load(now.replace(month=1))
+    campus = shipped.campus(now.replace(month=1), **shipped.HOSPITAL)
     return StaffFactory(role="privacy", campus=campus, name="欧阳晓明")
 
 

@@ -7,11 +7,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import shipped
 from tests.growth.house import House
 from tests.journey.clinic import EIGHT
 from yimei.growth.actions import asking
 from yimei.growth.models import Lead
-from yimei.privacy.actions import reference as register
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def house() -> House:
     made = House()
-    register.load(EIGHT.replace(month=1))
+    shipped.register(EIGHT.replace(month=1))
     return made
 
 

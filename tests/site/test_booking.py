@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.desk.front import sign_in
+from tests.factories import shipped
 from tests.factories.hospital import ProcedureFactory
 from tests.factories.people import PersonFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
@@ -28,7 +29,6 @@ from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Message, Notification, NumberMessage
 from yimei.people.actions import tokens
 from yimei.people.models import Patient
-from yimei.privacy.actions import reference as privacy_reference
 from yimei.vault.models import DataKey
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ PHONE = {"HTTP_USER_AGENT": "Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8
 @pytest.fixture
 def clinic() -> Clinic:
     clinic = Clinic()
-    privacy_reference.load(EIGHT - timedelta(days=1))
+    shipped.register(EIGHT - timedelta(days=1))
     return clinic
 
 

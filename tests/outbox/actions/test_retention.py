@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.factories import shipped
 from tests.factories.outbox import MessageFactory, NotificationFactory
 from yimei.outbox.actions import retention
 from yimei.outbox.models import Message, Notification
 from yimei.outbox.queries import words_of_messages_go
-from yimei.privacy.actions import reference
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_message_loses_its_words_after_three_years_and_keeps_its_decision(now: datetime) -> None:
-    reference.load(now)
+    shipped.register(now)
     old = MessageFactory(created_at=now.replace(year=2023) - timedelta(days=1))
     young = MessageFactory(created_at=now.replace(year=2023) + timedelta(days=1))
     assert words_of_messages_go(now).state == "good"
@@ -29,7 +29,7 @@ def test_a_message_loses_its_words_after_three_years_and_keeps_its_decision(now:
 
 
 def test_lines_of_a_bell_go_after_half_a_year(now: datetime) -> None:
-    reference.load(now)
+    shipped.register(now)
     gone = NotificationFactory(created_at=now - timedelta(days=200))
     kept = NotificationFactory(created_at=now - timedelta(days=100))
     assert retention.forget_old(now=now) == 1

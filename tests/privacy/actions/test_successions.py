@@ -7,14 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.hospital import CampusFactory
+from tests.factories import shipped
 from tests.factories.people import GuardianFactory, PatientFactory, PersonFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import Message
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import erasure, joint, parties, reference, requests, successions
+from yimei.privacy.actions import erasure, joint, parties, requests, successions
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
@@ -35,11 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer(now: Any) -> Staff:
-    campus = CampusFactory(name="颐美示范医院", address="上海市示范路 1 号", phone="021-00000000")
-    reference.load(now.replace(month=1))
-    outbox_reference.load(now.replace(month=1))
-    made: Staff = StaffFactory(role="privacy", campus=campus)
-    return made
+    return shipped.officer(now.replace(month=1))
 
 
 @pytest.fixture
