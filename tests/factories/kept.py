@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,28 +20,37 @@ from django.utils.translation import get_language
 
 Made = TypeVar("Made")
 Rows = dict[int, tuple[Any, ...]]
+DJANGOS_OWN = {"django_content_type", "auth_permission", "django_migrations"}
 
 
-def kept(build: Callable[[], Made], *key: Hashable) -> Made:
-    """Return what `build` returns, with its rows and files in place; `key` says all that it depends on."""
+def kept(build: Callable[[], Made], *key: Hashable, at_once: bool = True) -> Made:
+    """Return what `build` returns, with its rows and files in place; `key` says all that it depends on.
+
+    What is built quickly and perhaps once only is not kept before it is built a second time (`at_once`).
+    """
     if not _way.is_clear() or not _is_plain(key):
         return build()
     at = datetime.now(UTC) if time_machine.escape_hatch.is_travelling() else None
     place = (_way.at, at, get_language(), *key)
-    stretch = _stretches.get(place)
-    if stretch is not None:
+    if stretch := _stretches.get(place):
         with suppress(IntegrityError), transaction.atomic():
             stretch.lay()
-            _way.go(stretch.number)
+            _way.go(_numbers[place])
             made: Made = pickle.loads(stretch.made)
             return made
-    before = _rows()
+    is_new = place not in _numbers
+    before = _way.rows
+    if before is None and (at_once or not is_new):
+        before = _rows()
     made = build()
     if _way.is_same():
-        stretch = Stretch(number=len(_stretches) + 1, made=pickle.dumps(made))
-        stretch.read(before, _rows())
-        _stretches[place] = stretch
-        _way.go(stretch.number)
+        number, after = _numbers.setdefault(place, len(_numbers) + 1), None
+        if before is not None and (at_once or not is_new):
+            after = _rows()
+            stretch = Stretch(made=pickle.dumps(made))
+            stretch.read(before, after)
+            _stretches[place] = stretch
+        _way.go(number, after)
     return made
 
 
@@ -69,15 +79,17 @@ class Way:
         self._settings: Any = None
         self._raw: Any = None
         self._changes = 0
+        self.rows: dict[str, Rows] | None = None
+        """What lies there now, as far as it was looked at."""
 
     def begin(self, test: Any) -> None:
         """Stand at the beginning of a test, before its first fixture."""
-        self.at, self._test, self._settings = 0, test, settings._wrapped
+        self.at, self._test, self._settings, self.rows = 0, test, settings._wrapped, None
         self._raw = connection.connection
         self._changes = self._raw.total_changes if self._is_sqlite() and self._raw else 0
 
-    def go(self, number: int) -> None:
-        self.at, self._raw = number, connection.connection
+    def go(self, number: int, rows: dict[str, Rows] | None = None) -> None:
+        self.at, self._raw, self.rows = number, connection.connection, rows
         self._changes = self._raw.total_changes
 
     def is_same(self) -> bool:
@@ -117,7 +129,6 @@ class Way:
 class Stretch:
     """What one building added to the database and to the folder of files, as it lies there."""
 
-    number: int
     made: bytes
     statements: list[tuple[str, list[tuple[Any, ...]]]] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
@@ -160,21 +171,27 @@ class Stretch:
 
 
 def _rows() -> dict[str, Rows]:
-    """Every row of every table as SQLite holds it: a sign before a column keeps Python from reading it."""
+    """Every row of every table as SQLite holds it: a sign before a column keeps Python from reading it.
+
+    What Django knows of its own models is never written by a test, and is a thousand rows.
+    """
     execute = connection.connection.execute
     named = execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     found = {}
     for (table,) in named.fetchall():
-        values = ", ".join(f"+{column}" for column in ("rowid", *_columns(table)))
-        found[table] = {row[0]: row[1:] for row in execute(f'SELECT {values} FROM "{table}"').fetchall()}
+        if table not in DJANGOS_OWN:
+            values = ", ".join(f"+{column}" for column in ("rowid", *_columns(table)))
+            found[table] = {row[0]: row[1:] for row in execute(f'SELECT {values} FROM "{table}"').fetchall()}
     return found
 
 
+@cache
 def _columns(table: str) -> list[str]:
     described = connection.connection.execute(f'PRAGMA table_info("{table}")').fetchall()
     return [f'"{name}"' for _place, name, *_rest in described]
 
 
+_numbers: dict[Hashable, int] = {}
 _stretches: dict[Hashable, Stretch] = {}
 _way = Way()
 begin = _way.begin
