@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,22 +67,33 @@ def too_long(name: str, text: str) -> list[str]:
 # ---- what a module may import -------------------------------------------------------------------
 
 
-def imports(tree: ast.AST, *, typing_only: bool | None = False) -> Iterator[tuple[int, str]]:
+def imports(text: str, *, typing_only: bool | None = False) -> Iterator[tuple[int, str]]:
     """Yield line and full name of each import: running ones, those for types only (True), or both (None)."""
+    for line, name, is_for_types in _imports(text):
+        if typing_only is None or typing_only == is_for_types:
+            yield line, name
+
+
+@cache
+def _imports(text: str) -> tuple[tuple[int, str, bool], ...]:
+    """Read once what four rules ask of each module."""
+    tree = ast.parse(text)
     guarded = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in (ast.walk(tree) if "TYPE_CHECKING" in text else ())
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for statement in node.body
         for inner in ast.walk(statement)
     }
+    found = []
     for node in ast.walk(tree):
-        if typing_only is not None and (id(node) in guarded) != typing_only:
-            continue
+        names: list[str] = []
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        found += [(node.lineno, name, id(node) in guarded) for name in names]  # type: ignore[attr-defined]
+    return tuple(found)
 
 
 def _is_models(name: str) -> bool:
@@ -94,7 +106,7 @@ def imports_the_orm(name: str, text: str) -> list[str]:
     rooms = {"models", "queries", "access", "actions"}
     return [
         f"{name}:{line}: imports {imported}"
-        for line, imported in imports(ast.parse(text))
+        for line, imported in imports(text)
         if imported.startswith("django.db")
         or (imported.startswith("yimei.") and rooms & set(imported.split(".")[2:3]))
     ]
@@ -103,23 +115,21 @@ def imports_the_orm(name: str, text: str) -> list[str]:
 def imports_models(name: str, text: str) -> list[str]:
     return [
         f"{name}:{line}: imports {imported}"
-        for line, imported in imports(ast.parse(text))
+        for line, imported in imports(text)
         if _is_models(imported) or imported.startswith("django.db.models")
     ]
 
 
 def imports_http(name: str, text: str) -> list[str]:
     return [
-        f"{name}:{line}: imports {imported}"
-        for line, imported in imports(ast.parse(text))
-        if imported.startswith(HTTP)
+        f"{name}:{line}: imports {imported}" for line, imported in imports(text) if imported.startswith(HTTP)
     ]
 
 
 def imports_signals(name: str, text: str) -> list[str]:
     return [
         f"{name}:{line}: imports {imported}"
-        for line, imported in imports(ast.parse(text))
+        for line, imported in imports(text)
         if imported.startswith(("django.dispatch", "django.db.models.signals"))
     ]
 
@@ -130,7 +140,7 @@ def types_from_above(name: str, text: str, floors: list[set[str]]) -> list[str]:
     here = Path(name).parts[0]
     return [
         f"{name}:{line}: {here} stands below {imported}"
-        for line, imported in imports(ast.parse(text), typing_only=True)
+        for line, imported in imports(text, typing_only=True)
         if imported.startswith("yimei.") and height[imported.split(".")[1]] > height[here]
     ]
 
@@ -139,6 +149,8 @@ def types_from_above(name: str, text: str, floors: list[set[str]]) -> list[str]:
 
 
 def reads_the_clock(name: str, text: str) -> list[str]:
+    if not re.search(rf"\.\s*(?:{'|'.join(CLOCK)})\b", text):
+        return []
     return [
         f"{name}:{node.lineno}: reads the clock by {ast.unparse(node)}"
         for node in ast.walk(ast.parse(text))
@@ -168,6 +180,8 @@ def writes(name: str, text: str) -> list[str]:
 
 
 def overrides_save(name: str, text: str) -> list[str]:
+    if not re.search(r"\bdef\s+(?:save|delete)\b", text):
+        return []
     return [
         f"{name}:{method.lineno}: {node.name}.{method.name} hides a side effect"
         for node in ast.walk(ast.parse(text))

@@ -1,9 +1,11 @@
 """From an id to one row, locked when it will be written."""
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from yimei.core.errors import NotFound
@@ -33,3 +35,14 @@ def lock_rows(rows: QuerySet[Row]) -> None:
         return
     bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
     list(bare.select_for_update(of=("self",), no_key=True))
+
+
+def filled(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> list[str]:
+    """Return those of these tables that hold a row."""
+    with connection.cursor() as cursor:
+        return [table for table in tables if _holds_row(cursor, connection.ops.quote_name(table))]
+
+
+def _holds_row(cursor: Any, quoted: str) -> bool:
+    cursor.execute(f"SELECT 1 FROM {quoted} LIMIT 1")
+    return cursor.fetchone() is not None

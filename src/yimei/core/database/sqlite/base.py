@@ -8,6 +8,7 @@ from django.db import OperationalError, models
 from django.db.backends.sqlite3 import base, operations, schema
 
 from yimei.core.database.constraints import Guard
+from yimei.core.database.rows import filled
 from yimei.core.database.sqlite.line import Line, line_for
 
 
@@ -36,6 +37,8 @@ class DatabaseOperations(operations.DatabaseOperations):
         self, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> list[str]:
         """Empty the tables (tests and `flush`, never the program) by taking their guards away and back."""
+        if not reset_sequences:
+            tables = filled(self.connection, tables)
         deletes = super().sql_flush(
             style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade
         )
