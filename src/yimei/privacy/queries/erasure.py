@@ -1,6 +1,6 @@
 """What would happen to each holding of one person: erased now, sealed until a day, or kept, and why."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -128,13 +128,13 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
     lines: list[PlanLine] = []
     waiting: list[Missing] = []
     disputes = held([patient.pk]).get(patient.pk, ())
+    counts = sum((_counts(file) for file in files), Counter[str]()) if counted else Counter[str]()
     for holding, rule in _about_customers():
         verdict = rules.decide(rule, known, dates, on=on, is_held=bool(disputes))
-        count = sum(_count(holding, file) for file in files) if counted else 0
         article, why = rule.article, rule.why
         if verdict.answer == Answer.HOLD:
             article, why = rules.HOLD_ARTICLE, "、".join(disputes)
-        lines.append(PlanLine(holding, verdict.answer, verdict.until, article, why, count))
+        lines.append(PlanLine(holding, verdict.answer, verdict.until, article, why, counts[holding.code]))
         if holding.pending:
             waiting += [missing for file in files for missing in holding.pending(file, now)]
     return Plan(patient, tuple(lines), tuple(waiting), disputes)
@@ -186,11 +186,14 @@ def _ended(
     return (period, until) if until and until < on else None
 
 
-def _count(holding: Holding, patient: Patient) -> int:
-    """How many rows a holding has of a person; the log knows her only by an opaque key."""
-    if holding.code == LOG:
-        return Entry.objects.filter(subject_key=patient.person.vault_key.public_id).count()
-    return sum(rows.rows_of(model, patient).count() for model in rows.models_of(holding.code))
+def _counts(patient: Patient) -> Counter[str]:
+    """How many rows each holding has of a person; the log knows her only by an opaque key."""
+    codes = [holding.code for holding, _rule in _about_customers() if holding.code != LOG]
+    found = {model: code for code in codes for model in rows.models_of(code)}
+    counts = Counter({LOG: Entry.objects.filter(subject_key=patient.person.vault_key.public_id).count()})
+    for model, count in rows.counts_of(list(found), patient).items():
+        counts[found[model]] += count
+    return counts
 
 
 def _codes(holding: str) -> list[str]:

@@ -1,12 +1,13 @@
 """Every row that is about one person, found from the data map and the keys between the tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import FieldError
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 from yimei.core.clock import SHANGHAI
@@ -16,6 +17,9 @@ from yimei.privacy.queries.datamap import label_of, our_models
 from yimei.privacy.queries.register import field_labels
 from yimei.vault.fields import EncryptedField
 from yimei.vault.models import StoredFile
+
+NOBODY = -1
+"""Stands in a statement for the file that is asked about."""
 
 
 def models_of(holding: str) -> list[type[models.Model]]:
@@ -36,6 +40,36 @@ def rows_of(model: type[models.Model], patient: Patient) -> QuerySet[models.Mode
     for path in paths:
         belongs |= Q((path or "pk", patient.pk))
     return rows.filter(belongs)
+
+
+def counts_of(found: Sequence[type[models.Model]], patient: Patient) -> Mapping[type[models.Model], int]:
+    """How many rows of a person each of these tables holds, by one statement drawn up once a process."""
+    asked = {model: _counting(model) for model in found if model not in (StoredFile, Person)}
+    known = [(model, statement, times) for model, (statement, times) in asked.items() if statement]
+    counts = dict.fromkeys(found, 0)
+    counts |= {model: rows_of(model, patient).count() for model in found if model not in asked}
+    if known:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                " UNION ALL ".join(
+                    f"SELECT {n}, COUNT(*) FROM ({statement}) AS t{n}"
+                    for n, (_, statement, _times) in enumerate(known)
+                ),
+                [patient.pk for _model, _statement, times in known for _time in range(times)],
+            )
+            counts |= {known[n][0]: count for n, count in cursor.fetchall()}
+    return counts
+
+
+@cache
+def _counting(model: type[models.Model]) -> tuple[str, int]:
+    """The statement that finds a person's rows in one table, and how often it names her file."""
+    if not paths_to_patient(model):
+        return "", 0
+    statement, values = rows_of(model, Patient(pk=NOBODY)).order_by().values("pk").query.sql_with_params()
+    if set(values) != {NOBODY}:
+        raise FieldError(f"{model.__name__} is found by more than her file")
+    return statement, len(values)
 
 
 @cache
