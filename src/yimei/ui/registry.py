@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from yimei.people.access import may
 
@@ -94,8 +96,14 @@ def notifications(count: "Callable[[Staff], int]") -> None:
 
 def url_or_blank(url_name: str) -> str:
     """Return the URL, or an empty text while no screen is mounted under that name."""
+    return _url(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=1024)
+def _url(url_name: str, urlconf: str, _prefix: str) -> str:
+    """Each page asks for the whole rail and every command."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, urlconf)
     except NoReverseMatch:
         return ""
 

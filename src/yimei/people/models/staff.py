@@ -38,7 +38,8 @@ class Role(models.Model):
     @cached_property
     def scopes(self) -> dict[Permission, Scope]:
         """Permission → scope, read once for this object's life (one request)."""
-        return {Permission(grant.permission): Scope(grant.scope) for grant in self.grants.all()}
+        granted = self.grants.values_list("permission", "scope")
+        return {Permission(permission): Scope(scope) for permission, scope in granted}
 
     @property
     def fingerprint(self) -> str:

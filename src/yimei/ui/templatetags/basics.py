@@ -1,7 +1,7 @@
 """Basic pieces: icons, buttons, chips, cards, states and layers, each a tag over one small template."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -38,6 +38,12 @@ def icon_names() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, *, label: str = "", size: int = 20) -> SafeString:
     """Draw an outline icon; without a label it is only an ornament."""
+    return _drawn(name, str(label), size)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(name: str, label: str, size: int) -> SafeString:
+    """A page shows the same few icons dozens of times."""
     if name not in icon_names():
         raise TemplateSyntaxError(f"No icon {name!r} in {SPRITE}")
     if size not in SIZES:
