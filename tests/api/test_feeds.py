@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.journey import TEN
+from tests.factories.marts import with_mart
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.core.errors import NotFound, RuleBroken
@@ -38,7 +39,7 @@ def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
     figures.forget()
     settings.VAR_DIR = tmp_path
     with time_machine.travel(NOON, tick=False):
-        mart.build(now=NOON)
+        with_mart(lambda: mart.build(now=NOON), __name__)
         yield
     reader.forget()
     figures.forget()

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from tests.factories.hospital import CampusFactory
 from tests.factories.journey import TEN, BookingFactory
+from tests.factories.marts import with_mart
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
@@ -51,15 +52,18 @@ def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
 @pytest.fixture
 def crowd() -> Staff:
     """Twelve who came from Douyin and three by telephone, on two campuses; the director of one."""
-    here, there = CampusFactory(), CampusFactory()
-    for number in range(15):
-        campus = there if number < 2 else here
-        source = "phone" if number > 11 else "douyin"
-        at = TEN - timedelta(days=number + 1)
-        BookingFactory(arrived=True, starts_at=at, case__patient__campus=campus, case__patient__source=source)
-    mart.build(now=NOON)
-    found: Staff = StaffFactory(role="director", campus=here, name="郭院长")
-    return found
+
+    def built() -> Staff:
+        here, there = CampusFactory(), CampusFactory()
+        for number in range(15):
+            campus = there if number < 2 else here
+            source = "phone" if number > 11 else "douyin"
+            came_by = {"case__patient__campus": campus, "case__patient__source": source}
+            BookingFactory(arrived=True, starts_at=TEN - timedelta(days=number + 1), **came_by)
+        mart.build(now=NOON)
+        return StaffFactory(role="director", campus=here, name="郭院长")
+
+    return with_mart(built, __name__, "crowd")
 
 
 def page(staff: Staff, url: str) -> str:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.journey import TEN
+from tests.factories.marts import with_mart
 from tests.factories.people import RoleFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.insight.actions import mart
@@ -26,15 +27,19 @@ NOON = TEN + timedelta(hours=2)
 INDEX = reverse("desk:insight-reports")
 
 
+def empty_house() -> None:
+    for role in ("marketing", "surgeon"):
+        RoleFactory(code=role)
+    mart.build(now=NOON)
+
+
 @pytest.fixture(autouse=True)
 def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
     reader.forget()
     figures.forget()
     settings.VAR_DIR = tmp_path
     with time_machine.travel(NOON, tick=False):
-        for role in ("marketing", "surgeon"):
-            RoleFactory(code=role)
-        mart.build(now=NOON)
+        with_mart(empty_house, __name__)
         yield
     reader.forget()
     figures.forget()

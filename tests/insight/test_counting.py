@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from yimei.insight.actions import mart
+from tests.factories.rehearsed import rehearsed_with_mart
 from yimei.insight.queries import mart as served
 from yimei.insight.rules.metrics import METRICS
 from yimei.insight.rules.metrics.dims import DIMS, dims_of
 from yimei.insight.rules.metrics.metric import Kind
 from yimei.insight.rules.metrics.sql import Slice, figures, people, spread
-from yimei.rehearsal.actions.fill import fill
 
 WHOLE = Slice(date(2020, 1, 1), date(2027, 12, 31))
 MONTH, SOURCE, STAFF, DAY = (DIMS[code] for code in ("month", "source", "staff", "day"))
@@ -22,8 +21,7 @@ MONTH, SOURCE, STAFF, DAY = (DIMS[code] for code in ("month", "source", "staff",
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")
 def test_bits_and_distinct_numbers_count_the_same(evening: datetime, tmp_path: Path) -> None:
-    fill(size="xs", seed=4, now=evening, accounts=tmp_path / "demo.json")
-    mart.build(now=evening)
+    rehearsed_with_mart(evening)
     asked = 0
     for metric in METRICS:
         if not metric.has_places:

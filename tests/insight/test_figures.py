@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from tests.factories.journey import BookingFactory
 from tests.factories.people import StaffFactory
+from tests.factories.rehearsed import rehearsed_with_mart
 from yimei.billing.models import Order, Payment, Quote
 from yimei.insight.actions import mart
 from yimei.insight.queries import figures
@@ -20,7 +21,6 @@ from yimei.insight.rules.questions import parse
 from yimei.journey.models import AftercareTask, Booking, Case, Consultation, Review, Surgery, Survey
 from yimei.outbox.models import Message
 from yimei.people.models import Patient, Staff
-from yimei.rehearsal.actions.fill import fill
 
 
 @pytest.mark.first
@@ -30,8 +30,7 @@ from yimei.rehearsal.actions.fill import fill
 def test_figures_equal_a_plain_computation(
     evening: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(size="xs", seed=3, now=evening, accounts=tmp_path / "demo.json")
-    mart.build(now=evening)
+    rehearsed_with_mart(evening)
     monkeypatch.setattr(figures, "total_is_hidden", lambda people, whole: False)
     monkeypatch.setattr(figures, "check", lambda answer: {})
     by: Staff = StaffFactory(role="director")

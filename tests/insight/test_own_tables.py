@@ -4,12 +4,12 @@ import io
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.factories.people import StaffFactory
+from tests.factories.rehearsed import rehearsed
 from tests.insight.ledger import ledger
 from yimei.core import jobs
 from yimei.core.clock import local_date
@@ -19,7 +19,6 @@ from yimei.insight.queries import import_sheets, own
 from yimei.insight.queries import imports as queries
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.models import Staff
-from yimei.rehearsal.actions.fill import fill
 
 
 def workbook(code: str, now: datetime) -> bytes:
@@ -41,19 +40,21 @@ def workbook(code: str, now: datetime) -> bytes:
 @pytest.mark.first
 @pytest.mark.django_db
 @pytest.mark.slow(reason="fills a small hospital and imports four workbooks of it")
-def test_what_leaves_in_the_four_templates_comes_back_whole(now: datetime, tmp_path: Path) -> None:
-    fill(size="xs", seed=1, now=now, accounts=tmp_path / "demo.json")
-    ledger(Staff.objects.get(role__code="cashier"), now)
+def test_what_leaves_in_the_four_templates_comes_back_whole(evening: datetime) -> None:
+    rehearsed(evening)
+    ledger(Staff.objects.get(role__code="cashier"), evening)
     analyst = StaffFactory(role="analyst")
     for code, template in TEMPLATES.items():
-        sent = [dict(said) for said in own.rows_of(code, today=local_date(now))]
+        sent = [dict(said) for said in own.rows_of(code, today=local_date(evening))]
         assert sent, code
-        batch = imports.receive(workbook(code, now), name=f"{code}.xlsx", template=code, by=analyst, now=now)
+        batch = imports.receive(
+            workbook(code, evening), name=f"{code}.xlsx", template=code, by=analyst, now=evening
+        )
         assert len(batch.mapping) == len(template.columns), "every column is found by its name"
-        imports.check(batch.public_id, mapping=batch.mapping, by=analyst, now=now)
-        imports.work(batch.public_id, now=now)
-        imports.run(batch.public_id, by=analyst, now=now)
-        imports.work(batch.public_id, now=now)
+        imports.check(batch.public_id, mapping=batch.mapping, by=analyst, now=evening)
+        imports.work(batch.public_id, now=evening)
+        imports.run(batch.public_id, by=analyst, now=evening)
+        imports.work(batch.public_id, now=evening)
         batch = ImportBatch.objects.select_related("vault_key", "file_key").get(pk=batch.pk)
         assert (batch.accepted, batch.rejected, batch.known) == (len(sent), 0, 0), code
         names = [column.name for column in template.columns if not column.identifies]

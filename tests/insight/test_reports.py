@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 
 from tests.factories.hospital import CampusFactory
 from tests.factories.journey import TEN, BookingFactory
+from tests.factories.marts import with_mart
 from tests.factories.people import RoleFactory, StaffFactory
 from yimei.audit.models import Entry
 from yimei.core import jobs
@@ -54,24 +55,30 @@ def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
 @pytest.fixture
 def director() -> Staff:
     """The director of a house in which nothing happened yet; roles that a report may go to."""
-    for role in ("marketing", "surgeon", "analyst"):
-        RoleFactory(code=role)
-    mart.build(now=NOW)
-    found: Staff = StaffFactory(role="director", name="郭院长")
-    return found
+
+    def built() -> Staff:
+        for role in ("marketing", "surgeon", "analyst"):
+            RoleFactory(code=role)
+        mart.build(now=NOW)
+        return StaffFactory(role="director", name="郭院长")
+
+    return with_mart(built, __name__, "director")
 
 
 @pytest.fixture
 def busy(director: Staff) -> Staff:
     """Twenty came in May, twelve of them from Douyin; twelve in April."""
-    for number in range(32):
-        month = 5 if number < 20 else 4
-        at = datetime.fromisoformat(f"2026-{month:02d}-{number % 20 + 3:02d}T10:00:00+08:00")
-        source = "douyin" if number % 20 < 12 else "phone"
-        BookingFactory(
-            arrived=True, starts_at=at, case__patient__campus=director.campus, case__patient__source=source
-        )
-    mart.build(now=NOW)
+
+    def built() -> None:
+        for number in range(32):
+            month = 5 if number < 20 else 4
+            at = datetime.fromisoformat(f"2026-{month:02d}-{number % 20 + 3:02d}T10:00:00+08:00")
+            came_by = {"campus": director.campus, "source": "douyin" if number % 20 < 12 else "phone"}
+            came_by = {f"case__patient__{name}": value for name, value in came_by.items()}
+            BookingFactory(arrived=True, starts_at=at, **came_by)
+        mart.build(now=NOW)
+
+    with_mart(built, __name__, "busy")
     figures.forget()
     return director
 

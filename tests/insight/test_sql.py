@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.marts import with_mart
 from tests.factories.people import PatientFactory, StaffFactory
 from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
@@ -23,9 +24,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_mart")]
 
 @pytest.fixture
 def analyst(now: datetime) -> Staff:
-    PatientFactory.create_batch(2)
-    mart.build(now=now)
-    found: Staff = StaffFactory(role="analyst")
+    def built() -> Staff:
+        PatientFactory.create_batch(2)
+        mart.build(now=now)
+        return StaffFactory(role="analyst")
+
+    found = with_mart(built, __name__, now)
     assert found.role.scopes
     return found
 

@@ -3,6 +3,7 @@
 import json
 from base64 import b32decode
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django_otp.oath import hotp
 
+from tests.factories.rehearsed import SEED, rehearsed
 from yimei.audit import chain
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
@@ -38,7 +40,9 @@ def stages() -> dict[str, int]:
 
 @pytest.fixture
 def made(now: datetime, tmp_path: Path) -> Filled:
-    return fill(size="xs", seed=1, now=now, accounts=tmp_path / "demo.json")
+    filled, accounts = rehearsed(now)
+    (tmp_path / "demo.json").write_text(accounts, "utf-8")
+    return filled
 
 
 @pytest.mark.first
@@ -73,14 +77,18 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
 
 @pytest.mark.first
 def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
-    def figures(seed: int) -> tuple[object, ...]:
+    def filled(seed: int) -> Filled:
+        return fill(size="xs", seed=seed, now=now, accounts=tmp_path / "demo.json")
+
+    def figures(fill_it: Callable[[], Filled]) -> tuple[object, ...]:
         with transaction.atomic():
-            made = fill(size="xs", seed=seed, now=now, accounts=tmp_path / "demo.json")
+            made = fill_it()
             found = stages(), Counter(Booking.objects.values_list("status", flat=True)), made.steps
             transaction.set_rollback(True)
         return found
 
-    assert figures(1) == figures(1) != figures(2)
+    first = figures(lambda: rehearsed(now)[0])
+    assert first == figures(lambda: filled(SEED)) != figures(lambda: filled(SEED + 1))
 
 
 def test_the_smallest_size_is_not_offered(now: datetime) -> None:
