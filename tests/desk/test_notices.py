@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import shipped
+from tests.factories.hospital import CampusFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
 from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import consents
+from yimei.privacy.actions import consents, reference
 from yimei.privacy.models import Notice, NoticeException
 from yimei.privacy.queries import has_consent
 
