@@ -91,6 +91,9 @@ def test_the_pool_shows_masks_until_it_is_claimed(front: Front) -> None:
         listed = body(client.get(url("leads"), {"view": "pool"}))
         page = body(client.get(url("lead", lead.public_id)))
         hidden = client.post(url("lead-reveal", lead.public_id), {"purpose": "booking"}, headers=HTMX)
+        former = front.client(front.online).post(url("lead-claim", lead.public_id))
+        assert (former.status_code, "才可再次领取" in body(former)) == (422, True)
+        assert url("lead-claim", lead.public_id) in body(former), "said on its own page"
         assert client.post(url("lead-claim", lead.public_id)).status_code == 302
         mine = body(client.get(url("lead", lead.public_id)))
         asked = client.get(url("lead-reveal", lead.public_id), headers=HTMX)

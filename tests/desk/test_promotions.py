@@ -55,7 +55,7 @@ def test_from_the_draft_to_the_approval(shop: Counter) -> None:
         page = reverse("desk:promotion", args=[made.public_id])
         shown = desk.get(page, {"take": "100"}).content.decode()
         assert "费用预估" in shown
-        assert "文案未经系统的广告法检查" in shown
+        assert "文案按广告法用语核对过" in shown
         edit = reverse("desk:promotion-edit", args=[made.public_id])
         assert "满 3000 减 500" in desk.get(edit).content.decode()
         desk.post(reverse("desk:promotion-submit", args=[made.public_id]))

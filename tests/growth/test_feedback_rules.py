@@ -108,7 +108,7 @@ def test_a_bad_public_review_is_grave_and_a_good_one_waits_for_triage() -> None:
 )
 def test_a_public_answer_says_nothing_about_its_reader_and_promises_nothing(text: str) -> None:
     with pytest.raises(RuleBroken, match="公开回复"):
-        public_answers.check(text, names=["双眼皮", "李医生"])
+        public_answers.check(text, is_public=True, names=["双眼皮", "李医生"])
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,9 @@ def test_a_public_answer_says_nothing_about_its_reader_and_promises_nothing(text
 )
 def test_an_answer_about_the_house_alone_may_stand(text: str) -> None:
     assert public_answers.faults(text, names=["双眼皮", "李医生"]) == []
+    public_answers.check(f"您的手术恢复得很好。{text}", is_public=False)
+    with pytest.raises(RuleBroken, match="答复还不能用"):
+        public_answers.check(f"{text}您好评就送您一张券。", is_public=False)
 
 
 @pytest.mark.parametrize(

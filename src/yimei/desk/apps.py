@@ -478,9 +478,7 @@ def _feedback() -> None:
         keywords="gushi shenhe 案例 审核 story",
         also=Permission.STORY_LAW,
     )
-    registry.command(
-        _("面诊参考册"), "desk:story-album", Permission.STORY_SHOW, keywords="gushi canka ce 案例 story album"
-    )
+    registry.rail_item(_("会员与活动"), _("面诊参考册"), "photo", "desk:story-album", Permission.STORY_SHOW)
     registry.command(
         _("培训用故事"), "desk:story-lessons", Permission.STORY_SHOW, keywords="peixun gushi 案例 lesson"
     )

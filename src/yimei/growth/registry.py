@@ -1,12 +1,10 @@
-"""What other rooms register: what a flow gives to people, and who checks the words of an offer."""
+"""What other rooms register: what a flow gives to people."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from yimei.core.errors import Missing
-from yimei.growth.models import Promotion
 from yimei.people.models import Patient
 
 if TYPE_CHECKING:
@@ -54,23 +52,3 @@ def grant(
 
 def grants() -> dict[str, Grant]:
     return dict(_grants)
-
-
-WordCheck = Callable[[Promotion], Iterable[Missing]]
-_word_checks: list[WordCheck] = []
-
-
-def checks_words(check: WordCheck) -> WordCheck:
-    """Register a check of what customers will read; each thing it finds stops the approval (广告法)."""
-    if check not in _word_checks:
-        _word_checks.append(check)
-    return check
-
-
-def check_words(promotion: Promotion) -> list[Missing]:
-    return [one for check in _word_checks for one in check(promotion)]
-
-
-def has_word_check() -> bool:
-    """Whether anything reads the words at all: a page that approves says so when nothing does."""
-    return bool(_word_checks)

@@ -162,7 +162,10 @@ def touch(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.LEAD_WRITE)
 def claim(request: StaffRequest, lead_id: UUID) -> HttpResponse:
-    owning.claim(lead_id, by=request.user, now=timezone.now())
+    try:
+        owning.claim(lead_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return show(request, lead_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已领取，请尽快联系。"))
 
 
@@ -179,7 +182,10 @@ def transfer(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = _transfer_form(own_lead(lead_id, by=request.user), request.POST)
     if not form.is_valid():
         return show(request, lead_id, transfer_form=form)
-    owning.transfer(lead_id, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
+    try:
+        owning.transfer(lead_id, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return show(request, lead_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已转交，双方都收到提示。"))
 
 
@@ -196,7 +202,10 @@ def lose(request: StaffRequest, lead_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.LEAD_WRITE)
 def reopen(request: StaffRequest, lead_id: UUID) -> HttpResponse:
-    actions.reopen(lead_id, by=request.user, now=timezone.now())
+    try:
+        actions.reopen(lead_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return show(request, lead_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:lead", lead_id), _("已重新跟进。"))
 
 
@@ -303,8 +312,9 @@ def show(
     transfer_form: TransferForm | None = None,
     erase_form: EraseForm | None = None,
     agree_form: AgreeForm | None = None,
+    refusal: RuleBroken | None = None,
 ) -> HttpResponse:
-    """One lead, with whatever form was refused."""
+    """One lead, with whatever form or act was refused."""
     by, now = request.user, timezone.now()
     lead = open_lead(lead_id, by=by)
     period = lists.period_of(lead)
@@ -333,6 +343,7 @@ def show(
         "reveal_url": reverse("desk:lead-reveal", args=[lead_id]) if may_reveal else "",
         "may_book": is_open and not lead.is_in_pool and by.may(Permission.BOOKING_WRITE),
         "script": hint(is_first=lead.first_response_at is None, last=Outcome(last) if last else None),
+        "refusal": refusal,
         "form": touch_form or TouchForm(now=now),
         "loss_form": loss_form or LossForm(),
         "transfer_form": transfer_form or _transfer_form(lead),
@@ -348,7 +359,7 @@ def show(
         "notice": notice,
         "draws": assigning.of_lead(lead) if by.may(Permission.LEAD_ASSIGN) else [],
     }
-    is_refused = bool(touch_form or loss_form or transfer_form or erase_form or agree_form)
+    is_refused = bool(touch_form or loss_form or transfer_form or erase_form or agree_form or refusal)
     return render(request, "desk/leads/lead.html", values, status=422 if is_refused else 200)
 
 

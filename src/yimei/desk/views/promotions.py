@@ -21,7 +21,6 @@ from yimei.desk.forms.promotions import PromotionForm, ReasonForm
 from yimei.desk.forms.refusals import blame
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.calls import by_category
-from yimei.growth import registry
 from yimei.growth.access import open_promotion
 from yimei.growth.actions import promotions as actions
 from yimei.growth.enums import PromotionStatus
@@ -96,14 +95,20 @@ def submit(request: StaffRequest, promotion_id: UUID) -> HttpResponse:
 @allow(Permission.PROMOTION_WRITE, Permission.PROMOTION_APPROVE)
 def send_back(request: StaffRequest, promotion_id: UUID) -> HttpResponse:
     note = request.POST.get("note", "")
-    actions.send_back(promotion_id, note=note, by=request.user, now=timezone.now())
+    try:
+        actions.send_back(promotion_id, note=note, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return _page(request, promotion_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:promotion", promotion_id), _("已退回为草稿。"))
 
 
 @require_POST
 @allow(Permission.PROMOTION_APPROVE)
 def approve(request: StaffRequest, promotion_id: UUID) -> HttpResponse:
-    actions.approve(promotion_id, by=request.user, now=timezone.now())
+    try:
+        actions.approve(promotion_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return _page(request, promotion_id, refusal=refusal)
     return toast(request, redirect_to(request, "desk:promotion", promotion_id), _("已批准，到日可以发券。"))
 
 
@@ -169,7 +174,13 @@ def _write(request: StaffRequest, promotion_id: UUID | None) -> HttpResponse:
     return render(request, "desk/promotions/edit.html", values, status=422 if form.is_bound else 200)
 
 
-def _page(request: StaffRequest, promotion_id: UUID, *, reason: ReasonForm | None = None) -> HttpResponse:
+def _page(
+    request: StaffRequest,
+    promotion_id: UUID,
+    *,
+    reason: ReasonForm | None = None,
+    refusal: RuleBroken | None = None,
+) -> HttpResponse:
     by, now = request.user, timezone.now()
     promotion = open_promotion(promotion_id, by=by)
     is_planner = by.may(Permission.PROMOTION_WRITE) or by.may(Permission.PROMOTION_APPROVE)
@@ -188,7 +199,6 @@ def _page(request: StaffRequest, promotion_id: UUID, *, reason: ReasonForm | Non
         "is_open": is_open,
         "missing": queries.missing(promotion) if is_open and is_planner else [],
         "subjects": prices.subjects(promotion) if is_open and promotion.items.exists() else [],
-        "is_unread": not registry.has_word_check(),
         "estimate": queries.simulate(promotion, take_up=take, now=now) if is_open and is_planner else None,
         "takes": [(f"{one}%", f"?take={one}", one == take) for one in TAKE_UPS],
         "take": take,
@@ -198,6 +208,7 @@ def _page(request: StaffRequest, promotion_id: UUID, *, reason: ReasonForm | Non
         "may_write": by.may(Permission.PROMOTION_WRITE),
         "may_approve": by.may(Permission.PROMOTION_APPROVE) and promotion.created_by_id != by.pk,
         "reason": reason or ReasonForm(),
+        "refusal": refusal,
         "today": local_date(now),
     }
-    return render(request, "desk/promotions/promotion.html", values, status=422 if reason else 200)
+    return render(request, "desk/promotions/promotion.html", values, status=422 if reason or refusal else 200)

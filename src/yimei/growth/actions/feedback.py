@@ -92,15 +92,16 @@ def note(feedback_id: UUID, *, text: str, by: Staff, now: datetime) -> Feedback:
 def reply(feedback_id: UUID, *, way: ReplyWay, text: str, by: Staff, now: datetime) -> FeedbackReply:
     """Answer: on the page of her receipt, with a message where she left a way; or keep what was said aloud.
 
-    A public answer says nothing that tells whether its reader was ever here, or it is refused.
+    A public answer says nothing that tells whether its reader was ever here; none buys an opinion.
     """
     row = queries.open_feedback(feedback_id, by=by, lock=True)
     rules.check_move(FeedbackStatus(row.status), FeedbackStatus.ANSWERED)
     words = rules.check_words(text, limit=rules.ANSWER_LENGTH, code="text")
     if way not in queries.ways(row):
         raise RuleBroken(_("这条意见不能用这种方式答复。"), code="way")
-    if way == ReplyWay.PUBLIC:
-        public_answers.check(words, names=queries.telling_names(row.campus, on=local_date(now)))
+    is_public = way == ReplyWay.PUBLIC
+    telling = queries.telling_names(row.campus, on=local_date(now)) if is_public else ()
+    public_answers.check(words, is_public=is_public, names=telling)
     kept = FeedbackReply(feedback=row, way=way, text=words, by=by, at=now)
     if way == ReplyWay.MESSAGE:
         kept.message = _send(row, kept, by=by, now=now)

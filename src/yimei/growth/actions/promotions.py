@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, NotFound, RuleBroken
-from yimei.growth import registry
 from yimei.growth.access import open_promotion
 from yimei.growth.actions import budgets
 from yimei.growth.enums import BudgetKind, PromotionKind, PromotionStatus, Stacking, ValueKind
@@ -126,7 +125,7 @@ def approve(promotion_id: UUID, *, by: Staff, now: datetime) -> Promotion:
         raise RuleBroken(_("发放期已经过去，请退回修改日期。"), code="ends_on")
     subjects = prices.subjects(promotion)
     missing = list(rules.honest(promotion.terms, subjects, days=prices.raise_days(local_date(now))))
-    missing += registry.check_words(promotion)
+    missing += queries.word_faults(promotion)
     if missing:
         raise RuleBroken(_("这个活动还不能批准。"), missing=missing, code="promotion")
     for item in promotion.items.all():

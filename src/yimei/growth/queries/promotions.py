@@ -12,11 +12,11 @@ from yimei.billing.models import Order, QuoteCut
 from yimei.core.clock import add_years, local_date, local_day
 from yimei.core.errors import Missing
 from yimei.core.money import yuan
-from yimei.growth import registry
 from yimei.growth.enums import CouponStatus, PromotionKind, PromotionStatus
 from yimei.growth.models import BudgetEntry, Coupon, Promotion
 from yimei.growth.models.promotions import PromotionQuerySet
 from yimei.growth.queries import prices
+from yimei.growth.rules import claims
 from yimei.growth.rules import promotions as rules
 from yimei.growth.rules.promotions import Estimate, Item, Past
 from yimei.people.models import Staff
@@ -99,7 +99,12 @@ def missing(promotion: Promotion) -> list[Missing]:
     """What stands between a promotion and its approval, as it is today."""
     days = prices.raise_days(promotion.starts_on)
     found = list(rules.honest(promotion.terms, prices.subjects(promotion), days=days))
-    return found + registry.check_words(promotion)
+    return found + word_faults(promotion)
+
+
+def word_faults(promotion: Promotion) -> list[Missing]:
+    """What customers may not be told in it, by the same look as at events and stories (广告法)."""
+    return claims.faults(f"{promotion.name}\n{promotion.words}")
 
 
 def simulate(promotion: Promotion, *, take_up: int, now: datetime) -> Estimate:

@@ -43,15 +43,21 @@ def faults(text: str, *, names: Iterable[str] = ()) -> list[Missing]:
         found.append(
             Missing(_("「%(words)s」是对效果或安全的断言、保证或绝对化用语") % {"words": hit[0]}, ADS)
         )
-    if hit := BRIBES.search(text):
-        found.append(Missing(_("「%(words)s」是以利益换取评价或要求删改评价") % {"words": hit[0]}, GIVEN))
-    return found
+    return found + bribes(text)
 
 
-def check(text: str, *, names: Iterable[str] = ()) -> None:
-    wrong = faults(text, names=names)
+def bribes(text: str) -> list[Missing]:
+    """What offers something for an opinion, or asks to change one, said in public or not."""
+    hit = BRIBES.search(text)
+    text = _("「%(words)s」是以利益换取评价或要求删改评价")
+    return [Missing(text % {"words": hit[0]}, GIVEN)] if hit else []
+
+
+def check(text: str, *, is_public: bool, names: Iterable[str] = ()) -> None:
+    wrong = faults(text, names=names) if is_public else bribes(text)
     if wrong:
-        raise RuleBroken(_("公开回复还不能用："), missing=wrong, code="text")
+        said = _("公开回复还不能用：") if is_public else _("答复还不能用：")
+        raise RuleBroken(said, missing=wrong, code="text")
 
 
 def _without_hotlines(text: str) -> str:

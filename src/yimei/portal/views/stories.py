@@ -164,7 +164,7 @@ def _page(request: HttpRequest, patient: "Patient", story_id: UUID, **bound: "fo
 
 
 def _blame(form: "forms.Form", refusal: RuleBroken) -> None:
-    said = "；".join([refusal.message, *(f"{one.what}（{one.why}）" for one in refusal.missing)])
+    said = refusal.message + "；".join(f"{one.what}（{one.why}）" for one in refusal.missing)
     form.add_error(refusal.code if refusal.code in form.fields else None, said)
 
 

@@ -14,7 +14,7 @@ from yimei.privacy.queries import current_notice
 from yimei.rehearsal.actions.world import World
 
 CODES, THANKED = 5, 4
-SINCE, AGO = timedelta(days=300), timedelta(days=20)
+SINCE, AGO = timedelta(days=300), timedelta(days=10)
 FRESH = ("苏女士", "何小姐", "唐女士", "邵女士")
 
 
@@ -43,7 +43,7 @@ def bring(world: World, *, now: datetime) -> int:
 def _came_before(world: World, codes: list[ReferralCode], *, now: datetime) -> None:
     """Customers whose first source is a friend came by a code that stood on that day."""
     rows = Patient.objects.counted().filter(campus=world.campus, source=SourceKind.REFERRAL, sealed_at=None)
-    rows = rows.filter(leads=None, member=None, orders__payments__amount__gt=0).distinct()
+    rows = rows.filter(leads=None, orders__payments__amount__gt=0).distinct()
     rows = rows.filter(created_at__lt=now - AGO).with_person().order_by("-created_at")
     done = 0
     for patient in rows:
