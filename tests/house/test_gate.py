@@ -13,6 +13,7 @@ MEETS_ROWS = {
     "queries/mart.py": "hands them to those below",
     "queries/figures.py": "hides small cells and checks every answer (`check`) before anybody has it",
     "queries/told.py": "counts rows by buckets of people, which it hands to nobody",
+    "queries/counted.py": "counts them for `told`, many questions in one look",
     "queries/cuts.py": "asks for the ends of a histogram",
     "queries/cells.py": "hides small groups of a picture",
     "queries/samples.py": "leaves out groups of too few people; returns tests and models, no rows",
@@ -24,7 +25,7 @@ MEETS_ROWS = {
     "queries/drill.py": "leads to records by the reader's own right to open them",
 }
 HOMES = {"yimei.insight.gateways.reader", "yimei.insight.queries.mart"}
-ASKS = {"ask", "run", "settle", "beside_base", "statements"}
+ASKS = {"ask", "run", "table", "settle", "beside_base", "statements"}
 OWNERS = {"mart", "reader"}
 OWN_ENGINE = {"gateways/store.py", "gateways/reader.py", "rules/linkage/comparing.py"}
 """Who opens a database at all: the builder, the reader, and the comparing of names in memory."""

@@ -11,17 +11,13 @@ import numpy as np
 from yimei.insight.gateways import reader
 from yimei.insight.models import AnsweredQuestion
 from yimei.insight.queries import mart
+from yimei.insight.queries.counted import Keys, counted_together, people_together
 from yimei.insight.queries.cuts import Cut, Telling, again
 from yimei.insight.rules.differencing import BUCKETS, SIZES, Counts, is_near
 from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
 
 MOST_BYTES = 96_000_000
 EARLIER_AT_ONCE = 128
-CUTS_AT_ONCE = 62
-"""Of so many cuts a person's part is kept in one whole number, a bit for each."""
-PATIENCE = 60.0
-
-Keys = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -101,10 +97,9 @@ def together(cuts: Iterable[Cut]) -> Mapping[Cut, Told]:
         if cut not in found:
             alike[cut.fact, cut.keys].append(cut)
     for group in alike.values():
-        for first in range(0, len(group), CUTS_AT_ONCE):
-            made = _told_together(group[first : first + CUTS_AT_ONCE])
-            _remember(made)
-            found |= made
+        made = _told_together(group)
+        _remember(made)
+        found |= made
     return found
 
 
@@ -167,63 +162,15 @@ def _made(
 
 def _told_together(cuts: Sequence[Cut]) -> Mapping[Cut, Told]:
     """What `_told` says of each of some cuts of one fact, split by the same keys."""
-    rows = reader.table(mart.path(), _counts_of(cuts), seconds=PATIENCE) if len(cuts) > 1 else None
-    if rows is None or rows.num_rows > reader.MOST_ROWS:
-        return {cut: _told(cut) for cut in cuts}
-    *keys, buckets = (column.to_pylist() for column in rows.columns[: len(cuts[0].keys) + 1])
-    names = list(zip(*keys, strict=True)) if keys else [()] * rows.num_rows
-    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    at = np.array([places[name] for name in names], np.int64), np.array(buckets, np.int64)
-    cells: dict[Cut, dict[Keys, Counts]] = {}
-    for cut, column in zip(cuts, rows.columns[len(keys) + 1 :], strict=True):
-        counts = np.zeros((len(places), BUCKETS), np.int64)
-        counts[at] = column.to_numpy()
-        filled = set(np.flatnonzero(counts.sum(axis=1)).tolist())
-        cells[cut] = {name: counts[place] for name, place in places.items() if place in filled}
-    unsure = [cut for cut in cuts if not _is_sure(cells[cut])]
-    people = _people_together(unsure)
-    wholes = _people_together([replace(cut, keys=()) for cut in unsure])
-    found = {cut: _made(cut, cells[cut], {}, LEAST) for cut in cuts if cut not in people}
-    for cut, whole in zip(unsure, wholes.values(), strict=True):
+    cells = counted_together(cuts)
+    unsure = [cut for cut, counts in cells.items() if not _is_sure(counts)]
+    people = people_together(unsure)
+    wholes = people_together([replace(cut, keys=()) for cut in unsure])
+    found = {cut: _made(cut, counts, {}, LEAST) for cut, counts in cells.items() if cut not in people}
+    for cut in unsure:
         counted = {name: people[cut].get(name, 0) for name in cells[cut]}
-        found[cut] = _made(cut, cells[cut], counted, whole.get((), 0))
-    return found
-
-
-def _counts_of(cuts: Sequence[Cut]) -> str:
-    """Ask for the rows of each cut by cell and bucket, side by side."""
-    keys = [f"{key} AS k{place}" for place, key in enumerate(cuts[0].keys)]
-    flags = [f"({cut.condition}) AS c{place}" for place, cut in enumerate(cuts)]
-    inner = ", ".join([*keys, f"COALESCE(customer, 0) & {BUCKETS - 1} AS bucket", *flags])
-    groups = ", ".join([*(f"k{place}" for place in range(len(keys))), "bucket"])
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE c{place})" for place in range(len(cuts)))
-    return f"SELECT {groups}, {counts} FROM (SELECT {inner} FROM {cuts[0].fact}) GROUP BY {groups}"
-
-
-def _people_together(cuts: Sequence[Cut]) -> Mapping[Cut, Mapping[Keys, int]]:
-    """How many people are in each cell of some cuts split alike: each person once, a bit for each cut."""
-    if not cuts:
-        return {}
-    keys = [f"{key} AS k{place}" for place, key in enumerate(cuts[0].keys)]
-    mask = " | ".join(
-        f"CASE WHEN {cut.condition} THEN {1 << place}::BIGINT ELSE 0::BIGINT END"
-        for place, cut in enumerate(cuts)
-    )
-    groups = "".join(f"k{place}, " for place in range(len(keys)))
-    inner = ", ".join([*keys, "customer", f"{mask} AS mask"])
-    each = (
-        f"SELECT {groups}customer, BIT_OR(mask) AS mask FROM (SELECT {inner} FROM {cuts[0].fact})"
-        f" WHERE mask <> 0 AND customer IS NOT NULL GROUP BY {groups}customer"
-    )
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE mask & {1 << place} <> 0)" for place in range(len(cuts)))
-    by = f" GROUP BY {groups.removesuffix(', ')}" if keys else ""
-    rows = reader.table(mart.path(), f"SELECT {groups}{counts} FROM ({each}){by}", seconds=PATIENCE)
-    columns = [column.to_pylist() for column in rows.columns]
-    names = list(zip(*columns[: len(keys)], strict=True)) if keys else [()] * rows.num_rows
-    return {
-        cut: dict(zip(names, column, strict=True))
-        for cut, column in zip(cuts, columns[len(keys) :], strict=True)
-    }
+        found[cut] = _made(cut, cells[cut], counted, wholes[replace(cut, keys=())].get((), 0))
+    return found | {cut: _told(cut) for cut in cuts if cut not in found}
 
 
 def _counted(cut: Cut) -> tuple[dict[Keys, Counts], bool]:

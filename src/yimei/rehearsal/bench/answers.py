@@ -25,7 +25,7 @@ from yimei.rehearsal.bench.dashboards import CATEGORIES, SOURCES, TODAY, fill
 from yimei.rehearsal.bench.scratch import scratch_database
 from yimei.vault.keys import new_key
 
-EARLIER = 200
+EARLIER = 262
 
 
 def run(n: int) -> dict[str, Any]:
