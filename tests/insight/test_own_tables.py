@@ -17,7 +17,8 @@ from yimei.insight.actions import imports
 from yimei.insight.models import ImportBatch
 from yimei.insight.queries import import_sheets, own
 from yimei.insight.queries import imports as queries
-from yimei.insight.rules.imports.templates import TEMPLATES
+from yimei.insight.rules.imports.templates import SOURCES, TEMPLATES
+from yimei.people.enums import SourceKind
 from yimei.people.models import Staff
 
 
@@ -44,6 +45,7 @@ def test_what_leaves_in_the_four_templates_comes_back_whole(evening: datetime) -
     rehearsed(evening)
     ledger(Staff.objects.get(role__code="cashier"), evening)
     analyst = StaffFactory(role="analyst")
+    assert {code for code, *_words in SOURCES} >= set(SourceKind.values), "no first source of ours is lost"
     for code, template in TEMPLATES.items():
         sent = [dict(said) for said in own.rows_of(code, today=local_date(evening))]
         assert sent, code

@@ -23,8 +23,6 @@ from yimei.people.models import Patient
 
 Said = Mapping[str, object]
 SEXES = {Sex.FEMALE: "female", Sex.MALE: "male"}
-SOURCES = {"platform": "meituan"}
-"""What our list of first sources calls otherwise than the template's."""
 SEEN = (BookingStatus.ARRIVED, BookingStatus.SERVED)
 
 
@@ -78,7 +76,7 @@ def _patients() -> Iterator[Said]:
             "phone": person.phone.removeprefix("+86"),
             "sex": SEXES.get(Sex(person.sex)),
             "birth_year": person.birth_date,
-            "source": SOURCES.get(patient.source, patient.source),
+            "source": patient.source,
             "day": min(days),
             "last_day": max(days),
             "visits": len(days),
@@ -140,8 +138,7 @@ def _days() -> Iterator[Said]:
 def _enquiries() -> Iterator[Said]:
     """What the house itself knows of the market: how many asked, by channel and day, as a trend."""
     found = Counter(
-        (local_date(at), SOURCES.get(source, source))
-        for at, source in Lead.objects.values_list("created_at", "source")
+        (local_date(at), source) for at, source in Lead.objects.values_list("created_at", "source")
     )
     for (day, source), count in sorted(found.items()):
         yield {

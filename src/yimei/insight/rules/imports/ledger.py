@@ -31,6 +31,7 @@ def _codes(rows: tuple[tuple[str, str, str, str], ...]) -> tuple[tuple[str, Word
     return tuple((code, Words(zh, en), tuple(also.split())) for code, zh, en, also in rows)
 
 
+_CHANNELS = tuple(row for row in SOURCES if row[0] in AdChannel.values)
 _SPENT = tuple(row for row in ACCOUNTS if row[0] in CostAccount.values)
 LEDGER = Template(
     "cost",
@@ -42,7 +43,7 @@ LEDGER = Template(
     ),
     (
         Column("account", Kind.CODE, Words("类别", "Account"), is_needed=True, also=("科目", "类型", "费用类别"), codes=_codes(_SPENT), example="广告"),
-        Column("channel", Kind.CODE, Words("投放渠道", "Channel"), also=("渠道", "平台", "媒体"), codes=_codes(SOURCES), example="抖音"),
+        Column("channel", Kind.CODE, Words("投放渠道", "Channel"), also=("渠道", "平台", "媒体"), codes=_codes(_CHANNELS), example="抖音"),
         Column("starts_on", Kind.DAY, Words("期间起", "From"), is_needed=True, also=("日期", "开始日期", "起始日期", "费用日期", "发生日期"), example="2026-03-01"),
         Column("ends_on", Kind.DAY, Words("期间止", "To"), also=("结束日期", "截止日期"), example="2026-03-31"),
         Column("amount", Kind.MONEY, Words("金额", "Amount"), is_needed=True, also=("支出金额", "花费", "费用", "消耗", "含税金额"), low=Decimal("0.01"), high=Decimal(100_000_000), example="2600.00"),

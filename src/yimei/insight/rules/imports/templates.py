@@ -147,6 +147,8 @@ SOURCES = (
     ("walk_in", "自然到店", "walk-in", "路过 上门"),
     ("referral", "老带新", "referral", "转介绍 朋友介绍"),
     ("partner", "渠道合作", "partner", "异业 渠道"),
+    ("platform", "医美平台", "platform", "医美app 平台"),
+    ("event", "活动", "event", "沙龙 义诊 展会 市场活动"),
     ("other", "其他", "other", "其它"),
 )
 METHODS = (

@@ -12,7 +12,7 @@ from yimei.insight.rules.mart.tables import Column, Table
 from yimei.insight.rules.words import Words
 
 PLATFORMS = ("xiaohongshu", "meituan", "soyoung", "gengmei")
-SAME = ("douyin", "wechat", "website", "phone", "walk_in", "referral", "partner")
+SAME = ("douyin", "wechat", "website", "phone", "walk_in", "referral", "partner", "event", "platform")
 FIRST_SOURCES: Mapping[str, str] = {
     **{code: code for code in SAME},
     **dict.fromkeys(PLATFORMS, "platform"),
