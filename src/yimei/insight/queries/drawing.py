@@ -208,6 +208,23 @@ def drawable(spec: Mapping[str, Any] | None) -> bool:
     return bool(spec.get("points") or spec.get("boxes")) or any(value is not None for value in values)
 
 
+def numbers_of(spec: Mapping[str, Any] | None) -> tuple[list[str], list[list[str]]] | None:
+    """The numbers of a picture of rows, as a table: stretches of a histogram, boxes."""
+    if not spec or spec["kind"] not in {Chart.HISTOGRAM, Chart.BOX} or not spec["names"]:
+        return None
+    if spec["kind"] == Chart.BOX:
+        heads = [_("分组"), "5%", "25%", _("中位"), "75%", "95%"]
+        return heads, [
+            [name, *(f"{value:g}" for value in box)]
+            for name, box in zip(spec["names"], spec["boxes"], strict=True)
+        ]
+    counts = spec["series"][0]["values"]
+    return [_("从"), _("行数")], [
+        [name, _("少于 10 人") if count is None else str(count)]
+        for name, count in zip(spec["names"], counts, strict=True)
+    ]
+
+
 def says(answer: Answer) -> str:
     """One sentence for a reader who does not see the chart."""
     shown = [cell for cell in answer.cells if cell.value is not None]

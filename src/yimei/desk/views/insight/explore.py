@@ -19,7 +19,7 @@ from yimei.desk.views.insight.shared import parsed, waiting
 from yimei.insight.actions import dashboards, downloads
 from yimei.insight.enums import Chart
 from yimei.insight.queries import dashboards as kept
-from yimei.insight.queries.drawing import drawable, drawing, says, values_of
+from yimei.insight.queries.drawing import drawable, drawing, numbers_of, says, values_of
 from yimei.insight.queries.drill import MOST, drill
 from yimei.insight.queries.figures import Cell, answer
 from yimei.insight.queries.mart import freshness
@@ -65,6 +65,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "spec": spec,
         "drawable": drawable(spec),
         "alt": says(found),
+        "numbers": numbers_of(spec),
         "rows": rows,
         "fresh": freshness(),
         "query": question.query(),

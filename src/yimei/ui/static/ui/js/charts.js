@@ -256,7 +256,14 @@ const builders = {
             value: [x, y, values[at] ?? 0],
             ...(values[at] === null ? blank : {}),
           })),
-          label: { show: true, color: look.ink, fontSize: 11, formatter: (one) => clip(one.name, 6) },
+          label: {
+            show: true,
+            color: look.ink,
+            textBorderColor: look.surface,
+            textBorderWidth: 3,
+            fontSize: 11,
+            formatter: (one) => clip(one.name, 6),
+          },
           itemStyle: { borderColor: look.surface, borderWidth: 3, borderRadius: 6 },
         },
       ],
@@ -347,24 +354,99 @@ function said(spec, write) {
   };
 }
 
-/** Arrow keys walk from value to value, Enter opens what stands behind one; so does a click or a touch. */
+/** Every value of a picture, one after the other: its words, where its tip stands, what opens behind it. */
+function stops(spec, write) {
+  const tip = (seriesIndex, dataIndex) => ({ seriesIndex, dataIndex });
+  const known = (value) => value !== null && value !== undefined;
+  if (spec.kind === "scatter") {
+    return spec.points.map((one, at) => ({
+      text: `${one[3]}  ${write(one[1])} (${spec.across} ${one[0].toLocaleString()})`,
+      name: one[3],
+      tip: tip(0, at),
+    }));
+  }
+  if (spec.kind === "box") {
+    return spec.boxes.map((box, at) => ({
+      text: `${spec.names[at]}  ${box.map(write).join(" · ")}`,
+      name: spec.names[at],
+      tip: tip(0, at),
+    }));
+  }
+  if (spec.kind === "sankey") {
+    return spec.series.flatMap((one) =>
+      one.values.flatMap((value, at) =>
+        value ? [{ text: `${spec.names[at]} → ${one.name}  ${write(value)}`, name: spec.names[at] }] : [],
+      ),
+    );
+  }
+  const isOne = spec.series.length === 1 && spec.kind !== "heat";
+  const hasBand = spec.kind === "line" && isOne && spec.series[0].lows.some(known);
+  const found = spec.series.flatMap((one, number) =>
+    one.values.map((value, at) => ({
+      text: `${spec.names[at]}${isOne ? "" : ` · ${one.name}`}  ${write(value)}`,
+      name: spec.names[at],
+      value,
+      tip: spec.kind === "heat" ? tip(0, number * spec.names.length + at) : tip(hasBand ? 2 : number, at),
+    })),
+  );
+  if (spec.kind !== "calendar") return found;
+  return found.filter((one) => known(one.value)).map((one, at) => ({ ...one, tip: tip(0, at) }));
+}
+
+/** Which value a finger beside a bar or a point meant. */
+function meant(chart, spec, { offsetX, offsetY }) {
+  if (!["bar", "line", "histogram"].includes(spec.kind)) return -1;
+  const [x, y] = chart.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY]) ?? [];
+  const at = Math.round(chart.getOption().yAxis[0].type === "category" ? y : x);
+  return at >= 0 && at < spec.names.length ? at : -1;
+}
+
+/** Arrow keys walk from value to value, Enter opens what stands behind one, and so does a click. A finger
+ *  is told the value first; the second touch opens. */
 function walk(node, chart, spec) {
-  const open = (name) => spec.ways?.[name] && location.assign(spec.ways[name]);
-  chart.on("click", (one) => open(one.name));
-  const values = spec.series.length === 1 ? spec.series[0].values : [];
-  const told = node.parentElement.querySelector(`[data-ym-chart-told="${node.dataset.ymChart}"]`);
-  if (!values.length || !told) return;
   const write = writer(spec);
+  const told = node.parentElement.querySelector(`[data-ym-chart-told="${node.dataset.ymChart}"]`);
+  const all = told ? stops(spec, write) : [];
+  const open = (name = "") => {
+    const way = spec.ways?.[name.replace(/^[‹›]/, "")];
+    if (way) location.assign(way);
+  };
   const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   let at = -1;
+  let touched = "";
+  let isFinger = false;
+  const tell = (text) => {
+    if (told) told.textContent = text;
+  };
+  const stand = (place) => {
+    at = place;
+    if (all[at].tip) chart.dispatchAction({ type: "showTip", ...all[at].tip });
+    tell(all[at].text);
+  };
+  node.addEventListener("pointerdown", (event) => (isFinger = event.pointerType === "touch"), true);
+  chart.on("click", (one) => {
+    const here = `${one.seriesIndex}/${one.dataType}/${one.dataIndex}`;
+    if (!isFinger || touched === here) return open(one.name);
+    touched = here;
+    tell(said(spec, write)(one).replaceAll("\n", "  "));
+  });
+  chart.getZr().on("click", (event) => {
+    if (!isFinger || event.target || !all.length) return;
+    const place = meant(chart, spec, event);
+    if (place < 0) return;
+    if (touched === `at ${place}`) return open(spec.names[place]);
+    touched = `at ${place}`;
+    stand(place);
+  });
+  if (!all.length) return;
   node.addEventListener("keydown", (event) => {
-    if (event.key in steps) {
-      event.preventDefault();
-      at = at < 0 ? 0 : (at + steps[event.key] + values.length) % values.length;
-      chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
-      told.textContent = `${spec.names[at]}  ${write(values[at])}`;
-    } else if (event.key === "Enter" && at >= 0) open(spec.names[at]);
-    else if (event.key === "Escape") chart.dispatchAction({ type: "hideTip" });
+    if (event.key in steps) stand(at < 0 ? 0 : (at + steps[event.key] + all.length) % all.length);
+    else if (event.key === "Home") stand(0);
+    else if (event.key === "End") stand(all.length - 1);
+    else if (event.key === "Enter" && at >= 0) return open(all[at].name);
+    else if (event.key === "Escape") return chart.dispatchAction({ type: "hideTip" });
+    else return;
+    event.preventDefault();
   });
 }
 
