@@ -65,12 +65,15 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep keys, files and mail of a test run away from the data of this checkout."""
     from django.test.utils import override_settings
 
+    from tests.factories import kept
+
     folder = tmp_path_factory.mktemp("var")
     names = {"FILES_DIR": "files", "KEYS_DIR": "keys", "MAIL_DIR": "mail"}
     paths = {name: folder / part for name, part in names.items()}
     paths |= {"VAR_DIR": folder, "EMAIL_FILE_PATH": str(paths["MAIL_DIR"])}
     paths |= {"WHITENOISE_AUTOREFRESH": True}  # no test client reads all static files first
     with override_settings(**paths):
+        kept.begin_all()
         yield folder
 
 

@@ -104,6 +104,7 @@ def enter(phone: str) -> tuple[Client, int]:
     return client, client.post(door.url, {"code": found[1]}).status_code
 
 
+@pytest.mark.slow(reason="walks two people through the privacy centre")
 def test_on_the_phone_the_guardian_is_out_and_the_person_is_asked_anew(
     child: Patient, mother: Guardian
 ) -> None:

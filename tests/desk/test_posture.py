@@ -44,6 +44,7 @@ def test_the_page_of_truth_is_empty_until_something_ran(desk: Client) -> None:
     assert "去学习" in desk.get(reverse("desk:today")).content.decode()
 
 
+@pytest.mark.slow(reason="walks an audit from page to page")
 def test_an_audit_through_its_pages(desk: Client, officer: Staff) -> None:
     desk.post(reverse("desk:posture-run"))
     assert desk.get(reverse("desk:audits")).status_code == 200

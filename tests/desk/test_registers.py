@@ -51,6 +51,7 @@ def write(desk: Client, second: Client, subject: str) -> Assessment:
     return one
 
 
+@pytest.mark.slow(reason="fills page after page of two registers")
 def test_a_party_and_its_transfer_from_paper_to_release(desk: Client, second: Client) -> None:
     for name in ("parties", "transfers", "assessments", "party-new", "transfer-new"):
         assert desk.get(reverse(f"desk:{name}")).status_code == 200

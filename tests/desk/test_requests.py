@@ -60,6 +60,7 @@ def sealed(desk: Client, patient: Patient) -> RightsRequest:
     return request
 
 
+@pytest.mark.slow(reason="walks a request from page to page")
 def test_a_request_goes_from_the_customer_page_to_the_answer(desk: Client, patient: Patient) -> None:
     assert (
         "发起个人信息请求" in desk.get(reverse("desk:request-new", args=[patient.public_id])).content.decode()
@@ -106,6 +107,7 @@ def test_a_sealed_patient_says_until_when_and_is_in_no_list(desk: Client, patien
     assert file_no not in desk.get(reverse("desk:search"), {"q": file_no}).content.decode()
 
 
+@pytest.mark.slow(reason="signs three people in and sets an answer")
 def test_two_people_open_what_is_sealed(desk: Client, patient: Patient, officer: Staff) -> None:
     sealed(desk, patient)
     asked = {"file_no": patient.file_no, "reason": "regulator", "text": "卫健委检查通知 12 号，须病历"}
@@ -136,6 +138,7 @@ def test_who_may_only_look_changes_nothing(desk: Client, patient: Patient, offic
     assert post(auditor, "request-verify", request, method="id_card") == 404
 
 
+@pytest.mark.slow(reason="sets a copy of all that is known")
 def test_a_copy_is_fetched_as_json_and_as_pages(desk: Client, patient: Patient) -> None:
     request = receive(desk, patient, kind="copy")
     post(desk, "request-verify", request, method="id_card", result="proved")

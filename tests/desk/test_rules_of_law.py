@@ -19,6 +19,7 @@ def desk(client: Client) -> Client:
     return sign_in(client, shipped.officer_since())
 
 
+@pytest.mark.slow(reason="reads whole packs of rules")
 def test_a_pack_is_looked_at_before_it_holds(desk: Client) -> None:
     assert "四小时、一小时报告" in desk.get(reverse("desk:rules"), {"q": "b-4"}).content.decode()
     upload = SimpleUploadedFile("cn.yaml", hours(2))

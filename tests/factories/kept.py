@@ -82,9 +82,13 @@ class Way:
         self.rows: dict[str, Rows] | None = None
         """What lies there now, as far as it was looked at."""
 
+    def begin_all(self) -> None:
+        """Know the settings that every test of this run has."""
+        self._settings = settings._wrapped
+
     def begin(self, test: Any) -> None:
         """Stand at the beginning of a test, before its first fixture."""
-        self.at, self._test, self._settings, self.rows = 0, test, settings._wrapped, None
+        self.at, self._test, self.rows = 0, test, None
         self._raw = connection.connection
         self._changes = self._raw.total_changes if self._is_sqlite() and self._raw else 0
 
@@ -194,4 +198,4 @@ def _columns(table: str) -> list[str]:
 _numbers: dict[Hashable, int] = {}
 _stretches: dict[Hashable, Stretch] = {}
 _way = Way()
-begin = _way.begin
+begin, begin_all = _way.begin, _way.begin_all

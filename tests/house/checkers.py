@@ -77,23 +77,27 @@ def imports(text: str, *, typing_only: bool | None = False) -> Iterator[tuple[in
 @cache
 def _imports(text: str) -> tuple[tuple[int, str, bool], ...]:
     """Read once what four rules ask of each module."""
-    tree = ast.parse(text)
-    guarded = {
-        id(inner)
-        for node in (ast.walk(tree) if "TYPE_CHECKING" in text else ())
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        for statement in node.body
-        for inner in ast.walk(statement)
-    }
     found = []
-    for node in ast.walk(tree):
+    for node, is_for_types in _statements(ast.parse(text).body):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        found += [(node.lineno, name, id(node) in guarded) for name in names]  # type: ignore[attr-defined]
+        found += [(node.lineno, name, is_for_types) for name in names]
     return tuple(found)
+
+
+def _statements(body: Iterable[ast.stmt], *, for_types: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+    """Every statement, wherever it stands, and whether it runs for types only; expressions hold no import."""
+    for node in body:
+        yield node, for_types
+        guards = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        yield from _statements(getattr(node, "body", ()), for_types=for_types or guards)
+        for name in ("orelse", "finalbody"):
+            yield from _statements(getattr(node, name, ()), for_types=for_types)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            yield from _statements(part.body, for_types=for_types)
 
 
 def _is_models(name: str) -> bool:

@@ -18,6 +18,7 @@ def test_templates_hold_no_inline_code() -> None:
     assert found == []
 
 
+@pytest.mark.slow(reason="compiles every template of the program")
 def test_every_template_compiles() -> None:
     broken = []
     for path in TEMPLATES:

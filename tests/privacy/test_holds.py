@@ -195,6 +195,7 @@ def test_a_hold_is_released_once_with_a_reason(patient: Patient, officer: Staff,
         holds.release(hold.public_id, reason=HoldEnd.SETTLED, note="调解书已生效履行", by=officer, now=now)
 
 
+@pytest.mark.slow(reason="sets a copy of all that is known")
 def test_a_copy_handed_out_before_is_revoked_by_a_deletion_that_only_seals(
     patient: Patient, officer: Staff, now: datetime
 ) -> None:
@@ -208,6 +209,7 @@ def test_a_copy_handed_out_before_is_revoked_by_a_deletion_that_only_seals(
     assert copy.status == RequestStatus.ANSWERED
 
 
+@pytest.mark.slow(reason="sets the sheet that both sides sign")
 def test_the_screen_seals_prints_and_releases(
     client: Client, patient: Patient, officer: Staff, now: datetime
 ) -> None:

@@ -162,6 +162,7 @@ def test_a_copy_holds_what_is_known_and_expires(patient: Patient, officer: Staff
         packages.fetch(request.public_id, shape="json", by=officer, now=now + timedelta(days=7))
 
 
+@pytest.mark.slow(reason="sets a copy of all that is known")
 def test_a_later_erasure_takes_the_copy_with_it(patient: Patient, officer: Staff, now: datetime) -> None:
     copy = answered(patient, RequestKind.COPY, officer, now)
     answered(patient, RequestKind.DELETE, officer, now)

@@ -34,6 +34,12 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def now() -> datetime:
+    """The evening up to which the tests of figures fill it as well: it is filled once."""
+    return datetime.fromisoformat("2026-06-16T16:30:00+08:00")
+
+
 def stages() -> dict[str, int]:
     return dict(Counter(Case.objects.values_list("stage", flat=True)))
 

@@ -176,6 +176,7 @@ def test_every_day_comes_back_from_each_way_of_writing_it(one: date) -> None:
         assert values.day(written) == one
 
 
+@pytest.mark.slow(reason="tries many cells as every kind of value")
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=12))
 def test_whatever_stands_in_a_cell_is_a_value_or_a_refusal(cell: str) -> None:

@@ -35,6 +35,7 @@ def test_what_ships_is_in_force_at_once_and_its_numbers_are_limits(campus: Campu
     assert packs.load_shipped(now=now) == 0
 
 
+@pytest.mark.slow(reason="reads whole packs of rules")
 def test_a_new_pack_changes_nothing_until_it_is_accepted(officer: Staff, now: datetime) -> None:
     pack = packs.load(hours(2), by=officer, now=now)
     on = local_date(now)
@@ -50,6 +51,7 @@ def test_a_new_pack_changes_nothing_until_it_is_accepted(officer: Staff, now: da
     assert [r.code for r in queries.rules_in_force(on)] == ["B-4"]
 
 
+@pytest.mark.slow(reason="reads whole packs of rules")
 def test_a_number_that_the_hospital_set_stays(officer: Staff, now: datetime) -> None:
     Limit.objects.filter(code="breach.ordinary_hours").update(value=3)
     pack = packs.load(hours(2), by=officer, now=now)
