@@ -58,6 +58,10 @@ def test_a_list_leaves_by_the_ledger_and_shows_its_password_once(client: Client)
     assert sheet.startswith(b"PK")
     export.refresh_from_db()
     assert (export.rows, export.downloads) == (3, 1), "her own canary is hidden in the list"
+    fetch = reverse("desk:export-fetch", args=[export.public_id])
+    assert fetch in client.get(EXPORTS).content.decode()
+    Export.objects.update(downloads=3)
+    assert fetch not in client.get(EXPORTS).content.decode(), "no button for a fourth time"
     client.post(reverse("desk:export-revoke", args=[export.public_id]))
     again = client.post(reverse("desk:export-fetch", args=[export.public_id]))
     assert again.status_code == 422

@@ -11,9 +11,10 @@ from tests.factories.hospital import CampusFactory
 from tests.factories.journey import CaseFactory
 from tests.factories.people import AlertFactory, PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.core.clock import local_date
 from yimei.journey.models import Survey
 from yimei.people.models import Patient
-from yimei.privacy.actions import reference
+from yimei.privacy.actions import erasure, reference
 from yimei.privacy.models import Purpose
 from yimei.privacy.queries import minimise
 
@@ -34,6 +35,10 @@ def test_the_schedule_names_whom_tonight_takes_by_an_opaque_key(client: Client) 
     assert str(new.person.vault_key.public_id) not in text
     assert old.person.name not in text
     assert "《医疗机构管理条例实施细则》第五十三条" in text
+    erasure.finish_due(now=now)
+    text = client.get(reverse("desk:retention")).content.decode()
+    assert str(old.person.vault_key.public_id) not in text
+    assert f'<dt class="nowrap">{local_date(now):%Y-%m-%d}</dt><dd>删除 1 人</dd>' in text
     nurse = sign_in(Client(), StaffFactory(role="nurse", campus=campus))
     assert nurse.get(reverse("desk:retention")).status_code == 404
 

@@ -58,10 +58,15 @@ def woman(officer: Staff) -> Patient:
 def seat(house: House, staff: Staff) -> Page:
     """A browser in which somebody has signed in."""
     page = house.page()
+    take_seat(house, page, staff)
+    return page
+
+
+def take_seat(house: House, page: Page, staff: Staff) -> None:
+    """Sign in, in a browser that is open: its session, if it had one, is over."""
     key = sign_in(Client(), staff).session.session_key
     assert key is not None
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": house.url}])
-    return page
 
 
 def press(page: Page, words: str) -> None:

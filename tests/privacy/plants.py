@@ -43,6 +43,9 @@ SHIPPED = json.loads(
 )
 """A questionnaire that can be read: one of those that come with the program."""
 
+PHONE, OWNER = Path(__file__).parents[1] / "journey" / "data" / "phone.heic", b"Phone 1"
+"""A HEIC as a telephone writes it, and the word in it that names the telephone."""
+
 OVER: Mapping[str, Mapping[str, Any]] = {
     "journey.Booking": {"status": "cancelled", "ends_at": THEN + timedelta(minutes=30)},
     "journey.Case": {"stage": "closed", "closed_at": THEN},
@@ -64,6 +67,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
                               "identity_at": THEN, "decided_at": THEN, "answered_at": THEN},
     "privacy.DeadlineRule": {"hard_stop": 1},
     "journey.AnswerSet": {"completed_at": THEN},
+    "journey.LabRow": {"status": "accepted", "cells": {}},
     "growth.Profile": {"is_customer": True, "lead": None},
     "growth.Lead": {"status": "lost", "loss": "thinking", "ended_at": THEN},
     "growth.OwnerPeriod": {"until": THEN, "ended_because": "lost"},
@@ -82,6 +86,7 @@ LED_BY: Mapping[str, tuple[str, ...]] = {
     "growth.Profile": ("patient",),
     "growth.FlowRun": ("profile",),
     "growth.BudgetEntry": ("coupon",),
+    "journey.LabRow": ("result",),
 }
 """Columns that may be empty and lead to her where they are not."""
 
@@ -370,6 +375,21 @@ def is_hers(model: type[models.Model]) -> bool:
 def level(model: type[models.Model], name: str) -> str:
     privacy: Mapping[str, set[str]] = getattr(model, "PRIVACY", {})
     return next((word for word, names in privacy.items() if name in names), "")
+
+
+def scanned(garden: Garden) -> bytes:
+    """A telephone's picture with a word beside its points (EXIF), kept as it came, as papers are."""
+    word = garden.marker("vault.StoredFile.exif", len(OWNER))
+    raw = PHONE.read_bytes().replace(OWNER, word.encode())
+    assert word.encode() in raw
+    files.store(raw, key=garden.patient.person.vault_key, name_hint="scan.heic")
+    return raw
+
+
+def stored_bytes() -> bytes:
+    """What each file says that its key still opens, pictures with all that is written beside the points."""
+    kept = StoredFile.objects.exclude(key__wrapped=None).select_related("key")
+    return b"".join(files.read(one) for one in kept if one.path.exists())
 
 
 def words_about_people() -> Iterator[str]:

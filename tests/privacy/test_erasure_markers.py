@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from tests.factories.journey import CaseFactory
 from tests.factories.outbox import MessageFactory
 from tests.factories.people import StaffFactory
+from tests.factories.photos import Studio
 from tests.privacy import plants
 from tests.privacy.looking import forget_ledger_rows
 from tests.privacy.plants import (
@@ -24,6 +25,8 @@ from tests.privacy.plants import (
     places_of,
     readable,
     rows_left,
+    scanned,
+    stored_bytes,
     words_about_people,
 )
 from yimei.audit import chain
@@ -35,6 +38,7 @@ from yimei.core.models import Job
 from yimei.hospital.models import Campus
 from yimei.insight.actions import imports
 from yimei.insight.models import ImportBatch, RejectedRow
+from yimei.journey.enums import PhotoSize
 from yimei.journey.models import CaseMove
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Delivery, Message
@@ -81,10 +85,15 @@ def in_years(years: int) -> datetime:
 @pytest.mark.django_db(transaction=True)
 def test_every_word_about_people_is_planted(campus: Campus) -> None:
     garden = grow(visited=True)
-    assert sorted(set(words_about_people()) - set(garden.markers) - set(garden.loose)) == []
+    assert garden.loose == {}, "each word must lead to her, or be erased in sight of this test"
+    assert sorted(set(words_about_people()) - set(garden.markers)) == []
     assert {where.split(":")[-1].strip() for where in readable(garden.markers)} >= set(garden.markers) - {
         "vault.StoredFile.bytes"
     }
+    raw, word = scanned(garden), garden.markers["vault.StoredFile.exif"].encode()
+    shot = Studio().take(data=raw)
+    shown = b"".join(shot.file(size).read() for size in PhotoSize)
+    assert (word in stored_bytes(), shown[:3], word in shown) == (True, b"\xff\xd8\xff", False)
 
 
 @pytest.mark.slow(reason="makes a row in every table, then reads every table")
@@ -92,12 +101,16 @@ def test_every_word_about_people_is_planted(campus: Campus) -> None:
 def test_of_somebody_who_never_came_nothing_stays(campus: Campus) -> None:
     garden = grow(visited=False, besides=NEVER_CAME)
     letter_in_clear(garden)
+    scanned(garden)
+    words = [garden.markers[f"vault.StoredFile.{which}"].encode() for which in ("bytes", "exif")]
+    assert [word in stored_bytes() for word in words] == [True, True]
     name, file_no = garden.markers["people.Person.name"], garden.patient.file_no or ""
     path = garden.file.path
     assert path.exists()
     plan = erasure.carry_out(garden.patient, now=LATER)
     assert plan.is_total
     assert readable(garden.markers) == []
+    assert [word in stored_bytes() for word in words] == [False, False]
     assert list(plants.remains(Patient.objects.get(pk=garden.patient.pk))) == []
     assert not path.exists()
     officer = StaffFactory(role="privacy", campus=garden.patient.campus)

@@ -29,7 +29,7 @@ from yimei.privacy.enums import (
 from yimei.privacy.models import Assessment, Limit, Notice, Party, Purpose, Transfer, TransferPerson
 from yimei.privacy.queries import parties as party_queries
 from yimei.privacy.queries.notices import typed
-from yimei.privacy.rules.parties import DILIGENCE, TERMS
+from yimei.privacy.rules.parties import DILIGENCE, TERMS, check_move
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +117,9 @@ def test_a_party_ends_only_with_proof(officer: Staff, director: Staff, now: date
     assert made.proof_file is not None
     with pytest.raises(RuleBroken, match="终止"):
         parties.change(made.public_id, contact="x", by=officer, now=now)
+    for again in (PartyState.ACTIVE, PartyState.DRAFT, PartyState.SUSPENDED):
+        with pytest.raises(RuleBroken, match="不能从「已终止」变为"):
+            check_move(PartyState.ENDED, again)
 
 
 def test_the_outbox_asks_the_register(officer: Staff, director: Staff, now: datetime) -> None:

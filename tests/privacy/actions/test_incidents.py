@@ -224,11 +224,17 @@ def test_a_drill_sends_nothing(thief: Staff, officer: Staff, campus: Campus, now
 
 def test_two_people_leave_persons_untold(officer: Staff, campus: Campus, now: datetime) -> None:
     duty = opened(officer, now).duties.get(code="pipl.persons")
+    director = StaffFactory(role="director", campus=campus)
+    with pytest.raises(RuleBroken, match="没有等待批准的豁免"):
+        incidents.approve_exemption(duty.public_id, by=director, now=now)
     incidents.ask_exemption(duty.public_id, evidence="设备已远程擦除，全程加密", by=officer, now=now)
     with pytest.raises(RuleBroken, match="另一人"):
         incidents.approve_exemption(duty.public_id, by=officer, now=now)
-    director = StaffFactory(role="director", campus=campus)
+    with pytest.raises(RuleBroken, match="已经研判为事件"):
+        incidents.dismiss(duty.incident.public_id, reason="误报，没有泄露", by=officer, now=now)
     incidents.approve_exemption(duty.public_id, by=director, now=now)
+    with pytest.raises(RuleBroken, match="没有等待批准的豁免"):
+        incidents.approve_exemption(duty.public_id, by=director, now=now)
     duty.refresh_from_db()
     assert (duty.state, duty.done_by) == (DutyState.EXEMPT, director)
     with pytest.raises(RuleBroken, match="办结"):

@@ -268,7 +268,12 @@ def test_an_audit_from_its_checklist_to_a_signed_report(officer: Staff, nurse: S
     with pytest.raises(NotFound):
         audits.verify(p8.public_id, by=nurse, now=now)
     audits.verify(p8.public_id, by=officer, now=now)
+    for number, day in ((" ", date(2026, 6, 16)), ("网信 1", date(2026, 6, 17))):
+        with pytest.raises(RuleBroken, match="不晚于今天"):
+            audits.file(one.public_id, number=number, on=day, by=officer, now=now)
     audits.file(one.public_id, number="网信 1", on=date(2026, 6, 16), by=officer, now=now)
+    with pytest.raises(RuleBroken, match="只登记一次"):
+        audits.file(one.public_id, number="网信 2", on=date(2026, 6, 16), by=officer, now=now)
     with pytest.raises(IntegrityError), transaction.atomic():
         AuditRound.objects.update(title="改")
 

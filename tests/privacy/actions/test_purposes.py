@@ -277,6 +277,8 @@ def test_a_draft_is_signed_as_it_is_or_approved_by_another(
     assert opened.events.get().by == director
     submitted = assessments.submit(papers["automated"].public_id, by=officer, now=now)
     assert submitted.prepared_by == officer, "who hands it on stands for it, and another approves"
+    with pytest.raises(RuleBroken, match="退回须写明意见"):
+        assessments.give_back(submitted.public_id, remark=" ", by=director, now=now)
     risky = papers["money"]
     Assessment.objects.filter(pk=risky.pk).update(risks=[{**risky.risks[0], "likelihood_after": 5}])
     with pytest.raises(RuleBroken, match="剩余风险 20"):

@@ -1,6 +1,7 @@
 """What a file of rules must hold, and what a new one says it changes."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +37,11 @@ def test_what_ships_can_be_read_and_says_how_far_it_was_checked(name: str) -> No
     pack = shipped(name)
     assert pack.profile == name
     assert all(each.source and each.mark for each in pack.rules)
+    day, first = timedelta(days=1), pack.rules[0]
+    last = first.effective_from + 9 * day
+    ends = replace(first, effective_to=last)
+    days = (first.effective_from - day, first.effective_from, last, last + day)
+    assert [ends.in_force(on) for on in days] == [False, True, True, False]
 
 
 def test_no_number_has_two_owners() -> None:

@@ -21,6 +21,7 @@ from yimei.privacy import queries
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import consents
 from yimei.privacy.enums import ConsentChannel, ConsentMode
+from yimei.privacy.queries import assessments
 from yimei.privacy.queries.looks import seen
 from yimei.privacy.queries.majority import unconfirmed
 from yimei.privacy.queries.register import audience_of, current_notice
@@ -69,6 +70,7 @@ def index(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "customer": customer,
         "chips": [(chip, chip.code in askable, chip.code in untold) for chip in chips],
         "is_minor": _is_minor(customer),
+        "unsigned": [purpose.name for purpose, _paper in assessments.waiting() if purpose.closed_at],
         "outgrown": unconfirmed(customer.patient, customer.now),
         "may_ask": any(request.user.may(right) for right in ASKING),
         "exception": ExceptionForm(),

@@ -33,7 +33,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """The ledger: one's own, and for whoever watches over compliance everybody's."""
     now, by = timezone.now(), request.user
     page = Paginator(queries.exports(by), PAGE).get_page(request.GET.get("page"))
-    rows = []
+    rows, most = [], queries.numbers(local_date(now)).downloads
     for one in page.object_list:
         state = one.state(now)
         has_spoken = by.pk in {word.by_id for word in one.words.all()}
@@ -51,7 +51,10 @@ def index(request: StaffRequest) -> HttpResponse:
                 "may_make": state == ExportState.GRANTED
                 and one.asked_by_id == by.pk
                 and one.kind == ExportKind.FILE,
-                "may_fetch": state == ExportState.READY and one.asked_by_id == by.pk and one.file_id,
+                "may_fetch": state == ExportState.READY
+                and one.asked_by_id == by.pk
+                and one.file_id
+                and one.downloads < most,
                 "may_revoke": state in {ExportState.ASKED, ExportState.GRANTED, ExportState.READY}
                 and (one.asked_by_id == by.pk or by.may(Permission.PRIVACY_WRITE)),
             }

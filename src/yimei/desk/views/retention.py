@@ -25,11 +25,13 @@ PURPOSES: dict[str, Any] = {**dict(RevealPurpose.choices), **dict(LookPurpose.ch
 @require_GET
 @allow(Permission.PRIVACY_VIEW)
 def schedule(request: StaffRequest) -> HttpResponse:
-    on = local_date(timezone.now())
+    now = timezone.now()
+    on = local_date(now)
     values = {
         "periods": queries.schedule(on),
         "due": queries.due_soon(on, most=MOST),
         "most": MOST,
+        "done": queries.done_lately(now),
         "years": queries.sealed_by_year(),
         "endless": queries.sealed_without_end(),
     }

@@ -86,7 +86,7 @@ def repair(row_id: UUID, *, cells: Mapping[str, str], by: Staff, now: datetime) 
 
 @transaction.atomic
 def dismiss(row_id: UUID, *, by: Staff, now: datetime) -> LabRow:
-    """Leave a row out: its words go, its number and reason stay."""
+    """Leave a row out: its words go at once, its reason once the file is closed, its number stays."""
     row = open_lab_row(row_id, by=by)
     row.status, row.cells = LabRowStatus.DISMISSED, {}
     row.settled_by, row.settled_at = by, now
@@ -131,6 +131,8 @@ def _close_if_done(lab_import: LabImport, *, now: datetime) -> None:
 
 
 def _close(lab_import: LabImport, *, now: datetime) -> None:
+    """Nothing is left to mend: the words go with the key, and reasons, which quote them, are emptied."""
+    lab_import.rows.exclude(reason="").update(reason="")
     keys.destroy(lab_import.vault_key, at=now)
     lab_import.closed_at = now
     lab_import.save(update_fields=["closed_at"])

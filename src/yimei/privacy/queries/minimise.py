@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -14,9 +14,10 @@ from django.db import models
 from django.db.models import Count, Q
 
 from yimei.audit.models import Entry
+from yimei.core.clock import local_date
 from yimei.people.models import Patient
 from yimei.privacy.enums import Sensitivity
-from yimei.privacy.models import Purpose, RetentionRule
+from yimei.privacy.models import Erasure, Purpose, RetentionRule
 from yimei.privacy.queries.datamap import label_of, our_models
 from yimei.privacy.queries.erasure import Due, due, table
 from yimei.privacy.queries.needs import purposes_of
@@ -27,6 +28,7 @@ from yimei.vault.fields import EncryptedField
 SAMPLE = 200
 """Sealed values are opened only in a sample: how many of the newest rows."""
 WINDOW = timedelta(days=365)
+LATELY = timedelta(days=90)
 SOURCE = Path(__file__).resolve().parents[2]
 APART = {"migrations", "models", "models.py", "holdings.py", "data", "locale", "bench"}
 """Where a column is named without being used: its own declaration, its history, the data map."""
@@ -101,6 +103,27 @@ def schedule(on: date) -> list[Period]:
             covered[code].append(title)
     rules = retention_on(on)
     return [Period(rules[code], tuple(covered.get(code, ()))) for code in sorted(rules)]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the ledger says of one day: whom it erased whole, sealed, and gave back."""
+
+    on: date
+    erased: int = 0
+    sealed: int = 0
+    lifted: int = 0
+
+
+def done_lately(now: datetime) -> list[Done]:
+    """What was carried out in the last three months, the newest day first; the ledger names nobody."""
+    rows = Erasure.objects.filter(at__gte=now - LATELY).values_list("at", "is_total", "is_lifted")
+    days: dict[date, Done] = {}
+    for at, is_total, is_lifted in rows:
+        day = days.get(local_date(at), Done(local_date(at)))
+        name = "lifted" if is_lifted else "erased" if is_total else "sealed"
+        days[day.on] = replace(day, **{name: getattr(day, name) + 1})
+    return sorted(days.values(), key=lambda one: one.on, reverse=True)
 
 
 def due_soon(on: date, *, most: int) -> list[Due]:
