@@ -58,6 +58,7 @@ OF_NOBODY = {
     "desk.forms.governance.DeclareForm": "what the hospital is",
     "desk.forms.governance.JudgeForm": "a question of an audit",
     "desk.forms.governance.PackForm": "rules of law",
+    "desk.forms.purposes.PostponeForm": "a day of a purpose",
     "desk.forms.governance.SignForm": "a signature under an assessment of a processing",
     "desk.forms.governance.PartyForm": "a partner; its contacts are the partner's own",
     "desk.forms.governance.PurposeChangeForm": "what data are handled for, not whose",

@@ -115,6 +115,8 @@ def test_more_than_fifty_need_words_and_another_persons_word(listing: Listing, n
         exports.make(export.public_id, by=staff, now=now)
     with pytest.raises(NotFound):
         exports.judge(export.public_id, is_granted=True, by=StaffFactory(role="nurse"), now=now)
+    with pytest.raises(NotFound):
+        exports.judge(export.public_id, is_granted=True, by=staff, now=now)
     assert queries.waiting_count(officer) == 1
     exports.judge(export.public_id, is_granted=True, by=officer, now=now)
     assert queries.waiting_count(officer) == 0

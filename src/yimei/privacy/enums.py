@@ -219,6 +219,7 @@ class PurposeWord(models.TextChoices):
     ON = "on", _("启用")
     OFF = "off", _("停用")
     SIGNED = "signed", _("评估签署，可以收集")
+    POSTPONED = "postponed", _("改签署期限")
 
 
 class AssessmentState(models.TextChoices):

@@ -82,6 +82,7 @@ def test_a_new_purpose_goes_from_paper_to_a_yes_and_nothing_is_skipped(
     for trigger in ("new", "automated"):
         assessed("purpose:face.queue", trigger, officer, director, now)
     purposes.switch(made.public_id, is_active=True, by=officer, now=now)
+    assert not made.events.filter(word="signed").exists(), "it waited for nothing"
     with pytest.raises(RuleBroken, match="还没有面向"):
         consents.give(patient, "face.queue", now=now)
     told = tell(officer, campus, now + DAY, "face.queue")
@@ -217,11 +218,32 @@ def test_a_hospital_that_runs_has_thirty_days_and_closes_then(
         "money", "story.share",
     }  # fmt: skip
     assert {day for code, day in waiting.items() if code not in asked} == {None}
+    partner = Purpose.objects.get(code="sharing.partner")
+    for day, why, says in (
+        (local_date(now), "律师在看这一份，下月初签", "新的期限"),
+        (local_date(now) + 91 * DAY, "律师在看这一份，下月初签", "新的期限"),
+        (last + DAY, "忙", "至少 10 个字"),
+    ):
+        with pytest.raises(RuleBroken, match=says):
+            openings.postpone(partner.public_id, until=day, reason=why, by=officer, now=now)
+    with pytest.raises(NotFound):
+        openings.postpone(
+            partner.public_id, until=last, reason="律师在看这一份，下月初签", by=director, now=now
+        )
+    later_on = openings.postpone(
+        partner.public_id, until=last + DAY, reason="律师在看这一份，下月初签", by=officer, now=now
+    )
+    assert later_on.events.get().changes[0][1:] == [f"{last}", f"{last + DAY}（律师在看这一份，下月初签）"]
+    Purpose.objects.filter(pk=partner.pk).update(assess_by=last)
     assert openings.look(now=now + 29 * DAY) == 0
     assert needs.stopped(asked) == frozenset()
     later = now + 30 * DAY
     openings.look(now=later)
     assert needs.stopped(waiting) == asked
+    with pytest.raises(RuleBroken, match="没有可以改的期限"):
+        openings.postpone(
+            partner.public_id, until=last + DAY, reason="律师在看这一份，下月", by=officer, now=later
+        )
     assert [has_consent(patient, code, later) for code in ("care.health", "image.clinical")] == [health, None]
     assert not asked & {ask.purpose.code for ask in pending_asks(patient, later)}
     another, paper = (
@@ -245,6 +267,10 @@ def test_a_draft_is_signed_as_it_is_or_approved_by_another(
     openings.look(now=now, known=frozenset())
     papers = {one.subject.removeprefix("purpose:"): one for one in Assessment.objects.all()}
     assert set(papers) == {row["code"] for row in shipped("impact")}
+    Purpose.objects.filter(code="marketing").update(is_own=True)
+    assert openings.look(now=now) == 1, "a purpose of the house has a day, and no draft of ours"
+    assert Entry.objects.filter(action="privacy.assessment.drafted").count() == 1
+    Purpose.objects.filter(code="marketing").update(is_own=False, assess_by=None, closed_at=None)
     for one in papers.values():
         texts = {name: getattr(one, name) for name in ("necessity", "impact", "measures")}
         assert check_whole(texts=texts, risks=risks_of(one), triggers=one.triggers) is None

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("purposes/new/", purposes.new, name="purpose-new"),
     path("purposes/<uuid:purpose_id>/", purposes.detail, name="purpose"),
     path("purposes/<uuid:purpose_id>/switch/", purposes.switch, name="purpose-switch"),
+    path("purposes/<uuid:purpose_id>/postpone/", purposes.postpone, name="purpose-postpone"),
     path("training/", training.index, name="training"),
     path("training/report/", training.report, name="training-report"),
     path("training/drill/", training.start_drill, name="training-drill"),

@@ -11,15 +11,25 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.governance import PurposeChangeForm, PurposeForm
+from yimei.desk.forms.purposes import PostponeForm
 from yimei.desk.forms.refusals import blame
 from yimei.people.roles import Permission
+from yimei.privacy.actions import openings
 from yimei.privacy.actions import purposes as actions
 from yimei.privacy.enums import PurposeWord
 from yimei.privacy.queries import purposes as queries
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
-TONES = {"registered": "", "reworded": "", "changed": "warn", "on": "good", "off": "danger", "signed": "good"}
+TONES = {
+    "registered": "",
+    "reworded": "",
+    "changed": "warn",
+    "on": "good",
+    "off": "danger",
+    "signed": "good",
+    "postponed": "warn",
+}
 
 
 @require_GET
@@ -67,6 +77,7 @@ def detail(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
         "history": [(one, PurposeWord(one.word).label, TONES[one.word]) for one in queries.history(purpose)],
         "form": form,
         "may_write": may_write,
+        "postpone": PostponeForm(initial={"until": purpose.assess_by}) if _waits(purpose) else None,
     }
     return render(request, "desk/purposes/detail.html", values, status=422 if form.errors else 200)
 
@@ -82,5 +93,21 @@ def switch(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
     return toast(request, redirect_to(request, "desk:purpose", purpose_id), text)
 
 
+@require_POST
+@allow(Permission.PRIVACY_WRITE)
+def postpone(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
+    """Move the last day for the signature under the assessment."""
+    form = PostponeForm(request.POST)
+    if not form.is_valid():
+        raise RuleBroken("；".join(str(error) for errors in form.errors.values() for error in errors))
+    openings.postpone(purpose_id, **form.cleaned_data, by=request.user, now=timezone.now())
+    return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
+
+
 def _periods() -> list[tuple[str, str]]:
     return [(rule.code, rule.name) for rule in queries.periods(timezone.localdate())]
+
+
+def _waits(purpose: Any) -> bool:
+    """Live, with a day on which it closes."""
+    return bool(purpose.is_active and purpose.assess_by and not purpose.closed_at)

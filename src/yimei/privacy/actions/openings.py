@@ -1,7 +1,8 @@
 """Nothing is collected for a purpose of PIPL 55 before somebody signed its assessment (ADR 114)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +10,10 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
+from yimei.core.database.rows import only
+from yimei.people.access import need
 from yimei.people.models import Patient, Staff
+from yimei.people.roles import Permission
 from yimei.privacy.enums import PurposeWord
 from yimei.privacy.models import Assessment, Purpose, PurposeEvent
 from yimei.privacy.queries import assessments as queries
@@ -39,6 +43,21 @@ def look(*, now: datetime, known: Collection[str] | None = None) -> int:
         purpose.save(update_fields=["closed_at"])
         log.record("privacy.purpose.closed", at=now, target=purpose, detail={"code": purpose.code})
     return done
+
+
+@transaction.atomic
+def postpone(purpose_id: UUID, *, until: date, reason: str, by: Staff, now: datetime) -> Purpose:
+    """Move the last day of a purpose that is not closed yet; who did so and why stays in its history."""
+    need(by, Permission.PRIVACY_WRITE)
+    purpose = only(Purpose.objects.all(), purpose_id, lock=True)
+    before = purpose.assess_by
+    words = rules.check_postpone(until=until, reason=reason, on=local_date(now), before=before)
+    purpose.assess_by = until
+    purpose.save(update_fields=["assess_by"])
+    row = [str(Purpose._meta.get_field("assess_by").verbose_name), f"{before}", f"{until}（{words}）"]
+    PurposeEvent.objects.create(purpose=purpose, word=PurposeWord.POSTPONED, changes=[row], by=by, at=now)
+    log.record("privacy.purpose.postponed", at=now, by=by, target=purpose, detail={"code": purpose.code})
+    return purpose
 
 
 def settle(subject: str, *, by: Staff, now: datetime) -> None:

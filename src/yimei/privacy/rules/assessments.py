@@ -14,6 +14,9 @@ ARTICLE = "《个人信息保护法》第五十五条、第五十六条"
 HIGHEST = 5
 TOO_HIGH = 15
 """Likelihood times severity: what remains at 15 or above may not go live. A choice of the house."""
+FARTHEST = 90
+"""Days to which the last day of a purpose without a signature may be moved. A choice of the house."""
+REASON_MIN = 10
 SECTIONS = ("necessity", "impact", "measures")
 BY_PURPOSE: Mapping[str, Trigger] = {
     "automated": Trigger.AUTOMATED,
@@ -123,6 +126,18 @@ def check_whole(*, texts: Mapping[str, str], risks: Sequence[Risk], triggers: Co
 def closes_on(*, is_new: bool, is_empty: bool, days: int, on: date) -> date:
     """From which day nothing is collected for what nobody signed: at once where nobody was asked yet."""
     return on if is_new or is_empty else on + timedelta(days=days)
+
+
+def check_postpone(*, until: date, reason: str, on: date, before: date | None) -> str:
+    """Another last day, while there still is one: tomorrow to three months from now, for a reason."""
+    if before is None or before <= on:
+        raise RuleBroken(_("没有可以改的期限：已签署，或已停止收集。"), code="until")
+    if not on < until <= on + timedelta(days=FARTHEST):
+        raise RuleBroken(_("新的期限应在明天到 %(n)d 天之内。") % {"n": FARTHEST}, code="until")
+    words = " ".join(reason.replace("\0", "").split())
+    if len(words) < REASON_MIN:
+        raise RuleBroken(_("请写明理由，至少 %(n)d 个字。") % {"n": REASON_MIN}, code="reason")
+    return words[:200]
 
 
 def check_sign(*, prepared_by: int | None, has_read: bool, risks: Sequence[Risk]) -> None:
