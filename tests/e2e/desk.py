@@ -10,7 +10,7 @@ from typing import Any
 import time_machine
 from django.urls import reverse
 from django_otp.oath import hotp
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tests.conftest import BROWSER_PATIENCE
 from tests.factories.people import PASSWORD
@@ -21,6 +21,12 @@ HEIGHT = 900
 TOTP_KEY = b"12345678901234567890"
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (400|401|404|409|422)")
 """What the browser says about a refusal on purpose, or a session that is over; whatever else is a fault."""
+KIND = "e => e.tagName === 'SELECT' ? 'select' : e.type"
+KINDS = f"""(place, names) => names.map(name => {{
+    const found = place.querySelector(`[name="${{name}}"]`)
+    return found && ({KIND})(found)
+}})"""
+"""How each of several fields is answered, asked at once."""
 
 
 class Clock:
@@ -90,9 +96,9 @@ class House:
         self._shots += 1
         widths = widths or (DESK,)
         for width in widths:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
+            _resize(page, width, HEIGHT)
             height = page.evaluate("document.documentElement.scrollHeight")
-            page.set_viewport_size({"width": width, "height": max(HEIGHT, min(height + 120, 9000))})
+            _resize(page, width, max(HEIGHT, min(height + 120, 9000)))
             picture = self.pictures / f"{self._shots:02}-{name}-{width}.jpeg"
             # Hiding the caret would write style attributes; a PNG takes the browser longer than the page.
             page.screenshot(path=picture, caret="initial", type="jpeg", quality=85)
@@ -101,7 +107,7 @@ class House:
                 self.barriers.append(f"{page.url}: {wide} px wide in a window of {width} px")
             if width == min(widths):
                 self._read(page, width)
-        page.set_viewport_size({"width": DESK, "height": HEIGHT})
+        _resize(page, DESK, HEIGHT)
 
     def _read(self, page: Page, width: int) -> None:
         try:
@@ -112,6 +118,13 @@ class House:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
+
+
+def _resize(page: Page, width: int, height: int) -> None:
+    """Lay the page out anew only when its window changes."""
+    size: ViewportSize = {"width": width, "height": height}
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
 
 
 class Person:
@@ -155,9 +168,10 @@ class Person:
     def fill(self, within: Locator | None = None, **values: str) -> "Person":
         """Answer fields by name: type, choose from a list, tick a box or a card."""
         place = within or self.page.locator("body")
-        for name, value in values.items():
+        kinds = place.evaluate(KINDS, list(values))
+        for (name, value), known in zip(values.items(), kinds, strict=True):
             field = place.locator(f'[name="{name}"]')
-            kind = field.first.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
+            kind = known or field.first.evaluate(KIND)  # what is not there yet is waited for
             if kind == "select":
                 field.select_option(value)
             elif kind == "checkbox":
@@ -197,7 +211,7 @@ class Person:
         for dx, dy, to_x, to_y in [(30, 70, 130, 40), (60, 40, 110, 100), (150, 50, 240, 90)]:
             mouse.move(x + dx, y + dy)
             mouse.down()
-            mouse.move(x + to_x, y + to_y, steps=8)
+            mouse.move(x + to_x, y + to_y, steps=4)
             mouse.up()
         expect(self.page.locator(f'input[name="{pad}"]')).to_have_value(re.compile("^data:image/png;base64,"))
         return self
