@@ -313,7 +313,12 @@ def test_no_link_shows_a_role_what_it_may_not_see(director: Staff) -> None:
         with pytest.raises(RuleBroken, match="查看收入指标"):
             sharing.share(report.public_id, roles=[role], days=7, by=director, now=NOW)
     assert "surgeon" not in [role.code for role in reports.roles_for(report)]
-    sharing.share(report.public_id, roles=["analyst"], days=7, by=director, now=NOW)
+    _report, secret = sharing.share(report.public_id, roles=["analyst"], days=7, by=director, now=NOW)
+    analyst: Staff = StaffFactory(role="analyst")
+    assert sharing.open_shared(secret, by=analyst, now=NOW) == report
+    analyst.role.grants.filter(permission="insight.finance").delete()
+    with pytest.raises(RuleBroken, match="现在无权看"):
+        sharing.open_shared(secret, by=Staff.objects.get(pk=analyst.pk), now=NOW)
     for days in (0, 91):
         with pytest.raises(RuleBroken, match="90 天"):
             sharing.share(report.public_id, roles=["analyst"], days=days, by=director, now=NOW)

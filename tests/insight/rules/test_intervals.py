@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from yimei.insight.rules import intervals
-from yimei.insight.rules.intervals import Interval
+from yimei.insight.rules.intervals import Difference, Interval
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 12), (3, 12), (12, 12), (431, 900)])
@@ -78,6 +78,8 @@ def test_counts_and_what_cannot_be_said() -> None:
     assert not intervals.count_difference(52, 50).is_beyond_chance
     assert intervals.count_difference(150, 50).is_beyond_chance
     assert intervals.interval_difference(1, None, 2, Interval(1, 2)) is None
+    apart = intervals.interval_difference(10, Interval(7, 14), 4, Interval(3, 6))
+    assert apart == Difference(6, 6 - math.hypot(3, 2), 6 + math.hypot(4, 1))
     assert intervals.wilson(0, 0) is None
     assert intervals.share_difference((1, 0), (1, 2)) is None
 

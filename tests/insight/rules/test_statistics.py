@@ -94,6 +94,12 @@ def test_correlation_as_r() -> None:
     assert found.interval == close((0.6816421969, 0.8862035836))
     assert found.p == close(1.489836e-12)
     assert statistics.correlation(SPEED, DIST, ranked=True).statistic == close(0.8303568)
+    low, high = statistics.correlation([1, 2, 3, 4], [1, 3, 2, 4]).interval or (0, 0)
+    half = 1.959963984540054  # of four pairs: one over the root of one
+    assert (low, high) == pytest.approx(
+        (math.tanh(math.atanh(0.8) - half), math.tanh(math.atanh(0.8) + half))
+    )
+    assert statistics.correlation([1, 2, 3], [1, 3, 2]).interval is None
 
 
 @pytest.mark.slow(reason="loads statsmodels")
@@ -151,6 +157,7 @@ def test_survival_as_published() -> None:
     ]  # fmt: skip
     assert (six_mp.points[0].low, six_mp.points[0].high) == pytest.approx((0.6197, 0.9516), abs=1e-4)
     assert (six_mp.median, survival.curve("placebo", PLACEBO).median) == (23, 8)
+    assert [round(six_mp.at(week), 6) for week in (0, 5, 6, 22)] == [1, 1, 0.857143, 0.537815]
     test = statistics.log_rank({"6-MP": MP, "placebo": PLACEBO})
     assert (test.statistic, test.freedom) == (pytest.approx(16.79294, abs=1e-5), (1,))
     assert test.p == pytest.approx(4.168809e-05, abs=1e-9)

@@ -116,6 +116,9 @@ def open_shared(secret: str, *, by: Staff, now: datetime) -> Report:
         )
         words = {"scope": reports.scope(link.report), "campus": by.campus.name, "name": link.by.name}
         raise RuleBroken(text % words, code="scope")
+    if lacking := reports.missing_right(link.report, by.role):
+        text = _("报告里有您现在无权看的内容（需要：%(right)s），请向分享人%(name)s询问。")
+        raise RuleBroken(text % {"right": lacking, "name": link.by.name}, code="forbidden")
     ReportLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, last_opened_at=now)
     log.record(
         "insight.report.opened", target=link.report, by=by, at=now, detail={"link": str(link.public_id)}
