@@ -96,7 +96,7 @@ def test_the_cap_holds_when_eight_workers_decide_about_the_same_people(
 
     def decide(worker: int) -> None:
         wanted = [
-            batches.prepare(campaign, patient=one, params=SPRING, key=f"{worker}:{one.pk}:{n}")
+            messages.prepare(campaign, patient=one, params=SPRING, key=f"{worker}:{one.pk}:{n}")
             for one in people
             for n in range(2)
         ]

@@ -116,7 +116,10 @@ def edit(request: StaffRequest, flow_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.GROWTH_WRITE)
 def publish(request: StaffRequest, flow_id: UUID) -> HttpResponse:
-    version = actions.publish(flow_id, by=request.user, now=timezone.now())
+    try:
+        version = actions.publish(flow_id, by=request.user, now=timezone.now())
+    except RuleBroken as refusal:
+        return _editor(request, _writable(request, flow_id), "", refusal=refusal)
     done = redirect_to(request, "desk:flow", flow_id)
     return toast(request, done, _("第 %(n)d 版开始运行。") % {"n": version.number})
 
@@ -241,6 +244,7 @@ def _editor(
     frame: FrameForm | None = None,
     step: StepForm | None = None,
     draft: drafts.Draft | None = None,
+    refusal: RuleBroken | None = None,
 ) -> HttpResponse:
     graph = rules.parse(flow.draft)
     node = flow.draft["nodes"].get(code)
@@ -252,6 +256,7 @@ def _editor(
         "flow": flow,
         "graph": graph,
         "wrong": _wrong(flow, graph),
+        "refusal": refusal,
         "picture": queries.picture(graph),
         "trigger": queries.trigger_said(graph),
         "setup": frame or _frame_form(None, flow),
@@ -265,7 +270,7 @@ def _editor(
         "step_kinds": KINDS,
         "here": reverse("desk:flow-edit", args=[flow.public_id]),
     }
-    bad = bool((frame and frame.errors) or (step and step.errors))
+    bad = bool(refusal or (frame and frame.errors) or (step and step.errors))
     return render(request, "desk/flows/edit.html", values, status=422 if bad else 200)
 
 
