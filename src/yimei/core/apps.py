@@ -10,4 +10,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from yimei.core.database.columns import tell_apart_quickly
+
+        tell_apart_quickly()
         autodiscover_modules("tasks")
