@@ -1,9 +1,11 @@
+from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import override_settings
@@ -37,13 +39,25 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner() as application:
-            if not options["by_steps"] and not options["app_label"] and _has_no_history():
-                self._build(*args, **options)
-            _refuse_half_of_what_was_folded()
-            super().handle(*args, **options)
+            if not isinstance(settings.MIGRATION_MODULES, dict):
+                self._build_for_tests(options)
+            else:
+                self._bring_up_to_date(*args, **options)
             if application:
                 MigrationRecorder(connection).ensure_schema()  # tests make tables from the models
                 grant_application_role(connection, application["USER"], password=application["PASSWORD"])
+
+    def _bring_up_to_date(self, *args: Any, **options: Any) -> None:
+        if not options["by_steps"] and not options["app_label"] and _has_no_history():
+            self._build(*args, **options)
+        _refuse_half_of_what_was_folded()
+        super().handle(*args, **options)
+
+    def _build_for_tests(self, options: Mapping[str, Any]) -> None:
+        """Tests have switched migrations off: the tables, and no models drawn for signals nobody hears."""
+        self.verbosity = options["verbosity"]
+        parts = {part.label for part in apps.get_app_configs() if part.models_module is not None}
+        self.sync_apps(connections[options["database"]], parts)
 
     def _build(self, *args: Any, **options: Any) -> None:
         """All tables in one transaction, then the history: cut off in between, the next run goes on."""
@@ -53,9 +67,7 @@ class Command(migrate.Command):
 
 
 def _has_no_history() -> bool:
-    """Tests have switched migrations off, and build from the models anyway."""
-    has_migrations = isinstance(settings.MIGRATION_MODULES, dict)
-    return has_migrations and not MigrationRecorder(connection).applied_migrations()
+    return not MigrationRecorder(connection).applied_migrations()
 
 
 def _refuse_half_of_what_was_folded() -> None:
