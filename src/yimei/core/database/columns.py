@@ -22,4 +22,4 @@ def tell_apart_quickly() -> None:
     """Let Django use this: it hashes each selected column of each ordered query."""
     quick = cached_property(identity)
     quick.__set_name__(Col, "identity")
-    Col.identity = quick  # type: ignore[attr-defined]
+    setattr(Col, "identity", quick)  # noqa: B010 - a property in place of a method of the stubs
