@@ -21,7 +21,7 @@ METRICS: tuple[Metric, ...] = (
     metric("C12", "recovery_minutes", "平均恢复时间", "Minutes of recovery", "离室至离院", "left to discharged", "surgery", K.MEAN, "recovery_minutes", unit="min"),
     metric("C13", "blood_loss", "出血量中位数", "Median blood loss", "手术出血量，中位数", "median blood loss", "surgery", K.MEDIAN, "blood_loss_ml", unit="ml", way=DOWN),
     metric("C14", "general_share", "全身麻醉比例", "General anaesthesia", "全身麻醉 ÷ 已完成手术", "general / done", "surgery", K.SHARE, "anaesthesia = 'general'", "is_done"),
-    metric("C15", "or_hours", "手术室占用小时", "Hours in theatre", "占室分钟之和", "sum of minutes in the room", "surgery", K.SUM, "room_minutes / 60.0", unit="h"),
+    metric("C15", "or_hours", "手术室占用小时", "Hours in theatre", "占室分钟之和", "sum of minutes in the room", "surgery", K.SUM, "CAST(room_minutes AS DOUBLE) / 60", unit="h"),
     metric("D01", "complication_rate", "并发症发生率", "Complication rate", "术后复查记有并发症 ÷ 已复查的手术", "with any complication / reviewed", "surgery", K.SHARE, "is_complicated", "is_rated", way=DOWN, target=0.02),
     metric("D02", "major_complication_rate", "重大并发症率", "Major complications", "Clavien-Dindo ≥ IIIa ÷ 已复查的手术", "Clavien-Dindo IIIa or worse / reviewed", "surgery", K.SHARE, "is_major", "is_rated", way=DOWN),
     metric("D03", "reoperation_30", "30 天再手术率", "Operated again in 30 days", "同一客户 30 天内再次手术 ÷ 已完成手术", "operated again within 30 days / done", "surgery", K.SHARE, "COALESCE(again_days <= 30, FALSE)", "is_done", way=DOWN),

@@ -20,7 +20,7 @@ METRICS: tuple[Metric, ...] = (
     metric("A12", "wait_p90", "候诊时间九成位", "90th percentile of waits", "到诊至接诊的分钟数，九成位", "90th percentile of minutes from arrival to being served", "booking", K.P90, "wait_minutes", unit="min", way=DOWN, target=20),
     metric("A13", "wait_over_20", "候诊超 20 分钟比例", "Waits over 20 minutes", "候诊超 20 分钟 ÷ 已接诊", "waited over 20 minutes / served", "booking", K.SHARE, "wait_minutes > 20", "wait_minutes IS NOT NULL", way=DOWN),
     metric("A14", "late_arrival_rate", "迟到率", "Late arrivals", "迟到超 15 分钟 ÷ 到诊", "over 15 minutes late / arrived", "booking", K.SHARE, "late_minutes > 15", "is_arrived", way=DOWN),
-    metric("A15", "booked_hours", "预约总时长", "Hours booked", "未取消预约的时长之和", "sum of minutes not cancelled", "booking", K.SUM, "CASE WHEN is_cancelled THEN 0 ELSE minutes / 60.0 END", unit="h"),
+    metric("A15", "booked_hours", "预约总时长", "Hours booked", "未取消预约的时长之和", "sum of minutes not cancelled", "booking", K.SUM, "CASE WHEN is_cancelled THEN 0 ELSE CAST(minutes AS DOUBLE) / 60 END", unit="h"),
     metric("A16", "served_rate", "接诊完成率", "Served rate", "已接诊 ÷ 到诊", "served / arrived", "booking", K.SHARE, "is_served", "is_arrived", way=UP),
     metric("A17", "acknowledged_rate", "到访确认率", "Acknowledged", "客户确认会来 ÷ 应到预约", "acknowledged by the customer / due", "booking", K.SHARE, "is_acknowledged", "is_due", way=UP),
     metric("A18", "visits_per_visitor", "人均到诊次数", "Visits per visitor", "到诊人次 ÷ 到诊客户数", "visits / visitors", "booking", K.RATIO, "COUNT(*) FILTER (WHERE is_arrived)", "COUNT(DISTINCT CASE WHEN is_arrived THEN customer END)", unit="x", way=UP),
