@@ -66,6 +66,19 @@ def test_a_python_without_venv_is_told_the_package(machine: Path) -> None:
     assert not (machine / ".venv").exists()
 
 
+def test_a_full_disk_is_said_before_anything_is_built(machine: Path) -> None:
+    add_python(machine, "python3.12", 'case "$*" in *print*) echo 3.12;; esac')
+    (machine / "bin" / "mkdir").unlink()
+    add_python(machine, "mkdir", f'{shutil.which("mkdir")} "$@" && ln -s /dev/full "$1/pid"')
+    (machine / "bin" / "ln").symlink_to(shutil.which("ln") or "")
+    done = start(machine)
+    assert done.returncode == 1
+    assert "磁盘已满" in done.stderr
+    assert "the disk is full" in done.stderr
+    assert "I/O error" not in done.stderr
+    assert not (machine / ".venv.lock").exists()
+
+
 def test_a_lock_of_a_killed_builder_does_not_stop_the_next(machine: Path) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
