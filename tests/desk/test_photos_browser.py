@@ -93,6 +93,8 @@ def test_the_slider_follows_keys_and_pointer(desk: Page, artefacts: Path) -> Non
     slider.press("ArrowRight")
     assert box.evaluate(split) == "51%"
     stage = desk.locator("[data-ym-compare-stage]")
+    for picture in stage.locator("img").all():
+        expect(picture).to_have_js_property("complete", True)  # the stage grows with its pictures
     stage.scroll_into_view_if_needed()
     edge = stage.bounding_box()
     assert edge
