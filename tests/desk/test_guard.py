@@ -43,7 +43,10 @@ def test_a_list_leaves_by_the_ledger_and_shows_its_password_once(client: Client)
     Canary.objects.create(patient=decoy, planted_for=staff, planted_at=timezone.now())
     ask = reverse("desk:export-ask", args=["customers"])
     assert ask in client.get(reverse("desk:patients")).content.decode()
-    assert client.get(ask).status_code == 200
+    assert "范围：全部阶段的客户。搜索框里的字不是范围" in client.get(ask, {"q": "林"}).content.decode()
+    assert "范围：阶段为「已结案」的客户，只含自己名下的" in client.get(
+        ask, {"stage": "closed", "mine": "1"}
+    ).content.decode()  # fmt: skip
     refused = client.post(ask, {"purpose": "service", "reason": "", "is_abroad": "on"})
     assert (refused.status_code, "境外" in refused.content.decode()) == (422, True)
     client.post(ask, {"purpose": "service", "reason": ""})

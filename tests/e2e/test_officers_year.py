@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.e2e.desk import PHONE, House
+from tests.e2e.desk import DESK, PHONE, House
 from tests.e2e.test_rights import officer, press, seat, take_seat
 from tests.factories.people import StaffFactory
 from tests.privacy.actions.test_gates import active
@@ -127,6 +127,7 @@ def something_wrong(desk: Walk) -> None:
     desk.tick("is_drill").press("立即报告").fill(persons="3").press("构成事件，开始处置").press("结案")
     expect(desk.page.locator("body")).to_contain_text("还不能结案")
     incident = Incident.objects.get()
+    assert incident.is_drill
     desk.go("incident", incident.public_id)
     desk.fill(measures="已请对方删除并书面确认", report="原因、措施、影响与改进均已讨论").press("保存")
     for duty in incident.duties.all():
@@ -153,11 +154,13 @@ def somebody_learns(desk: Walk, ward: Walk) -> None:
 
 def the_year_is_filed(desk: Walk, officer: Staff, nurse: Staff) -> None:
     """The audit of minors' data of last year, with a shortfall, signed and filed before the month ends."""
-    desk.go("posture").press("现在全部验证").sees("2026 年度审计")
+    desk.go("posture").press("现在全部验证").sees("最小必要", "2026 年度审计")
+    desk.house.look(desk.page, "合规总览", DESK)
     desk.page.get_by_role("link", name="开始未成年人审计").click()
     desk.press("生成检查清单")
     one = AuditRound.objects.get()
     assert (one.period_from.isoformat(), one.period_to.isoformat()) == ("2026-01-01", "2026-12-31")
+    desk.house.look(desk.page, "审计", DESK)
     desk.press("抽样").sees("总体")
     first, *rest = one.checks.filter(result=CheckResult.OPEN)
     for each in rest:

@@ -13,6 +13,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.guard import ExportForm, LeaveForm
 from yimei.desk.forms.refusals import blame
+from yimei.journey.enums import CaseStage
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy import registry
@@ -98,6 +99,8 @@ def ask(request: StaffRequest, source_code: str) -> HttpResponse:
         "form": form,
         "source": source,
         "columns": list(source.columns.values()),
+        "stage": dict(CaseStage.choices).get(query.get("stage", ""), ""),
+        "is_mine": bool(query.get("mine")),
         "numbers": queries.numbers(local_date(timezone.now())),
     }
     return render(request, "desk/guard/export_ask.html", values, status=422 if form.errors else 200)
