@@ -81,7 +81,7 @@ def test_the_officers_desk(house: House, officer: Staff, woman: Patient) -> None
     page = seat(house, officer)
 
     def go(name: str, *args: object) -> Page:
-        page.goto(house.url + reverse(f"desk:{name}", args=args), wait_until="domcontentloaded")
+        page.goto(house.url + reverse(f"desk:{name}", args=args))
         return page
 
     go("request", asked.public_id)
@@ -89,8 +89,9 @@ def test_the_officers_desk(house: House, officer: Staff, woman: Patient) -> None
     press(page, "身份已核验")
     press(page, "记录决定")
     press(page, "已答复并执行")
-    page.locator("[data-ym-confirm-yes]").click()
-    expect(page.locator("main")).to_contain_text("已答复")
+    with page.expect_navigation():
+        page.locator("[data-ym-confirm-yes]").click()
+    expect(page.locator("main")).to_contain_text("答复书")
     assert RightsRequest.objects.get().answered_at
 
     go("succession-new")
