@@ -190,6 +190,7 @@ def test_a_customer_leads_to_her_newest_episode(client: Client) -> None:
     assert response["Location"] == reverse("desk:case", args=[case.public_id])
 
 
+@pytest.mark.slow(reason="opens the page of a customer three times")
 def test_the_page_costs_the_same_whatever_happened(
     client: Client, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:

@@ -285,6 +285,7 @@ def _cost(client: Client, address: str) -> int:
     return len(seen)
 
 
+@pytest.mark.slow(reason="takes real pictures, one and then many")
 @pytest.mark.parametrize("name", ["case-photos", "photo-compare", "photo-take"])
 def test_pages_cost_the_same_for_one_photo_and_for_many(client: Client, name: str) -> None:
     studio = Studio()

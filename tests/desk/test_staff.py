@@ -108,6 +108,7 @@ def test_the_list_is_searched_and_escapes_names(client: Client) -> None:
     assert client.get(f"{LIST}?role=nobody").status_code == 200
 
 
+@pytest.mark.slow(reason="opens the pages of three roles")
 def test_a_role_is_changed_and_a_new_permission_answered(client: Client) -> None:
     admin(client)
     StaffFactory(role="nurse")

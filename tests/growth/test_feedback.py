@@ -90,6 +90,15 @@ def test_words_without_a_name_have_an_owner_a_clock_an_answer_and_an_end(desk: D
     assert (done.status, done.closed_at) == (FeedbackStatus.CLOSED, TEN)
     kinds = list(FeedbackStep.objects.filter(feedback=row).values_list("kind", flat=True))
     assert kinds == ["received", "triaged", "answered", "linked", "closed"]
+    with pytest.raises(NotFound):
+        actions.reopen(row.public_id, why="她又来说", by=desk.nurse, now=TEN)
+    again = actions.reopen(row.public_id, why="她又来说", by=desk.keeper, now=TEN)
+    assert (again.status, again.closed_at, again.finding) == (FeedbackStatus.OPEN, None, "")
+    last = FeedbackStep.objects.filter(feedback=row).order_by("pk").last()
+    assert last is not None
+    assert (last.kind, last.note) == ("reopened", "她又来说")
+    with pytest.raises(RuleBroken, match="还在处理中"):
+        actions.reopen(row.public_id, why="再来", by=desk.keeper, now=TEN)
 
 
 def test_a_complaint_of_a_known_customer_is_a_flag_on_her_page_until_it_is_answered(desk: Desk) -> None:

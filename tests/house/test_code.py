@@ -52,6 +52,7 @@ def test_screens_write_nothing() -> None:
     assert findings(checkers.writes, parts=SCREENS) == []
 
 
+@pytest.mark.slow(reason="reads every module of the program")
 def test_actions_know_nothing_of_http() -> None:
     assert findings(checkers.imports_http, "actions", "rules", "queries", "access", "models") == []
 

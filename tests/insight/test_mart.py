@@ -136,6 +136,7 @@ def test_the_made_up_are_left_out_at_the_next_build(now: datetime, monkeypatch: 
     assert [row[0] for row in contents()["base.customer"]] == [real.pk]
 
 
+@pytest.mark.slow(reason="builds a mart and reads every table of it")
 def test_nobody_can_be_recognised_in_it(now: datetime) -> None:
     patient = PatientFactory(registered=True)
     booking = BookingFactory(case__patient=patient, note="对利多卡因过敏")

@@ -209,6 +209,7 @@ def test_taking_back_takes_no_more_steps_than_agreeing(
     assert not has_consent(patient, "marketing", now)
 
 
+@pytest.mark.slow(reason="walks a request from the phone to the packed copy")
 def test_a_request_is_followed_to_the_download(
     client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
 ) -> None:

@@ -153,6 +153,7 @@ def test_only_the_persons_own_wish_takes_the_seal_off(
         unsealings.resume(claim.public_id, by=director, now=now)
 
 
+@pytest.mark.slow(reason="digests a whole chart three times and prints its list")
 def test_the_list_says_what_was_there_and_what_came_later(
     patient: Patient, officer: Staff, now: datetime
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_refusal_is_kept_with_its_article(patient: Patient, officer: Staff, no
     assert not Patient.objects.get().is_sealed
 
 
+@pytest.mark.slow(reason="makes the whole copy of a person")
 def test_a_copy_holds_what_is_known_and_expires(patient: Patient, officer: Staff, now: datetime) -> None:
     AlertFactory(patient=patient, text="青霉素过敏")
     request = answered(patient, RequestKind.COPY, officer, now)

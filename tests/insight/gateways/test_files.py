@@ -16,7 +16,7 @@ from tests.factories.xls import xls
 from yimei.core.errors import RuleBroken
 from yimei.insight.gateways.files import Kind, open_table
 from yimei.insight.gateways.files.delimited import separator_of
-from yimei.insight.gateways.files.workbook import check_zip
+from yimei.insight.gateways.files.workbook import _exactly, _roughly, check_zip
 
 TEXT = "日期,渠道,花费\n2024-03-05,抖音,1200.5\n2024-03-06,小红书𠮷,300\n"
 JAPANESE = "名前,受付日\n山田さくら,2024/3/5\n高橋ケイコ,2024/3/6\n"
@@ -126,6 +126,26 @@ def test_a_trap_is_refused_in_words(make: Callable[[], bytes], name: str, why: s
 def test_a_quote_that_is_never_closed_names_its_line() -> None:
     with pytest.raises(RuleBroken, match="第 3 行"):
         rows(b'a,b\n1,2\n"3,4\n')
+
+
+@pytest.mark.parametrize(
+    ("places", "rough"),
+    [
+        (("A1", "E9"), (2, 99_999, 26)),
+        (("Z99999", "AA2"), (2, 99_999, 27)),
+        (("A100000", "100001"), (2, 100_001, 26)),
+        (("ABC1234567",), (1, 1_234_567, 731)),
+    ],
+)
+def test_a_box_is_never_taken_for_smaller_than_it_is(
+    places: tuple[str, ...], rough: tuple[int, int, int]
+) -> None:
+    usual = "".join(f'<c r="{place}"/>' for place in places).encode()
+    found, box = _roughly(usual), _exactly(usual)
+    assert found == rough
+    assert all(guess >= true for guess, true in zip(found, box, strict=True))
+    unusual = usual.replace(b' r="', b"  r = '").replace(b'"/>', b"'/>")
+    assert _roughly(unusual) == _exactly(unusual) == box
 
 
 def test_an_honest_large_workbook_is_no_bomb() -> None:

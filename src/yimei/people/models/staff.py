@@ -86,8 +86,12 @@ class PermissionOffer(models.Model):
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey("Staff", models.PROTECT, related_name="+", null=True, blank=True)
-    waits_for = models.ForeignKey(Role, models.CASCADE, related_name="+", null=True, blank=True)
-    asked_by = models.ForeignKey("Staff", models.PROTECT, related_name="+", null=True, blank=True)
+    waits_for = models.ForeignKey(
+        Role, models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("等待确认的角色")
+    )
+    asked_by = models.ForeignKey(
+        "Staff", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("申请人")
+    )
 
     class Meta:
         ordering = ["id"]
