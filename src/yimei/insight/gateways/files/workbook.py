@@ -34,7 +34,10 @@ _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}\d{1,10})["']""")
 _USUAL_PLACE = re.compile(rb" r=\"([A-Z]{0,3}\d{1,10})\"")
 """The same as all usual programs write it: found five times as fast."""
 _FAR_PLACE = re.compile(rb" r=\"(?:([A-Z]{2,3})(\d{1,10})|[A-Z]?(\d{6,10}))\"")
-_UNUSUAL = (b"r='", b"r =", b"r= ", b"r=\t", b"r=\n", b"r=\r", b"\tr", b"\nr", b"\rr")
+_UNUSUAL = (b"r =", b"r= ")
+_UNUSUAL_MARKS = (b"'", b"\t", b"\n", b"\r")
+"""Without one of these, which is soon seen, nothing else is unusual."""
+_MORE_UNUSUAL = (b"r='", b"r=\t", b"r=\n", b"r=\r", b"\tr", b"\nr", b"\rr", b"r\t=", b"r\n=", b"r\r=")
 _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 
@@ -103,7 +106,7 @@ def _box(pieces: Iterator[bytes], measure: Callable[[bytes], Box]) -> Box:
 
 def _roughly(piece: bytes) -> Box:
     """Never too small: only places beyond 26 columns or 99,999 rows are looked at one by one."""
-    if any(way in piece for way in _UNUSUAL):
+    if not _is_usual(piece):
         return _exactly(piece)
     far = _FAR_PLACE.findall(piece)
     return (
@@ -114,11 +117,17 @@ def _roughly(piece: bytes) -> Box:
 
 
 def _exactly(piece: bytes) -> Box:
-    is_usual = not any(way in piece for way in _UNUSUAL)
-    places = (_USUAL_PLACE if is_usual else _PLACE).findall(piece)
+    places = (_USUAL_PLACE if _is_usual(piece) else _PLACE).findall(piece)
     rows = map(int, {place.lstrip(_LETTERS) for place in places})
     columns = map(_column, {place.rstrip(_DIGITS) for place in places})
     return len(places), max(rows, default=0), max(columns, default=0)
+
+
+def _is_usual(piece: bytes) -> bool:
+    if any(way in piece for way in _UNUSUAL):
+        return False
+    is_marked = any(mark in piece for mark in _UNUSUAL_MARKS)
+    return not (is_marked and any(way in piece for way in _MORE_UNUSUAL))
 
 
 def _fits(cells: int, rows: int, columns: int) -> bool:
