@@ -41,7 +41,8 @@ DAYS = (
 MARKET = (
     "类型,日期,渠道,花费,曝光,点击,线索\n"
     "广告,2026-05-01,抖音,1000,10000,200,10\n"
-    "广告,2026-05-02,百度,500,5000,50,5\n"
+    "广告,2026-05-02,百度,200,5000,50,5\n"
+    "广告,2026-05-03,百度,300,,,\n"
 )
 MORE = (
     "钱四,13900139008,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n赵三,1,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n"
@@ -111,7 +112,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
         {
             "ext_customers": 12, "ext_visits_mean": 2.5, "ext_spent_mean": 550, "ext_receipts": 11_600,
             "ext_refund_rate": 400 / 12_000, "ext_costs": 9000, "ext_bookings": 100, "ext_no_show_rate": 0.1,
-            "ext_operations": 14, "ad_spend": 1500, "ad_click_rate": 250 / 15_000, "cost_per_lead": 100,
+            "ext_operations": 14, "ad_spend": 1500, "ad_click_rate": 250 / 15_000, "cost_per_lead": 80,
             "acquisition_cost": None, "roi": None,
         }
     )  # fmt: skip
