@@ -101,7 +101,9 @@ def test_a_question_lives_in_its_address(crowd: Staff) -> None:
     for chart in ("pie", "funnel", "table", "histogram", "box", "scatter"):
         assert page(crowd, f"{EXPLORE}?m=visits&by1=source&span=30&c={chart}")
     for chart in ("histogram", "box"):
-        assert "图中的数字" in page(crowd, f"{EXPLORE}?m=visits&span=30&c={chart}&x=hour"), chart
+        shown = page(crowd, f"{EXPLORE}?m=visits&span=30&c={chart}&x=hour")
+        assert "图中的数字" in shown, chart
+        assert '<tr><td class="nowrap">' in shown, "the name of a group stands on one line on a telephone"
     assert "不能画图" in page(crowd, f"{EXPLORE}?m=visits&by1=source&by2=sex&c=sankey&span=30&f.source=phone")
     for pair in ("by1=weekday&by2=hour&c=heat", "by1=source&by2=sex&c=sankey", "by1=day&c=calendar"):
         assert page(crowd, f"{EXPLORE}?m=visits&{pair}&span=30")

@@ -171,7 +171,7 @@ def _sheet(sheet: Any, kind: Kind) -> Sheet:
             first = row
             break
     header = checked_header(first)
-    return Sheet(kind, header, _rows(lines, len(header)), "", max(sheet.total_height - 1, 0))
+    return Sheet(kind, header, _rows(lines, len(header)), "", max(sheet.height - 1, 0))
 
 
 def _rows(
