@@ -237,6 +237,9 @@ def test_the_page_says_why_and_offers_the_way_on(client: Client, analyst: Staff)
     text = response.content.decode()
     assert response.status_code == 200
     assert "两个数字相减会指向个人" in text
+    assert "看这个数字计入的记录" not in text, "of a figure that was not told nothing more is told"
+    text = client.get(f"{reverse('desk:insight-explore')}?{one.query()}").content.decode()
+    assert "看这个数字计入的记录" in text
 
 
 def _near_pair() -> tuple[Question, Question]:

@@ -24,6 +24,7 @@ from yimei.journey.models import (
 )
 from yimei.outbox import registry
 from yimei.people.models import Staff
+from yimei.privacy.actions.consents import withdraw
 
 TestResult.__test__ = False  # type: ignore[attr-defined]  # of a laboratory, nothing for pytest to collect
 pytestmark = [
@@ -259,6 +260,26 @@ def test_a_survey_that_ran_out_lets_the_case_end(home: Customer) -> None:
         lambda: surveys.answer(token, score=9, dimensions={}, comment="", now=at.now), "过期", kind=NotFound
     )
     assert aftercare.close(home.case.public_id, by=at.carer, now=at.now).stage == "closed"
+
+
+def test_a_withdrawal_in_the_middle_of_treatment_stops_the_next_step_until_she_agrees_again(
+    she: Customer,
+) -> None:
+    at = she.at
+    she.schedule(KNIFE)
+    she.sign(DOCUMENTS[0])
+    withdraw(she.patient, "care.health", by=at.reception, now=at.now)
+    refused(lambda: she.sign(DOCUMENTS[1]), "已经撤回", "健康信息单独同意", "desk:patient-consents")
+    at.later(minutes=5)
+    she.agree("care.health")
+    for code in DOCUMENTS[1:]:
+        she.sign(code)
+    at.now = KNIFE
+    withdraw(she.patient, "care.health", by=at.reception, now=at.now)
+    refused(she.enter, "健康信息单独同意", "desk:patient-consents")
+    at.later(minutes=5)
+    she.agree("care.health")
+    assert she.enter().entered_at == at.now
 
 
 def test_nobody_is_advertised_to_round_an_operation(she: Customer) -> None:

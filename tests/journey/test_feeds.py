@@ -14,6 +14,7 @@ from yimei.journey.models import CalendarFeed
 from yimei.journey.queries import feeds as queries
 from yimei.journey.rules import feeds as rules
 from yimei.journey.rules.feeds import Event
+from yimei.people.models import Patient
 
 NOON = datetime(2026, 6, 16, 4, tzinfo=UTC)
 
@@ -81,6 +82,16 @@ def test_a_feed_shows_what_and_where_and_not_one_name(clinic: Clinic) -> None:
         assert private not in text
     bookings.cancel(booking.public_id, reason="改天", by=clinic.reception, now=EIGHT)
     assert len(entries(feeds.read(secret, now=EIGHT))) == 2
+
+
+@pytest.mark.django_db
+def test_who_is_sealed_leaves_the_calendar_as_well(clinic: Clinic) -> None:
+    secret = feeds.create(by=clinic.consultants[0], now=EIGHT)
+    clinic.confirmed(clinic.patient())
+    visit(clinic, consult_then_treat(clinic), starts_at=TEN + timedelta(hours=2))
+    assert len(entries(feeds.read(secret, now=EIGHT))) == 3
+    Patient.objects.update(sealed_at=EIGHT)
+    assert [entry["SUMMARY"] for entry in entries(feeds.read(secret, now=EIGHT))] == ["值班"]
 
 
 @pytest.mark.django_db

@@ -18,9 +18,10 @@ from yimei.people.access import may_see_clinical, open_patient
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
 from yimei.privacy import registry
-from yimei.privacy.actions import consents, erasure, packages, requests, unsealings
+from yimei.privacy.actions import consents, erasure, holds, packages, requests, unsealings
 from yimei.privacy.enums import (
     Decision,
+    HoldKind,
     IdentityMethod,
     Refusal,
     RequestChannel,
@@ -280,15 +281,19 @@ def test_restricting_hides_without_erasing(patient: Patient, officer: Staff, now
 
 
 def test_the_command_says_what_would_go_and_takes_nothing(
-    patient: Patient, now: datetime, capsys: pytest.CaptureFixture[str]
+    patient: Patient, officer: Staff, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    other: Patient = PatientFactory(campus=patient.campus, registered=True)
+    words = {"ground": "医疗纠纷，患方申请封存", "parties": "患方本人、院方医务科"}
+    holds.open_for(str(other.file_no), kind=HoldKind.SEALING, **words, by=officer, now=now)
     Patient.objects.update(created_at=now)
     call_command("retention", "--dry-run", "--on", "2028-06-17")
     said = capsys.readouterr().out
     assert str(patient.person.vault_key.public_id) in said
     assert patient.person.name not in said
     assert "2028-06-17 将删除 1 人的资料" in said
-    assert not Patient.objects.get().is_sealed
+    assert "另有 1 人有未结束的事项，暂缓" in said, "whoever waits is not counted among those who go"
+    assert not Patient.objects.exclude(sealed_at=None).exists()
     with pytest.raises(CommandError, match="期满之前不得删除"):
         call_command("retention", "--on", "2028-06-17")
 

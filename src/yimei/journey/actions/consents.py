@@ -20,6 +20,7 @@ from yimei.journey.actions.signatures import guardian_who_signs, read_signature
 from yimei.journey.enums import PlanStatus
 from yimei.journey.models import Case, ConsentForm, Plan
 from yimei.journey.queries import forms, plans
+from yimei.journey.queries.questionnaires import missing_to_ask
 from yimei.journey.rules import consents as rules
 from yimei.journey.rules import plans as plan_rules
 from yimei.people.access import need
@@ -52,7 +53,8 @@ def sign(
 ) -> ConsentForm:
     """Freeze one signed document: PDF bytes, its hash, and the hash of the plan it is about (民法典 1219).
 
-    ``by`` is the physician who talked. Any later plan version voids the document.
+    ``by`` is the physician who talked. Any later plan version voids the document. Nothing is signed while the
+    customer has not agreed to the use of her health data, or has taken that back (PIPL 15, 29).
     """
     need(by, Permission.CONSENT_WRITE)
     case = lock_case(open_plan(plan_id, by=by).case_id)
@@ -62,6 +64,9 @@ def sign(
     template = next((form for form in forms.templates(plan, now) if form.code == form_code), None)
     if template is None:
         raise NotFound
+    if missing := missing_to_ask(case, now=now):
+        text = _("客户没有同意处理健康信息，或已经撤回，不能签署文书。")
+        raise RuleBroken(text, missing=missing, code="gate")
     kind = FormKind(template.kind)
     rules.check_talker(
         kind=kind,

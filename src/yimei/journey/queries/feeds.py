@@ -35,7 +35,7 @@ def past_feeds(staff: Staff) -> list[CalendarFeed]:
 
 
 def text_of(feed: CalendarFeed, *, now: datetime) -> str:
-    """Return the calendar of its owner; four queries, and not one name of a customer."""
+    """Return the calendar of its owner; four queries, no name, nothing of who is sealed."""
     staff, window = feed.staff, (now - BEHIND, now + AHEAD)
     events = [
         *_duties(staff, *window),
@@ -55,6 +55,7 @@ def _duties(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]:
 def _bookings(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]:
     rows = Booking.objects.filter(
         staff=staff,
+        patient__sealed_at=None,
         status__in=booking_rules.HOLDING,
         starts_at__gte=since,
         starts_at__lt=until,
@@ -74,6 +75,7 @@ def _bookings(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]
 def _parts(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]:
     rows = BookingPart.objects.filter(
         staff=staff,
+        booking__patient__sealed_at=None,
         booking__status__in=booking_rules.HOLDING,
         booking__starts_at__gte=since,
         booking__starts_at__lt=until,
@@ -92,7 +94,10 @@ def _parts(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]:
 
 def _surgeries(staff: Staff, since: datetime, until: datetime) -> Iterator[Event]:
     rows = SurgeryMember.objects.filter(
-        staff=staff, surgery__starts_at__gte=since, surgery__starts_at__lt=until
+        staff=staff,
+        surgery__case__patient__sealed_at=None,
+        surgery__starts_at__gte=since,
+        surgery__starts_at__lt=until,
     ).exclude(surgery__status=SurgeryStatus.CANCELLED)
     for member in rows.select_related("surgery__room"):
         surgery = member.surgery

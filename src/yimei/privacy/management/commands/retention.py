@@ -33,10 +33,11 @@ class Command(BaseCommand):
             return
         on = options["on"] or local_date(now)
         moment = max(now, local_day(on)[0])
-        count = 0
+        count = waiting = 0
         for each in due(on):
-            count += 1
             today = plan(each.patient, moment)
+            waits = bool(today.pending) or today.is_held
+            count, waiting = count + (not waits), waiting + waits
             gone = sum(line.count for line in today.lines if line.answer == Answer.ERASE)
             words = {
                 "key": each.patient.person.vault_key.public_id,
@@ -48,7 +49,9 @@ class Command(BaseCommand):
                 }[each.period],
                 "since": each.since,
                 "rows": gone,
-                "waits": _("，有未结束的事项，暂缓") if today.pending or today.is_held else "",
+                "waits": _("，有未结束的事项，暂缓") if waits else "",
             }
             self.stdout.write(_("%(key)s %(why)s（%(since)s）：%(rows)d 条%(waits)s") % words)
         self.stdout.write(_("%(day)s 将删除 %(count)d 人的资料。") % {"day": on, "count": count})
+        if waiting:
+            self.stdout.write(_("另有 %(count)d 人有未结束的事项，暂缓。") % {"count": waiting})
