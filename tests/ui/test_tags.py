@@ -215,6 +215,29 @@ def test_fields_know_dates_phones_choices_and_what_is_optional() -> None:
     assert 'type="hidden"' in text
 
 
+class ListForm(forms.Form):
+    yes = forms.MultipleChoiceField(
+        label="逐项确认", required=False, choices=[("a", "甲")], widget=forms.CheckboxSelectMultiple
+    )
+
+
+def test_a_list_of_ticks_is_no_choice_of_one_and_says_when_it_is_asked() -> None:
+    free = draw("{% field form.yes %}", form=ListForm())
+    asked = draw("{% field form.yes asked=True %}", form=ListForm())
+    assert "radiogroup" not in free
+    assert "选填" in free
+    assert "选填" not in asked
+
+
+def test_a_date_in_a_refusal_stays_whole() -> None:
+    form = PatientForm({"name": "林"})
+    form.add_error("born", "与 2026-12-01 至 2027-01-05 的合同重叠<b>")
+    for text in ("{% form_errors form %}", "{% field form.born %}"):
+        told = draw(text, form=form)
+        assert '与 <span class="nowrap">2026-12-01</span> 至 <span class="nowrap">2027-01-05</span>' in told
+        assert "重叠&lt;b&gt;" in told
+
+
 def test_what_was_typed_is_still_there_after_an_error() -> None:
     assert 'value="138 0000"' in draw("{% field form.phone %}", form=PatientForm({"phone": "138 0000"}))
 

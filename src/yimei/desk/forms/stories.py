@@ -17,7 +17,12 @@ class ReviewForm(PurposedForm):
     KEEPS = "growth.StoryReview"
     ELSEWHERE = {"yes": "growth.StoryReview.answers", "verdict": "growth.StoryReview.passes"}
 
-    yes = forms.MultipleChoiceField(label=_("逐项确认"), required=False, widget=forms.CheckboxSelectMultiple)
+    yes = forms.MultipleChoiceField(
+        label=_("逐项确认"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("每一项都确认，才能通过；退回的可以不勾。"),
+    )
     note = forms.CharField(
         label=_("意见"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -15,10 +15,10 @@ def _kind(widget: Widget) -> str:
     """Name the shape in which a widget is drawn."""
     if isinstance(widget, forms.CheckboxInput):
         return "check"
+    if isinstance(widget, CheckboxSelectMultiple):  # to Django a kind of RadioSelect
+        return "checks"
     if isinstance(widget, RadioSelect):
         return "radio"
-    if isinstance(widget, CheckboxSelectMultiple):
-        return "checks"
     if isinstance(widget, forms.FileInput):
         return "file"
     if isinstance(widget, forms.Textarea):
@@ -74,8 +74,12 @@ def field(
     label: str = "",
     kind: str = "",
     autofocus: bool = False,
+    asked: bool = False,
 ) -> SafeString:
-    """Draw one field of a form; `kind` asks for cards or chips where there are choices."""
+    """Draw one field of a form; `kind` asks for cards or chips where there are choices.
+
+    `asked` is for what the form lets be empty and the rules do not: nobody shall read it as left to choice.
+    """
     shape = _kind(bound.field.widget)
     hint = help or str(bound.help_text or "")
     if bound.is_hidden:
@@ -92,7 +96,7 @@ def field(
         "unit": unit,
         "prefix": prefix,
         "errors": list(bound.errors),
-        "is_optional": not bound.field.required and shape not in {"check", "checks"},
+        "is_optional": not bound.field.required and not asked and shape != "check",
         "control": "" if shape in {"radio", "checks"} else bound.as_widget(attrs=attrs),
         "options": list(bound.subwidgets) if shape in {"radio", "checks"} else [],
     }

@@ -1,15 +1,20 @@
 """Filters that turn values into the words and figures a reader sees."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from yimei.core import money, names, phone
 from yimei.ui.rules import times
 
 register = template.Library()
+
+DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
 
 
 def _local(moment: datetime) -> datetime:
@@ -62,6 +67,12 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def iso(value: datetime | date | None) -> str:
     return value.isoformat() if value else ""
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep each date within a sentence on one line; a hyphen would let it break."""
+    return SafeString(DATE.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text)))
 
 
 @register.filter
