@@ -116,6 +116,19 @@ def test_a_refund_takes_back_its_points_and_what_is_gone_is_filled_later(house: 
     assert (queries.balance(member), queries.owed(member)) == (500, 0)
 
 
+def test_points_of_refunded_money_do_not_come_back_with_the_quote_they_paid(house: House) -> None:
+    member, by = joined(house), cashier(house)
+    paid = pay(member, "7800")
+    points.follow(now=EIGHT)
+    offered = quote(house, member)
+    points.spend(member.public_id, quote_id=offered.public_id, points=5000, by=by, now=EIGHT)
+    refund(paid, "7800")
+    points.follow(now=EIGHT)
+    assert (queries.balance(member), queries.owed(member)) == (0, 5000)
+    quotes.decline(offered.public_id, by=by, now=days(1))
+    assert (queries.balance(member), queries.owed(member)) == (0, 0)
+
+
 def test_points_pay_part_of_a_quote_and_come_back_when_it_comes_to_nothing(house: House) -> None:
     member, by = joined(house), cashier(house)
     pay(member, "90000")

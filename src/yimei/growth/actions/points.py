@@ -90,7 +90,10 @@ def give_back(cut: QuoteCut, now: datetime, by: Staff | None) -> None:
         assert line.lot is not None
         assert line.lot.expires_on is not None
         end = rules.fair_end(line.lot.expires_on, today)
-        _write(member, PointKind.RETURN, -line.change, ref=cut.public_id, expires_on=end, by=by, now=now)
+        lot = _write(
+            member, PointKind.RETURN, -line.change, ref=cut.public_id, expires_on=end, by=by, now=now
+        )
+        _settle(member, lot, now=now)
 
 
 @transaction.atomic
@@ -173,10 +176,15 @@ def _earn(member: Member, payment: Payment, *, now: datetime) -> int:
         return 0
     end = rules.months_on(today, policy.valid_months)
     lot = _write(member, PointKind.EARN, points, payment=payment, expires_on=end, now=now)
-    owed = min(queries.owed(member), points)
+    return points - _settle(member, lot, payment=payment, now=now)
+
+
+def _settle(member: Member, lot: PointEntry, *, now: datetime, payment: Payment | None = None) -> int:
+    """Fill what an earlier refund could not take from what comes now; return how much went."""
+    owed = min(queries.owed(member), lot.change)
     if owed:
-        _write(member, PointKind.WITHHOLD, -owed, lot=lot.pk, payment=payment, now=now)
-    return points - owed
+        _write(member, PointKind.WITHHOLD, -owed, lot=lot.pk, payment=payment, ref=lot.ref, now=now)
+    return owed
 
 
 def _take_back(member: Member, refund: Payment, *, now: datetime) -> int:
