@@ -23,10 +23,18 @@ class Migration(migrations.Migration):
             name='closed_at',
             field=models.DateTimeField(blank=True, help_text='从这时起不为它收集，签署影响评估后恢复（第五十五条）', null=True, verbose_name='停止收集'),
         ),
+        migrations.RemoveConstraint(
+            model_name='assessment',
+            name='assessment_by_two_people',
+        ),
         migrations.AlterField(
             model_name='assessment',
             name='prepared_by',
             field=models.ForeignKey(blank=True, help_text='空为随程序提供的草稿，无人改过', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编写人'),
+        ),
+        migrations.AddConstraint(
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='assessment_by_two_people'),
         ),
         migrations.AddConstraint(
             model_name='purpose',
