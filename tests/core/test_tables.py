@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from yimei.core.rules.tables import BadInput, as_text, csv_text, distinct, read_table
+from yimei.core.rules.tables import BadInput, as_cell, csv_text, distinct, read_table
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -49,9 +49,9 @@ def test_every_column_gets_a_name_of_its_own() -> None:
 
 def test_what_a_spreadsheet_would_run_is_written_as_text_and_numbers_are_left() -> None:
     for cell in ("=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+A1", "\t=1", "+86 138"):
-        assert as_text(cell) == f"'{cell}"
+        assert as_cell(cell) == f"'{cell}"
     for cell in ("-5", "+3.2", "-1,200.50", "-3.5%", "1e-5", "-", "++", "", "a=b", "阳性(+)"):
-        assert as_text(cell) == cell
+        assert as_cell(cell) == cell
 
 
 def test_written_text_reads_back() -> None:

@@ -11,9 +11,11 @@ from tests.factories import shipped
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
+from yimei.core.errors import Conflict
 from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import consents, reference
+from yimei.privacy.actions import consents, notices, reference
+from yimei.privacy.enums import Audience
 from yimei.privacy.models import Notice, NoticeException
 from yimei.privacy.queries import has_consent
 
@@ -129,6 +131,18 @@ def test_a_shipped_notice_is_read_whole_and_published_by_the_officer(client: Cli
     made = Notice.objects.get()
     assert (made.code, made.version, made.published_by) == ("customer", 1, officer.public_id)
     assert desk.get(address).status_code == 404
+    with pytest.raises(Conflict, match="刚由别人发布"):
+        notices.publish(
+            "customer",
+            audience=Audience.ADULT,
+            title=made.title,
+            sections=made.body,
+            purpose_codes=["money"],
+            campus=officer.campus,
+            at=timezone.now(),
+            by=officer,
+            is_first=True,
+        )
     assert "「个人信息处理告知」还没有发布" not in desk.get(reverse("desk:today")).text
     reference.load(timezone.now(), publishes=False)
     assert Notice.objects.count() == 1

@@ -1,13 +1,17 @@
 """The officer's registers of parties, transfers and assessments through their addresses."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import shipped
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
+from yimei.core.clock import local_date
 from yimei.people.models import Staff
 from yimei.privacy.models import Assessment, Party, Purpose, Transfer
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
@@ -123,10 +127,21 @@ def test_a_purpose_is_registered_changed_and_shown_with_its_ground(desk: Client,
     assert second.post(address, asked | {"mode": "written"}).status_code == 404
 
 
-def test_a_purpose_is_switched_on_behind_its_gate(desk: Client, officer: Staff) -> None:
+def test_a_purpose_is_switched_on_behind_its_gate(desk: Client, second: Client) -> None:
     purpose = Purpose.objects.get(code="image.publicity")
     url = reverse("desk:purpose-switch", args=[purpose.public_id])
     assert desk.post(url, {"on": "no"}).status_code == 302
     refused = desk.post(url, {"on": "yes"})
     assert refused.status_code == 422
     assert "影响评估" in refused.content.decode()
+    day = local_date(timezone.now()) + timedelta(days=9)
+    Purpose.objects.filter(pk=purpose.pk).update(is_active=True, assess_by=day)
+    later, move = day + timedelta(days=1), reverse("desk:purpose-postpone", args=[purpose.public_id])
+    short = desk.post(move, {"until": f"{later}", "reason": "还早"})
+    assert (short.status_code, "至少 10 个字" in short.text, "还早" in short.text) == (422, True, True)
+    asked = {"until": f"{later}", "reason": "律师在看这一份，下月初签"}
+    assert desk.post(move, asked).status_code == 302
+    again = desk.post(move, asked | {"until": f"{later + timedelta(days=1)}"})
+    assert (again.status_code, "只能改一次" in again.text) == (422, True)
+    assert Purpose.objects.get(pk=purpose.pk).assess_by == later
+    assert second.post(move, asked).status_code == 404

@@ -56,8 +56,10 @@ def test_wrong_passwords_count_down_then_lock_and_say_until_when(house: House, d
     desk.sign_in(PASSWORD)
     desk.sees("尝试次数过多").look("登录已锁定", DESK, PHONE)
     house.clock.later(minutes=16)
+    assert not StaffSession.objects.exists()
     desk.sign_in(PASSWORD)
     desk.page.wait_for_url("**/desk/today/")
+    assert StaffSession.objects.get().staff == desk.staff
 
 
 def test_an_expired_session_comes_back_to_the_page_with_what_was_typed(house: House, desk: Person) -> None:
@@ -147,9 +149,11 @@ def test_ten_megabytes_of_chinese_are_more_than_a_page_may_send(desk: Person) ->
     desk.open("patient-new").fill(**KEPT, source="phone", sex="F")
     type_much(desk, "颐", 10_000_000 // 3)
     desk.press("登记").sees("内容太多，没有保存。").look("内容太多", DESK, PHONE)
+    assert not Patient.objects.exists()
     desk.follow("返回上一页")
     keeps(desk, phone=KEPT["phone"], birth_date=KEPT["birth_date"])
     desk.fill(name=KEPT["name"]).press("登记").told("已登记新客户")
+    assert Patient.objects.get().person.name == KEPT["name"]
 
 
 def type_much(desk: Person, sign: str, times: int) -> None:

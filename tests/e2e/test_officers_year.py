@@ -11,6 +11,7 @@ from tests.e2e.desk import DESK, PHONE, House
 from tests.e2e.test_rights import officer, press, seat, take_seat
 from tests.factories.people import StaffFactory
 from tests.privacy.actions.test_gates import active
+from yimei.core.clock import local_date
 from yimei.people.models import Staff
 from yimei.privacy.actions import audits
 from yimei.privacy.enums import CheckResult
@@ -94,6 +95,8 @@ def test_a_year_of_the_officer(house: House, officer: Staff) -> None:
     desk.go("posture").press("现在全部验证").sees("合同到期", "人逾期", "已停止发送")
     desk.go("officers-year").sees("已过期限", "合同到期：云短信", "应急演练")
     house.look(desk.page, "负责人的一年", PHONE)
+    assert AuditRound.objects.get().filed_on == local_date(JANUARY.replace(tzinfo=UTC))
+    assert Incident.objects.get().status == "closed"
 
 
 def something_new(desk: Walk, boss: Walk) -> None:

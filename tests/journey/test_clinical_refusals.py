@@ -104,6 +104,10 @@ def test_the_database_knows_the_order_of_times(she: Customer) -> None:
         database_refuses(rows, "surgery_times_in_order", **change)
     database_refuses(rows, "surgery_ends_after_start", ends_at=KNIFE)
     database_refuses(rows, "surgery_status_known", status="asleep")
+    now = rows.get()
+    assert (now.status, now.anaesthesia_at, now.incision_at, now.closure_at, now.left_at) == (
+        "scheduled", None, None, None, None,
+    )  # fmt: skip
 
 
 def test_a_case_has_one_chosen_plan_and_one_open_operation(she: Customer) -> None:
@@ -212,6 +216,7 @@ def test_a_plan_is_not_changed_under_the_knife(she: Customer) -> None:
     she.walk_to_theatre(KNIFE)
     she.enter()
     refused(lambda: she.write_plan(sites="临时加做"), "手术中")
+    assert "临时加做" not in [one.sites for one in Plan.objects.all()]
 
 
 def test_strangers_find_no_operation(she: Customer) -> None:
@@ -223,6 +228,7 @@ def test_strangers_find_no_operation(she: Customer) -> None:
         lambda: surgeries.cancel(she.surgery.public_id, reason="误点", by=she.at.surgeon, now=KNIFE),
     ):
         refused(act, kind=NotFound)
+    assert (she.surgery.status, she.surgery.entered_at) == ("scheduled", None)
 
 
 def test_a_red_flag_puts_the_surgeon_next(home: Customer) -> None:

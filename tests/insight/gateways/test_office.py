@@ -11,6 +11,7 @@ from pptx import Presentation
 from python_calamine import load_workbook
 
 from tests.factories.reports import EVIL, document
+from yimei.core.rules.tables import as_text
 from yimei.insight.enums import ReportShape
 from yimei.insight.gateways import office
 from yimei.insight.gateways.office import shared
@@ -90,5 +91,5 @@ def test_names_of_sheets_are_such_as_excel_takes() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
 def test_what_begins_like_a_formula_is_text(text: str) -> None:
-    assert shared.safe(text) == f"'{text}"
-    assert shared.safe("普通") == "普通"
+    assert as_text(text) == f"'{text}"
+    assert (as_text("普通"), as_text(-1)) == ("普通", -1)

@@ -21,7 +21,7 @@ def close(value: Any) -> Any:
     return pytest.approx(value, rel=1e-6, abs=1e-30)
 
 
-def agree(found: Finding, r: Mapping[str, Any]) -> None:
+def assert_agree(found: Finding, r: Mapping[str, Any]) -> None:
     assert (found.statistic, found.p) == (close(r["statistic"]), close(r["p"]))
     for name, mine in (("freedom", found.freedom), ("effect", found.effect), ("interval", found.interval)):
         if name in r:
@@ -29,7 +29,7 @@ def agree(found: Finding, r: Mapping[str, Any]) -> None:
             assert mine == close(tuple(theirs) if isinstance(theirs, list) else theirs), name
 
 
-def agree_pairs(pairs: Any, r: Mapping[str, Any]) -> None:
+def assert_agree_pairs(pairs: Any, r: Mapping[str, Any]) -> None:
     found: list[Pair] = list(pairs)
     assert [one.p for one in found] == close(r["pair_p"])
     assert [one.adjusted for one in found] == close(r["pair_adjusted"])
@@ -43,26 +43,26 @@ def table(name: str, columns: int) -> list[list[int]]:
 @pytest.mark.slow(reason="loads scipy")
 def test_cross_tables() -> None:
     """chisq.test(…, correct = FALSE), of two by two and of four by four."""
-    agree(statistics.cross_table(table("chi_hair_eye", 4)), R["chi_hair_eye"])
-    agree(statistics.cross_table(table("chi_two_by_two", 2)), R["chi_two_by_two"])
+    assert_agree(statistics.cross_table(table("chi_hair_eye", 4)), R["chi_hair_eye"])
+    assert_agree(statistics.cross_table(table("chi_two_by_two", 2)), R["chi_two_by_two"])
 
 
 def test_two_groups() -> None:
     """t.test; wilcox.test(exact = FALSE)."""
     a, b = R["welch_sleep"]["a"], R["welch_sleep"]["b"]
-    agree(statistics.welch(a, b), R["welch_sleep"])
-    agree(statistics.mann_whitney(a, b), R["mann_whitney_sleep"])
+    assert_agree(statistics.welch(a, b), R["welch_sleep"])
+    assert_agree(statistics.mann_whitney(a, b), R["mann_whitney_sleep"])
 
 
 def test_many_groups() -> None:
     """anova(lm); pairwise.t.test(pool.sd = FALSE); kruskal.test; Dunn's formula."""
     found = statistics.anova(PLANTS)
-    agree(found, R["anova_plants"])
-    agree_pairs(found.pairs, R["anova_plants"])
+    assert_agree(found, R["anova_plants"])
+    assert_agree_pairs(found.pairs, R["anova_plants"])
     assert [one.difference for one in found.pairs] == close(R["anova_plants"]["pair_differences"])
     ranks = statistics.kruskal(PLANTS)
-    agree(ranks, R["kruskal_plants"])
-    agree_pairs(ranks.pairs, R["kruskal_plants"])
+    assert_agree(ranks, R["kruskal_plants"])
+    assert_agree_pairs(ranks.pairs, R["kruskal_plants"])
     ozone = R["months_of_ozone"]
     months = {name: ozone[name] for name in ("may", "june", "july", "august", "september")}
     assert (statistics.kruskal(months).statistic, statistics.kruskal(months).p) == close(
@@ -88,13 +88,13 @@ def test_going_together() -> None:
     assert (ranked.statistic, ranked.p) == (close(r["rho"]), close(r["rho_p"]))
 
 
-def agree_terms(model: Model, r: Mapping[str, Any]) -> None:
+def assert_agree_terms(model: Model, r: Mapping[str, Any]) -> None:
     for name in ("estimate", "error", "statistic", "p", "low", "high"):
         assert [getattr(term, name) for term in model.terms] == close(r[name]), name
     assert [term.vif for term in model.terms[1:]] == close(r["vif"])
 
 
-def agree_fit(model: Model, r: Mapping[str, Any], names: Mapping[str, str]) -> None:
+def assert_agree_fit(model: Model, r: Mapping[str, Any], names: Mapping[str, str]) -> None:
     assert set(model.fit) == set(names), "no diagnostic without a reference"
     for mine, theirs in names.items():
         assert model.fit[mine] == close(r[theirs]), mine
@@ -105,7 +105,7 @@ def test_linear_regression() -> None:
     """summary(lm(mpg ~ wt + hp, mtcars)) and its diagnostics."""
     r = R["linear_mtcars"]
     model = statistics.linear(r["mpg"], {"wt": r["wt"], "hp": r["hp"]})
-    agree_terms(model, r)
+    assert_agree_terms(model, r)
     names = {
         "R²": "r2",
         "R² adj": "r2_adjusted",
@@ -116,7 +116,7 @@ def test_linear_regression() -> None:
         "Breusch–Pagan p": "breusch_pagan_p",
         "max Cook D": "cook",
     }
-    agree_fit(model, r, names)
+    assert_agree_fit(model, r, names)
 
 
 def test_logistic_regression() -> None:
@@ -124,7 +124,7 @@ def test_logistic_regression() -> None:
     r = R["logistic_infert"]
     predictors = {name: r[name] for name in ("age", "parity", "spontaneous", "induced")}
     model = statistics.logistic(r["case"], predictors)
-    agree_terms(model, r)
+    assert_agree_terms(model, r)
     names = {
         "McFadden R²": "mcfadden",
         "LR p": "lr_p",
@@ -133,7 +133,7 @@ def test_logistic_regression() -> None:
         "AIC": "aic",
         "Hosmer–Lemeshow p": "hosmer_lemeshow_p",
     }
-    agree_fit(model, r, names)
+    assert_agree_fit(model, r, names)
 
 
 def waits(r: Mapping[str, Any], times: str, came: str) -> list[tuple[float, bool]]:
@@ -163,7 +163,7 @@ def test_survival_of_several_groups() -> None:
     groups = {name: waits(r, name, f"{name}_came") for name in ("squamous", "smallcell", "adeno", "large")}
     found = statistics.log_rank(groups)
     assert (found.statistic, found.p, found.freedom) == (close(r["log_rank"]), close(r["log_rank_p"]), (3,))
-    agree_pairs(found.pairs, r)
+    assert_agree_pairs(found.pairs, r)
     assert [one.difference for one in found.pairs] == close(r["pair_ratio"])
 
 
@@ -174,4 +174,4 @@ def test_many_comparisons() -> None:
     assert corrections.benjamini_hochberg(r["values"]) == close(r["bh"])
     shares = R["shares_by_pairs"]
     counts = {name: (won, 100) for name, won in zip("abc", shares["won"], strict=True)}
-    agree_pairs(comparisons.shares_by_pairs(counts), shares)
+    assert_agree_pairs(comparisons.shares_by_pairs(counts), shares)

@@ -234,6 +234,10 @@ def test_a_hospital_that_runs_has_thirty_days_and_closes_then(
         partner.public_id, until=last + DAY, reason="律师在看这一份，下月初签", by=officer, now=now
     )
     assert later_on.events.get().changes[0][1:] == [f"{last}", f"{last + DAY}（律师在看这一份，下月初签）"]
+    with pytest.raises(RuleBroken, match="只能改一次"):
+        openings.postpone(
+            partner.public_id, until=last + 2 * DAY, reason="律师还在看这一份，再晚一天", by=officer, now=now
+        )
     Purpose.objects.filter(pk=partner.pk).update(assess_by=last)
     assert openings.look(now=now + 29 * DAY) == 0
     assert needs.stopped(asked) == frozenset()

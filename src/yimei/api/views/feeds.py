@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from yimei.core.errors import NotFound, Refusal, RuleBroken
+from yimei.core.rules.tables import as_text
 from yimei.insight.actions import feeds
-from yimei.insight.queries.sheets import RISKY
 from yimei.insight.rules.exchange import Column, Table
 from yimei.ui.guard import public
 
@@ -58,7 +58,7 @@ def sheet(request: HttpRequest, secret: str, name: str) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.words for column in table.columns])
-    writer.writerows([[_safe(value) for value in row] for row in table.rows])
+    writer.writerows([[as_text(value) for value in row] for row in table.rows])
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
 
 
@@ -160,7 +160,3 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     if not (word.isascii() and word.isdigit() and len(word) < 9):
         raise NotFound
     return int(word)
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -189,14 +190,20 @@ def distinct(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
+Cell = TypeVar("Cell")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so is a formula to a spreadsheet."""
 HARMLESS = re.compile(r"[+-]+|[+-]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s?[%‰]?")
 
 
-def as_text(cell: str) -> str:
-    """A cell that a spreadsheet would reckon with begins with an apostrophe; a number or a sign is none."""
-    return f"'{cell}" if cell.startswith(FORMULA) and not HARMLESS.fullmatch(cell) else cell
+def as_text(cell: Cell) -> Cell | str:
+    """A text that a spreadsheet would reckon with begins with an apostrophe; what is no text stays."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def as_cell(text: str) -> str:
+    """The same in a table that is all text, where a number or a sign is none to be kept from reckoning."""
+    return text if HARMLESS.fullmatch(text) else as_text(text)
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]], *, delimiter: str = ",") -> str:

@@ -122,6 +122,7 @@ def first(request: StaffRequest, code: str) -> HttpResponse:
                     campus=campus,
                     at=now,
                     by=request.user,
+                    is_first=True,
                 )
                 response = redirect_to(request, "desk:notice-version", made.public_id)
                 return toast(request, response, _("已发布，从现在起用它征求同意。"))

@@ -56,30 +56,19 @@ def new(request: StaffRequest) -> HttpResponse:
 @allow(Permission.PRIVACY_VIEW)
 def detail(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
     """One purpose as it is, what it lacks, who is told of it, what became of it."""
-    purpose = queries.opened(purpose_id)
-    may_write = request.user.may(Permission.PRIVACY_WRITE)
-    initial: dict[str, Any] = {name: getattr(purpose, name) for name in ("code", *actions.FIELDS)}
-    initial["retention"] = purpose.retention.code
-    form = PurposeChangeForm(request.POST or None, periods=_periods(), initial=initial)
-    if request.method == "POST":
-        if not may_write:
-            raise NotFound
-        if form.is_valid():
-            values = {name: form.cleaned_data[name] for name in (*actions.FIELDS, "only_words")}
-            try:
-                actions.change(purpose_id, **values, by=request.user, now=timezone.now())
-                return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
-            except RuleBroken as refusal:
-                blame(form, refusal)
-    values = {
-        "line": queries.one(purpose, timezone.localdate()),
-        "purpose": purpose,
-        "history": [(one, PurposeWord(one.word).label, TONES[one.word]) for one in queries.history(purpose)],
-        "form": form,
-        "may_write": may_write,
-        "postpone": PostponeForm(initial={"until": purpose.assess_by}) if _waits(purpose) else None,
-    }
-    return render(request, "desk/purposes/detail.html", values, status=422 if form.errors else 200)
+    if request.method != "POST":
+        return _page(request, purpose_id)
+    if not request.user.may(Permission.PRIVACY_WRITE):
+        raise NotFound
+    form = _form(queries.opened(purpose_id), request.POST)
+    if form.is_valid():
+        values = {name: form.cleaned_data[name] for name in (*actions.FIELDS, "only_words")}
+        try:
+            actions.change(purpose_id, **values, by=request.user, now=timezone.now())
+            return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return _page(request, purpose_id, form=form)
 
 
 @require_POST
@@ -98,10 +87,42 @@ def switch(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
 def postpone(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
     """Move the last day for the signature under the assessment."""
     form = PostponeForm(request.POST)
-    if not form.is_valid():
-        raise RuleBroken("；".join(str(error) for errors in form.errors.values() for error in errors))
-    openings.postpone(purpose_id, **form.cleaned_data, by=request.user, now=timezone.now())
-    return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
+    if form.is_valid():
+        try:
+            openings.postpone(purpose_id, **form.cleaned_data, by=request.user, now=timezone.now())
+            return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
+        except RuleBroken as refusal:
+            blame(form, refusal)
+    return _page(request, purpose_id, postpone=form)
+
+
+def _page(
+    request: StaffRequest,
+    purpose_id: UUID,
+    *,
+    form: PurposeChangeForm | None = None,
+    postpone: PostponeForm | None = None,
+) -> HttpResponse:
+    purpose = queries.opened(purpose_id)
+    if postpone is None and _waits(purpose):
+        postpone = PostponeForm(initial={"until": purpose.assess_by})
+    values = {
+        "line": queries.one(purpose, timezone.localdate()),
+        "purpose": purpose,
+        "history": [(one, PurposeWord(one.word).label, TONES[one.word]) for one in queries.history(purpose)],
+        "form": form or _form(purpose),
+        "may_write": request.user.may(Permission.PRIVACY_WRITE),
+        "postpone": postpone,
+    }
+    is_refused = form is not None or (postpone is not None and postpone.is_bound)
+    return render(request, "desk/purposes/detail.html", values, status=422 if is_refused else 200)
+
+
+def _form(purpose: Any, data: Any = None) -> PurposeChangeForm:
+    initial = {name: getattr(purpose, name) for name in ("code", *actions.FIELDS)}
+    return PurposeChangeForm(
+        data, periods=_periods(), initial=initial | {"retention": purpose.retention.code}
+    )
 
 
 def _periods() -> list[tuple[str, str]]:

@@ -27,10 +27,11 @@ PURPOSES: dict[str, Any] = {**dict(RevealPurpose.choices), **dict(LookPurpose.ch
 def schedule(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     on = local_date(now)
+    due = queries.due_soon(on, most=MOST + 1)
     values = {
         "periods": queries.schedule(on),
-        "due": queries.due_soon(on, most=MOST),
-        "most": MOST,
+        "due": due[:MOST],
+        "most": MOST if len(due) > MOST else 0,
         "done": queries.done_lately(now),
         "years": queries.sealed_by_year(),
         "endless": queries.sealed_without_end(),

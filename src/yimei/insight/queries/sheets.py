@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from yimei.core.rules.tables import as_text
 from yimei.insight.queries.figures import Answer, Cell
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is a formula to a spreadsheet."""
 
 
 def csv_bytes(answer: Answer) -> bytes:
@@ -17,7 +15,7 @@ def csv_bytes(answer: Answer) -> bytes:
     writer = csv.writer(out)
     writer.writerow(_head(answer))
     for row in _rows(answer):
-        writer.writerow([_safe(value) for value in row])
+        writer.writerow([as_text(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -70,7 +68,3 @@ def _row(answer: Answer, cell: Cell, names: list[str]) -> list[str | float | Non
         change = cell.change
         row += [cell.before, *((change.value, change.low, change.high) if change else (None, None, None))]
     return row
-
-
-def _safe(value: str | float | None) -> str | float | None:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value

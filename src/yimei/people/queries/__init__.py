@@ -286,6 +286,7 @@ def open_offers() -> list[tuple[Permission, list[tuple[Role, Scope]]]]:
 def own_role_offers() -> QuerySet[PermissionOffer]:
     """Return what administrators asked for their own role, until another person decides."""
     asked = PermissionOffer.objects.filter(answered_at=None, waits_for__isnull=False)
+    asked = asked.filter(permission__in=Permission.values)
     return asked.select_related("waits_for", "asked_by")
 
 

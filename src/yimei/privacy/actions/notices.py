@@ -10,7 +10,7 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.documents import in_print
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import Conflict, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, Basis
@@ -35,13 +35,18 @@ def publish(
     at: datetime,
     by: Staff | None = None,
     is_material: bool = True,
+    is_first: bool = False,
 ) -> Notice:
-    """Add the next version; purposes, periods and both lists are written from the register."""
+    """Add the next version; purposes, periods and both lists are written from the register.
+
+    ``is_first``: somebody read it as the first of its kind; if another was quicker it is refused.
+    """
     lock(f"privacy.notice:{code}")
     purposes = _purposes(purpose_codes)
-    body = body_of(purposes, sections, campus=campus, at=at)
-    rules.check_complete(body, audience, abroad=_abroad(purposes))
+    body = _whole(purposes, sections, audience=audience, campus=campus, at=at)
     newest = Notice.objects.filter(code=code).order_by("-version").first()
+    if newest is not None and is_first:
+        raise Conflict(_("这份告知刚由别人发布，请看现行的一版。"), code="published")
     last = newest.version if newest else 0
     renews = None if newest is None or is_material else _renews(newest, body, purposes, at)
     notice = Notice.objects.create(
@@ -93,7 +98,17 @@ def preview(
     at: datetime,
 ) -> list[Section]:
     """Return a first version whole, as people will read it; refuses what could not be published."""
-    purposes = _purposes(purpose_codes)
+    return _whole(_purposes(purpose_codes), sections, audience=audience, campus=campus, at=at)
+
+
+def _whole(
+    purposes: Sequence[Purpose],
+    sections: Sequence[Section],
+    *,
+    audience: Audience,
+    campus: Campus,
+    at: datetime,
+) -> list[Section]:
     body = body_of(purposes, sections, campus=campus, at=at)
     rules.check_complete(body, audience, abroad=_abroad(purposes))
     return body

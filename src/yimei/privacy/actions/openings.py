@@ -38,7 +38,7 @@ def look(*, now: datetime, known: Collection[str] | None = None) -> int:
             purpose.assess_by = rules.closes_on(is_new=is_new, is_empty=is_empty, days=days, on=on)
             purpose.save(update_fields=["assess_by"])
         done = len(without_day) + _draft(now)
-    for purpose in Purpose.objects.filter(is_active=True, closed_at=None, assess_by__lte=on):
+    for purpose in Purpose.objects.in_force().filter(assess_by__lte=on):
         purpose.closed_at = now
         purpose.save(update_fields=["closed_at"])
         log.record("privacy.purpose.closed", at=now, target=purpose, detail={"code": purpose.code})
@@ -47,11 +47,12 @@ def look(*, now: datetime, known: Collection[str] | None = None) -> int:
 
 @transaction.atomic
 def postpone(purpose_id: UUID, *, until: date, reason: str, by: Staff, now: datetime) -> Purpose:
-    """Move the last day of a purpose that is not closed yet; who did so and why stays in its history."""
+    """Move the last day of a purpose that is not closed yet, once; who did so and why stays in history."""
     need(by, Permission.PRIVACY_WRITE)
     purpose = only(Purpose.objects.all(), purpose_id, lock=True)
     before = purpose.assess_by
-    words = rules.check_postpone(until=until, reason=reason, on=local_date(now), before=before)
+    times = purpose.events.filter(word=PurposeWord.POSTPONED).count()
+    words = rules.check_postpone(until=until, reason=reason, on=local_date(now), before=before, times=times)
     purpose.assess_by = until
     purpose.save(update_fields=["assess_by"])
     row = [str(Purpose._meta.get_field("assess_by").verbose_name), f"{before}", f"{until}（{words}）"]

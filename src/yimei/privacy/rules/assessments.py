@@ -128,10 +128,12 @@ def closes_on(*, is_new: bool, is_empty: bool, days: int, on: date) -> date:
     return on if is_new or is_empty else on + timedelta(days=days)
 
 
-def check_postpone(*, until: date, reason: str, on: date, before: date | None) -> str:
-    """Another last day, while there still is one: tomorrow to three months from now, for a reason."""
+def check_postpone(*, until: date, reason: str, on: date, before: date | None, times: int) -> str:
+    """Another last day, once, while there still is one: tomorrow to three months from now, for a reason."""
     if before is None or before <= on:
         raise RuleBroken(_("没有可以改的期限：已签署，或已停止收集。"), code="until")
+    if times:
+        raise RuleBroken(_("签署期限只能改一次；请在现在的期限内签署，或停用这个目的。"), code="until")
     if not on < until <= on + timedelta(days=FARTHEST):
         raise RuleBroken(_("新的期限应在明天到 %(n)d 天之内。") % {"n": FARTHEST}, code="until")
     words = " ".join(reason.replace("\0", "").split())

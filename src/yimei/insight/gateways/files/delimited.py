@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
 from yimei.core.rules.tables import is_doubtful
+from yimei.insight.enums import TextEncoding
 from yimei.insight.gateways.files.sheet import Kind, Sheet, checked_header, refused
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -21,8 +22,7 @@ MIXED = "utf8+gb18030"
 """Lines of one and of the other, as when somebody appended one export to another."""
 WESTERN = "cp1252"
 WESTERN_MIXED = "utf8+cp1252"
-CHOSEN = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
-"""What a reader may say of a text that does not tell by itself."""
+FOREIGN = (TextEncoding.BIG5, TextEncoding.SHIFT_JIS, TextEncoding.EUC_KR)
 LONGEST_CELL = 1 << 17
 SAMPLE = 20
 LOOKED_AT = 5000
@@ -31,7 +31,7 @@ _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 def read(data: bytes, encoding: str = "") -> Sheet:
     """Read a text in the encoding that somebody says, or in the one that its bytes tell."""
-    if encoding in CHOSEN and (fault := _fault(data, encoding)) is not None:
+    if encoding in TextEncoding and (fault := _fault(data, encoding)) is not None:
         line = data[:fault].count(b"\n") + 1
         raise refused(_("第 %(line)d 行的文字不是所选的编码。") % {"line": line}, "encoding")
     encoding = encoding or encoding_of(data)
@@ -77,7 +77,7 @@ def encoding_of(data: bytes) -> str:
 def _chinese(data: bytes) -> str:
     """GBK, unless it would be as good a guess as another encoding: then only the reader can tell."""
     reads = _fault(data, "gb18030") is None
-    others = any(_fault(data, name) is None for name in ("cp950", "cp932", "cp949"))
+    others = any(_fault(data, name) is None for name in FOREIGN)
     if others and (not reads or is_doubtful(data)):
         said = _(
             "编码无法确定：可能是 GBK，也可能是 Big5（繁体）、Shift-JIS（日文）或 EUC-KR（韩文）。"

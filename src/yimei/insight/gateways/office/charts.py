@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from yimei.core.rules.tables import as_text
 from yimei.insight.gateways.office import shared
 from yimei.insight.rules.reports.document import Figure
 
@@ -19,9 +20,9 @@ def data_of(figure: Figure) -> tuple[Any, Any]:
     data: Any = CategoryChartData(number_format=shape)  # type: ignore[no-untyped-call]
     names = list(figure.names)[: shared.MOST_NAMES] if not figure.is_ordered else list(figure.names)
     is_across = figure.chart == "bar" and len(figure.series) == 1 and not figure.is_ordered
-    data.categories = [shared.safe(name) for name in names]
+    data.categories = [as_text(name) for name in names]
     for series in figure.series:
-        data.add_series(shared.safe(series.name), list(series.values)[: len(names)])
+        data.add_series(as_text(series.name), list(series.values)[: len(names)])
     if figure.chart == "line":
         return XL_CHART_TYPE.LINE_MARKERS, data
     return (XL_CHART_TYPE.BAR_CLUSTERED if is_across else XL_CHART_TYPE.COLUMN_CLUSTERED), data

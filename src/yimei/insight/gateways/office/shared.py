@@ -8,16 +8,10 @@ from django.utils.translation import gettext as _
 from yimei.insight.rules import writing
 from yimei.insight.rules.reports.document import Document, Figure, Number, Value
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 JADE, INK, QUIET, WASH, RED, MOSS = "1F6F63", "1E2A2C", "5B6B6E", "E8F1EE", "B3382C", "3C7A3F"
 SERIES = ("1F6F63", "C77F1A", "3D5A99", "A4502F", "7A8B2F", "7C5A94", "5B6B6E")
 FONT = "Microsoft YaHei"
 MOST_NAMES = 30
-
-
-def safe(words: str) -> str:
-    """A text that begins like a formula is written as a text."""
-    return f"'{words}" if words.startswith(RISKY) else words
 
 
 def number_format(unit: str, decimals: int) -> str:

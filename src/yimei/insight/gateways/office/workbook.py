@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yimei.core.rules.tables import as_text
 from yimei.insight.gateways.office import shared
 from yimei.insight.rules.reports.document import Document, Figure, Number, Part, Sheet
 
@@ -232,7 +233,7 @@ class _Page:
             chart.add_series(shape)
         font = {"name": shared.FONT, "size": 9}
         title = {"name": shared.FONT, "size": 12, "bold": True}
-        chart.set_title({"name": shared.safe(figure.metric), "name_font": title, "overlay": False})
+        chart.set_title({"name": as_text(figure.metric), "name_font": title, "overlay": False})
         names: dict[str, Any] = {"num_font": font}
         values = {
             "num_font": font,

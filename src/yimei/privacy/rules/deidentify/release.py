@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.core.rules.tables import as_text, csv_text, distinct, read_table
+from yimei.core.rules.tables import as_cell, csv_text, distinct, read_table
 from yimei.privacy.rules import pii
 from yimei.privacy.rules.deidentify import anonymity
 from yimei.privacy.rules.deidentify.columns import Column, ColumnClass, classify
@@ -86,7 +86,7 @@ def release_gate(
     tell(_("检查输出"))
     scanned = _scan(result, work)
     result.report = _report(result, work, law, k, l, scanned)
-    result.header = [as_text(name) for name in result.header]
+    result.header = [as_cell(name) for name in result.header]
     return result
 
 
@@ -211,7 +211,7 @@ def _person(work: _Work) -> anonymity.Codes | None:
 def _assemble(work: _Work) -> Release:
     places = [column.place for column in work.columns if work.actions[column.place][0] != Action.DROP]
     names = [work.columns[place].name for place in places]
-    rows = [[as_text(work.rows[at][place]) for place in places] for at in work.kept]
+    rows = [[as_cell(work.rows[at][place]) for place in places] for at in work.kept]
     return Release(names, rows, {})
 
 
