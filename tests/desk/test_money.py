@@ -187,7 +187,7 @@ def test_an_expired_quote_says_when_it_ended(front: Front, case: Case, till: Cli
     with at_time(TEN):
         response = till.post(url("quote-accept", quote.public_id), headers=HTMX)
     assert response.status_code == 422
-    assert "2026-06-15 过期" in response.content.decode()
+    assert "2026-06-15</span> 过期" in response.content.decode()
 
 
 def test_the_director_approves_a_discount_beyond_the_consultant(front: Front, case: Case) -> None:
