@@ -30,6 +30,7 @@ from yimei.growth.enums.feedback import (
 )
 from yimei.growth.models import Feedback, FeedbackPlace, FeedbackStep, Improvement, ReviewFile
 from yimei.growth.queries import feedback as queries
+from yimei.growth.queries import today
 from yimei.journey.models import Case, Survey
 from yimei.journey.queries import flags
 from yimei.outbox.models import Message, Notification, NumberMessage
@@ -110,6 +111,18 @@ def test_a_complaint_of_a_known_customer_is_a_flag_on_her_page_until_it_is_answe
     assert held([desk.patient().pk]) == {}
     actions.reply(row.public_id, way=ReplyWay.RECEIPT, text="已加派人手。", by=desk.nurse, now=TEN)
     assert held([patient.pk]) == {}
+
+
+def test_the_badge_on_every_page_asks_for_no_persons_key(desk: Desk) -> None:
+    desk.triaged(owner=desk.keeper)
+    desk.triaged()
+    desk.said()
+    with CaptureQueriesContext(connection) as asked:
+        mine = list(today.feedback_to_answer(desk.keeper, TEN + DAY))
+        others = list(today.feedback_to_hand_out(desk.keeper, TEN + DAY))
+    assert [item.who for item in (*mine, *others)] == ["换药室", "换药室", "护士小何"]
+    assert len(asked) == 3
+    assert not [query["sql"] for query in asked if "vault_" in query["sql"].partition(" FROM ")[2]]
 
 
 def test_medical_safety_rises_before_anybody_has_read_it(desk: Desk) -> None:

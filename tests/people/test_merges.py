@@ -100,6 +100,21 @@ def test_one_file_is_joined_to_the_other_and_nothing_is_moved(now: datetime) -> 
     assert set(lines.values_list("subject_key", flat=True)) == keys
 
 
+def test_what_joined_her_files_is_read_in_one_query_until_there_is_something(
+    now: datetime, django_assert_num_queries: Any
+) -> None:
+    by, kept, absorbed = two_files()
+    with django_assert_num_queries(1) as asked:
+        assert read.merges_of(kept) == []
+    assert " JOIN " not in asked[0]["sql"]
+    merge, joined = join(kept, absorbed, by=by, now=now), fresh(absorbed)
+    with django_assert_num_queries(4):
+        (found,) = read.merges_of(joined)
+        said = (found.kept.file_no, found.absorbed.file_no, found.asked_by.name)
+    assert found == merge
+    assert said == (kept.file_no, absorbed.file_no, by.name)
+
+
 def test_every_word_of_either_file_finds_the_kept_one(now: datetime) -> None:
     by, kept, absorbed = two_files(person__name="林小雨", person__id_no="11010519491231002X")
     numbers = kept.person.phone, absorbed.person.phone

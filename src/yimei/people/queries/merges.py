@@ -118,8 +118,9 @@ def merges(by: Staff) -> QuerySet[Merge]:
 
 
 def merges_of(patient: Patient) -> list[Merge]:
-    """By what the files of this person were joined, and still are."""
-    return list(Merge.objects.standing().with_people().filter(kept=patient.head_id).order_by("made_at"))
+    """By what the files of this person were joined, and still are; one query for whoever has one file."""
+    rows = Merge.objects.standing().filter(kept=patient.head_id).order_by("made_at")
+    return list(rows.prefetch_related("kept", "absorbed", "asked_by"))
 
 
 def compared(pair: DuplicatePair) -> Comparison:
