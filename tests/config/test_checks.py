@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,38 @@ def test_what_reads_the_program_runs_beside_the_tests_and_is_shown_after_them(
     said = capsys.readouterr().out
     assert "✗ bad" in said
     assert said.index("── good ──\nfine") < said.index("── bad ──") < said.index("ZeroDivisionError")
+
+
+def test_browsers_are_driven_beside_the_other_tests_and_shown_after_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(begun)!r}).exists(): time.sleep(0.01)"
+    monkeypatch.setattr(checks, "_browser", lambda: [Result("browser", 0.1, ok=True)])
+    monkeypatch.setattr(
+        checks,
+        "_browsed",
+        lambda run: run("e2e", [checks.PYTHON, "-c", f"{wait}\nprint('seen')"]),
+    )
+
+    def others() -> list[Result]:
+        begun.touch()  # had the browsers to come first, they would wait for ever
+        sys.stdout.write("walked")
+        return [Result("unit+db", 1.0, ok=True)]
+
+    monkeypatch.setitem(checks.RUNNERS, "unit+db", others)
+    assert [one.title for one in checks._results(["unit+db", "e2e"])] == ["e2e", "browser", "unit+db"]
+    said = capsys.readouterr().out
+    assert said.index("walked") < said.index("── e2e ──\nseen")
+
+
+def test_browsers_alone_say_what_they_do_at_once(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "_browser", list)
+    monkeypatch.setattr(checks, "_browsed", lambda run: run("e2e", [checks.PYTHON, "-c", "print('seen')"]))
+    assert [(one.title, one.said) for one in checks._results(["e2e"])] == [("e2e", "")]
+    assert "seen" in capfd.readouterr().out
 
 
 def test_a_skipped_test_fails_in_ci_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -67,6 +67,12 @@ class Result:
     seconds: float
     ok: bool
     tally: Tally = field(default_factory=Tally)
+    said: str = ""
+    """What it printed, when that was kept for the end."""
+
+
+Run = Callable[[str, Sequence[str]], Result]
+"""How a command is run: title, command → what came of it."""
 
 
 def run_checks(arguments: Sequence[str]) -> int:
@@ -93,11 +99,19 @@ def run_checks(arguments: Sequence[str]) -> int:
 
 
 def _results(stages: Sequence[str]) -> list[Result]:
-    """Run one stage after the other, and beside them what only reads the program; no core waits for mypy."""
-    with ThreadPoolExecutor(len(LINT)) as pool:
-        reading = [pool.submit(_read, *check) for check in LINT.items()] if "lint" in stages else []
-        ran = [result for stage in stages if stage != "lint" for result in RUNNERS[stage]()]
-        return [*(_show(*one.result()) for one in reading), *ran]
+    """Run one stage after the other, and beside them what only reads the program and what drives a browser:
+    no core waits for mypy, nor for the one story that lasts as long as all other browser tests.
+    """
+    ahead = [stage for stage in stages if stage not in {"lint", "e2e"}]
+    with ThreadPoolExecutor(len(LINT) + 1) as pool:
+        aside = [pool.submit(_aside, *check) for check in LINT.items()] if "lint" in stages else []
+        ready = _browser() if "e2e" in stages else []
+        if "e2e" in stages and ahead:
+            aside.append(pool.submit(_browsed, _aside))
+        elif "e2e" in stages:
+            ready.append(_browsed(_run))
+        ran = [result for stage in ahead for result in RUNNERS[stage]()]
+        return [*(_show(one.result()) for one in aside), *ready, *ran]
 
 
 def _wanted(chosen: Sequence[str]) -> list[str]:
@@ -143,12 +157,13 @@ def others() -> list[Result]:
     return [_pytest("unit+db", ["tests", *besides, "-m", "not e2e", *BOTH_CORES])]
 
 
-def e2e() -> list[Result]:
+def _browser() -> list[Result]:
+    return [_run("browser", [PYTHON, "scripts/browser.py"])]
+
+
+def _browsed(run: Run) -> Result:
     found = sorted(str(path.relative_to(ROOT)) for place in IN_BROWSERS for path in ROOT.glob(place))
-    return [
-        _run("browser", [PYTHON, "scripts/browser.py"]),
-        _pytest("e2e", [*found, "-m", "e2e", *BOTH_CORES]),
-    ]
+    return _pytest("e2e", [*found, "-m", "e2e", *BOTH_CORES], run=run)
 
 
 def pg() -> list[Result]:
@@ -167,15 +182,16 @@ RUNNERS = {
     "unit+db": unit_and_db,
     "coverage": coverage,
     "others": others,
-    "e2e": e2e,
     "pg": pg,
     "spark": spark,
 }
 
 
-def _pytest(title: str, arguments: Sequence[str], *, before: Sequence[str] = ()) -> Result:
+def _pytest(
+    title: str, arguments: Sequence[str], *, before: Sequence[str] = (), run: Run | None = None
+) -> Result:
     report = ARTEFACTS / f"{title}.xml"
-    result = _run(title, [*before, PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", *arguments])
+    result = (run or _run)(title, [*before, PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", *arguments])
     result.tally = Tally.read(report)
     if os.environ.get("CI") and result.tally.skipped:
         print(f"✗ {title}: {result.tally.skipped} skipped; CI 不允许跳过 / no test is skipped in CI")
@@ -183,8 +199,8 @@ def _pytest(title: str, arguments: Sequence[str], *, before: Sequence[str] = ())
     return result
 
 
-def _read(title: str, command: Sequence[str]) -> tuple[Result, str]:
-    """Run one check and keep what it says for the end; that it failed is said at once."""
+def _aside(title: str, command: Sequence[str]) -> Result:
+    """Run one command and keep what it says for the end; that it failed is said at once."""
     began = time.monotonic()
     done = subprocess.run(
         command,
@@ -197,11 +213,11 @@ def _read(title: str, command: Sequence[str]) -> tuple[Result, str]:
     )
     if done.returncode:
         print(f"\n✗ {title}（详情在后面 / details below）", flush=True)
-    return Result(title, time.monotonic() - began, ok=done.returncode == 0), done.stdout
+    return Result(title, time.monotonic() - began, ok=done.returncode == 0, said=done.stdout)
 
 
-def _show(result: Result, said: str) -> Result:
-    print(f"\n── {result.title} ──\n{said}", end="", flush=True)
+def _show(result: Result) -> Result:
+    print(f"\n── {result.title} ──\n{result.said}", end="", flush=True)
     return result
 
 
