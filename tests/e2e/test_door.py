@@ -42,10 +42,18 @@ def test_a_door_without_a_network_keeps_its_scans_and_sends_each_once(house: Hou
     door.open("event-door", gathering.event.public_id)
     expect(kept).to_have_text("0")
     expect(came).to_have_text("2")
+    door.page.context.set_offline(True)
+    door.page.locator("#door-code").fill("not-of-here")
+    door.page.locator("#door-code").press("Enter")
+    said = door.page.locator("[data-door-said]")
+    expect(said).to_have_text("名单里没有：已记下，联网后核对")
+    door.page.context.set_offline(False)
+    expect(kept).to_have_text("0")
+    house.complaints[:] = [said for said in house.complaints if OFFLINE not in said]
     door.page.get_by_role("button", name="签到", exact=True).last.click()
     expect(came).to_have_text("3")
     expect(kept).to_have_text("0")
-    assert DoorScan.objects.count() == 3
+    assert DoorScan.objects.count() == 4  # the code of nobody is on record as well
     assert list(Seat.objects.order_by("pk").values_list("status", flat=True)) == ["came"] * 3
     third.refresh_from_db()
     assert third.came_at is not None

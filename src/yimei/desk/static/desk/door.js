@@ -75,7 +75,9 @@ function say(result, who, isKept) {
   const note = part("said");
   const tone = { came: "good", again: "warn", waiting: "warn" }[result] ?? "danger";
   note.className = `notice notice-${tone}`;
-  note.textContent = [who, words[result], isKept && !navigator.onLine ? words.kept : ""].filter(Boolean).join(" · ");
+  const isLater = isKept && !navigator.onLine;
+  const told = isLater && result === "unknown" ? [words.unlisted] : [who, words[result], isLater ? words.kept : ""];
+  note.textContent = told.filter(Boolean).join(" · ");
   note.hidden = false;
 }
 
