@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
+from yimei.insight.rules.small_cells import LEAST, hidden, hidden_in_any, total_is_hidden
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,39 @@ def test_no_line_of_a_table_gives_a_small_cell_away(counts: list[int]) -> None:
             if inside and shown:
                 assert len(inside) > 1
                 assert sum(cells[cell] for cell in inside) >= LEAST
+
+
+@pytest.mark.parametrize(
+    ("shares", "gone"),
+    [
+        ({"a": (20, 30), "b": (20, 40)}, set()),
+        ({"a": (3, 30), "b": (20, 40), "c": (30, 50)}, {"a", "b"}),
+        ({"a": (0, 30), "b": (20, 40)}, set()),
+        ({"a": (4, 30), "b": (7, 40), "c": (30, 50)}, {"a", "b"}),
+        ({"a": (0, 5), "b": (20, 40), "c": (30, 50)}, {"a", "b"}),
+        ({"a": (3, 30), "b": (0, 40)}, {"a"}),
+    ],
+)
+def test_a_share_is_hidden_by_either_of_its_parts(shares: dict[str, tuple[int, int]], gone: set[str]) -> None:
+    parts = [{(name,): counts[part] for name, counts in shares.items()} for part in (0, 1)]
+    assert hidden_in_any(parts) == {(name,) for name in gone}
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=6, max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_no_part_of_a_share_gives_a_small_cell_away(counts: list[tuple[int, int]]) -> None:
+    cells = list(product("abc", "wxyz"))
+    parts = [
+        {cell: some + more * part for cell, (some, more) in zip(cells, counts, strict=False)}
+        for part in (0, 1)
+    ]
+    gone = hidden_in_any(parts)
+    for people in parts:
+        assert all(cell in gone for cell, count in people.items() if 0 < count < LEAST)
+        for place in (0, 1):
+            for value in {cell[place] for cell in people}:
+                line = [cell for cell in people if cell[place] == value and people[cell]]
+                inside = [cell for cell in line if cell in gone]
+                if any(people[cell] < LEAST for cell in inside) and len(inside) < len(line):
+                    assert len(inside) > 1
+                    assert sum(people[cell] for cell in inside) >= LEAST

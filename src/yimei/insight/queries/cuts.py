@@ -26,6 +26,8 @@ class Cut:
     fact: str
     keys: tuple[str, ...]
     condition: str
+    own: str = "TRUE"
+    """Of it what the metric itself asks of a row: only figures that ask the same are subtracted."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ class Asked:
 
 def of_question(question: Question, campus: int | None) -> Telling:
     """Return what the answer of a question tells, its comparison and its picture included."""
-    found = [_figures(question, campus)]
+    found = [*_figures(question, campus)]
     if question.versus:
-        found.append(_figures(question.before(), campus))
+        found += _figures(question.before(), campus)
     picture = _picture(question, campus)
     has_own_rows = question.chart in MEASURED
     return Telling(
@@ -124,7 +126,7 @@ def again(
 def bins(question: Question, campus: int | None) -> Bins | None:
     """Return the stretches of a measure between its 1st and its 99th of a hundred."""
     x, fact = question.measure, question.metric.fact
-    condition = f"{where('day', question.slice(campus))} AND {x} IS NOT NULL"
+    condition = measured(question, campus)
     ends = mart.ask(
         f"SELECT QUANTILE_CONT(CAST({x} AS DOUBLE), 0.01), QUANTILE_CONT(CAST({x} AS DOUBLE), 0.99)"
         f" FROM {fact} WHERE {condition}"
@@ -135,7 +137,19 @@ def bins(question: Question, campus: int | None) -> Bins | None:
     kind = next(column.kind for column in TABLES[fact].columns if column.name == x)
     width = max(_step((high - low) / BINS), 1.0 if kind in {"INTEGER", "BIGINT"} else 0.0)
     key = f"FLOOR(CAST({x} AS DOUBLE) / {width})"
-    return Bins(low, width, Cut(fact, (key,), f"{condition} AND {x} BETWEEN {low} AND {high}"))
+    within = f"{condition} AND {x} BETWEEN {low} AND {high}"
+    return Bins(low, width, Cut(fact, (key,), within, question.metric.rows))
+
+
+def measured(question: Question, campus: int | None) -> str:
+    """The rows that a picture of a measure is of: those that the figure counts, in its own days."""
+    metric = question.metric
+    rows = _among(where(metric.time, question.slice(campus)), metric.rows)
+    return f"{rows} AND {question.measure} IS NOT NULL"
+
+
+def _among(condition: str, own: str) -> str:
+    return condition if own == "TRUE" else f"{condition} AND ({own})"
 
 
 def keys_of(asked: Asked) -> tuple[str, ...]:
@@ -158,10 +172,12 @@ def _days(asked: Asked, campus: int | None) -> str:
     return where("day", Slice(asked.start, asked.end, campus))
 
 
-def _figures(question: Question, campus: int | None) -> Cut:
+def _figures(question: Question, campus: int | None) -> list[Cut]:
+    """The rows that a figure counts: of a share those of its numerator, and those of its denominator."""
     metric = question.metric
     keys = tuple(dim.sql() for dim in question.by)
-    return Cut(metric.fact, keys, where(metric.time, question.slice(campus)))
+    condition = where(metric.time, question.slice(campus))
+    return [Cut(metric.fact, keys, _among(condition, own), own) for own in dict.fromkeys(metric.parts)]
 
 
 def _picture(question: Question, campus: int | None) -> Cut | None:
@@ -171,8 +187,8 @@ def _picture(question: Question, campus: int | None) -> Cut | None:
     if question.chart == Chart.HISTOGRAM:
         found = bins(question, campus)
         return found.cut if found else None
-    condition = f"{where('day', question.slice(campus))} AND {question.measure} IS NOT NULL"
-    return Cut(question.metric.fact, tuple(dim.sql() for dim in question.by[:1]), condition)
+    keys = tuple(dim.sql() for dim in question.by[:1])
+    return Cut(question.metric.fact, keys, measured(question, campus), question.metric.rows)
 
 
 def _step(raw: float) -> float:

@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from yimei.insight.enums import Chart
 from yimei.insight.queries import mart
 from yimei.insight.queries.cells import groups
-from yimei.insight.queries.cuts import bins
+from yimei.insight.queries.cuts import bins, measured
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
 from yimei.insight.rules.metrics.dims import TABLES, Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
-from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.provinces import PLACES, PROVINCES
 from yimei.insight.rules.questions import MEASURED, Question, after
 from yimei.people.models import Staff
@@ -166,7 +165,7 @@ def boxes(question: Question, by: Staff) -> dict[str, Any]:
     key = split[0].sql() if split else "1"
     quantiles = ", ".join(f"QUANTILE_CONT(CAST({x} AS DOUBLE), {q})" for q in (0.05, 0.25, 0.5, 0.75, 0.95))
     people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
-    condition = f"{where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL"
+    condition = measured(question, campus_of(by))
     known, _gone = groups(
         f"SELECT {key} AS k, {people}, {quantiles} FROM {fact} WHERE {condition} GROUP BY k ORDER BY 5 DESC",
         is_personal=question.metric.is_personal,
@@ -188,7 +187,7 @@ def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
     people = "COUNT(DISTINCT customer)" if question.metric.is_personal else "COUNT(*)"
     across, _gone = groups(
         f"SELECT {key} AS k, {people}, AVG(CAST({x} AS DOUBLE)) FROM {question.metric.fact}"
-        f" WHERE {where('day', question.slice(campus_of(by)))} AND {x} IS NOT NULL GROUP BY k",
+        f" WHERE {measured(question, campus_of(by))} GROUP BY k",
         is_personal=question.metric.is_personal,
     )
     points = [

@@ -22,7 +22,7 @@ from yimei.insight.rules.mart.derived import AGE_BANDS
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import figures, spread, units
 from yimei.insight.rules.questions import Question, parse
-from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
+from yimei.insight.rules.small_cells import hidden_in_any, total_is_hidden
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.rules.deidentify.figures import Figure, check_figures
@@ -47,6 +47,8 @@ class Cell:
     before: float | None = None
     change: Difference | None = None
     is_hidden: bool = False
+    people: tuple[int, ...] = ()
+    """All whom it tells of; ``n`` are the most."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,15 @@ class Raw:
     num: float | None
     den: float | None
     sq: float | None
-    n: int
+    people: tuple[int, ...]
+    """Those whom the figure counts; of a share or a ratio those of its denominator, then of its numerator."""
+
+    @property
+    def n(self) -> int:
+        return max(self.people, default=0)
+
+
+NOTHING = Raw(None, None, None, None, (0,))
 
 
 @dataclass(frozen=True)
@@ -134,10 +144,18 @@ def check(answer: Answer) -> dict[str, int]:
     question = answer.question
     told = [place for place, dim in enumerate(question.by) if not dim.is_time]
     return check_figures(
-        [Figure(tuple(cell.names[at] for at in told), cell.n, cell.is_hidden) for cell in answer.cells],
-        Figure((str(question.metric.words),), answer.total.n, answer.total.is_hidden),
+        [
+            Figure(tuple(cell.names[at] for at in told), _fewest(cell), cell.is_hidden)
+            for cell in answer.cells
+        ],
+        Figure((str(question.metric.words),), _fewest(answer.total), answer.total.is_hidden),
         is_personal=question.metric.is_personal,
     )
+
+
+def _fewest(cell: Cell) -> int:
+    """The fewest of whom a figure tells; that nobody is among them may be said."""
+    return min((count for count in cell.people if count), default=0)
 
 
 def _is_on(page: Ready, question: Question) -> bool:
@@ -156,7 +174,7 @@ def _answer(question: Question, campus: int | None, by: Staff, *, sure: bool) ->
     cells, whole = _raw(question, campus), _whole(question, campus)
     metric = question.metric
     gone = _hidden(metric, cells)
-    no_total = metric.is_personal and total_is_hidden(_people(cells), whole.n)
+    no_total = _no_total(metric, cells, whole)
     ranges = _ranges(question, campus, cells) if sure else {}
     earlier = _earlier(question, campus) if question.versus else None
     is_in_time = any(dim.is_time for dim in question.by)
@@ -211,19 +229,31 @@ def _place(key: Any) -> str:
 
 def _whole(question: Question, campus: int | None) -> Raw:
     rows = mart.ask(figures(question.metric, question.slice(campus), size=mart.size(question.metric))).rows
-    return Raw(*_plain(rows[0])) if rows else Raw(None, None, None, None, 0)
+    return Raw(*_plain(rows[0])) if rows else NOTHING
 
 
 def _plain(row: Sequence[Any]) -> list[Any]:
-    return [*(None if value is None else float(value) for value in row[:-1]), int(row[-1])]
+    *values, n, part = row
+    people = (int(n),) if part is None else (int(n), int(part))
+    return [*(None if value is None else float(value) for value in values), people]
 
 
-def _people(cells: Mapping[Keys, Raw]) -> dict[Keys, int]:
-    return {keys: raw.n for keys, raw in cells.items()}
+def _people(cells: Mapping[Keys, Raw]) -> list[dict[Keys, int]]:
+    """How many people stand behind each cell, once for each part of its figure."""
+    parts = max((len(raw.people) for raw in cells.values()), default=0)
+    return [{keys: raw.people[part] for keys, raw in cells.items()} for part in range(parts)]
 
 
 def _hidden(metric: Metric, cells: Mapping[Keys, Raw]) -> frozenset[Keys]:
-    return hidden(_people(cells)) if metric.is_personal else frozenset()
+    return hidden_in_any(_people(cells)) if metric.is_personal else frozenset()
+
+
+def _no_total(metric: Metric, cells: Mapping[Keys, Raw], whole: Raw) -> bool:
+    """Whether the total is of too few people in some part of its figure, or gives hidden cells away."""
+    parts = _people(cells) or [{} for _count in whole.people]
+    return metric.is_personal and any(
+        total_is_hidden(people, count) for people, count in zip(parts, whole.people, strict=True)
+    )
 
 
 def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -> dict[Keys, Interval | None]:
@@ -264,9 +294,9 @@ def _earlier(question: Question, campus: int | None) -> tuple[dict[Keys, Then], 
     gone = _hidden(question.metric, cells)
     ranges = _ranges(before, campus, cells)
     total = _ranges(_undivided(before), campus, {(): whole}).get(())
-    is_small = question.metric.is_personal and 0 < whole.n < LEAST
+    no_total = _no_total(question.metric, cells, whole)
     found = {keys: Then(raw, ranges.get(keys)) for keys, raw in cells.items() if keys not in gone}
-    return found, Then(Raw(None, None, None, None, 0) if is_small else whole, total)
+    return found, Then(NOTHING if no_total else whole, total)
 
 
 def _cell(
@@ -283,7 +313,7 @@ def _cell(
         return Cell(keys, names, None, None, is_hidden=True)
     before = then.raw.value if then else None
     change = _change(metric, raw, interval, then) if then and then.raw.value is not None else None
-    return Cell(keys, names, raw.value, raw.n, interval, before, change)
+    return Cell(keys, names, raw.value, raw.n, interval, before, change, people=raw.people)
 
 
 def _change(metric: Metric, raw: Raw, interval: Interval | None, then: Then) -> Difference | None:

@@ -42,7 +42,7 @@ _kept: OrderedDict[tuple[str, Cut], Told] = OrderedDict()
 
 def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> AnsweredQuestion | None:
     """Return an earlier answer from which the new one differs by so few people that they would be named."""
-    mine = [told(cut) for cut in new.cuts]
+    mine = [(cut.own, told(cut)) for cut in new.cuts]
     rows = list(earlier)
     for first in range(0, len(rows), EARLIER_AT_ONCE):
         olds = [
@@ -51,8 +51,9 @@ def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> Answ
         ready = together(cut for _row, old in olds for cut in old.cuts)
         for row, old in olds:
             same_days = (old.start, old.end) == (new.start, new.end)
-            for theirs in (ready[cut] for cut in old.cuts):
-                if any(is_near(one.all, theirs.all, is_swap=same_days) for one in mine):
+            for cut in old.cuts:
+                alike = [one for own, one in mine if own == cut.own]
+                if any(is_near(one.all, ready[cut].all, is_swap=same_days) for one in alike):
                     return row
     return None
 

@@ -2,7 +2,7 @@
 would give it away by subtraction."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 LEAST = 10
 """Fewer people than this behind a figure: the figure is hidden."""
@@ -35,6 +35,15 @@ def hidden(people: Mapping[Cell, int], least: int = LEAST) -> frozenset[Cell]:
                 gone.add(rest[0])
                 again = True
     return frozenset(gone)
+
+
+def hidden_in_any(parts: Iterable[Mapping[Cell, int]]) -> frozenset[Cell]:
+    """Return the cells to hide of figures that tell of several kinds of people, as a share of its two parts.
+
+    What is hidden for one part is hidden for the others too. That opens no line of theirs: what they hide
+    themselves still stands together, and any other cell of theirs is of nobody or of enough.
+    """
+    return frozenset[Cell]().union(*map(hidden, parts))
 
 
 def _lines(people: Mapping[Cell, int]) -> Sequence[Sequence[Cell]]:

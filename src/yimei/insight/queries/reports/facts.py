@@ -18,7 +18,7 @@ from yimei.insight.rules.questions import Question
 from yimei.insight.rules.reports.drivers import DIMENSIONS, Part, Piece, can_split, corrected, pieces
 from yimei.insight.rules.reports.narrative import Against, Fact
 from yimei.insight.rules.reports.periods import Period, window, words
-from yimei.insight.rules.small_cells import LEAST, hidden
+from yimei.insight.rules.small_cells import LEAST, hidden_in_any
 from yimei.people.models import Staff
 
 REST = "…"
@@ -89,12 +89,18 @@ def _parted(reading: Reading, asked: Question, dim: Dim) -> list[Piece]:
     new, old = _parts(reading, asked, dim), _parts(reading, asked.before(), dim)
     if asked.metric.is_personal:
         gone = {
-            cell[0] for side in (new, old) for cell in hidden({(key,): part.n for key, part in side.items()})
+            cell[0]
+            for side in (new, old)
+            for cell in hidden_in_any(
+                {(key,): getattr(part, name) for key, part in side.items()} for name in ("n", "some")
+            )
         }
         for side in (new, old):
             lumped = [side.pop(key) for key in list(side) if key in gone]
-            rest = Part(*(sum(getattr(part, name) for part in lumped) for name in ("num", "den", "sq", "n")))
-            if 0 < rest.n < LEAST:
+            rest = Part(
+                *(sum(getattr(part, name) for part in lumped) for name in ("num", "den", "sq", "n", "some"))
+            )
+            if 0 < rest.n < LEAST or 0 < rest.some < LEAST:
                 return []
             if lumped:
                 side[REST] = rest
@@ -106,6 +112,6 @@ def _parted(reading: Reading, asked: Question, dim: Dim) -> list[Piece]:
 def _parts(reading: Reading, asked: Question, dim: Dim) -> dict[Hashable, Part]:
     rows = mart.ask(figures(asked.metric, asked.slice(campus_of(reading.by)), [dim])).rows
     return {
-        key: Part(float(num or 0), float(den or 0), float(sq or 0), int(n))
-        for key, _v, num, den, sq, n in rows
+        key: Part(float(num or 0), float(den or 0), float(sq or 0), int(n), int(some or 0))
+        for key, _v, num, den, sq, n, some in rows
     }

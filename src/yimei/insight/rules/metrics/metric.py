@@ -1,5 +1,6 @@
 """What a metric is: one definition from which every chart, table, report and test takes its SQL."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,8 +42,28 @@ UNITS: Mapping[str, str] = {
 }
 """Facts that are about no person, and of what they are counted instead: their cells need no hiding."""
 
+NAMELESS = frozenset({"turn_away"})
+"""Facts about people some of whom left no name, so that they are no customers and yet people."""
+
 PLACELESS = frozenset({"lead", "touch", *UNSURE})
 """Facts about people of whom some are no customers, so that they have no place among these."""
+
+
+AGGREGATES = (
+    (re.compile(r"COUNT\(\*\) FILTER \(WHERE (.+)\)"), r"\1"),
+    (re.compile(r"COUNT\(DISTINCT CASE WHEN (.+) THEN \w+ END\)"), r"\1"),
+    (re.compile(r"SUM\((.+)\)"), r"(\1) <> 0"),
+    (re.compile(r"COUNT\(\*\)"), "TRUE"),
+)
+"""How a figure is made of rows → which rows have a part in it: a sum is made of what is not nought."""
+
+
+def rows_in(aggregate: str) -> str:
+    """The condition of the rows that have a part in an aggregate."""
+    for pattern, rows in AGGREGATES:
+        if found := pattern.fullmatch(aggregate):
+            return found.expand(rows)
+    raise ValueError(aggregate)
 
 
 class Need(StrEnum):
@@ -84,6 +105,34 @@ class Metric:
     def is_additive(self) -> bool:
         """Whether the parts of a whole add up to it."""
         return self.kind in {Kind.COUNT, Kind.SUM}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Which rows the figure counts: of a share and a ratio its numerator's, then its denominator's.
+
+        The people of these rows stand behind it: not those who merely have rows of the fact.
+        """
+        match self.kind:
+            case Kind.COUNT | Kind.PEOPLE:
+                return (self.value,)
+            case Kind.SUM:
+                return (f"({self.value}) <> 0",)
+            case Kind.SHARE:
+                both = " AND ".join(f"({one})" for one in (self.value, self.base) if one != "TRUE")
+                return (both, self.base)
+            case Kind.RATIO:
+                return (rows_in(self.value), rows_in(self.base))
+            case Kind.PER_PERSON:
+                return (rows_in(self.inner),)
+        known = f"({self.value}) IS NOT NULL"
+        return (known if self.base == "TRUE" else f"({self.base}) AND {known}",)
+
+    @property
+    def rows(self) -> str:
+        """Which rows a picture of rows is of: all that have a part in the figure."""
+        if self.kind is Kind.SHARE:
+            return self.base
+        return "TRUE" if "TRUE" in self.parts else " OR ".join(f"({one})" for one in self.parts)
 
     @property
     def is_personal(self) -> bool:

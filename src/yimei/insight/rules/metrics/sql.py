@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from yimei.insight.rules.metrics.dims import DIMS, SPAN_DAYS, Dim
-from yimei.insight.rules.metrics.metric import Kind, Metric
+from yimei.insight.rules.metrics.metric import NAMELESS, Kind, Metric
 
 Value = str | int | None
 
@@ -76,9 +76,10 @@ def people(expression: str, cut: Slice, by: Sequence[Dim], size: int | None) -> 
 
 
 def figures(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, size: int | None = None) -> str:
-    """Return the query of a metric: dimensions d1…, then value, num, den, sq and n (people in the cell).
+    """Return the query of a metric: dimensions d1…, then value, num, den, sq, n and part.
 
-    Give ``size`` only for facts whose rows have a place (``has_places``).
+    ``n`` is how many people the figure counts; of a share or a ratio those of its denominator, and ``part``
+    those of its numerator. Give ``size`` only for facts whose rows have a place (``has_places``).
     """
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
     group = f" GROUP BY {', '.join(dim.sql() for dim in by)}" if by else ""
@@ -86,10 +87,24 @@ def figures(metric: Metric, cut: Slice, by: Sequence[Dim] = (), *, size: int | N
     if metric.kind is Kind.PER_PERSON:
         return _per_person(metric, condition, by, size)
     value, num, den, sq = _parts(metric)
-    whom = "COUNT(DISTINCT customer)" if metric.is_personal and metric.fact != "customer" else "COUNT(*)"
-    picks = [*keys, f"{value} AS value", f"{num} AS num", f"{den} AS den", f"{sq} AS sq", f"{whom} AS n"]
+    behind = [_whom(metric, rows) for rows in metric.parts] if metric.is_personal else ["COUNT(*)"]
+    part = behind[0] if len(behind) > 1 else "NULL"
+    picks = [*keys, f"{value} AS value", f"{num} AS num", f"{den} AS den", f"{sq} AS sq"]
+    picks += [f"{behind[-1]} AS n", f"{part} AS part"]
     chosen = people(", ".join(picks), cut, by, size)
     return f"SELECT {chosen} FROM {metric.fact} WHERE {condition}{group}"
+
+
+def _whom(metric: Metric, rows: str) -> str:
+    """How many people have such rows; where a row may have no name, it is a person of its own."""
+    if metric.fact == "customer":
+        return "COUNT(*)" if rows == "TRUE" else f"COUNT(*) FILTER (WHERE {rows})"
+    known = "COUNT(DISTINCT customer)"
+    if rows != "TRUE":
+        known = f"COUNT(DISTINCT CASE WHEN {rows} THEN customer END)"
+    if metric.fact not in NAMELESS:
+        return known
+    return f"{known} + COUNT(*) FILTER (WHERE customer IS NULL AND ({rows}))"
 
 
 def _parts(metric: Metric) -> tuple[str, str, str, str]:
@@ -141,6 +156,7 @@ def _per_person(metric: Metric, condition: str, by: Sequence[Dim], size: int | N
         f"{den} AS den",
         "NULL AS sq",
         f"{den} AS n",
+        f"{num} AS part",
     ]
     group = f" GROUP BY {', '.join(outer)}" if outer else ""
     return f"SELECT {', '.join(picks)} FROM ({inner}) AS t{group}"

@@ -25,6 +25,8 @@ class Part:
     den: float
     sq: float
     n: int
+    some: int = 0
+    """Of a share or a ratio the people of its numerator."""
 
 
 @dataclass(frozen=True)
