@@ -193,7 +193,7 @@ def test_before_the_first_mart_one_is_asked_for(client: Client) -> None:
 @pytest.mark.slow(reason="makes fifteen customers and a mart")
 def test_no_page_hands_out_what_was_not_hidden(crowd: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the hiding itself at fault, the gate behind it refuses: on a page, in a tile, as a file."""
-    monkeypatch.setattr(figures, "hidden", lambda people: frozenset())
+    monkeypatch.setattr(figures, "hidden_in_any", lambda parts: frozenset())
     client = Client()
     sign_in(client, crowd)
     refused = client.get(f"{EXPLORE}?m=visits&by1=source&span=90")
