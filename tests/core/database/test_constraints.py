@@ -88,6 +88,7 @@ def test_an_unsigned_draft_may_be_thrown_away() -> None:
 def test_a_room_is_not_in_two_places_at_once(start: int, end: int) -> None:
     slot(0, 60)
     refused("probe_slot_no_overlap", lambda: slot(start, end))
+    assert Slot.objects.count() == 1
 
 
 @pytest.mark.parametrize(("start", "end"), [(60, 90), (-30, 0), (120, 130)])
@@ -121,6 +122,7 @@ def test_microseconds_count() -> None:
     slot(0, 60)
     slot(60, 120, starts_at=TEN + timedelta(minutes=60, microseconds=1))
     refused("probe_slot_no_overlap", lambda: slot(-10, 0, ends_at=TEN + timedelta(microseconds=1)))
+    assert Slot.objects.count() == 2
 
 
 def test_a_clash_is_also_known_before_the_database_is_asked() -> None:
@@ -205,6 +207,8 @@ def test_guards_follow_the_table_through_every_migration_of_it() -> None:
             refused("moving_frozen", sql(f"UPDATE moving_moving SET {column} = 'y'"))
         refused("moving_frozen", sql("DELETE FROM moving_moving"))
         sql(f"UPDATE moving_moving SET note = '{number}'")()
+    row = model._default_manager.get()
+    assert (row.body, row.note) == ("v1", str(len(steps) - 1))
     with connection.schema_editor() as editor:
         editor.delete_model(model)
 
@@ -229,6 +233,7 @@ def test_a_guard_may_be_taken_away_and_put_back_by_a_migration(model: type[model
     model.objects.create(**values)  # type: ignore[attr-defined]
     refused(guard.name, break_it)
     _without_guard(model, lambda: model.objects.all().delete())  # type: ignore[attr-defined]
+    assert not model.objects.exists()  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db(transaction=True)
