@@ -89,7 +89,7 @@ class NoticeFactory(DjangoModelFactory[Notice]):
         skip_postgeneration_save = True
 
     code = "customer"
-    version = factory.Sequence(lambda n: n + 1)
+    version = factory.Sequence(lambda n: n + 101)  # clear of the versions that the program brings
     audience = Audience.ADULT
     title = "个人信息处理告知"
     body = factory.LazyFunction(
