@@ -199,6 +199,10 @@ def test_a_page_a_file_a_drill_and_statistics_stand_before_the_same_gate(analyst
         )
     assert drill(other, by=analyst).counted is None
     assert drill(one, by=analyst).counted is not None
+    analyst.role.grants.create(permission=Permission.BOOKING_VIEW, scope=Scope.OWN)
+    opens_her_own = Staff.objects.get(pk=analyst.pk)
+    assert opens_her_own.may(Permission.BOOKING_VIEW), "some records, fewer than the figure counts"
+    assert [drill(each, by=opens_her_own).counted is None for each in (other, one)] == [True, False]
     begin, end = TODAY - timedelta(days=200), TODAY + timedelta(days=1)
     found = samples.find(Asked("correlate", "booking", "hour", "", ("visit_no",), begin, end), by=analyst)
     assert found.n

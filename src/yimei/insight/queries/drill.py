@@ -13,7 +13,7 @@ from yimei.insight.gateways.reader import beside_base
 from yimei.insight.queries import mart
 from yimei.insight.queries.figures import answer
 from yimei.insight.queries.records import SOURCES, Line
-from yimei.insight.queries.rights import campus_of, may_see
+from yimei.insight.queries.rights import campus_of, is_watched, may_see
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question
@@ -29,7 +29,7 @@ MOST = 50
 class Drilled:
     """The records that the reader may open, and how many the figure counts.
 
-    Whoever may open none learns no number that so few people stand behind.
+    Whoever sees more figures than records learns no number that so few people stand behind (ADR 88).
     """
 
     lines: Sequence[Line]
@@ -56,9 +56,10 @@ def drill(question: Question, *, by: Staff) -> Drilled:
         counted, people = con.execute(
             f"SELECT COUNT(*), {_people(metric)} FROM served.{metric.fact} WHERE {condition}"
         ).fetchone()
+        guesses = metric.is_personal and (is_watched(by) or not by.may(source.permission))
+        told = None if guesses and (0 < people < LEAST or _is_withheld(question, by)) else counted
         if not by.may(source.permission):
-            is_small = metric.is_personal and (0 < people < LEAST or _is_withheld(question, by))
-            return Drilled((), None if is_small else counted, source.permission)
+            return Drilled((), told, source.permission)
         same = " AND ".join(f"b.{name} = p.{name}" for name in columns) or "b.file_row_number = p.place"
         numbers = con.execute(
             f"SELECT DISTINCT b.day, b.row FROM ({picked}) AS p"
@@ -66,7 +67,7 @@ def drill(question: Question, *, by: Staff) -> Drilled:
             f" ORDER BY b.day DESC, b.row DESC LIMIT {MOST * 5}"
         ).fetchall()
     lines = source.read([number for _day, number in numbers], by)
-    return Drilled(lines[:MOST], counted, source.permission)
+    return Drilled(lines[:MOST], told, source.permission)
 
 
 def _is_withheld(question: Question, by: Staff) -> bool:
