@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.privacy.actions.test_gates import abroad, assessed, director, officer
@@ -148,6 +149,55 @@ def test_new_words_for_the_same_thing_undo_nothing(officer: Staff, patient: Pati
     assert has_consent(patient, "marketing", now + DAY) == given
     purposes.change(one.public_id, by=officer, now=now + DAY, **same)
     assert PurposeEvent.objects.filter(purpose=one).count() == 1, "the same again changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked"),
+    [
+        ([], []),
+        ([("description", "用您的手机号码发送活动与优惠。随时可以退订。", True)], []),
+        ([("name", "活动与优惠的消息", False)], []),
+        (
+            [
+                ("description", "用您的手机号码发送活动与优惠。随时可以退订。", True),
+                ("description", "用您的手机号码发送活动与优惠，随时退订。", True),
+                ("name", "优惠消息", False),
+            ],
+            [],
+        ),
+        (
+            [
+                ("description", "用您的手机与到访记录，向您推荐适合您的活动。", False),
+                ("description", "用您的手机与到访记录，向您推荐合适的活动。", True),
+            ],
+            ["marketing"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_next_notice_asks_nobody_again_for_new_words(
+    officer: Staff,
+    director: Staff,
+    campus: Campus,
+    now: datetime,
+    steps: list[tuple[str, str, bool]],
+    asked: list[str],
+    language: str,
+) -> None:
+    one = Purpose.objects.get(code="marketing")
+    with translation.override(language):
+        for name, words, only_words in steps:
+            values = known("marketing", **{name: words})
+            purposes.change(one.public_id, only_words=only_words, by=officer, now=now, **values)
+    if asked:
+        assessed("purpose:marketing", "new", officer, director, now)
+        purposes.switch(one.public_id, is_active=True, by=officer, now=now)
+    told = tell(officer, campus, now + DAY)
+    assert (told.is_material, told.renews) == (bool(asked), asked)
+    [lines] = [section["paragraphs"] for section in told.body if section["code"] == "purposes"]
+    said = Purpose.objects.get(code="marketing")
+    assert any(line.startswith(said.name) and line.endswith(f"：{said.description}") for line in lines)
+    assert tell(officer, campus, now + 2 * DAY).renews == [], "told once, it is told"
 
 
 def test_what_care_needs_stays_live_when_it_changes(officer: Staff, patient: Patient, now: datetime) -> None:

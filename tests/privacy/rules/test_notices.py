@@ -39,7 +39,7 @@ def test_minors_have_rules_of_their_own() -> None:
 
 
 OLD = {
-    "purposes": ["诊疗：用病史诊断。", "活动：发送优惠。"],
+    "purposes": ["诊疗：用病史诊断。", "活动：发送优惠。", "礼品：寄送礼物。接收方：丙礼品；乙物流。"],
     "methods": ["加密存放在境内。"],
     "collected": ["病历：病史；用于诊疗；十五年。", "联系：手机；用于活动；二年。"],
 }
@@ -61,6 +61,12 @@ def body(texts: dict[str, list[str]]) -> list[Section]:
         ({}, LINES, {**KEPT, "care": ["病历：病史；用于诊疗、研究；三十年。"]}, ()),
         ({}, LINES, {**KEPT, "offers": [*KEPT["offers"], "画像：到访；用于活动；二年。"]}, ("offers",)),
         ({}, LINES, {**KEPT, "care": ["病历：病史、基因；用于诊疗；十五年。"]}, ("care",)),
+        ({}, {**LINES, "care": "诊疗：用病史诊断。接收方：甲检验所。"}, KEPT, ("care",)),
+        ({}, {**LINES, "gifts": "礼品：寄送礼物。接收方：乙物流；丙礼品。"}, KEPT, ()),
+        ({}, {**LINES, "gifts": "礼品：寄送礼物。接收方：丙礼品。"}, KEPT, ()),
+        ({}, {**LINES, "gifts": "礼品：寄送礼物。"}, KEPT, ()),
+        ({}, {**LINES, "gifts": "礼品：寄送礼物。接收方：丙礼品；丁快递。"}, KEPT, ("gifts",)),
+        ({}, {**LINES, "gifts": "礼品：寄送纪念品。接收方：丙礼品。"}, KEPT, ("gifts",)),
         ({"methods": ["由海外公司处理。"]}, LINES, KEPT, None),
     ],
 )

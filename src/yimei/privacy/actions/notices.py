@@ -18,6 +18,7 @@ from yimei.privacy.models import Notice, Purpose
 from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.datamap import datamap
 from yimei.privacy.queries.notices import Draft, changes_of
+from yimei.privacy.queries.purposes import worded_at
 from yimei.privacy.queries.record import collected_list, period_of, shared_list
 from yimei.privacy.rules import notices as rules
 from yimei.privacy.rules.notices import Section
@@ -130,7 +131,7 @@ def _renews(
     on = local_date(at)
     before = set(notice.purposes.values_list("code", flat=True))
     with in_print():
-        lines = _purpose_lines(purposes, on)
+        lines = _purpose_lines(worded_at(purposes, notice.published_at), on)
         record = datamap(on)
         kept = {code: collected_list(record, [code]) for code in lines if code in before}
     return rules.renews(notice.body, body, lines, kept)
@@ -235,7 +236,7 @@ def _purpose_line(purpose: Purpose, receivers: Sequence[str]) -> str:
     if purpose.basis == Basis.CONSENT:
         marks = [str(purpose.get_mode_display()), _("必需") if purpose.is_necessary else _("可选")]
     line = f"{purpose.name}（{'，'.join(marks)}）：{purpose.description}"
-    return line + (_("接收方：%(all)s。") % {"all": "；".join(receivers)} if receivers else "")
+    return line + (f"{rules.RECEIVERS}{'；'.join(receivers)}。" if receivers else "")
 
 
 def _period_line(purpose: Purpose) -> str:

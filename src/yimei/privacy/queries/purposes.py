@@ -1,18 +1,22 @@
 """What data are handled for, as the officer reads it: ground, assessment, notices, history."""
 
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.database.rows import only
+from yimei.core.documents import in_print
 from yimei.core.errors import Missing
-from yimei.privacy.enums import Basis, Trigger
+from yimei.privacy.enums import Basis, PurposeWord, Trigger
 from yimei.privacy.models import Notice, Purpose, PurposeEvent, RetentionRule
 from yimei.privacy.queries import assessments
 from yimei.privacy.queries.register import notices_in_force, retention_on
+from yimei.privacy.rules import purposes as rules
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,24 @@ def for_abroad() -> set[str]:
     """Purposes by which people agree that their data leave the country (PIPL 39)."""
     rows = Purpose.objects.filter(basis=Basis.CONSENT)
     return {row.code for row in rows if Trigger.ABROAD in assessments.triggers_of(row)}
+
+
+def worded_at(purposes: Iterable[Purpose], at: datetime) -> list[Purpose]:
+    """Each purpose as it is, in the words that it had then where only its words were changed since.
+
+    What was changed at heart keeps its words of today: nobody was told it in any others.
+    """
+    found = {purpose.pk: copy(purpose) for purpose in purposes}
+    events = PurposeEvent.objects.filter(purpose__in=found, at__gt=at).order_by("-at", "-id")
+    changed = {event.purpose_id for event in events if event.word == PurposeWord.CHANGED}
+    with in_print():
+        names = {str(label): name for name, label in rules.LABELS.items() if name in rules.WORDS}
+    for event in events:
+        if event.word == PurposeWord.REWORDED and event.purpose_id not in changed:
+            for label, before, _after in event.changes:
+                if label in names:
+                    setattr(found[event.purpose_id], names[label], before)
+    return list(found.values())
 
 
 def said(purpose: Purpose, name: str) -> str:

@@ -26,6 +26,9 @@ ORDER = (
 WRITTEN = frozenset({"brief", "purposes", "retention", "collected", "shared"})
 """What nobody types: it follows from the register and the data map."""
 
+RECEIVERS = "接收方："
+"""What stands in a purpose's printed line before those outside the house who receive the data."""
+
 NEVER_ABROAD = "不向境外提供"
 """What the shipped notices say; true only while no transfer is released."""
 
@@ -70,16 +73,32 @@ def renews(
 ) -> tuple[str, ...] | None:
     """Which purposes must be agreed to anew: whose line reads differently, or that collect a category more.
 
-    ``lines`` is the line of each purpose in the new text, ``collected`` what each that was told before
-    collects now. Another method concerns them all: None. What is no longer collected asks nobody.
+    ``lines`` is the line of each purpose as it is now, in the words of the old text where only words were
+    changed since; ``collected`` is what each that was told before collects now. Another method concerns
+    them all: None. What is no longer collected, and who no longer receives, asks nobody.
     """
     was, now = ({one["code"]: one["paragraphs"] for one in body} for body in (old, new))
     if sorted(was.get("methods", ())) != sorted(now.get("methods", ())):
         return None
-    told, known = set(was.get("purposes", ())), _kinds(was.get("collected", ()))
+    told, known = was.get("purposes", ()), _kinds(was.get("collected", ()))
     return tuple(
-        code for code, line in lines.items() if line not in told or _kinds(collected.get(code, ())) - known
+        code
+        for code, line in lines.items()
+        if not _is_told(line, told) or _kinds(collected.get(code, ())) - known
     )
+
+
+def _is_told(line: str, told: Sequence[str]) -> bool:
+    """Whether a purpose was told in these words, with at least these receivers."""
+    words, _mark, receivers = line.partition(RECEIVERS)
+    return any(
+        words == before and _each(receivers) <= _each(known)
+        for before, _mark, known in (one.partition(RECEIVERS) for one in told)
+    )
+
+
+def _each(receivers: str) -> set[str]:
+    return set(receivers.removesuffix("。").split("；")) - {""}
 
 
 def _kinds(lines: Sequence[str]) -> set[str]:

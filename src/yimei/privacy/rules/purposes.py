@@ -14,6 +14,8 @@ DECLARED = (Trigger.AUTOMATED, Trigger.SHARE, Trigger.PUBLISH, Trigger.ABROAD, T
 """What a hospital says of a purpose; sensitive data and a new purpose are seen by the program itself."""
 ALWAYS = ("basis", "mode", "is_sensitive", "triggers")
 """Another ground, another kind of consent, more sensitive data, another situation: another processing."""
+WORDS = ("name", "description")
+"""How a purpose is told; the rest is what is told."""
 LABELS: Mapping[str, Any] = {
     "name": gettext_lazy("名称"),
     "description": gettext_lazy("说明"),
