@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from tests.factories import shipped
 from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
+from tests.privacy.actions.test_gates import abroad, agree, assessed, tell
 from yimei.audit.models import Entry
+from yimei.core.clock import local_date
 from yimei.outbox.actions import batches
 from yimei.outbox.gateways.console import FileGateway
 from yimei.outbox.models import Message
@@ -22,7 +24,7 @@ from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.queries import search
 from yimei.portal.views.door import COOKIE
-from yimei.privacy.actions import erasure, requests
+from yimei.privacy.actions import erasure, requests, transfers
 from yimei.privacy.enums import Decision, RequestStatus
 from yimei.privacy.models import CentreCode, CentreSession, Consent, RightsRequest
 from yimei.privacy.queries import has_consent
@@ -177,6 +179,31 @@ def test_she_sees_what_is_kept_and_who_looked(
     assert "欧阳晓明" in page(client, "centre-looks")
     settings.CENTRE_STAFF_NAMES = "role"
     assert "欧阳" not in page(client, "centre-looks")
+
+
+def test_she_reads_who_abroad_may_receive_what_and_whether_it_happened(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
+) -> None:
+    director = StaffFactory(role="director", campus=officer.campus)
+    inside(client)
+    assert "不向境外提供" in page(client, "centre-kept")
+    made = abroad(officer, director, now, rights="邮件联系海外云")
+    assert "海外云" not in page(client, "centre-kept"), "nothing may leave yet"
+    assessed("transfer:case.sg", "abroad", officer, director, now)
+    transfers.release(made.public_id, by=director, now=now)
+    kept = page(client, "centre-kept")
+    assert "不向境外提供" not in kept
+    for words in ("海外云", "SG", "客服 400", "邮件联系海外云", "本人单独同意", "标准合同备案", "第三十九条"):
+        assert words in kept
+    assert "没有提供过您的信息；未经您单独同意不会提供" in kept
+    tell(officer, now, "abroad")
+    agree(patient, "abroad", now)
+    assert "还没有提供过您的信息" in page(client, "centre-kept")
+    transfers.allow("case.sg", [patient], by=officer, now=now)
+    assert f"{local_date(now)} 提供过您的信息" in page(client, "centre-kept")
+    transfers.stop(made.public_id, by=officer, now=now)
+    stopped = page(client, "centre-kept")
+    assert "提供过您的信息，现已停止" in stopped, "what went is told for good"
 
 
 def test_many_looks_come_page_by_page_and_none_is_left_out(

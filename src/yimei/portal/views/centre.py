@@ -48,9 +48,11 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
 @require_GET
 def kept(request: HttpRequest, session: Visit) -> HttpResponse:
     now = timezone.now()
+    found = queries.kept(session.patient, now=now)
     values = {
-        "kept": queries.kept(session.patient, now=now),
-        "recipients": queries.recipients(session.patient, now=now),
+        "kept": found,
+        "recipients": queries.recipients(found),
+        "abroad": queries.abroad(session.patient, found, now=now),
         "joint": [(one, duties_of(one)) for one in joint_handlers(local_date(now))],
         "tabs": tabs("home"),
     }

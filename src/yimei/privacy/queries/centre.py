@@ -1,13 +1,13 @@
 """What the privacy centre shows a person: what is kept and why, who got it, who looked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +21,17 @@ from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
 from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.people.queries.merges import keys_of, other_files
-from yimei.privacy.enums import Answer, IdentityMethod, RequestChannel, RequestKind, RequestStatus
-from yimei.privacy.models import CentreSession, Purpose, RightsRequest
+from yimei.privacy.enums import (
+    Answer,
+    IdentityMethod,
+    RequestChannel,
+    RequestKind,
+    RequestStatus,
+    TransferGround,
+    TransferState,
+)
+from yimei.privacy.models import CentreSession, Purpose, RightsRequest, Transfer, TransferPerson
+from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.consents import consent_chips
 from yimei.privacy.queries.erasure import plan
@@ -52,6 +61,7 @@ class Holder:
 class Kept:
     """One kind of data: what, how much, why, how long, who gets it."""
 
+    code: str
     title: str
     categories: tuple[str, ...]
     count: int
@@ -60,6 +70,22 @@ class Kept:
     until: date | None
     recipients: tuple[str, ...]
     on_request: str
+
+
+@dataclass(frozen=True)
+class Abroad:
+    """One giving of her data to somebody abroad: what, on which ground, whether it happened."""
+
+    transfer: Transfer
+    what: tuple[str, ...]
+    ground: str
+    sent_at: datetime | None
+    waits: bool
+    """It rests on her separate consent, and she has given none that counts."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.transfer.state == TransferState.ACTIVE
 
 
 @dataclass(frozen=True)
@@ -173,6 +199,7 @@ def kept(patient: Patient, *, now: datetime) -> list[Kept]:
     periods = retention_on(on)
     found = [
         Kept(
+            code=line.holding.code,
             title=line.holding.title,
             categories=line.holding.categories,
             count=line.count,
@@ -190,13 +217,36 @@ def kept(patient: Patient, *, now: datetime) -> list[Kept]:
     return sorted(found, key=lambda one: -one.count)
 
 
-def recipients(patient: Patient, *, now: datetime) -> list[tuple[str, list[str]]]:
+def recipients(kept_: Iterable[Kept]) -> list[tuple[str, list[str]]]:
     """Return who can get what: each receiver with the kinds of data that are really there."""
     found: dict[str, list[str]] = {}
-    for one in kept(patient, now=now):
+    for one in kept_:
         for receiver in one.recipients:
             found.setdefault(receiver, []).append(one.title)
     return list(found.items())
+
+
+def abroad(patient: Patient, kept_: Iterable[Kept], *, now: datetime) -> list[Abroad]:
+    """Return who abroad received her data, or may receive what is kept of her, as PIPL 39 asks it told."""
+    titles = {one.code: one.title for one in kept_}
+    sent = dict(
+        TransferPerson.objects.filter(subject_key__in=keys_of(patient))
+        .order_by()
+        .values_list("transfer")
+        .annotate(first=Min("at"))
+    )
+    said = {chip.code: chip.is_given for chip in consent_chips(patient, now)}
+    return [
+        Abroad(
+            transfer=one,
+            what=tuple(titles.get(code, "") or parties.titles([code])[0] for code in one.holdings),
+            ground=str(one.get_ground_display()),
+            sent_at=sent.get(one.pk),
+            waits=one.ground == TransferGround.CONSENT and not said.get(one.consent_purpose, False),
+        )
+        for one in transfers.listed().order_by("code")
+        if one.pk in sent or (one.state == TransferState.ACTIVE and titles.keys() & set(one.holdings))
+    ]
 
 
 def looks(patient: Patient, number: str | None = None) -> tuple[Page[Entry], list[tuple[date, list[Seen]]]]:
