@@ -87,7 +87,7 @@ def test_google_sheets_reads_csv_and_the_ledger_knows_once_a_day(director: Staff
     for _again in range(3):
         response = client.get(address)
     rows = list(csv.reader(io.StringIO(response.content.decode())))
-    assert rows[0] == ["预约数", "95% 下限", "95% 上限", "人数", "少于 10 人，已隐藏"]
+    assert rows[0] == ["预约数", "95% 下限", "95% 上限", "人数", "为保护隐私不显示"]
     assert Export.objects.filter(source="bookings").count() == 1
     assert FeedToken.objects.get().reads == 3
     with time_machine.travel(NOON + timedelta(days=1), tick=False):

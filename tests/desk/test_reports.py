@@ -158,6 +158,10 @@ def test_talk_is_kept_and_refused_with_the_words_still_there() -> None:
 def test_the_timetable_is_planned_and_stopped() -> None:
     director, address = client_of("director"), reverse("desk:insight-schedules")
     asked = {"template": "week", "day": "1", "recipients": ["director"]}
+    StaffFactory(role="marketing")
+    offered = director.get(address).content.decode()
+    assert 'value="director"' in offered
+    assert 'value="marketing"' not in offered, "whoever would be refused is not offered"
     assert director.post(address, asked).status_code == 302
     assert "经营周报" in director.get(address).content.decode()
     row = ReportSchedule.objects.get()

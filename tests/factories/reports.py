@@ -17,7 +17,7 @@ RARE = "𠮷田"
 
 
 def figure(chart: str = "bar", *, series: int = 1, is_ordered: bool = False) -> Figure:
-    names = ["抖音", EVIL, "老带新", "电话 (<10)"]
+    names = ["抖音", EVIL, "老带新", "电话"]
     rows = [[name, 0.1 * (n + 1), 0.05, 0.9, 20 + n] for n, name in enumerate(names[:3])]
     return Figure(
         metric="成交率",
@@ -44,7 +44,7 @@ def document(*, title: str = "院长月报 · 2026 年 5 月") -> Document:
     numbers = [
         Number("到诊人次", "120", change="+20", tone="good", value=120, before=100, people=90),
         Number("成交率", "21.4\u202f%", "19.8\u202f% – 23.1\u202f%", "−3.2\u202f个百分点", "danger", "", "%", 1, 0.214, 0.198, 0.231, 0.246, 70),
-        Number("并发症发生率", "少于 10 人", is_hidden=True),
+        Number("并发症发生率", "为保护隐私不显示", is_hidden=True),
     ]  # fmt: skip
     parts = [
         Part("numbers", "指标一览", "2026 年 5 月", numbers=numbers),

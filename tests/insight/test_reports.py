@@ -29,6 +29,7 @@ from yimei.insight.gateways import reader
 from yimei.insight.models import Report, ReportComment, ReportLink
 from yimei.insight.queries import figures
 from yimei.insight.queries.reports import reports
+from yimei.insight.rules.metrics.metric import Need
 from yimei.insight.rules.questions import parse
 from yimei.insight.rules.reports import content
 from yimei.insight.rules.reports.content import Block, Item, Page, Pages
@@ -377,8 +378,36 @@ def test_a_schedule_writes_one_report_of_each_period_and_mails_no_figure(
     (letter,) = mail.outbox
     assert str(report.public_id) in str(letter.body)
     assert "%" not in str(letter.body)
+    assert str(letter.body).startswith(f"《{report.title}》"), "its name is that of the template, said once"
     assert schedules.run_due(now=NOW.replace(month=7, day=1)) == 0
     assert schedules.run_due(now=NOW.replace(month=7, day=3)) == 1
+
+
+def test_a_mail_says_which_line_of_the_timetable_it_is_and_never_loses_its_link(
+    director: Staff, settings: Any
+) -> None:
+    director.email = "guo@example.com"
+    director.save(update_fields=["email"])
+    plan(director, name="周一院务会" * 12, is_automatic=True)
+    assert schedules.run_due(now=NOW) == 1
+    report = Report.objects.get()
+    jobs.run_waiting()
+    (letter,) = mail.outbox
+    assert str(letter.body).startswith(f"「{'周一院务会' * 4}周一院…」《{report.title}》")
+    assert str(letter.body).endswith(settings.REPORT_LINK.format(report=report.public_id))
+
+
+def test_a_timetable_offers_only_roles_that_it_reaches_and_no_name_of_a_person(director: Staff) -> None:
+    marketing = StaffFactory(role="marketing", campus=director.campus)
+    StaffFactory(role="analyst")
+    offered = {role.code for role in reports.roles_reached(director)}
+    assert {"director", "analyst"} <= offered
+    assert "marketing" not in offered, "it sees one campus"
+    assert "marketing" in {role.code for role in reports.roles_reached(marketing)}
+    Role.objects.get(code="analyst").grants.filter(permission="insight.finance").delete()
+    assert "analyst" not in {role.code for role in reports.roles_reached(director, Need.FINANCE)}
+    with pytest.raises(RuleBroken, match="个人"):
+        plan(director, name="13800138000 的月报")
 
 
 def test_a_question_of_the_explorer_is_taken_into_a_draft_or_begins_one(director: Staff) -> None:

@@ -36,4 +36,4 @@ def test_a_hidden_figure_leaves_without_its_number() -> None:
     hidden = replace(asked.cells[1], value=None, n=None, is_hidden=True)
     asked = replace(asked, cells=[asked.cells[0], hidden])
     rows = list(csv.reader(io.StringIO(csv_bytes(asked).decode("utf-8-sig"))))
-    assert rows[2][1:] == ["少于 10 人，已隐藏", "", "", ""]
+    assert rows[2][1:] == ["为保护隐私不显示", "", "", ""]

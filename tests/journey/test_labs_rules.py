@@ -14,11 +14,12 @@ ROW = "ZX20260001,王芳,血红蛋白,132,g/L,2026-06-16 09:00"
 @pytest.mark.parametrize(
     ("data", "encoding"),
     [
-        (f"{HEAD}\n{ROW}\n".encode(), "utf-8-sig"),
+        (f"{HEAD}\n{ROW}\n".encode(), "utf-8"),
         (f"\ufeff{HEAD}\r\n{ROW}".encode(), "utf-8-sig"),
         (f"{HEAD}\n{ROW}\n".encode("gbk"), "gb18030"),
         (f"{HEAD}\n{ROW}\n\n,,\n".replace(",", "\t").encode("gbk"), "gb18030"),
-        (f"{HEAD}\n{ROW}\n".replace(",", ";").encode(), "utf-8-sig"),
+        (f"{HEAD}\n{ROW}\n".replace(",", ";").encode(), "utf-8"),
+        (f"{HEAD}\n{ROW}\n".encode("utf-16"), "utf-16"),
         (f"{HEAD}\n{ROW.replace('王芳', '𠮷芳')}".encode("gb18030"), "gb18030"),
     ],
 )

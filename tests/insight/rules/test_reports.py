@@ -140,7 +140,7 @@ def test_a_change_within_chance_is_no_trend() -> None:
 
 
 def test_few_people_and_no_data_say_nothing_else() -> None:
-    assert told(is_hidden=True) == "涉及不足 10 人，为保护隐私不显示。"
+    assert told(is_hidden=True) == "少于 10 人的数字，以及能推算出它们的数字，不显示。"
     assert told(value=None) == "这段时间没有可计算的数据。"
 
 

@@ -15,6 +15,11 @@ from yimei.insight.rules.reports.drawing import draw
 register = template.Library()
 
 
+register.simple_tag(writing.not_shown)
+register.simple_tag(writing.why_not_shown)
+register.simple_tag(writing.none_shown)
+
+
 @register.filter
 def figure(value: float | None, metric: Metric) -> str:
     """Write a figure in its unit; nothing is a dash."""

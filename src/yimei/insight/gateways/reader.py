@@ -72,7 +72,7 @@ def run(path: Path, sql: str, *, seconds: float = SECONDS, limit: int = MOST_ROW
 def table(path: Path, sql: str, *, seconds: float = SECONDS) -> Any:
     """Run one query now and return its columns as an Arrow table, for much that is reckoned with at once."""
     with _running(path, sql, seconds) as cursor:
-        return cursor.fetch_arrow_table()
+        return cursor.to_arrow_table()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from yimei.insight.queries.cuts import bins, measured
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.queries.labels import labels
 from yimei.insight.queries.rights import campus_of
+from yimei.insight.rules import writing
 from yimei.insight.rules.metrics.dims import TABLES, Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.provinces import PLACES, PROVINCES
@@ -51,13 +52,14 @@ def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
         return spec | _crossed(_without_holes(answer, by) if question.by[0].is_time else answer.cells)
     if question.chart in {Chart.BAR, Chart.LINE} and question.by[0].is_time:
         answer = replace(answer, cells=_without_holes(answer, by))
-    cells = list(answer.cells if spec["isOrdered"] else answer.cells[:MOST_BARS])
+    cells = list(answer.cells)
+    if not spec["isOrdered"]:
+        cells = [cell for cell in cells if not cell.is_hidden][:MOST_BARS]
     if question.chart in {Chart.PIE, Chart.FUNNEL}:
-        cells = _with_rest(answer, [cell for cell in cells if cell.value])
-    names = [
-        _few(cell.names[0]) if cell.is_hidden and not _is_time(question) else cell.names[0] for cell in cells
-    ]
-    return spec | {"names": names, "series": [_series(question.metric, cells)]}
+        cells = [cell for cell in cells if cell.value]
+    if question.chart == Chart.PIE or (question.metric.is_additive and not spec["isOrdered"]):
+        cells = _with_rest(answer, cells)
+    return spec | {"names": [cell.names[0] for cell in cells], "series": [_series(question.metric, cells)]}
 
 
 def _without_holes(answer: Answer, by: Staff) -> list[Cell]:
@@ -81,20 +83,18 @@ def _without_holes(answer: Answer, by: Staff) -> list[Cell]:
 
 
 def _with_rest(answer: Answer, shown: list[Cell]) -> list[Cell]:
-    """Parts of a whole: the hidden ones together, at least two of them and enough people, make the rest."""
-    total = answer.total.value
-    if answer.question.chart != Chart.PIE or not answer.hidden_count or total is None:
+    """Parts of a whole: the hidden ones together, at least two of them and enough people, make the rest.
+
+    It is what a reader reckons from the total, and says nothing more.
+    """
+    total, chart = answer.total.value, answer.question.chart
+    if chart not in {Chart.PIE, Chart.BAR} or not answer.hidden_count or total is None or answer.is_cut:
         return shown
-    rest = total - sum(cell.value or 0 for cell in shown)
-    return [*shown, Cell((), (_("人数太少的各组"),), rest, None)] if rest > 0 else shown
-
-
-def _few(name: str) -> str:
-    return f"{name} (<10)"
-
-
-def _is_time(question: Question) -> bool:
-    return bool(question.by) and question.by[0].is_time
+    rest = total - sum(cell.value or 0 for cell in answer.cells)
+    if rest < 0 or not any(cell.value for cell in shown):
+        return shown
+    name = _("其余 %(n)d 组") % {"n": answer.hidden_count}
+    return [*shown, Cell((), (name,), rest, None)]
 
 
 def _series(metric: Metric, cells: Sequence[Cell], name: str = "") -> dict[str, Any]:
@@ -219,7 +219,7 @@ def numbers_of(spec: Mapping[str, Any] | None) -> tuple[list[str], list[list[str
         ]
     counts = spec["series"][0]["values"]
     return [_("从"), _("行数")], [
-        [name, _("少于 10 人") if count is None else str(count)]
+        [name, writing.not_shown() if count is None else str(count)]
         for name, count in zip(spec["names"], counts, strict=True)
     ]
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from yimei.insight.queries.figures import Answer
+from yimei.insight.rules import writing
 from yimei.insight.rules.exchange import Column, Table, coded
 
 
@@ -24,6 +25,6 @@ def table_of(answer: Answer) -> Table:
         Column("low", _("95% 下限"), lows),
         Column("high", _("95% 上限"), highs),
         Column("people", str(metric.behind), people, is_whole=True),
-        Column("hidden", _("少于 10 人，已隐藏"), [int(cell.is_hidden) for cell in cells], is_whole=True),
+        Column("hidden", writing.not_shown(), [int(cell.is_hidden) for cell in cells], is_whole=True),
     ]
     return Table(metric.code, str(metric.words), columns)

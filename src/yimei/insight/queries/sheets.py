@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.rules.tables import as_text
 from yimei.insight.queries.figures import Answer, Cell
+from yimei.insight.rules import writing
 
 
 def csv_bytes(answer: Answer) -> bytes:
@@ -60,7 +61,7 @@ def _rows(answer: Answer) -> Iterator[list[str | float | None]]:
 def _row(answer: Answer, cell: Cell, names: list[str]) -> list[str | float | None]:
     row: list[str | float | None] = [*names]
     if cell.is_hidden:
-        row += [_("少于 10 人，已隐藏"), None, None, None]
+        row += [writing.not_shown(), None, None, None]
     else:
         low, high = (cell.interval.low, cell.interval.high) if cell.interval else (None, None)
         row += [cell.value, low, high, cell.n]

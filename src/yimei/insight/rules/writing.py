@@ -22,6 +22,24 @@ def figure(value: float | None, unit: str, decimals: int) -> str:
     return text.replace("-", "−")
 
 
+def not_shown() -> str:
+    """What stands for every hidden figure: which are small and which guard a small one is never told.
+
+    Whoever knew could reckon: of twelve people, one group of ten or more leaves two at most for the other.
+    """
+    return _("为保护隐私不显示")
+
+
+def why_not_shown() -> str:
+    """The sentence that goes with a page or a file in which figures are hidden."""
+    return _("少于 10 人的数字，以及能推算出它们的数字，不显示。")
+
+
+def none_shown() -> str:
+    """What stands in place of a chart of which every group is hidden."""
+    return _("拆开后各组人数过少，不分组显示。")
+
+
 def interval(found: Interval | None, unit: str, decimals: int) -> str:
     """Write a 95 % interval, or nothing."""
     if found is None:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from yimei.core.clock import SHANGHAI
 from yimei.core.errors import RuleBroken
+from yimei.core.rules import tables
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 1000
 MAX_CELL = 200
-ENCODINGS = ("utf-8-sig", "gb18030")
 
 FIELDS: Mapping[str, str | Promise] = {
     "file_no": gettext_lazy("档案号"),
@@ -137,11 +137,13 @@ def _plain(text: str) -> str:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
-    if b"\0" in data or data[:4] == b"PK\x03\x04":
-        raise RuleBroken(_("这不是 CSV 文件；表格请先另存为 CSV（UTF-8 或 GBK）。"), code="file")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise RuleBroken(_("文件的编码看不懂，请另存为 UTF-8 或 GBK 的 CSV。"), code="file")
+    no_table = RuleBroken(_("这不是 CSV 文件；表格请先另存为 CSV（UTF-8 或 GBK）。"), code="file")
+    if data[:4] == b"PK\x03\x04":
+        raise no_table
+    try:
+        text, encoding = tables.decode(data, file=_("文件"))
+    except tables.BadInput as unreadable:
+        raise RuleBroken(str(unreadable), code="file") from None
+    if "\0" in text:
+        raise no_table
+    return text, encoding

@@ -72,7 +72,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "download": DownloadForm(),
         "pin": PinForm(pages=_own_pages(request)),
         "add": add_form(request) if request.user.may(Permission.INSIGHT_REPORT) else None,
-        "again": again_form() if request.user.may(Permission.INSIGHT_REPORT) else None,
+        "again": again_form(request, question) if request.user.may(Permission.INSIGHT_REPORT) else None,
         **_controls(request, question),
     }
     return render(request, "desk/insight/explore.html", values)

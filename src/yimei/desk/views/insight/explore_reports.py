@@ -12,6 +12,7 @@ from yimei.desk.views.insight.shared import parsed
 from yimei.insight.actions.reports import drafts, schedules
 from yimei.insight.enums import ReportStatus
 from yimei.insight.queries.reports import reports as queries
+from yimei.insight.rules.questions import Question
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -35,11 +36,11 @@ def add(request: StaffRequest) -> HttpResponse:
 @require_POST
 @allow(Permission.INSIGHT_REPORT)
 def ask_again(request: StaffRequest) -> HttpResponse:
-    form = again_form(request.POST)
+    question = parsed(QueryDict(request.POST.get("question", "")))
+    form = again_form(request, question, request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    data = form.cleaned_data
-    question = parsed(QueryDict(data.pop("question")))
+    data = {name: value for name, value in form.cleaned_data.items() if name != "question"}
     schedules.plan_question(question, **data, by=request.user, now=timezone.now())
     return toast(request, redirect_to(request, "desk:insight-schedules"), _("定期报告已设定。"))
 
@@ -49,5 +50,6 @@ def add_form(request: StaffRequest, data: Any = None) -> AddForm:
     return AddForm(data, drafts=[(one.public_id, one.title) for one in mine])
 
 
-def again_form(data: Any = None) -> AskAgainForm:
-    return AskAgainForm(data, roles=[(role.code, role.name) for role in queries.writers_roles()])
+def again_form(request: StaffRequest, question: Question, data: Any = None) -> AskAgainForm:
+    reached = queries.roles_reached(request.user, question.metric.need)
+    return AskAgainForm(data, roles=[(role.code, role.name) for role in reached])

@@ -110,7 +110,7 @@ def timetable(request: StaffRequest) -> HttpResponse:
         request.POST or None,
         can_see_money=by.may(Permission.INSIGHT_FINANCE),
         may_sign=by.may(Permission.INSIGHT_SIGN),
-        roles=[(role.code, role.name) for role in queries.writers_roles()],
+        roles=[(role.code, role.name) for role in queries.roles_reached(by)],
     )
     if request.method == "POST" and form.is_valid():
         try:

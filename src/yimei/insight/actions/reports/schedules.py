@@ -19,7 +19,7 @@ from yimei.insight.enums import Cadence
 from yimei.insight.models import Report, ReportSchedule
 from yimei.insight.queries import mart
 from yimei.insight.queries.reports import reports
-from yimei.insight.queries.rights import NEEDS, campus_of, may_see
+from yimei.insight.queries.rights import NEEDS, may_see
 from yimei.insight.rules.metrics.metric import Need
 from yimei.insight.rules.questions import Question, parse
 from yimei.insight.rules.reports import content, periods
@@ -27,7 +27,8 @@ from yimei.insight.rules.reports.templates import TEMPLATES
 from yimei.outbox.actions.notifications import notify
 from yimei.people.access import need
 from yimei.people.models import Role, Staff
-from yimei.people.roles import Permission, Scope
+from yimei.people.roles import Permission
+from yimei.privacy.queries.mentions import check_words
 
 LAST_DAY = {Cadence.MONTH: 28, Cadence.WEEK: 7}
 
@@ -94,11 +95,12 @@ def _planned(row: ReportSchedule, recipients: Collection[str], need_of: Need | N
     if not 1 <= row.day <= LAST_DAY[Cadence(row.cadence)]:
         text = _("每月请选 1–28 号，每周请选 1（周一）– 7（周日）。")
         raise RuleBroken(text, code="day")
+    check_words(row.name, code="name")
     roles = list(Role.objects.filter(code__in=recipients).prefetch_related("grants"))
     if not roles:
         raise RuleBroken(_("请选择收件角色。"), code="recipients")
     for role in roles:
-        if lacking := _lacks(role, row.owner, need_of):
+        if lacking := reports.lacking(role, row.owner, need_of):
             text = _("「%(role)s」读不到这份报告（需要：%(right)s），请另选收件角色。")
             raise RuleBroken(text % {"role": role.name, "right": lacking}, code="recipients")
     row.save(force_insert=True)
@@ -111,18 +113,6 @@ def _planned(row: ReportSchedule, recipients: Collection[str], need_of: Need | N
         detail={"template": row.template, "roles": sorted(role.code for role in roles)},
     )
     return row
-
-
-def _lacks(role: Role, owner: Staff, need_of: Need | None) -> str:
-    """Which right a role lacks for the reports of an owner: a promise that nobody receives is none."""
-    scope = role.scopes.get(Permission.INSIGHT_VIEW)
-    if scope is None:
-        return str(Permission.INSIGHT_VIEW.label)
-    if scope != Scope.GROUP and campus_of(owner) is None:
-        return _("查看全集团的经营数据")
-    if need_of and NEEDS[need_of] not in role.scopes:
-        return str(NEEDS[need_of].label)
-    return ""
 
 
 @transaction.atomic
@@ -180,8 +170,8 @@ def _write(row: ReportSchedule, *, now: datetime) -> Report | None:
     for one in reports.signers(report):
         notify(
             one,
-            _("《%(title)s》已按计划写好，请核对后签发：%(link)s")[:200]
-            % {"title": report.title, "link": signing.link_of(report)},
+            _("%(report)s已按计划写好，请核对后签发：%(link)s")
+            % {"report": reports.called(report), "link": signing.link_of(report)},
             key=f"insight.report.to_sign:{report.public_id}",
             now=now,
             where=f"desk:insight-report:{report.public_id}",

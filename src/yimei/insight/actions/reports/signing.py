@@ -80,11 +80,11 @@ def mark_of(sha256: str) -> str:
 def tell_readers(report: Report, *, now: datetime) -> int:
     """Tell everybody who reads it that it is out, in the bell and by mail: a link, never a figure."""
     told = reports.readers(report)
-    text = _("《%(title)s》已发出：%(link)s") % {"title": report.title, "link": link_of(report)}
+    text = _("%(report)s已发出：%(link)s") % {"report": reports.called(report), "link": link_of(report)}
     for one in told:
         notify(
             one,
-            text[:200],
+            text,
             key=f"insight.report.out:{report.public_id}",
             now=now,
             where=f"desk:insight-report:{report.public_id}",

@@ -28,7 +28,7 @@ def shown_rows(figure: Figure, most: int = 200) -> list[list[str]]:
     for row, is_hidden in list(zip(figure.rows, figure.hidden, strict=True))[:most]:
         names = [str(value) for value in row[: len(row) - 4]]
         if is_hidden:
-            found.append([*names, _("少于 10 人"), "", ""])
+            found.append([*names, writing.not_shown(), "", ""])
             continue
         value, low, high, people = row[-4:]
         span = f"{say(figure, low)} – {say(figure, high)}" if low is not None else ""

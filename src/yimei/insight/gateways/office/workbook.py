@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.rules.tables import as_text
 from yimei.insight.gateways.office import shared
+from yimei.insight.rules import writing
 from yimei.insight.rules.reports.document import Document, Figure, Number, Part, Sheet
 
 WIDE = 18
@@ -176,7 +177,7 @@ class _Page:
                 if column < names or isinstance(value, str):
                     self.page.write_string(self.row, column, str(value), self.looks["text"])
                 elif is_hidden and column == names:
-                    self.page.write_string(self.row, column, _("少于 10 人"), self.looks["quiet"])
+                    self.page.write_string(self.row, column, writing.not_shown(), self.looks["quiet"])
                 elif value is not None:
                     self.page.write_number(self.row, column, value, look if column < len(row) - 1 else None)
         self.row += 2

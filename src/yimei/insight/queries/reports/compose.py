@@ -66,7 +66,7 @@ def compose(
 
 def _notes() -> list[str]:
     return [
-        _("少于 10 人的数字不显示；会因相减而露出的也一并隐藏。"),
+        writing.why_not_shown(),
         _("区间是 95% 区间；「超出偶然波动」指差的区间不含零，分组比较另作 Holm 校正。"),
         _("指标的定义见「指标与字典」；目标为可修改的默认值，未经核实。"),
     ]
@@ -143,7 +143,7 @@ def _advice(item: Item, reading: Reading) -> Recommendation:
 def _evidence(known: Fact) -> str:
     metric = known.metric
     if known.is_hidden:
-        return _("%(metric)s：不足 10 人，不显示") % {"metric": metric.words}
+        return f"{metric.words}：{writing.not_shown()}"
     text = f"{metric.words} {known.say(known.value)}"
     span = writing.interval(known.interval, metric.unit, metric.decimals)
     if span:
@@ -160,7 +160,7 @@ def _number(known: Fact, people: int | None) -> Number:
     metric, change = known.metric, known.before.change
     shape = {"title": str(metric.words), "unit": metric.unit, "decimals": metric.decimals}
     if known.is_hidden:
-        return Number(**shape, text=_("少于 10 人"), is_hidden=True)  # type: ignore[arg-type]
+        return Number(**shape, text=writing.not_shown(), is_hidden=True)  # type: ignore[arg-type]
     note, said = "", known.say_change(change.value) if change else ""
     if change is not None and not change.is_beyond_chance:
         note = _("在波动范围内")
@@ -206,7 +206,7 @@ def _figure(shown: Part, block: Block, reading: Reading) -> Part:
     if asked.chart == Chart.LINE and len(asked.by) == 1 and series:
         says_ = narrative.trend(metric, names, series[0].values)
     if rows and all(row[-4] is None for row in rows):
-        says_ = [_("拆开后每一组都不足 10 人，不显示。")]
+        says_ = [writing.none_shown()]
         chart, names, series, head, rows, hidden = "none", [], [], [], [], []
     figure = Figure(
         metric=str(metric.words),
@@ -233,7 +233,9 @@ def _figure(shown: Part, block: Block, reading: Reading) -> Part:
 
 def _total(found: Answer) -> Number:
     metric, total = found.question.metric, found.total
-    text = _("少于 10 人") if total.is_hidden else writing.figure(total.value, metric.unit, metric.decimals)
+    text = (
+        writing.not_shown() if total.is_hidden else writing.figure(total.value, metric.unit, metric.decimals)
+    )
     return Number(
         str(metric.words), text, unit=metric.unit, decimals=metric.decimals, value=total.value,
         people=total.n, is_hidden=total.is_hidden,

@@ -18,9 +18,12 @@ from yimei.insight.models import (
 )
 from yimei.insight.queries.reports.compose import compose
 from yimei.insight.queries.reports.facts import Reading
+from yimei.insight.queries.rights import NEEDS, campus_of
+from yimei.insight.rules.metrics.metric import Need
 from yimei.insight.rules.reports import content
 from yimei.insight.rules.reports.content import Pages
 from yimei.insight.rules.reports.document import Document, from_text
+from yimei.insight.rules.reports.drawing import clip
 from yimei.insight.rules.reports.periods import Period
 from yimei.insight.rules.reports.secrets import fingerprint
 from yimei.people.models import Role, Staff
@@ -125,6 +128,16 @@ def signers(report: Report) -> Sequence[Staff]:
     return [one for one in found if _reads(report, one, set())]
 
 
+def called(report: Report) -> str:
+    """What a message calls a report: its line of the timetable, where that says more, and its title.
+
+    Clipped, so that a line of a bell has room for the link.
+    """
+    name = report.schedule.name if report.schedule else ""
+    title = f"《{clip(report.title, 40)}》"
+    return title if not name or name in report.title else f"「{clip(name, 24)}」{title}"
+
+
 def _reads(report: Report, staff: Staff, readers: set[int]) -> bool:
     """What `visible_to` asks, of one report and somebody at hand."""
     scope = staff.scope_of(Permission.INSIGHT_VIEW)
@@ -153,6 +166,23 @@ def missing_right(report: Report, role: Role) -> str:
 def writers_roles() -> Sequence[Role]:
     """Roles that read figures, to whom a report may go."""
     return list(Role.objects.filter(grants__permission=Permission.INSIGHT_VIEW).order_by("pk"))
+
+
+def roles_reached(owner: Staff, need: Need | None = None) -> Sequence[Role]:
+    """Roles that can read what is written by itself for an owner: no other is offered."""
+    return [role for role in writers_roles() if not lacking(role, owner, need)]
+
+
+def lacking(role: Role, owner: Staff, need: Need | None) -> str:
+    """Which right a role lacks for the reports of an owner: a promise that nobody receives is none."""
+    scope = role.scopes.get(Permission.INSIGHT_VIEW)
+    if scope is None:
+        return str(Permission.INSIGHT_VIEW.label)
+    if scope != Scope.GROUP and campus_of(owner) is None:
+        return _("查看全集团的经营数据")
+    if need and NEEDS[need] not in role.scopes:
+        return str(NEEDS[need].label)
+    return ""
 
 
 def schedules(by: Staff) -> Sequence[ReportSchedule]:

@@ -114,7 +114,7 @@ def _bars(figure: Figure) -> tuple[float, str]:
         value = series.values[place]
         parts.append(_text(LABEL, y + 14, clip(name, 10), end="end", fill=INK))
         if value is None:
-            parts.append(_text(x(0) + 6, y + 14, "<10", size=11))
+            parts.append(_text(x(0) + 6, y + 14, writing.NOTHING, size=11))
             continue
         start = min(x(0), x(value))
         parts.append(_rect(start, y + 2, abs(x(value) - x(0)), BAR - 10, COLOURS[0], at=0))

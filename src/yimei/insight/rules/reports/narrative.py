@@ -62,7 +62,7 @@ class Fact:
 def sentences(fact: Fact) -> list[str]:
     """Return what may be said of a figure, one thing a sentence; nothing that the figures do not carry."""
     if fact.is_hidden:
-        return [_("涉及不足 10 人，为保护隐私不显示。")]
+        return [writing.why_not_shown()]
     if fact.value is None:
         return [_("这段时间没有可计算的数据。")]
     found = [_level(fact)]

@@ -61,11 +61,14 @@ function common(spec, look) {
   };
 }
 
-/** The key to a picture in shades of one colour. */
+/** The key to a picture in shades of one colour, with the numbers at its ends. */
 function shades(found, look, write) {
+  const min = Math.min(...found, 0);
+  const max = Math.max(...found, 0) || 1;
   return {
-    min: Math.min(...found, 0),
-    max: Math.max(...found, 0) || 1,
+    min,
+    max,
+    text: [write(max), write(min)],
     orient: "horizontal",
     left: "center",
     bottom: 0,
@@ -237,7 +240,8 @@ const builders = {
     };
   },
   /** Equal squares, one for each province at its place: no borders, and nobody is large for being empty. */
-  map(spec, look, write) {
+  map(spec, look, write, room) {
+    const width = Math.floor((room - 16) / 9) - 6;
     const values = spec.series[0].values;
     const found = values.filter((value) => value !== null);
     const blank = { visualMap: false, itemStyle: { color: look.line } };
@@ -262,6 +266,9 @@ const builders = {
             textBorderColor: look.surface,
             textBorderWidth: 3,
             fontSize: 11,
+            width,
+            overflow: "break",
+            lineHeight: 13,
             formatter: (one) => clip(one.name, 6),
           },
           itemStyle: { borderColor: look.surface, borderWidth: 3, borderRadius: 6 },
@@ -456,7 +463,7 @@ bind("[data-ym-chart]", async (node) => {
   const draw = () => {
     const look = tokens();
     const write = writer(spec);
-    const option = { ...common(spec, look), ...builders[spec.kind](spec, look, write) };
+    const option = { ...common(spec, look), ...builders[spec.kind](spec, look, write, node.clientWidth) };
     option.tooltip = { ...common(spec, look).tooltip, formatter: said(spec, write) };
     chart.setOption(option, true);
   };
@@ -464,7 +471,10 @@ bind("[data-ym-chart]", async (node) => {
   chart = echarts.init(node);
   draw();
   walk(node, chart, spec);
-  new ResizeObserver(() => chart.resize()).observe(node);
+  new ResizeObserver(() => {
+    chart.resize();
+    if (spec.kind === "map") draw();
+  }).observe(node);
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   node.classList.add("is-drawn");
 });

@@ -1,0 +1,51 @@
+"""What a chart is drawn from: hidden groups leave no name, and their rest stands only where parts add up."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from yimei.insight.queries.drawing import drawable, drawing
+from yimei.insight.queries.figures import Answer, Cell
+from yimei.insight.rules.questions import parse
+from yimei.people.models import Staff
+
+TODAY = date(2026, 6, 16)
+
+
+def answered(query: dict[str, str], values: list[float | None], total: float | None) -> Answer:
+    question = parse(query, today=TODAY)
+    cells = [
+        Cell((n,), (f"第{n}组",), value, None if value is None else 20, is_hidden=value is None)
+        for n, value in enumerate(values)
+    ]
+    whole = Cell((), (), total, 60, is_hidden=total is None)
+    return Answer(question, cells, whole, values.count(None))
+
+
+def names_of(answer: Answer) -> tuple[list[str], list[float | None]]:
+    spec = drawing(answer, by=Staff())
+    assert spec is not None
+    return spec["names"], spec["series"][0]["values"]
+
+
+@pytest.mark.parametrize("chart", ["bar", "pie"])
+def test_hidden_groups_of_what_adds_up_stand_together_as_the_rest(chart: str) -> None:
+    found = answered({"m": "visits", "by1": "source", "c": chart}, [30, None, 12, None, None], 60)
+    assert names_of(found) == (["第0组", "第2组", "其余 3 组"], [30, 12, 18])
+
+
+def test_no_rest_is_made_up() -> None:
+    asked = {"m": "visits", "by1": "source", "c": "bar"}
+    assert names_of(answered(asked, [30, None, None], None))[0] == ["第0组"], "the total is hidden"
+    assert names_of(answered(asked, [30, 12], 42))[0] == ["第0组", "第1组"], "nothing is hidden"
+    assert names_of(replace(answered(asked, [30, None, None], 60), is_cut=True))[0] == ["第0组"]
+    share = answered({**asked, "m": "win_rate"}, [0.5, None, None], 0.4)
+    assert names_of(share)[0] == ["第0组"], "shares do not add up"
+    alone = answered(asked, [None, None], 20)
+    assert not drawable(drawing(alone, by=Staff())), "all of a chart in one bar says nothing"
+
+
+def test_groups_in_an_order_keep_their_places() -> None:
+    found = answered({"m": "visits", "by1": "age", "c": "bar"}, [30, None, None], 60)
+    assert names_of(found) == (["第0组", "第1组", "第2组"], [30, None, None])
