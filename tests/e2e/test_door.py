@@ -50,10 +50,15 @@ def test_a_door_without_a_network_keeps_its_scans_and_sends_each_once(house: Hou
     door.page.context.set_offline(False)
     expect(kept).to_have_text("0")
     house.complaints[:] = [said for said in house.complaints if OFFLINE not in said]
+    expect(said).to_have_text("不是本场的入场码")
+    fourth = gathering.registers(4)
+    door.page.locator("#door-code").fill(queries.ticket_of(fourth))
+    door.page.locator("#door-code").press("Enter")
+    expect(said).to_have_text("客** · 候补，没有名额")
     door.page.get_by_role("button", name="签到", exact=True).last.click()
     expect(came).to_have_text("3")
     expect(kept).to_have_text("0")
-    assert DoorScan.objects.count() == 4  # the code of nobody is on record as well
-    assert list(Seat.objects.order_by("pk").values_list("status", flat=True)) == ["came"] * 3
+    assert DoorScan.objects.count() == 5  # the code of nobody is on record as well
+    assert list(Seat.objects.order_by("pk").values_list("status", flat=True)) == ["came"] * 3 + ["waiting"]
     third.refresh_from_db()
     assert third.came_at is not None

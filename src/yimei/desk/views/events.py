@@ -156,6 +156,7 @@ def door(request: StaffRequest, event_id: UUID) -> HttpResponse:
             "waiting": _("候补，没有名额"),
             "cancelled": _("报名已取消"),
             "unknown": _("不是本场的入场码"),
+            "checking": _("本页名单里没有，正在核对"),
             "unlisted": _("名单里没有：已记下，联网后核对"),
             "kept": _("已记下，联网后上传"),
             "expired": _("登录已过期：请重新登录，再打开本页；签到都还在。"),

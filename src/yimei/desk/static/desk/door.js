@@ -8,6 +8,7 @@ const words = read("door-words");
 const field = room.querySelector("#door-code");
 let roster = read("door-roster");
 let isSending = false;
+let spoken = null; // the scan that the note speaks of, and what it says, until the server has answered
 
 // ---- what this browser keeps: a key, a code, a time; no name and no number ----
 const kept = () => JSON.parse(localStorage.getItem(STORE) ?? "[]");
@@ -35,12 +36,30 @@ function verdict(code) {
 function take(code) {
   const text = code.trim();
   if (!text) return;
-  const [result, who] = verdict(text);
-  const isFirst = result !== "again";
-  if (isFirst) keep([...kept(), { key: key(), code: text, at: new Date().toISOString() }]);
-  say(result, who, isFirst);
+  const [found, who] = verdict(text);
+  // This page's list may be old: whether a code is of nobody, only the server knows.
+  const result = found !== "unknown" ? found : navigator.onLine ? "checking" : "unlisted";
+  const scan = { key: key(), code: text, at: new Date().toISOString() };
+  spoken = result === "again" ? null : { ...scan, result };
+  if (spoken) keep([...kept(), scan]);
+  say(result, who, spoken && !navigator.onLine);
   draw();
   send();
+}
+
+function correct(scans) {
+  const answer = spoken && scans.find((one) => one.key === spoken.key);
+  if (!answer) return;
+  const isNews = answer.result !== spoken.result;
+  const code = spoken.code;
+  spoken = null;
+  if (isNews) say(answer.result, roster.find((one) => one.code === code)?.who ?? "");
+}
+
+function keepTheLast() {
+  if (spoken?.result !== "checking") return;
+  spoken.result = "unlisted";
+  say("unlisted", "");
 }
 
 // ---- sending ----
@@ -61,8 +80,9 @@ async function send() {
     const done = new Set(told.scans.map((one) => one.key));
     keep(kept().filter((scan) => !done.has(scan.key)));
     roster = told.roster;
+    correct(told.scans);
   } catch {
-    // No network after all: everything is still kept.
+    keepTheLast(); // No network after all: everything is still kept.
   } finally {
     isSending = false;
     draw();
@@ -71,13 +91,12 @@ async function send() {
 }
 
 // ---- what is seen ----
-function say(result, who, isKept) {
+function say(result, who, isLater = false) {
   const note = part("said");
-  const tone = { came: "good", again: "warn", waiting: "warn" }[result] ?? "danger";
+  const tone = { came: "good", again: "warn", waiting: "warn", checking: "info", unlisted: "warn" }[result] ?? "danger";
   note.className = `notice notice-${tone}`;
-  const isLater = isKept && !navigator.onLine;
-  const told = isLater && result === "unknown" ? [words.unlisted] : [who, words[result], isLater ? words.kept : ""];
-  note.textContent = told.filter(Boolean).join(" · ");
+  const later = isLater && result !== "unlisted" ? words.kept : "";
+  note.textContent = [who, words[result], later].filter(Boolean).join(" · ");
   note.hidden = false;
 }
 
