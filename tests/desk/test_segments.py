@@ -141,3 +141,17 @@ def test_a_tag_is_added_once(client: Client, house: House) -> None:
     assert client.post(reverse("desk:tags"), {"name": "周末方便"}).status_code == 302
     assert client.post(reverse("desk:tags"), {"name": " 周末方便"}).status_code == 422
     assert "周末方便" in client.get(reverse("desk:tags")).content.decode()
+
+
+def test_the_list_counts_as_the_page_does_whatever_was_kept(client: Client, house: House) -> None:
+    made = segments.create(name="甲", use=SegmentUse.CARE, tree=TREE, by=house.manager, now=EIGHT)
+    house.lead()
+    profiles.refresh(now=EIGHT)
+    listed = client.get(reverse("desk:segments")).content.decode()
+    address = reverse("desk:segment-count", args=[made.public_id])
+    assert (made.counted, f'hx-get="{address}" hx-trigger="load"' in listed) == (0, True)
+    page = client.get(reverse("desk:segment", args=[made.public_id])).content.decode()
+    assert client.get(address).content.decode().strip() == "1"
+    assert '<span class="segment-figure">1</span>' in page
+    sign_in(client, house.online)
+    assert client.get(address).status_code == 404

@@ -9,6 +9,7 @@ urlpatterns = [
     path("segments/new/", segments.new, name="segment-new"),
     path("segments/tags/", segments.tags, name="tags"),
     path("segments/<uuid:segment_id>/", segments.detail, name="segment"),
+    path("segments/<uuid:segment_id>/count/", segments.count, name="segment-count"),
     path("segments/<uuid:segment_id>/archive/", segments.archive, name="segment-archive"),
     path("segments/<uuid:segment_id>/explain/", segments.explain, name="segment-explain"),
     path("growth/numbers/", numbers.growth, name="growth-numbers"),

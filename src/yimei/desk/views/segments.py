@@ -53,6 +53,15 @@ def detail(request: StaffRequest, segment_id: UUID) -> HttpResponse:
     return _posted(request, segment)
 
 
+@require_GET
+@allow(Permission.GROWTH_VIEW)
+def count(request: StaffRequest, segment_id: UUID) -> HttpResponse:
+    """The live count of one line of the list: each line asks for itself, none waits for the others."""
+    segment = open_segment(segment_id, by=request.user)
+    inside = queries.members(segment, on=local_date(timezone.now()), by=request.user).count()
+    return render(request, "desk/segments/index.html#count", {"count": inside})
+
+
 @require_POST
 @allow(Permission.GROWTH_WRITE)
 def archive(request: StaffRequest, segment_id: UUID) -> HttpResponse:

@@ -241,7 +241,7 @@ def describe(node: Node, labels: Mapping[str, str] | None = None) -> str:
         return spoken[op] % {"field": field, "n": value}
     if value is None:
         return f"{field} {op.label}"
-    return f"{field} {op.label} {value:f}".removesuffix(".00") + (
+    return f"{field} {op.label} {value:,f}".removesuffix(".00") + (
         f" {node.field.unit}" if node.field.unit else ""
     )
 
