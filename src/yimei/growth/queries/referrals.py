@@ -48,11 +48,12 @@ class Own:
 
 @dataclass(frozen=True)
 class Report:
-    """老带新 of a period, beside what it was made of."""
+    """老带新 of a period, beside what it was made of, and what waits now, since whenever."""
 
     new: int
     referred: int
-    counts: dict[str, int]
+    open: int
+    review: int
     thanked: int
     reversed: int
 
@@ -296,15 +297,18 @@ def report(*, by: Staff, start: date, end: date) -> Report:
     scope = by.scope_of(Permission.PROMOTION_WRITE) or by.scope_of(Permission.MEMBER_VIEW)
     since, until = local_day(start)[0], local_day(end)[1]
     fresh = Patient.objects.counted().kept().filter(created_at__gte=since, created_at__lt=until)
-    ties = Referral.objects.filter(tied_at__gte=since, tied_at__lt=until)
+    every = Referral.objects.all()
     if scope != "group":
-        fresh, ties = fresh.filter(campus=by.campus_id), ties.filter(lead__campus=by.campus_id)
+        fresh, every = fresh.filter(campus=by.campus_id), every.filter(lead__campus=by.campus_id)
+    ties = every.filter(tied_at__gte=since, tied_at__lt=until)
+    running = dict(every.order_by().values_list("status").annotate(n=Count("pk")))
     sums = fresh.aggregate(new=Count("pk"), referred=Count("pk", filter=Q(source=SourceKind.REFERRAL)))
     counts = dict(ties.order_by().values_list("status").annotate(n=Count("pk")))
     return Report(
         new=sums["new"],
         referred=sums["referred"],
-        counts={str(one.value): counts.get(one.value, 0) for one in ReferralStatus},
+        open=running.get(ReferralStatus.OPEN, 0),
+        review=running.get(ReferralStatus.REVIEW, 0),
         thanked=counts.get(ReferralStatus.THANKED, 0),
         reversed=counts.get(ReferralStatus.REVERSED, 0),
     )
