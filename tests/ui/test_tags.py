@@ -32,6 +32,7 @@ def test_values_are_written_the_way_a_hospital_reads_them() -> None:
     assert formats.yuan(Decimal("-2000")) == "−¥2,000.00"
     assert formats.yuan(11300) == "¥11,300.00"
     assert formats.percent(0.462) == "46.2\u202f%"
+    assert formats.percent(-1.0) == "−100.0\u202f%"
     assert formats.number(-12345) == "−12,345"
     assert formats.mask_name("林晓雨") == "林**"
     assert formats.mask_phone("+8613812345678") == "138****5678"

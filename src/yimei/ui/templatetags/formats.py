@@ -87,8 +87,8 @@ def minutes(value: int | timedelta | None) -> str:
 
 @register.filter
 def percent(value: float | Decimal | None) -> str:
-    """Write a share of one as 46.2 %."""
-    return "" if value is None else f"{value * 100:.1f}\u202f%"
+    """Write a share of one as 46.2 %, with a real minus sign."""
+    return "" if value is None else f"{value * 100:.1f}\u202f%".replace("-", "−")
 
 
 @register.filter
