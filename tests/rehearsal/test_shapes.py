@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from yimei.core.clock import local_date
+from yimei.core.errors import Missing, RuleBroken
 from yimei.people.enums import Sex
+from yimei.rehearsal.actions import fill
 from yimei.rehearsal.rules import people, shapes
 
 TODAY = date(2026, 6, 16)
@@ -92,3 +94,10 @@ def test_the_truth_names_every_share() -> None:
     for name in ("interest", "age", "source", "score"):
         assert sum(truth[name].values()) == pytest.approx(1)
     assert truth["answers_the_survey"] == shapes.ANSWERS
+
+
+def test_a_refusal_is_printed_as_one_sentence() -> None:
+    missing = [Missing("营业执照没有登记", "资质"), Missing("合同", "合同")]
+    assert fill.said(RuleBroken("还不能发码。", missing=missing)) == "还不能发码：营业执照没有登记、合同"
+    assert fill.said(RuleBroken("还不能发布：", missing=missing[:1])) == "还不能发布：营业执照没有登记"
+    assert fill.said(RuleBroken("这张券已经用过。")) == "这张券已经用过。"

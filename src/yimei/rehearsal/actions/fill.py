@@ -89,7 +89,7 @@ def fill(
         try:
             following = next(way, None)
         except RuleBroken as refusal:
-            refusals["：".join([str(refusal), *(each.what for each in refusal.missing)])] += 1
+            refusals[said(refusal)] += 1
             continue
         steps += 1
         if following is not None:
@@ -112,6 +112,12 @@ def fill(
         keep_books(world, now=curtain)
         write_reports(world, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
+
+
+def said(refusal: RuleBroken) -> str:
+    """A refusal as one sentence, with what is missing."""
+    missing = "、".join(each.what for each in refusal.missing)
+    return f"{refusal.message.rstrip('。：')}：{missing}" if missing else refusal.message
 
 
 def _daily(world: worlds.World, morning: datetime, curtain: datetime) -> None:
