@@ -206,6 +206,45 @@ def test_shares_of_spending_do_not_exist_and_heads_are_not_paid_by_default(stree
         )  # fmt: skip
 
 
+def test_when_the_house_takes_back_fees_by_the_head_nobody_new_is_counted(by_visit: Street) -> None:
+    known = by_visit.ask()
+    numbers.set_number("partner.unit_fees", value=0, reason="法务撤回意见", by=by_visit.director, now=EIGHT)
+    late = by_visit.ask(now=days(1))
+    said = PartnerLead.objects.order_by("pk").values_list("lead", "not_counted")
+    assert list(said) == [(known.pk, ""), (late.pk, "basis")]
+    for lead in (known, late):
+        by_visit.pays(lead, at=2)
+    with pytest.raises(RuleBroken, match="还不能发码") as refused:
+        partners.issue_code(by_visit.partner.public_id, place="收银台", by=by_visit.manager, now=days(1))
+    assert "不允许按人数付费" in refused.value.missing[0].what
+    assert by_visit.settle(date(2026, 6, 1), day=20).payable == D("88.88")
+
+
+def test_no_fee_by_the_head_is_approved_once_the_house_took_it_back(by_visit: Street) -> None:
+    waiting = by_visit.agree(
+        contract_no="Q-2", basis="visit", valid_from=date(2027, 6, 15), valid_to=date(2028, 6, 14)
+    )
+    numbers.set_number("partner.unit_fees", value=0, reason="法务撤回意见", by=by_visit.director, now=EIGHT)
+    with pytest.raises(RuleBroken, match="不允许按人数"):
+        partners.approve(waiting.public_id, by=by_visit.director, now=days(1))
+
+
+def test_whoever_reckoned_a_statement_neither_approves_nor_refuses_it(street: Street) -> None:
+    made = settling.propose(street.partner.public_id, month=date(2026, 6, 1), by=street.manager, now=days(20))
+    street.manager.role.grants.create(permission="partner.settle", scope="campus")
+    both = Staff.objects.get(pk=street.manager.pk)
+    with pytest.raises(RuleBroken, match="编制人不能批准"):
+        settling.approve(made.public_id, by=both, now=days(20))
+    with pytest.raises(RuleBroken, match="编制人不能退回"):
+        settling.refuse(made.public_id, reason="再核对", by=both, now=days(20))
+
+
+def test_a_statement_of_nothing_is_not_paid(by_visit: Street) -> None:
+    made = by_visit.settle(date(2026, 6, 1), day=20)
+    with pytest.raises(RuleBroken, match="不用付款"):
+        settling.pay(made.public_id, reference="20260705-001", by=by_visit.cashier, now=days(21))
+
+
 def test_names_are_passed_on_only_by_whom_the_register_knows_and_with_consent(street: Street) -> None:
     with pytest.raises(RuleBroken, match="个人信息保护负责人"):
         street.firm(name="转客坊", passes_data=True)

@@ -44,10 +44,13 @@ READERS = (Permission.PARTNER_VIEW, Permission.PARTNER_WRITE, Permission.PARTNER
 @allow(*READERS)
 def index(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
+    units = queries.units_allowed(local_date(now))
     page = Paginator(queries.listed(by=request.user), PAGE).get_page(request.GET.get("page"))
     values = {
         "page": page,
-        "rows": [(one, queries.missing(one, now=now)) for one in queries.with_terms(page.object_list)],
+        "rows": [
+            (one, queries.missing(one, now=now, units=units)) for one in queries.with_terms(page.object_list)
+        ],
         "may_write": request.user.may(Permission.PARTNER_WRITE),
     }
     return render(request, "desk/partners/index.html", values)
@@ -329,7 +332,7 @@ def _statement(
         "groups": queries.grouped(made),
         "may_decide": is_open and may_settle and made.proposed_by_id != by.pk,
         "own_hand": is_open and made.proposed_by_id == by.pk,
-        "may_pay": made.status == StatementStatus.APPROVED and may_settle,
+        "may_pay": made.status == StatementStatus.APPROVED and made.payable > 0 and may_settle,
         "refuse_form": refuse or RefuseForm(),
         "paid_form": paid or PaidForm(),
     }

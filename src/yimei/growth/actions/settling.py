@@ -108,6 +108,8 @@ def pay(statement_id: UUID, *, reference: str, by: Staff, now: datetime) -> Stat
     need(by, Permission.PARTNER_SETTLE)
     made = _held(statement_id, by=by)
     rules.check_statement_move(S(made.status), S.PAID)
+    if not made.payable:
+        raise RuleBroken(_("这份结算单应付为 0，不用付款。"), code="reference")
     words = " ".join(reference.replace("\0", "").split())[:60]
     if not words:
         raise RuleBroken(_("请填写付款流水号或记账凭证号。"), code="reference")

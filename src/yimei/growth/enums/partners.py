@@ -44,6 +44,7 @@ class NotCounted(models.TextChoices):
 
     NONE = "", _("计入结算")
     LAPSED = "lapsed", _("合同或资质不在有效期")
+    BASIS = "basis", _("院方当时不允许按人数付费")
     KNOWN = "known", _("已是本院的客户或线索")
     STAFF = "staff", _("涉及本院员工")
 

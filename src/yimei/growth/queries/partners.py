@@ -74,7 +74,8 @@ def listed(*, by: Staff) -> PartnerQuerySet:
     return rows.annotate(came=Count("leads", distinct=True)).order_by("ended_at", "name", "pk")
 
 
-def standing(partner: Partner, *, now: datetime) -> rules.Standing:
+def standing(partner: Partner, *, now: datetime, units: bool | None = None) -> rules.Standing:
+    """What decides whether a partner's codes count now; a list asks once about fees by the head."""
     papers: dict[PaperKind, date] = {}
     for paper in sorted(partner.papers.all(), key=lambda one: (one.seen_at, one.pk)):
         papers[PaperKind(paper.kind)] = paper.valid_to
@@ -89,11 +90,12 @@ def standing(partner: Partner, *, now: datetime) -> rules.Standing:
         is_ended=partner.ended_at is not None,
         passes_data=partner.passes_data,
         party_refusal=refusal,
+        units_allowed=units_allowed(local_date(now)) if units is None else units,
     )
 
 
-def missing(partner: Partner, *, now: datetime) -> list[Missing]:
-    return rules.missing(standing(partner, now=now), local_date(now))
+def missing(partner: Partner, *, now: datetime, units: bool | None = None) -> list[Missing]:
+    return rules.missing(standing(partner, now=now, units=units), local_date(now))
 
 
 def units_allowed(day: date) -> bool:
@@ -110,7 +112,10 @@ def code_behind(text: str) -> PartnerCode | None:
 
 def why_not(partner: Partner, *, phone: str, by: Staff | None, now: datetime) -> NotCounted:
     """Why a customer stands in no statement; she is served in any case."""
-    if missing(partner, now=now):
+    found, today = standing(partner, now=now), local_date(now)
+    if rules.is_unit_withdrawn(found, today):
+        return NotCounted.BASIS
+    if rules.missing(found, today):
         return NotCounted.LAPSED
     alike = Patient.objects.filter(person__tokens__token=blind.token(TokenKind.PHONE.value, phone))
     if alike.filter(employee__isnull=False).exists():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.core.money import yuan
+from yimei.core.money import format_yuan, yuan
 from yimei.growth.enums.partners import (
     AgreementStatus,
     PaperKind,
@@ -72,6 +72,8 @@ class Standing:
     is_ended: bool = False
     passes_data: bool = False
     party_refusal: str = ""
+    units_allowed: bool = True
+    """Whether the house lets a partner be paid by the head on that day."""
 
 
 def missing(standing: Standing, day: date) -> list[Missing]:
@@ -81,6 +83,8 @@ def missing(standing: Standing, day: date) -> list[Missing]:
         found.append(Missing(_("合作已终止"), _("合同")))
     if not any(one.covers(day) for one in standing.agreements):
         found.append(Missing(_("在有效期内、经另一人批准的合同"), _("合同")))
+    if is_unit_withdrawn(standing, day):
+        found.append(Missing(_("院方现在不允许按人数付费，请改签按月的固定费用"), _("增长设置")))
     for paper in needed_papers(standing.kind):
         until = standing.papers.get(paper)
         if until is None:
@@ -91,6 +95,12 @@ def missing(standing: Standing, day: date) -> list[Missing]:
     if standing.passes_data and standing.party_refusal:
         found.append(Missing(standing.party_refusal, "《个人信息保护法》第二十三条", "desk:parties"))
     return found
+
+
+def is_unit_withdrawn(standing: Standing, day: date) -> bool:
+    """Whether the agreement of the day pays by the head although the house no longer lets it."""
+    covering = [one for one in standing.agreements if one.covers(day)]
+    return not standing.units_allowed and any(one.basis in UNITS for one in covering)
 
 
 def check_terms(basis: PartnerBasis, fee: Decimal, start: date, end: date, *, units_allowed: bool) -> None:
@@ -105,7 +115,7 @@ def check_terms(basis: PartnerBasis, fee: Decimal, start: date, end: date, *, un
             code="basis",
         )
     if not Decimal(0) < fee <= MOST_FEE:
-        raise RuleBroken(_("请填写金额，最多 %(most)s 元。") % {"most": MOST_FEE}, code="fee")
+        raise RuleBroken(_("请填写金额，最多 %(most)s。") % {"most": format_yuan(MOST_FEE)}, code="fee")
     if end < start:
         raise RuleBroken(_("到期日不能早于生效日。"), code="valid_to")
 
