@@ -313,6 +313,8 @@ def test_a_coupon_is_passed_on_only_where_its_offer_says_so_and_within_the_same_
     with pytest.raises(RuleBroken, match="每人限领"):
         shop.coupon(offer, mine.patient)
     assert queries.held_by(offer, friend) == 1
+    with pytest.raises(RuleBroken, match="受赠人已达到每人限领"):
+        coupons.transfer(shop.coupon(offer).public_id, to=friend.public_id, by=shop.reception, now=days(5))
     stranger = shop.patient()
     quote = shop.quote(stranger)
     assert shop.use(quote, passed).quote == quote

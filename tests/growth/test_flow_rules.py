@@ -146,6 +146,7 @@ def test_lots_are_fair_and_the_same_each_time() -> None:
     graph = flows.parse(flow(holdout=20))
     held = [person for person in range(4000) if flows.is_held_out(graph, "f", person)]
     assert 0.17 < len(held) / 4000 < 0.23
+    assert held == [person for person in range(4000) if flows.is_held_out(graph, "f", person)]
     assert 0.2 < len([p for p in held if flows.arm(node, "f", p) == "A"]) / len(held) < 0.4
 
 

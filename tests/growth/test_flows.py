@@ -14,8 +14,8 @@ from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT, TEN
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth import registry
-from yimei.growth.actions import flows, profiles, running, tags
-from yimei.growth.enums import FlowStatus, RunEnd, SegmentUse
+from yimei.growth.actions import flows, leads, profiles, running, segments, tags
+from yimei.growth.enums import FlowStatus, LeadLoss, RunEnd, SegmentUse
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as queries
@@ -133,6 +133,47 @@ def test_the_policy_says_who_comes_in_again(house: House, mode: str, runs: int) 
     miss(house, patient, starts_at=TEN + timedelta(hours=3))
     running.tick(now=TEN + 5 * HOUR)
     assert flow.runs.count() == runs
+
+
+def test_whoever_is_inside_does_not_come_in_again(house: House) -> None:
+    flow = publish(house, reentry={"mode": "always"})
+    patient = miss(house)
+    running.tick(now=TEN + 2 * HOUR)
+    miss(house, patient, starts_at=TEN + HOUR)
+    running.tick(now=TEN + 3 * HOUR)
+    assert flow.runs.count() == 1
+
+
+def test_one_occasion_brings_somebody_in_once(house: House) -> None:
+    nobody_came = {"field": "visits", "op": "lte", "value": 99}
+    segment = segments.create(name="都在", use=SegmentUse.CARE, tree=nobody_came, by=house.manager, now=EIGHT)
+    flow = publish(
+        house,
+        reentry={"mode": "always"},
+        nodes={"call": CALL},
+        trigger={"kind": "segment", "segment": segment.name},
+    )
+    house.patient()
+    for minutes in (1, 2, 3):
+        running.tick(now=EIGHT + timedelta(minutes=minutes))
+    assert flow.runs.count() == 1
+
+
+@pytest.mark.parametrize(("loss", "status"), [(LeadLoss.PRICE, "open"), (LeadLoss.REFUSED, "lost")])
+def test_a_lost_lead_is_followed_again_unless_she_asked_to_be_left_alone(
+    house: House, loss: LeadLoss, status: str
+) -> None:
+    flow = publish(house, nodes={"again": {"kind": "stage", "label": "重新跟进", "next": ""}})
+    lead = house.lead()
+    leads.lose(lead.public_id, loss=loss, by=house.online, now=EIGHT)
+    profiles.refresh(now=EIGHT)
+    FlowRun.objects.create(
+        flow=flow, version=flow.versions.get(), profile=lead.profile, key="x", node="again",
+        wake_at=EIGHT, entered_at=EIGHT,
+    )  # fmt: skip
+    running.advance(flow.pk, now=TEN)
+    lead.refresh_from_db()
+    assert (lead.status, results(flow)) == (status, [("again", "done" if status == "open" else "skipped")])
 
 
 def test_the_held_out_are_counted_and_left_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from yimei.audit.models import Entry
 from yimei.core.errors import Conflict, NotFound, RuleBroken
 from yimei.growth.access import open_lead, own_lead
 from yimei.growth.actions import erasing, leads, owning, reminding, visits
+from yimei.growth.actions import settings as numbers
 from yimei.growth.enums import AssignRule, EndReason, LeadLoss, LeadStatus, Outcome, TouchKind
 from yimei.growth.models import Draw, Lead, OwnerPeriod, Touch
 from yimei.growth.rules import draw
@@ -149,6 +150,27 @@ def test_nobody_reaches_another_ones_lead_and_the_pool_only_by_claim(house: Hous
         owning.transfer(lead.public_id, to=house.second.public_id, by=house.second, now=days(1))
     with pytest.raises(NotFound):
         owning.claim(lead.public_id, by=stranger, now=days(1))
+
+
+def test_what_was_claimed_today_and_what_one_holds_count_but_not_what_was_booked(house: House) -> None:
+    limits = {"lead.claims_per_day": 1, "lead.holding_most": 2}
+    for code, value in limits.items():
+        numbers.set_number(
+            code, value=value, reason="试一次", by=house.staff("director", "院长"), now=days(-2)
+        )
+    waiting = [house.lead(phone=f"1290000100{n}", now=days(-1)) for n in range(4)]
+    for one in waiting:
+        owning.release(one.public_id, by=house.online, now=days(-1))
+    first, second, third, fourth = (one.public_id for one in waiting)
+    owning.claim(first, by=house.second, now=EIGHT)
+    with pytest.raises(RuleBroken, match="达到每日上限"):
+        owning.claim(second, by=house.second, now=EIGHT)
+    OwnerPeriod.objects.filter(staff=house.second).update(until=EIGHT, ended_because=EndReason.BOOKED)
+    Lead.objects.filter(public_id=first).update(status=LeadStatus.BOOKED, next_due_at=None, ended_at=EIGHT)
+    owning.claim(second, by=house.second, now=EIGHT)
+    owning.claim(third, by=house.second, now=days(1))
+    with pytest.raises(RuleBroken, match="达到上限。请先跟进"):
+        owning.claim(fourth, by=house.second, now=days(2))
 
 
 def test_one_takes_a_lead_and_the_next_is_told(house: House) -> None:

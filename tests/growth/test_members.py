@@ -170,6 +170,19 @@ def test_an_offer_that_ran_out_gives_back_what_it_held(house: House) -> None:
     assert cuts.undo_expired(now=days(15)) == 0
 
 
+def test_points_that_come_back_late_are_good_for_a_month(house: House) -> None:
+    member, by = joined(house), cashier(house)
+    pay(member, "9000")
+    points.follow(now=EIGHT)
+    last = PointEntry.objects.get(kind=PointKind.EARN).expires_on
+    assert last is not None
+    late = EIGHT + (last - EIGHT.date()) - timedelta(days=1)
+    made = quote(house, member)
+    points.spend(member.public_id, quote_id=made.public_id, points=9000, by=by, now=EIGHT)
+    cuts.undo_expired(now=late)
+    assert PointEntry.objects.get(kind=PointKind.RETURN).expires_on == last + timedelta(days=29)
+
+
 def test_points_of_somebody_else_do_not_pay(house: House) -> None:
     member, other = joined(house), joined(house)
     pay(other, "9000")

@@ -25,6 +25,7 @@ def test_whoever_drops_far_more_than_the_others_is_named() -> None:
         [Count("a", 20, 20)],
         [Count("a", 200, 60), Count("b", 200, 55)],
         [Count("a", 20, 0), Count("b", 20, 0)],
+        [Count("a", 20, 8), Count("b", 20, 4)],
     ],
 )
 def test_few_leads_or_a_small_difference_say_nothing(team: list[Count]) -> None:

@@ -49,6 +49,15 @@ def test_protection_never_ends_after_the_most_and_never_shrinks(
 
 
 @pytest.mark.parametrize(
+    ("active", "due"),
+    [("2019-04-12", "2019-04-14"), ("2019-04-13", "2019-04-14"), ("2019-04-09", "2019-04-13")],
+)
+def test_one_more_contact_never_protects_beyond_the_most(active: str, due: str) -> None:
+    found = pool.extended(date(2019, 4, 13), CLAIMED, date.fromisoformat(active), EXAMPLE)
+    assert found == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
     ("due", "contact", "idle", "because"),
     [
         (DAY, DAY, 7, None),

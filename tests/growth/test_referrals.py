@@ -131,6 +131,18 @@ def test_a_friend_is_tied_and_both_are_thanked_once(circle: Circle) -> None:
     assert Thanks.objects.filter(state=T.GIVEN).count() == 2
 
 
+def test_a_referrer_found_to_be_a_minor_is_not_thanked_and_her_friend_is(circle: Circle) -> None:
+    lead = circle.ask()
+    circle.pays(circle.friend(lead))
+    person = circle.member.patient.person
+    person.birth_date = EIGHT.date().replace(year=2010)
+    person.save(update_fields=["birth_date"])
+    for day in (7, 8):
+        thanks.follow(now=days(day))
+    assert list(Thanks.objects.values_list("side", flat=True)) == [ThanksSide.FRIEND]
+    assert gifts(circle.member) == 0
+
+
 def test_a_refund_takes_both_back_exactly_and_for_good(circle: Circle) -> None:
     referral, friend, paid = circle.thanked()
     hers = member_queries.member_of(friend)
@@ -421,6 +433,13 @@ def test_the_report_means_what_the_metric_means(circle: Circle) -> None:
     assert found.referred == 1
     assert found.rate == Decimal(1) / found.new
     assert found.thanked == 1
+
+
+def test_what_waits_is_counted_since_whenever_and_what_was_thanked_in_the_period(circle: Circle) -> None:
+    circle.ask()
+    later = EIGHT.date() + timedelta(days=200)
+    found = queries.report(by=circle.staff("director", "院长"), start=later, end=later)
+    assert (found.open, found.review, found.thanked) == (1, 0, 0)
 
 
 def test_a_locked_year_of_thanks_is_a_fixed_number_of_queries(

@@ -39,6 +39,7 @@ def marketing(**changes: object) -> Decision:
         ({"has_address": False}, Verdict.REFUSE, "联系方式"),
         ({"is_minor": True}, Verdict.REFUSE, "未成年人"),
         ({"has_consent": False}, Verdict.REFUSE, "有效同意"),
+        ({"needs_consent": False, "has_consent": False}, Verdict.REFUSE, "有效同意"),
         ({"has_consent": False, "has_opted_out": True}, Verdict.REFUSE, "退订"),
         ({"quiet_reason": "术后十四天内。"}, Verdict.REFUSE, "术后十四天内。"),
         ({"marketing_sent": 1}, Verdict.SEND, "已同意"),
