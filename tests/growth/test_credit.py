@@ -122,8 +122,8 @@ def test_nobody_opens_a_deal_that_is_not_hers(court: Court) -> None:
             queries.one(order.public_id, by=one)
         with pytest.raises(NotFound):
             court.appeal(order, by=one)
-    order.patient.sealed_at = days(2)
-    order.patient.save(update_fields=["sealed_at"])
+    order.patient.restricted_at = order.patient.sealed_at = days(2)
+    order.patient.save(update_fields=["restricted_at", "sealed_at"])
     [row] = queries.month(JUNE, by=court.manager).rows
     assert (row.who, row.file_no, row.is_open) == ("资料已封存", "", False)
     with pytest.raises(NotFound):

@@ -311,7 +311,7 @@ def test_reach_is_by_care_by_campus_and_never_to_the_sealed(house: House) -> Non
         assert not queries.listed(by=by).exists()
     house.cares(house.consultants[0], member.patient)
     assert queries.listed(by=house.consultants[0]).get() == member
-    Patient.objects.filter(pk=member.patient_id).update(sealed_at=EIGHT)
+    Patient.objects.filter(pk=member.patient_id).update(restricted_at=EIGHT, sealed_at=EIGHT)
     assert not queries.listed(by=house.reception).exists()
     with pytest.raises(NotFound):
         members.leave(member.public_id, by=house.reception, now=EIGHT)

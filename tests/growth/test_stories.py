@@ -287,10 +287,12 @@ def test_restriction_ends_it_and_an_erasure_waits_for_the_wall(library: Library)
     story = library.cleared()
     library.up(story)
     wall = library.up(story, "slides", "六月培训课件")
-    Patient.objects.filter(pk=library.she.pk).update(sealed_at=days(1), sealed_until=local_date(days(900)))
+    Patient.objects.filter(pk=library.she.pk).update(
+        restricted_at=days(1), sealed_at=days(1), sealed_until=local_date(days(900))
+    )
     assert library.album(now=days(1)) == []
     assert story_stands.watch(now=days(1)) == 1
-    Patient.objects.filter(pk=library.she.pk).update(sealed_at=None, sealed_until=None)
+    Patient.objects.filter(pk=library.she.pk).update(restricted_at=None, sealed_at=None, sealed_until=None)
     she = Patient.objects.get(pk=library.she.pk)
     assert any("六月培训课件" in one.what for one in plan(she, days(1)).pending)
     story_stands.take_down(wall.public_id, proof="课件已替换删除", by=library.writer, now=days(2))

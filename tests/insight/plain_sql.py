@@ -32,7 +32,7 @@ SQLITE = {
 }
 
 KNOWN = """
-known AS (SELECT id FROM people_patient WHERE sealed_at IS NULL AND id NOT IN (SELECT patient_id FROM people_canary)),
+known AS (SELECT id FROM people_patient WHERE restricted_at IS NULL AND id NOT IN (SELECT patient_id FROM people_canary)),
 came AS (
     SELECT b.id, b.patient_id, b.starts_at, b.arrived_at, b.served_at, b.status, [day:b.starts_at] AS d
     FROM journey_booking b JOIN known k ON k.id = b.patient_id),

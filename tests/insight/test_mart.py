@@ -125,6 +125,24 @@ def test_whoever_is_erased_or_restricted_leaves_and_the_pseudonym_is_thrown_away
     ]  # type: ignore[union-attr]
 
 
+@pytest.mark.slow(reason="builds the mart three times")
+def test_whoever_is_restricted_leaves_while_her_booking_stands_and_comes_back(now: datetime) -> None:
+    shipped.register(now)
+    booking = BookingFactory(starts_at=now + timedelta(days=3))
+    file_no = PatientFactory.create(registered=True)
+    mart.build(now=now)
+    assert len(contents()["base.booking"]) == 1
+    erasure.restrict(booking.patient, now=now)
+    assert not Patient.objects.get(pk=booking.patient_id).is_sealed
+    mart.build(now=now)
+    found = contents()
+    assert [len(found[f"base.{name}"]) for name in ("booking", "episode", "customer")] == [0, 0, 1]
+    assert list(Pseudonym.objects.values_list("patient", flat=True)) == [file_no.pk]
+    erasure.lift(Patient.objects.get(pk=booking.patient_id), now=now)
+    mart.build(now=now)
+    assert len(contents()["base.booking"]) == 1
+
+
 @pytest.mark.slow(reason="builds the mart twice")
 def test_the_made_up_are_left_out_at_the_next_build(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     real, canary = PatientFactory(), PatientFactory()

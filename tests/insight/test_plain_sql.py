@@ -148,7 +148,7 @@ def by_age(question: Question) -> dict[tuple[str, ...], float]:
     """Birth dates are sealed for each person: this one is counted from the opened records."""
     counts: Counter[tuple[str, ...]] = Counter()
     today = question.end - timedelta(days=1)
-    for patient in Patient.objects.counted().filter(sealed_at=None).select_related("person__vault_key"):
+    for patient in Patient.objects.counted().filter(restricted_at=None).select_related("person__vault_key"):
         if question.start <= local_date(patient.created_at) < question.end:
             born = patient.person.birth_date
             age = today.year - born.year // 5 * 5 - 2 if born else None

@@ -90,7 +90,7 @@ def test_who_is_sealed_leaves_the_calendar_as_well(clinic: Clinic) -> None:
     clinic.confirmed(clinic.patient())
     visit(clinic, consult_then_treat(clinic), starts_at=TEN + timedelta(hours=2))
     assert len(entries(feeds.read(secret, now=EIGHT))) == 3
-    Patient.objects.update(sealed_at=EIGHT)
+    Patient.objects.update(restricted_at=EIGHT, sealed_at=EIGHT)
     assert [entry["SUMMARY"] for entry in entries(feeds.read(secret, now=EIGHT))] == ["值班"]
 
 

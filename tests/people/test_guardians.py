@@ -83,7 +83,7 @@ def test_an_upgrade_gives_those_who_were_proved_earlier_their_word_once(now: dat
         of_a_child(person__phone="12000000022", verified_at=None, verified_by=None),
         of_a_child(person__phone=""),
     )
-    sealed = of_a_child(person__phone="12000000023", patient__sealed_at=now)
+    sealed = of_a_child(person__phone="12000000023", patient__sealed_at=now, patient__restricted_at=now)
     gone = of_a_child(person__phone="12000000024")
     keys.destroy(gone.person.vault_key, at=now)
     assert guardians.find_again(at=now) == 1

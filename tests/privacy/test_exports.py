@@ -20,7 +20,7 @@ from yimei.core.documents import locked
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.outbox.models import Notification
 from yimei.people.enums import LookPurpose
-from yimei.people.models import Staff
+from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.actions import erasure, exports
@@ -247,6 +247,17 @@ def test_the_person_who_makes_the_laws_number_needs_leave(
     exports.look(patient, page="case", by=staff, now=now)
     with pytest.raises(RuleBroken):
         exports.make(leave.public_id, by=staff, now=now)
+
+
+def test_whoever_is_restricted_stands_in_no_list_that_leaves(listing: Listing, now: datetime) -> None:
+    by = StaffFactory(role="privacy")
+    hers, others = PatientFactory(), PatientFactory()
+    Patient.objects.filter(pk=hers.pk).update(restricted_at=now)
+    listing.people = [one.person.vault_key.public_id for one in (hers, others)]
+    export = ask(by, now)
+    assert (export.subjects, export.rows) == (1, 1)
+    made, _password = exports.make(export.public_id, by=by, now=now)
+    assert (made.subjects, made.rows) == (1, 1)
 
 
 @pytest.mark.parametrize("act", [erasure.restrict, erasure.carry_out])

@@ -110,7 +110,8 @@ def own_var(tmp_path: Path, settings: Any) -> None:
 
 def seal(patient: Patient) -> None:
     tokens.erase(patient.person)
-    Patient.objects.filter(pk=patient.pk).update(sealed_at=NOW - timedelta(hours=1), sealed_until=None)
+    since = NOW - timedelta(hours=1)
+    Patient.objects.filter(pk=patient.pk).update(restricted_at=since, sealed_at=since, sealed_until=None)
 
 
 def words(garden: Garden) -> dict[str, str]:

@@ -24,9 +24,11 @@ from yimei.privacy.enums import Basis, ChipState, ProofState
 from yimei.privacy.models import Limit, Purpose
 from yimei.privacy.queries import has_consent, limits_on, majority, standings
 from yimei.privacy.queries.erasure import periods
+from yimei.privacy.queries.register import facts_of
 from yimei.privacy.registry import Proof, control
 from yimei.privacy.rules.erasure import add_months
 from yimei.privacy.rules.majority import Phase
+from yimei.privacy.rules.restriction import stops
 from yimei.vault import blind
 
 MARKETING, ENQUIRY_CAP = "marketing", "enquiry.cap"
@@ -76,11 +78,9 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
     day = local_date(now)
     limits = limits_of(day)
     codes = {one.template.purpose_code for one in questions}
-    asking = set(
-        Purpose.objects.filter(is_active=True, basis=Basis.CONSENT, code__in=codes).values_list(
-            "code", flat=True
-        )
-    )
+    purposes = list(Purpose.objects.filter(code__in=codes))
+    asking = {one.code for one in purposes if one.is_active and one.basis == Basis.CONSENT}
+    optional = {one.code for one in purposes if stops(facts_of(one))}
     states = standings({one.patient for one in questions}, asking, now) if asking else {}
     advertised = {one.patient.pk for one in questions if one.is_marketing}
     quiet = registry.reasons_to_be_quiet(advertised, now) if advertised else {}
@@ -99,6 +99,8 @@ def grounds_of(questions: Sequence[Question], *, now: datetime) -> list[Ground]:
         state = states.get((pk, one.template.purpose_code))
         facts = Facts(
             now=now,
+            is_stopped=one.patient.is_restricted
+            and (one.is_marketing or one.template.purpose_code in optional),
             has_address=bool(address_of(one.patient, one.channel, guardian=one.guardian)),
             is_minor=needs_guardian(person.birth_date, day),
             is_outgrown=one.guardian is not None

@@ -70,6 +70,7 @@ urlpatterns = [
     path("data/consents/<str:purpose_code>/withdraw/", centre.withdraw, name="centre-withdraw"),
     path("data/requests/", wishes.index, name="centre-requests"),
     path("data/requests/new/<str:kind>/", wishes.new, name="centre-request-new"),
+    path("data/requests/resume/", wishes.resume, name="centre-resume"),
     path("data/requests/<uuid:request_id>/", wishes.detail, name="centre-request"),
     path("data/requests/<uuid:request_id>/take-back/", wishes.take_back, name="centre-take-back"),
     path("data/requests/<uuid:request_id>/letter.pdf", wishes.letter, name="centre-letter"),

@@ -275,6 +275,7 @@ class ChipState(models.TextChoices):
     OUTDATED = "outdated", _("告知已变更，须重新同意")
     EXPIRED = "expired", _("已过期")
     UNASKED = "unasked", _("未征求")
+    STOPPED = "stopped", _("已限制处理，停止使用")
 
 
 class RequestKind(models.TextChoices):
@@ -363,6 +364,7 @@ class OutcomeKind(models.TextChoices):
     GIVEN = "given", _("已提供")
     CHANGED = "changed", _("已更正")
     STOPPED = "stopped", _("已停止")
+    RUNNING = "running", _("办完为止")
     HANDLED = "handled", _("已处理")
     REFUSED = "refused", _("不同意")
 

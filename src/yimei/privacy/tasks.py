@@ -38,8 +38,17 @@ def retention() -> int:
     requests.settle_provisional(now=now)
     centre.forget_old(now=now)
     remains.forget_jobs(now=now)
+    erasure.complete_restrictions(now=now)
     done = erasure.finish_due(now=now)
     return done + remains.sweep(now=now)
+
+
+jobs.every("yimei.privacy.restrictions", "yimei.privacy.tasks.complete_restrictions", minutes=5)
+
+
+def complete_restrictions() -> int:
+    """A restriction that waited for a booking, a payment or an answer is sealed once nothing runs."""
+    return erasure.complete_restrictions(now=timezone.now())
 
 
 jobs.every("yimei.privacy.restored", "yimei.privacy.tasks.notice_restore", minutes=5)

@@ -17,6 +17,7 @@ facts_of_anybody = st.builds(
     Facts,
     now=moments,
     is_erased=st.booleans(),
+    is_stopped=st.booleans(),
     has_address=st.booleans(),
     is_minor=st.booleans(),
     needs_consent=st.booleans(),
@@ -36,6 +37,7 @@ def marketing(**changes: object) -> Decision:
     [
         ({}, Verdict.SEND, "已同意"),
         ({"is_erased": True}, Verdict.REFUSE, "已删除"),
+        ({"is_stopped": True}, Verdict.REFUSE, "限制处理"),
         ({"has_address": False}, Verdict.REFUSE, "联系方式"),
         ({"is_minor": True}, Verdict.REFUSE, "未成年人"),
         ({"has_consent": False}, Verdict.REFUSE, "有效同意"),
@@ -91,8 +93,9 @@ def test_no_cap_and_no_quiet_time_stops_what_care_needs(facts: Facts, kind: Mess
     decision = decide(kind, facts, LIMITS)
     assert decision.verdict != Verdict.HOLD
     lacks_consent = facts.needs_consent and not facts.has_consent
+    is_stopped = facts.is_stopped and kind != MessageClass.MEDICAL
     assert (decision.verdict == Verdict.SEND) == (
-        facts.has_address and not facts.is_erased and not lacks_consent
+        facts.has_address and not facts.is_erased and not is_stopped and not lacks_consent
     )
 
 

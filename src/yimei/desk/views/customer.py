@@ -300,6 +300,8 @@ def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime
         found.append((_("%(age)d 岁 · 须监护人") % {"age": age_on(birth, today)}, "warn", "users"))
     if patient.head.is_vip:
         found.append((_("贵宾"), "info", "star"))
+    if patient.is_restricted:
+        found.append((_("已限制处理，只办在办事项"), "warn", "lock"))
     if opened is not None:
         found.append((_what(opened), "accent", ""))
     for chip in consent_chips(patient, now):

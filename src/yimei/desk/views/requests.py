@@ -53,7 +53,7 @@ def index(request: StaffRequest) -> HttpResponse:
 @allow(Permission.PRIVACY_WRITE)
 def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     customer = patient_frame(request, patient_id, current="request-new")
-    given = [chip for chip in consent_chips(customer.patient, customer.now) if chip.is_given]
+    given = [chip for chip in consent_chips(customer.patient, customer.now) if chip.is_standing]
     consents = [(chip.code, chip.name) for chip in given]
     form = RequestForm(request.POST or None, consents=consents, programs=automated.choices())
     if request.method == "POST" and form.is_valid():
@@ -126,10 +126,11 @@ def decide(request: StaffRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.PRIVACY_WRITE)
 def move(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    """Answer and carry out, take a decision back, or close what the person took back."""
+    """Answer and carry out, take a decision or a restriction back, or close what the person took back."""
     acts = {
         RequestStatus.ANSWERED.value: (actions.answer, _("已答复，决定已执行。")),
         RequestStatus.VERIFIED.value: (actions.reopen, _("决定已收回，可以重新决定。")),
+        "resumed": (actions.resume, _("已恢复处理，本人以前同意的用途重新生效。")),
         RequestStatus.CANCELLED.value: (actions.cancel, _("请求已按本人意愿撤销。")),
     }
     found = acts.get(request.POST.get("to", ""))
@@ -216,6 +217,7 @@ def _page(
             (queries.title_of(line.holding), line, _word(line, is_decided=is_decided)) for line in lines
         ],
         "is_decided": is_decided,
+        "restriction": queries.restriction_of(asked, now=now),
         "pending": preview.pending if preview else (),
         "wanted": queries.wanted_of(asked),
         "is_proof_sound": evidence.is_sound(asked) if asked.evidence_sha256 else None,

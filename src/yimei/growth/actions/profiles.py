@@ -41,7 +41,7 @@ def refresh(*, now: datetime) -> int:
     end = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
     patients, leads = _named(cursor.seq, end)
     if cursor.seq == 0:
-        missing = Patient.objects.counted().kept().filter(sealed_at=None, growth_profile=None)
+        missing = Patient.objects.counted().kept().filter(restricted_at=None, growth_profile=None)
         patients |= set(missing.values_list("pk", flat=True))
     if _purposes_changed(cursor.seq, end):
         clear_groundless(now=now)
@@ -61,7 +61,7 @@ def sweep(*, now: datetime) -> int:
     due = customers.filter(Q(paid_on__in=turning) | Q(is_adult=False, birthday__isnull=False))
     chosen = set(due.values_list("patient", flat=True))
     chosen |= set(customers.order_by("read_at").values_list("patient", flat=True)[:SWEPT_A_DAY])
-    without = Patient.objects.counted().kept().filter(sealed_at=None, growth_profile=None)
+    without = Patient.objects.counted().kept().filter(restricted_at=None, growth_profile=None)
     chosen |= set(without.values_list("pk", flat=True)[:SWEPT_A_DAY])
     sealed = Profile.objects.filter(patient__sealed_at__isnull=False)
     chosen |= set(sealed.values_list("patient", flat=True))
@@ -154,7 +154,8 @@ def _write_customers(patients: Collection[int], *, now: datetime) -> int:
     lock("growth.profiles")
     patients = {*patients, *heads_of(patients).values()}
     known = facts.of_customers(patients, now=now)
-    Profile.objects.filter(patient__in=patients - set(known)).delete()
+    gone = Profile.objects.filter(patient__in=patients - set(known))
+    gone.exclude(patient__in=facts.stored_only(patients)).delete()
     _become_customers(known)
     _upsert([Profile(patient_id=pk, read_at=now, **one) for pk, one in known.items()], "patient")
     untagged = [pk for pk, one in known.items() if one["refuses_profiling"]]

@@ -49,7 +49,7 @@ def _refused(patient: Patient, *, by: Staff | None, now: datetime) -> bool:
     standing = chip(patient, PURPOSE, now)
     if standing is None or standing.state in {ChipState.REFUSED, ChipState.WITHDRAWN}:
         return False
-    if standing.is_given:
+    if standing.is_standing:
         consents.withdraw(patient, PURPOSE, now=now, by=by)
     elif current_notice(PURPOSE, audience_of(patient, local_date(now))):
         consents.refuse(patient, PURPOSE, now=now, by=by)

@@ -78,7 +78,7 @@ def _of(field: str) -> Q:
 def _qualify(pk: int, *, now: datetime) -> int:
     """Earn the thanks of both sides once; the rows are made before anything is given."""
     referral = _locked(pk)
-    if S(referral.status) != S.OPEN or referral.friend is None or referral.friend.is_sealed:
+    if S(referral.status) != S.OPEN or referral.friend is None or referral.friend.is_restricted:
         return 0
     today, policy = local_date(now), referral.policy.rules
     birth = referral.friend.head.person.birth_date
@@ -156,7 +156,7 @@ def _give(pk: int, *, now: datetime) -> int:
     one = Thanks.objects.select_related("patient", "referral__lead__vault_key").get(pk=pk)
     if one.state != T.OWED:
         return 0
-    ref = None if one.patient.is_sealed else _paid(one, now=now)
+    ref = None if one.patient.is_restricted else _paid(one, now=now)
     if ref is not None:
         one.state, one.ref, one.given_at = T.GIVEN, ref, now
         one.save(update_fields=["state", "ref", "given_at"])
@@ -217,7 +217,7 @@ def _may_thank_referrer(referral: Referral, policy: rules.Policy, *, now: dateti
     """Direct, adult, still a member, not sealed, and within what one person may get in a year."""
     member, referrer, today = referral.code.member, referral.referrer, local_date(now)
     birth = referrer.person.birth_date
-    if member.left_at is not None or referrer.is_sealed or birth is None or age_on(birth, today) < ADULT:
+    if member.left_at is not None or referrer.is_restricted or birth is None or age_on(birth, today) < ADULT:
         return False
     lock(f"growth.referral.year:{referrer.pk}")
     return queries.thanked_this_year(referrer, today=today) < policy.per_year

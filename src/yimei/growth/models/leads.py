@@ -26,7 +26,7 @@ from yimei.vault.models import DataKey
 class LeadQuerySet(models.QuerySet["Lead"]):
     def living(self) -> Self:
         """Without erased leads and those of customers whose data are sealed or restricted."""
-        return self.filter(Q(patient=None) | Q(patient__sealed_at=None), erased_at=None)
+        return self.filter(Q(patient=None) | Q(patient__restricted_at=None), erased_at=None)
 
     def reachable(self, staff: Staff, permission: Permission = Permission.LEAD_VIEW) -> Self:
         """Leads that are the reader's own under a permission; the pool is nobody's own."""

@@ -21,9 +21,9 @@ from yimei.people.roles import Permission
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def living(self) -> Self:
-        """Without customers whose data are sealed, restricted or erased, whatever was read before."""
-        sealed = Patient.objects.filter(sealed_at__isnull=False).order_by()
-        return self.exclude(patient__in=sealed.values("pk"))
+        """Without customers whose data are restricted, sealed or erased, whatever was read before."""
+        restricted = Patient.objects.filter(restricted_at__isnull=False).order_by()
+        return self.exclude(patient__in=restricted.values("pk"))
 
     def within(self, staff: Staff, permission: Permission = Permission.GROWTH_VIEW) -> Self:
         """Whom the reader's segments may count."""

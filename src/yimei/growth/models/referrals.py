@@ -79,7 +79,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.MEMBER_VIEW) -> Self:
         """Referrals of members whom the reader may serve; sealed people's stand in no list."""
         return scoped(  # type: ignore[return-value]
-            self.filter(referrer__sealed_at=None).filter(Q(friend=None) | Q(friend__sealed_at=None)),
+            self.filter(referrer__restricted_at=None).filter(Q(friend=None) | Q(friend__restricted_at=None)),
             staff,
             permission,
             own=Q(referrer__in=staff.care_relations.filter(until=None).values("patient")),

@@ -33,7 +33,7 @@ PURPOSE = "story.share"
 class StoryQuerySet(models.QuerySet["Story"]):
     def visible_to(self, staff: Staff, permission: Permission = Permission.STORY_WRITE) -> Self:
         """Hers, or her campus's; nobody who is restricted stands in a list."""
-        return self.in_reach_of(staff, permission).filter(patient__sealed_at=None)
+        return self.in_reach_of(staff, permission).filter(patient__restricted_at=None)
 
     def in_reach_of(self, staff: Staff, permission: Permission = Permission.STORY_WRITE) -> Self:
         """Those of restricted people too, without their names: what hangs on a wall is still taken down."""

@@ -44,8 +44,8 @@ def birthday_token(day: date) -> bytes:
 
 
 def of_customers(patients: Collection[int], *, now: datetime) -> dict[int, Facts]:
-    """Facts by customer, all her files together; canaries and those whose data are sealed have none."""
-    rows = Patient.objects.counted().kept().filter(pk__in=patients, sealed_at=None)
+    """Facts by customer, all her files together; canaries and those whose data are restricted have none."""
+    rows = Patient.objects.counted().kept().filter(pk__in=patients, restricted_at=None)
     people = {one.pk: one for one in rows.select_related("person__vault_key")}
     today = local_date(now)
     found = {pk: _identity(one, today) for pk, one in people.items()}
@@ -66,6 +66,12 @@ def of_customers(patients: Collection[int], *, now: datetime) -> dict[int, Facts
     for facts in found.values():
         facts.update(groundless(facts, over))
     return found
+
+
+def stored_only(patients: Collection[int]) -> set[int]:
+    """Whose profile stays as it is, read by nobody, until her restriction is sealed or taken off."""
+    rows = Patient.objects.filter(pk__in=patients, restricted_at__isnull=False, sealed_at=None)
+    return set(rows.values_list("pk", flat=True))
 
 
 def stopped() -> frozenset[str]:

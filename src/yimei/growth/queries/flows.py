@@ -240,7 +240,7 @@ def tasks(*, by: Staff) -> list[TaskRow]:
         .open()
         .select_related("profile__patient__person__vault_key", "profile__lead__vault_key", "staff")
     )
-    return [task_row(one) for one in rows.filter(profile__patient__sealed_at=None)[:200]]
+    return [task_row(one) for one in rows.filter(profile__patient__restricted_at=None)[:200]]
 
 
 def task_row(task: FlowTask) -> TaskRow:

@@ -129,7 +129,7 @@ def past_orders(promotion: Promotion, *, now: datetime) -> list[Past]:
     wants_birthday = promotion.kind == PromotionKind.BIRTHDAY
     since = local_day(local_date(now) - REPLAY)[0]
     standing = Order.objects.exclude(status=OrderStatus.CANCELLED).filter(quote__isnull=False)
-    orders = standing.filter(campus=promotion.campus, at__gte=since, patient__sealed_at=None)
+    orders = standing.filter(campus=promotion.campus, at__gte=since, patient__restricted_at=None)
     people = ["patient__person__vault_key"] if wants_birthday else []
     firsts = dict(
         standing.filter(patient__in=orders.order_by().values("patient"))

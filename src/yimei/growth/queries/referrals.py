@@ -85,7 +85,9 @@ def code_behind(text: str, *, now: datetime) -> ReferralCode | None:
     if not text or len(promotions.read_code(text)) != promotions.CODE_LENGTH:
         return None
     rows = ReferralCode.objects.filter(token=token_of(text), revoked_at=None)
-    rows = rows.filter(expires_on__gte=local_date(now), member__left_at=None, member__patient__sealed_at=None)
+    rows = rows.filter(
+        expires_on__gte=local_date(now), member__left_at=None, member__patient__restricted_at=None
+    )
     return rows.select_related("member__patient__person__vault_key").first()
 
 
@@ -232,7 +234,7 @@ def own_page(member: Member | None, *, now: datetime) -> Own:
         .values_list("state")
         .annotate(n=Count("pk"))
     )
-    told = mine.filter(may_tell=True, friend__sealed_at=None, friend__isnull=False)
+    told = mine.filter(may_tell=True, friend__restricted_at=None, friend__isnull=False)
     return Own(
         code=code,
         asked=referrals.shown_count(mine.count()),

@@ -72,7 +72,7 @@ def open_draft(public_id: UUID, *, by: Staff | Patient) -> Story:
     """A draft to write on, locked: the hospital's for its writer, her own for herself."""
     if isinstance(by, Staff):
         story = open_story(public_id, by=by, lock=True)
-        if story.patient.is_sealed:
+        if story.patient.is_restricted:
             raise NotFound
     else:
         story = only(Story.objects.of_person(by).with_people(), public_id, lock=True)
@@ -134,7 +134,7 @@ def open_picture(public_id: UUID, *, by: Staff | Patient, now: datetime) -> Stor
 
 def _seen_by(story: Story, *, by: Staff, now: datetime) -> Story:
     mine = reachable(by).filter(pk=story.pk).with_people().first()
-    if mine is not None and not mine.patient.is_sealed:
+    if mine is not None and not mine.patient.is_restricted:
         return mine
     return open_shown(story.public_id, place=None, by=by, now=now)
 
@@ -151,7 +151,7 @@ def may_decide(patient: Patient, on: date) -> bool:
 def stands(story: Story, *, now: datetime) -> bool:
     """Whether her consent to the version that counts carries it this moment."""
     version, today = story.current, local_date(now)
-    if version is None or story.patient.is_sealed or version.until < today:
+    if version is None or story.patient.is_restricted or version.until < today:
         return False
     if Story.objects.filter(pk=story.pk).refused_since().exists():
         return False
@@ -162,7 +162,10 @@ def shown(place: StoryPlace, *, by: Staff, category: str = "", now: datetime) ->
     """What stands in one place inside this program; a consent that ended a second ago hides it."""
     up = StoryStand.objects.filter(version=OuterRef("current"), kind=place, down_at=None)
     rows = Story.objects.visible_to(by, Permission.STORY_SHOW).filter(
-        Exists(up), status=StoryStatus.CLEARED, current__until__gte=local_date(now), patient__sealed_at=None
+        Exists(up),
+        status=StoryStatus.CLEARED,
+        current__until__gte=local_date(now),
+        patient__restricted_at=None,
     )
     if category:
         rows = rows.filter(category=category)
@@ -197,7 +200,7 @@ def shots(story: Story) -> list[StoryPicture]:
 
 def listed(view: str, *, by: Staff) -> StoryQuerySet:
     every = reachable(by)
-    rows = every.filter(patient__sealed_at=None)
+    rows = every.filter(patient__restricted_at=None)
     down = StoryStand.objects.filter(version__story=OuterRef("pk"), down_at=None, due_at__isnull=False)
     chosen = {
         "wait": rows.filter(status=StoryStatus.AGREED),
@@ -210,7 +213,7 @@ def listed(view: str, *, by: Staff) -> StoryQuerySet:
 
 
 def counts(*, by: Staff) -> dict[str, int]:
-    rows = reachable(by).filter(patient__sealed_at=None).order_by()
+    rows = reachable(by).filter(patient__restricted_at=None).order_by()
     found = rows.aggregate(
         wait=Count("pk", filter=Q(status=StoryStatus.AGREED), distinct=True),
         use=Count("pk", filter=Q(status=StoryStatus.CLEARED), distinct=True),
@@ -310,12 +313,17 @@ def check_entitled(by: Staff, checker: Checker, *, on: date) -> None:
 
 
 def to_end(*, now: datetime) -> Iterator[tuple[int, StoryEnd]]:
-    """Stories that no consent carries any more, and why."""
+    """Stories that no consent carries any more, and why.
+
+    A restriction hides what stands inside until it is taken off; what hangs outside ends with it.
+    """
     rows = Story.objects.filter(status__in=[StoryStatus.AGREED, StoryStatus.CLEARED])
     today = local_date(now)
     refused = set(rows.refused_since().order_by().values_list("pk", flat=True))
     found = list(rows.with_people())
     allowed = consenting([story.patient for story in found], PURPOSE, now)
+    out = StoryStand.objects.filter(down_at=None).exclude(kind__in=[StoryPlace.ALBUM, StoryPlace.LESSON])
+    outside = set(out.filter(version__story__in=found).order_by().values_list("version__story", flat=True))
     for story in found:
         if story.patient.is_sealed:
             yield story.pk, StoryEnd.ERASED
@@ -323,6 +331,8 @@ def to_end(*, now: datetime) -> Iterator[tuple[int, StoryEnd]]:
             yield story.pk, StoryEnd.WITHDRAWN
         elif story.current is not None and story.current.until < today:
             yield story.pk, StoryEnd.EXPIRED
+        elif story.patient.is_restricted and story.pk not in outside:
+            continue
         elif story.patient_id not in allowed or not may_decide(story.patient, today):
             yield story.pk, StoryEnd.LAPSED
 
@@ -370,7 +380,7 @@ def of_patient(patient: Patient, *, by: Staff) -> list[Story]:
 
 
 def may_write(story: Story, *, by: Staff) -> bool:
-    return Story.objects.visible_to(by).filter(pk=story.pk).exists() and not story.patient.is_sealed
+    return Story.objects.visible_to(by).filter(pk=story.pk).exists() and not story.patient.is_restricted
 
 
 def may_review(story: Story, checker: Checker, *, by: Staff) -> bool:
@@ -384,7 +394,7 @@ def may_review(story: Story, checker: Checker, *, by: Staff) -> bool:
 
 def who(story: Story, *, by: Staff) -> Patient | None:
     """The customer, for a reader who may find her anyway; nobody else learns whose story it is."""
-    if story.patient.is_sealed or not Patient.objects.visible_to(by).filter(pk=story.patient_id).exists():
+    if story.patient.is_restricted or not Patient.objects.visible_to(by).filter(pk=story.patient_id).exists():
         return None
     return story.patient
 

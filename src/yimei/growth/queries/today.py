@@ -93,7 +93,7 @@ def overdue_count(staff: Staff, now: datetime) -> int:
 def flow_tasks(staff: Staff, now: datetime) -> Iterator[TaskItem]:
     """What flows ask somebody to do today."""
     end = local_day(local_date(now))[1]
-    rows = FlowTask.objects.filter(staff=staff, due_at__lt=end, profile__patient__sealed_at=None).open()
+    rows = FlowTask.objects.filter(staff=staff, due_at__lt=end, profile__patient__restricted_at=None).open()
     people = rows.select_related("profile__patient__person__vault_key", "profile__lead__vault_key")
     for task in people.order_by("due_at")[:SHOWN]:
         yield TaskItem(

@@ -168,11 +168,11 @@ def _read(draft: Draft, changed: Sequence[int], out: frozenset[int]) -> list[int
     Whoever may no longer be analysed loses her number, and with it her rows. Files of one person stand under
     one number, that of the kept file.
     """
-    Pseudonym.objects.filter(patient__sealed_at__isnull=False).delete()
+    Pseudonym.objects.filter(patient__restricted_at__isnull=False).delete()
     Pseudonym.objects.filter(patient__merged_into__isnull=False).delete()
     Pseudonym.objects.filter(patient__in=out).delete()
     for batch in _batches(changed):
-        wanted = Patient.objects.filter(pk__in=batch, sealed_at=None).values_list("pk", "merged_into")
+        wanted = Patient.objects.filter(pk__in=batch, restricted_at=None).values_list("pk", "merged_into")
         head_of = {pk: head or pk for pk, head in wanted if not {pk, head} & out}
         code_of_head = _codes(sorted(set(head_of.values())))
         code_of = {pk: code_of_head[head] for pk, head in head_of.items()}
@@ -238,7 +238,7 @@ def _changed(shelf: Store, start: int, end: int) -> list[int]:
         for batch in _batches(codes):
             found.update(Pseudonym.objects.filter(code__in=batch).values_list("patient", flat=True))
     known = Pseudonym.objects.values("patient")
-    without = Patient.objects.kept().filter(sealed_at=None).exclude(pk__in=known)
+    without = Patient.objects.kept().filter(restricted_at=None).exclude(pk__in=known)
     found.update(without.values_list("pk", flat=True))
     return sorted(found.union(*files_by_person(found).values()))
 

@@ -61,7 +61,7 @@ def _patients() -> Iterator[Said]:
     out = left_out()
     rows = (
         Patient.objects.counted()
-        .filter(sealed_at=None, person__vault_key__destroyed_at=None)
+        .filter(restricted_at=None, person__vault_key__destroyed_at=None)
         .select_related("person__vault_key")
         .order_by("pk")
     )

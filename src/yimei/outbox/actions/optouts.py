@@ -71,7 +71,7 @@ def by_link(token: str, *, channel: ConsentChannel, now: datetime) -> Message | 
 def _withdraw(patient: Patient, purpose_code: str, *, channel: ConsentChannel, now: datetime) -> None:
     """End what she agreed to; what waits to go for it is refused at once, and says so."""
     standing = chip(patient, purpose_code, now)
-    if standing is not None and standing.is_given:
+    if standing is not None and standing.is_standing:
         consents.withdraw(patient, purpose_code, now=now, channel=channel)
     hers = Message.objects.filter(
         patient__in=Patient.objects.files_of(patient), template__purpose_code=purpose_code

@@ -30,6 +30,8 @@ class Facts:
 
     now: datetime
     is_erased: bool = False
+    is_stopped: bool = False
+    """A restriction has stopped what this message is for (PIPL 44)."""
     has_address: bool = True
     is_minor: bool = False
     is_outgrown: bool = False
@@ -77,6 +79,8 @@ def _refused_to_all(message_class: MessageClass, facts: Facts) -> Decision | Non
     is_marketing = message_class == MessageClass.MARKETING
     if facts.is_erased:
         return _no(_("此人的资料已删除或限制处理。"), "《个人信息保护法》第四十七条")
+    if facts.is_stopped and message_class != MessageClass.MEDICAL:
+        return _no(_("本人已要求限制处理，这个用途已经停止。"), "《个人信息保护法》第四十四条")
     if not facts.has_address:
         return _no(_("没有登记可用的联系方式。"))
     if facts.is_outgrown:

@@ -135,6 +135,7 @@ class Patient(models.Model):
             "created_by",
             "registered_at",
             "registered_by",
+            "restricted_at",
             "sealed_at",
             "sealed_until",
             "merged_into",
@@ -173,6 +174,12 @@ class Patient(models.Model):
     created_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     registered_at = models.DateTimeField(_("建档时间"), null=True, blank=True)
     registered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    restricted_at = models.DateTimeField(
+        _("限制处理时间"),
+        null=True,
+        blank=True,
+        help_text=_("自此停止一切可选用途；封存的必先限制（个人信息保护法第四十四条）"),
+    )
     sealed_at = models.DateTimeField(
         _("封存时间"),
         null=True,
@@ -198,6 +205,11 @@ class Patient(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["campus", "-id"], name="patient_campus_recent"),
+            models.Index(
+                fields=["restricted_at"],
+                condition=Q(restricted_at__isnull=False),
+                name="patient_restricted",
+            ),
             models.Index(fields=["sealed_at"], condition=Q(sealed_at__isnull=False), name="patient_sealed"),
             models.Index(
                 fields=["sealed_until"], condition=Q(sealed_until__isnull=False), name="patient_sealed_until"
@@ -214,6 +226,10 @@ class Patient(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(sealed_until=None) | Q(sealed_at__isnull=False), name="patient_sealed_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at=None) | Q(restricted_at__isnull=False),
+                name="patient_sealed_is_restricted",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None, merged_at=None)
@@ -247,6 +263,11 @@ class Patient(models.Model):
     @property
     def is_sealed(self) -> bool:
         return self.sealed_at is not None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Nothing optional is done with her data; what a coming treatment needs may still go on."""
+        return self.restricted_at is not None
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):

@@ -58,6 +58,7 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
         "kept": queries.kept(session.patient, now=now) if wanted in rules.ERASING else (),
         "judged": judged,
         "pending": queries.pending(session.patient, wanted, now=now),
+        "running": queries.running(session.patient, now=now) if wanted == RequestKind.RESTRICT else (),
         "tabs": tabs("requests"),
     }
     return render(request, "portal/centre/new.html", values, status=422 if form.errors else 200)
@@ -76,6 +77,8 @@ def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpRespon
         "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
         "needs_proof": queries.needs_proof(session, asked),
         "pending": queries.pending_of(session, asked, now=now),
+        "running": queries.running_of(session, asked, now=now),
+        "is_restricted": asked.kind == RequestKind.RESTRICT and session.patient.is_restricted,
         "by_people": automated.titles(asked.scope),
         "tabs": tabs("requests"),
     }
@@ -87,6 +90,14 @@ def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpRespon
 def take_back(request: HttpRequest, session: Visit, request_id: UUID) -> HttpResponse:
     centre.take_back(session, request_id, now=timezone.now())
     return toast(request, redirect("portal:centre-requests"), _("请求已撤销。"))
+
+
+@own
+@require_POST
+def resume(request: HttpRequest, session: Visit) -> HttpResponse:
+    """Her own restriction comes off: she is asked and served as before."""
+    centre.resume(session, now=timezone.now())
+    return toast(request, redirect("portal:centre-requests"), _("已恢复，您以前同意的用途重新生效。"))
 
 
 @own

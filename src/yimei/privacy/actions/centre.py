@@ -23,7 +23,7 @@ from yimei.people.queries import needs_guardian
 from yimei.people.queries.merges import id_numbers_of
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
-from yimei.privacy.actions import automated, consents, packages, requests
+from yimei.privacy.actions import automated, consents, erasure, packages, requests
 from yimei.privacy.enums import (
     ConsentChannel,
     IdentityMethod,
@@ -179,6 +179,12 @@ def take_back(session: CentreSession, request_id: UUID, *, now: datetime) -> Rig
     request.save(update_fields=["status"])
     _note(request, old=old, new=RequestStatus.CANCELLED, now=now)
     return request
+
+
+@transaction.atomic
+def resume(session: CentreSession, *, now: datetime) -> Patient:
+    """She takes her own restriction off while it is not sealed: what she had agreed to counts again."""
+    return erasure.lift(_locked(session), now=now)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from yimei.privacy.queries import needs
 from yimei.privacy.queries.consents import chip, terms_of
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
+from yimei.privacy.rules.restriction import check_ask
 from yimei.vault import files
 
 
@@ -45,6 +46,7 @@ def show(
 ) -> Consent:
     """Record that the question was put; refused within the days in which a no must be respected."""
     patient, purpose = _locked(patient, by), _purpose(purpose_code)
+    check_ask(facts_of(purpose), is_restricted=patient.is_restricted)
     standing = chip(patient, purpose_code, now)
     days = limit("consent.ask_again_days", local_date(now))
     if standing and not rules.may_ask(standing.standing, standing.state, ask_again_days=days, now=now):
@@ -87,6 +89,7 @@ def give(
     The same yes twice (a second click) stays one row; a new signature, guardian or period is a new one.
     """
     patient, purpose = _locked(patient, by), _purpose(purpose_code)
+    check_ask(facts_of(purpose), is_restricted=patient.is_restricted)
     notice = _notice(patient, purpose, now)
     shown = shown_at or _last_shown(patient, purpose, notice) or now
     rules.check_act(
@@ -164,7 +167,7 @@ def refuse(
     """Record a no; care goes on unless the purpose is necessary for it."""
     patient, purpose = _locked(patient, by), _purpose(purpose_code)
     standing = chip(patient, purpose_code, now)
-    if standing and standing.is_given:
+    if standing and standing.is_standing:
         raise RuleBroken(_("对方已经同意；改变主意请办理撤回。"), code="consent-given")
     notice = _notice(patient, purpose, now)
     shown = _last_shown(patient, purpose, notice) or now

@@ -30,7 +30,7 @@ from yimei.privacy.actions import consents, exports, packages
 from yimei.privacy.enums import Answer
 from yimei.privacy.models import Erasure
 from yimei.privacy.queries import consent_chips, rows
-from yimei.privacy.queries.erasure import IDENTITY, Plan, PlanLine, due, plan
+from yimei.privacy.queries.erasure import IDENTITY, Plan, PlanLine, Run, due, plan, restricted, still_running
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,12 @@ class Entry:
     until: date | None
     at: datetime
     is_lifted: bool = False
+    is_restriction: bool = False
 
     @property
-    def line(self) -> tuple[UUID, bool, date | None, datetime, bool]:
+    def line(self) -> tuple[UUID, bool, date | None, datetime, bool, bool]:
         """What makes two entries the same."""
-        return (self.key, self.is_total, self.until, self.at, self.is_lifted)
+        return (self.key, self.is_total, self.until, self.at, self.is_lifted, self.is_restriction)
 
 
 def ledger_path() -> Path:
@@ -93,43 +94,79 @@ def _carry_out(patient: Patient, plan_: Plan, *, now: datetime) -> None:
     exports.end_with(patient, now=now)
     _erase(plan_, now)
     patient.refresh_from_db()
-    patient.sealed_at, patient.sealed_until = patient.sealed_at or now, plan_.until
-    patient.save(update_fields=["sealed_at", "sealed_until"])
-    _enter(patient, plan_, now)
+    _seal(patient, plan_.until, now=now)
+    _enter(patient, now, is_total=plan_.is_total, until=plan_.until)
+
+
+def _seal(patient: Patient, until: date | None, *, now: datetime) -> None:
+    """From here on nothing but storing; what is sealed is restricted as well."""
+    patient.restricted_at = patient.restricted_at or now
+    patient.sealed_at, patient.sealed_until = patient.sealed_at or now, until
+    patient.save(update_fields=["restricted_at", "sealed_at", "sealed_until"])
 
 
 @transaction.atomic
-def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> Plan:
-    """Stop all processing but storage (限制处理), until the record's period ends; nothing is erased."""
+def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> tuple[Run, ...]:
+    """Stop every optional use at once (限制处理), and all processing but storage when nothing runs any more.
+
+    Returns what still runs: until then her treatment goes on, and the seal follows by itself.
+    """
     patient, others = _all_files(patient)
-    plan_ = plan(patient, now, counted=False)
-    if plan_.pending:
-        raise RuleBroken(_("还有未结束的事项，暂不能限制处理。"), missing=plan_.pending, code="pending")
+    if not patient.is_restricted:
+        for file in (patient, *others):
+            exports.end_with(file, now=now)
+            file.restricted_at = now
+            file.save(update_fields=["restricted_at"])
+            _enter(file, now, is_restriction=True)
+            log.record(
+                "privacy.erasure.restricted", at=now, by=by, target=file, subject=file.person.vault_key
+            )
+    today = plan(patient, now, counted=False)
+    runs = still_running(today)
+    if not runs:
+        _complete(patient, others, today.until, now=now, by=by)
+    return runs
+
+
+def _complete(
+    patient: Patient, others: list[Patient], until: date | None, *, now: datetime, by: Staff | None
+) -> None:
+    """Seal every file of somebody with whom nothing runs any more, until the record's period ends."""
     for file in (patient, *others):
         tokens.erase(file.person)
         packages.revoke(file, now=now)
         exports.end_with(file, now=now)
-        file.sealed_at, file.sealed_until = file.sealed_at or now, plan_.until
-        file.save(update_fields=["sealed_at", "sealed_until"])
-    for file in (patient, *others):
-        log.record("privacy.erasure.restricted", at=now, by=by, target=file, subject=file.person.vault_key)
-    return plan_
+        _seal(file, until, now=now)
+        log.record("privacy.erasure.completed", at=now, by=by, target=file, subject=file.person.vault_key)
+
+
+def complete_restrictions(*, now: datetime) -> int:
+    """Seal those with whom nothing runs any more, each in a transaction of its own; return how many."""
+    return sum(_complete_if_over(one, now=now) for one in list(restricted()))
 
 
 @transaction.atomic
-def lift(patient: Patient, *, now: datetime, by: Staff) -> Patient:
-    """Take the seal off at the person's own wish: she is back, and may be found again."""
+def _complete_if_over(patient: Patient, *, now: datetime) -> bool:
     patient, others = _all_files(patient)
-    if not patient.is_sealed or patient.person.vault_key.is_destroyed:
+    today = plan(patient, now, counted=False)
+    if patient.is_sealed or not patient.is_restricted or still_running(today):
+        return False
+    _complete(patient, others, today.until, now=now, by=None)
+    return True
+
+
+@transaction.atomic
+def lift(patient: Patient, *, now: datetime, by: Staff | None = None) -> Patient:
+    """Take restriction and seal off at the person's own wish: she is back, and may be found again."""
+    patient, others = _all_files(patient)
+    if not patient.is_restricted or patient.person.vault_key.is_destroyed:
         raise RuleBroken(_("没有可以恢复的封存资料。"), code="sealed")
     for number in {file.person.id_no for file in (patient, *others)} - {""}:
         tokens.check_id_no_free(number)
     for file in (patient, *others):
-        file.sealed_at, file.sealed_until = None, None
-        file.save(update_fields=["sealed_at", "sealed_until"])
-        key = file.person.vault_key.public_id
-        Erasure.objects.create(subject_key=key, is_total=False, is_lifted=True, at=now)
-        transaction.on_commit(partial(append, Entry(key, False, None, now, is_lifted=True)))
+        file.restricted_at, file.sealed_at, file.sealed_until = None, None, None
+        file.save(update_fields=["restricted_at", "sealed_at", "sealed_until"])
+        _enter(file, now, is_lifted=True)
     tokens.write(patient)
     for file in (patient, *others):
         log.record("privacy.erasure.lifted", at=now, by=by, target=file, subject=file.person.vault_key)
@@ -183,6 +220,11 @@ def _forget_again(key: UUID, now: datetime) -> bool:
 def _repeat(patient: Patient, entry: Entry, *, now: datetime) -> None:
     """Do what was done then, whatever the restored rows would say today."""
     patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
+    if entry.is_restriction:
+        patient.restricted_at = entry.at
+        patient.save(update_fields=["restricted_at"])
+        _enter_again(patient, entry, now=now)
+        return
     today = plan(patient, now, counted=False)
     lines = tuple(
         PlanLine(line.holding, Answer.ERASE, None, line.article, line.why, 0)
@@ -193,11 +235,21 @@ def _repeat(patient: Patient, entry: Entry, *, now: datetime) -> None:
     plan_ = Plan(patient, lines, ())
     _erase(plan_, now)
     patient.refresh_from_db()
-    patient.sealed_at, patient.sealed_until = patient.sealed_at or entry.at, entry.until
-    patient.save(update_fields=["sealed_at", "sealed_until"])
+    _seal(patient, entry.until, now=entry.at)
+    _enter_again(patient, entry, now=now)
+
+
+def _enter_again(patient: Patient, entry: Entry, *, now: datetime) -> None:
+    """The restored table learns what the file knew."""
     subject = patient.person.vault_key.public_id
     if not Erasure.objects.filter(subject_key=subject, at=entry.at).exists():
-        Erasure.objects.create(subject_key=subject, is_total=entry.is_total, until=entry.until, at=entry.at)
+        Erasure.objects.create(
+            subject_key=subject,
+            is_total=entry.is_total,
+            is_restriction=entry.is_restriction,
+            until=entry.until,
+            at=entry.at,
+        )
     log.record("privacy.erasure.reapplied", at=now, target=patient, subject=patient.person.vault_key)
 
 
@@ -227,7 +279,7 @@ def _withdraw_optional(patient: Patient, *, now: datetime, by: Staff | None) -> 
     if patient.is_sealed:
         return
     for chip in consent_chips(patient, now):
-        if chip.is_given and not chip.purpose.is_necessary:
+        if chip.is_standing and not chip.purpose.is_necessary:
             consents.withdraw(patient, chip.code, now=now, by=by)
 
 
@@ -235,11 +287,26 @@ def _said(line: PlanLine) -> str:
     return f"{line.answer.value} {line.until}" if line.until else line.answer.value
 
 
-def _enter(patient: Patient, plan_: Plan, now: datetime) -> None:
+def _enter(
+    patient: Patient,
+    now: datetime,
+    *,
+    is_total: bool = False,
+    until: date | None = None,
+    is_restriction: bool = False,
+    is_lifted: bool = False,
+) -> None:
     """Write the ledger: the row with the transaction, the line in the file once it is kept."""
-    key = patient.person.vault_key.public_id
-    row = Erasure.objects.create(subject_key=key, is_total=plan_.is_total, until=plan_.until, at=now)
-    transaction.on_commit(partial(append, Entry(key, row.is_total, row.until, now)))
+    entry = Entry(patient.person.vault_key.public_id, is_total, until, now, is_lifted, is_restriction)
+    Erasure.objects.create(
+        subject_key=entry.key,
+        is_total=is_total,
+        is_restriction=is_restriction,
+        is_lifted=is_lifted,
+        until=until,
+        at=now,
+    )
+    transaction.on_commit(partial(append, entry))
 
 
 def append(entry: Entry) -> None:
@@ -250,6 +317,7 @@ def append(entry: Entry) -> None:
         "key": str(entry.key),
         "is_total": entry.is_total,
         "is_lifted": entry.is_lifted,
+        "is_restriction": entry.is_restriction,
         "until": entry.until.isoformat() if entry.until else None,
         "at": entry.at.isoformat(),
     }
@@ -271,7 +339,7 @@ def _latest() -> dict[UUID, Entry]:
 
 def rows_of_ledger() -> Iterator[Entry]:
     for row in Erasure.objects.all():
-        yield Entry(row.subject_key, row.is_total, row.until, row.at, row.is_lifted)
+        yield Entry(row.subject_key, row.is_total, row.until, row.at, row.is_lifted, row.is_restriction)
 
 
 def _lines() -> Iterator[Entry]:
@@ -287,6 +355,7 @@ def _lines() -> Iterator[Entry]:
                 until,
                 datetime.fromisoformat(line["at"]),
                 bool(line.get("is_lifted", False)),
+                bool(line.get("is_restriction", False)),
             )
         except (ValueError, KeyError, TypeError):
             words = {"path": ledger_path(), "line": number}
@@ -297,4 +366,6 @@ def _is_undone(patient: Patient, entry: Entry) -> bool:
     is_alive = not patient.person.vault_key.is_destroyed
     if entry.is_lifted:
         return False
+    if entry.is_restriction:
+        return is_alive and not patient.is_restricted
     return is_alive if entry.is_total else is_alive and not patient.is_sealed

@@ -53,7 +53,7 @@ def ask(
     source = _source(source_code, by=by)
     numbers = queries.numbers(local_date(now))
     kept = {key: str(query[key])[:60] for key in source.keys if query.get(key)}
-    found = source.rows(by, kept, now, numbers.rows_most + 1)
+    found = queries.rows_of(source, by, kept, now, numbers.rows_most + 1)
     rules.check_rows(len(found), numbers=numbers)
     people = {row.subject for row in found}
     party = _check_recipient(recipient, source, people, now=now) if recipient else None
@@ -130,7 +130,7 @@ def make(export_id: UUID, *, by: Staff, now: datetime) -> tuple[Export, str]:
     source = _source(export.source, by=by)
     numbers = queries.numbers(local_date(now))
     locks.lock(f"privacy.export:{by.pk}")
-    found = source.rows(by, export.query, now, numbers.rows_most + 1)
+    found = queries.rows_of(source, by, export.query, now, numbers.rows_most + 1)
     rules.check_rows(len(found), numbers=numbers)
     people = {row.subject for row in found}
     others = queries.seen_today(by, now) - people

@@ -108,9 +108,11 @@ def begin(
     if running is not None:
         text = _("同类请求 %(number)s 正在办理，请在那里继续。")
         raise RuleBroken(text % {"number": running.number}, code="kind")
+    if kind == RequestKind.RESTRICT:
+        rules.check_not_restricted(patient.restricted_at)
     about = [code for code in scope if code in RecordKind] if kind == RequestKind.CORRECT else []
     rules.check_wish(kind, wanted=wanted, about=about, details=details)
-    given = {chip.code for chip in consent_chips(patient, now) if chip.is_given}
+    given = {chip.code for chip in consent_chips(patient, now) if chip.is_standing}
     if kind == RequestKind.WITHDRAW and (not scope or not given.issuperset(scope)):
         raise RuleBroken(_("请选择要撤回的同意。"), code="scope")
     if kind == RequestKind.EXPLAIN and not {one.code for one in registry.programs()}.issuperset(scope):
@@ -234,6 +236,18 @@ def answer(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
         changed += _carry_out(request, by=by, now=now)
     request.evidence_sha256 = evidence.digest(request)
     return _move(request, RequestStatus.ANSWERED, *changed, by=by, now=now)
+
+
+@transaction.atomic
+def resume(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
+    """Take a restriction off at the person's own wish, while it waits; a seal takes two people to lift."""
+    request = _open(request_id, by)
+    patient = request.patient.head
+    if request.kind != RequestKind.RESTRICT or not patient.is_restricted or patient.is_sealed:
+        raise RuleBroken(_("没有可以恢复的限制；已封存的，请在「封存资料」申请恢复。"), code="restricted")
+    erasure.lift(patient, by=by, now=now)
+    _log("resumed", request, by=by, now=now)
+    return request
 
 
 @transaction.atomic

@@ -13,7 +13,14 @@ from yimei.privacy import registry
 from yimei.privacy.actions import centre, erasure, packages, remains
 from yimei.privacy.models import Erasure
 
-OWN = (packages.drop_expired, centre.forget_old, remains.forget_jobs, erasure.finish_due, remains.sweep)
+OWN = (
+    packages.drop_expired,
+    centre.forget_old,
+    remains.forget_jobs,
+    erasure.complete_restrictions,
+    erasure.finish_due,
+    remains.sweep,
+)
 """What this part lets go by its date alone, in the order of the night."""
 
 
@@ -34,6 +41,7 @@ def catch_up(*, now: datetime) -> int:
             Erasure(
                 subject_key=entry.key,
                 is_total=entry.is_total,
+                is_restriction=entry.is_restriction,
                 is_lifted=entry.is_lifted,
                 until=entry.until,
                 at=entry.at,

@@ -384,11 +384,12 @@ class Unsealing(models.Model):
 class Erasure(models.Model):
     """One line of the deletion ledger: opaque key, what, when. A copy outlives the database."""
 
-    PRIVACY = {"plain": {"id", "subject_key", "is_total", "is_lifted", "until", "at"}}
+    PRIVACY = {"plain": {"id", "subject_key", "is_total", "is_restriction", "is_lifted", "until", "at"}}
     HOLDING = "audit.log"
 
     subject_key = models.UUIDField(_("当事人密钥编号"), db_index=True)
     is_total = models.BooleanField(_("全部删除"))
+    is_restriction = models.BooleanField(_("限制处理"), default=False)
     is_lifted = models.BooleanField(_("恢复处理"), default=False)
     until = models.DateField(_("封存至"), null=True, blank=True)
     at = models.DateTimeField(_("时间"))

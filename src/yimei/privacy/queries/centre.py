@@ -34,7 +34,7 @@ from yimei.privacy.models import CentreSession, Purpose, RightsRequest, Transfer
 from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.consents import consent_chips
-from yimei.privacy.queries.erasure import plan
+from yimei.privacy.queries.erasure import plan, still_running
 from yimei.privacy.queries.looks import Seen, seen_page
 from yimei.privacy.queries.record import period_of
 from yimei.privacy.queries.register import limit, retention_on
@@ -112,7 +112,10 @@ WISHES: Mapping[RequestKind, tuple[object, object]] = {
         gettext_lazy("删除我的信息"),
         gettext_lazy("能删的立即删除；法律要求保存的只存不用，到期自动删除"),
     ),
-    RequestKind.RESTRICT: (gettext_lazy("停止使用，先别删"), gettext_lazy("只保存，不再作其他用途")),
+    RequestKind.RESTRICT: (
+        gettext_lazy("停止使用，先别删"),
+        gettext_lazy("营销、统计等立即停止；在办的事项办完后只保存，不再作其他用途"),
+    ),
     RequestKind.EXPLAIN: (gettext_lazy("解释说明"), gettext_lazy("为什么这样处理，有没有由程序自动决定")),
     RequestKind.CLOSE: (gettext_lazy("注销档案"), gettext_lazy("不再是本院的客户，并删除信息")),
     RequestKind.COMPLAIN: (gettext_lazy("投诉"), gettext_lazy("对我们处理您信息的方式有意见")),
@@ -266,15 +269,27 @@ def staff_name(name: str) -> str:
 
 def pending(patient: Patient, kind: RequestKind, *, now: datetime) -> tuple[Missing, ...]:
     """Return what must end before this can be done; it is asked of nothing that only shows or stops."""
-    if kind not in {*request_rules.ERASING, RequestKind.RESTRICT}:
+    if kind not in request_rules.ERASING:
         return ()
     return plan(patient, now, counted=False).pending
+
+
+def running(patient: Patient, *, now: datetime) -> tuple[Missing, ...]:
+    """Return what goes on under a restriction until it is done."""
+    return tuple(run.missing for run in still_running(plan(patient, now, counted=False)))
 
 
 def pending_of(session: CentreSession, request: RightsRequest, *, now: datetime) -> tuple[Missing, ...]:
     """The same of a request that still runs."""
     is_open = request.status in request_rules.OPEN
     return pending(session.patient, RequestKind(request.kind), now=now) if is_open else ()
+
+
+def running_of(session: CentreSession, request: RightsRequest, *, now: datetime) -> tuple[Missing, ...]:
+    """The same of her request for a restriction: before it is answered, and while it waits."""
+    is_live = request.status in request_rules.OPEN or session.patient.is_restricted
+    is_hers = request.kind == RequestKind.RESTRICT and is_live
+    return running(session.patient, now=now) if is_hers else ()
 
 
 def judged(patient: Patient) -> list[Shown]:

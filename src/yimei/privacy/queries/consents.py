@@ -18,6 +18,7 @@ from yimei.privacy.enums import Basis, ChipState, ConsentAct
 from yimei.privacy.models import Consent, Notice, Purpose
 from yimei.privacy.queries.register import audience_of, current_notice, facts_of, limit
 from yimei.privacy.rules import consents as rules
+from yimei.privacy.rules.restriction import is_stopped
 
 PERSON = Coalesce("patient__merged_into", "patient")
 """The file that stands for whoever answered: a later answer in another of her files counts as well."""
@@ -46,6 +47,11 @@ class Chip:
     @property
     def is_given(self) -> bool:
         return self.state == ChipState.GIVEN
+
+    @property
+    def is_standing(self) -> bool:
+        """What was agreed to and not taken back, also while a restriction has stopped it."""
+        return self.state in {ChipState.GIVEN, ChipState.STOPPED}
 
     @property
     def label(self) -> str:
@@ -108,7 +114,13 @@ def consent_chips(
         answer = latest.get(purpose.pk)
         version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
         standing = _standing(answer, guarded)
-        state = rules.state_of(standing, material_version=version, now=at, changed_at=purpose.changed_at)
+        state = rules.state_of(
+            standing,
+            material_version=version,
+            now=at,
+            changed_at=purpose.changed_at,
+            is_stopped=is_stopped(facts_of(purpose), is_restricted=patient.is_restricted),
+        )
         chips.append(Chip(purpose=purpose, state=state, consent=answer, standing=standing))
     return chips
 
@@ -147,7 +159,9 @@ def standings(
     patients: Iterable[Patient], purpose_codes: Iterable[str], at: datetime
 ) -> dict[tuple[int, str], ChipState]:
     """Where these purposes stand with these people; whoever was never asked is not in it. Two queries."""
-    people = {patient.pk: patient.head_id for patient in patients}
+    asked = list(patients)
+    people = {patient.pk: patient.head_id for patient in asked}
+    restricted = {patient.pk for patient in asked if patient.is_restricted}
     hers = Q(patient__in=people.values()) | Q(patient__merged_into__in=people.values())
     acts = Consent.objects.filter(hers, purpose__code__in=list(purpose_codes), at__lte=at)
     is_open = Q(purpose__closed_at=None) | Q(purpose__is_necessary=True)
@@ -173,6 +187,7 @@ def standings(
             material_version=material.get((act.notice.code, act.purpose_id), 0),
             now=at,
             changed_at=act.purpose.changed_at,
+            is_stopped=is_stopped(facts_of(act.purpose), is_restricted=key[0] in restricted),
         )
         for key, act in latest.items()
     }
@@ -185,6 +200,8 @@ def pending_asks(patient: Patient, at: datetime) -> list[Ask]:
     days = limit("consent.ask_again_days", on)
     asks = []
     for each in consent_chips(patient, at):
+        if is_stopped(facts_of(each.purpose), is_restricted=patient.is_restricted):
+            continue
         if each.purpose.closed_at or not rules.may_ask(
             each.standing, each.state, ask_again_days=days, now=at
         ):

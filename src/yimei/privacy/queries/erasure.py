@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from yimei.audit.models import Entry
 from yimei.core.clock import local_date
@@ -16,7 +16,7 @@ from yimei.privacy import registry
 from yimei.privacy.enums import Anchor, Answer, OutcomeKind, RequestStatus
 from yimei.privacy.models import Outcome
 from yimei.privacy.queries import rows
-from yimei.privacy.queries.holds import held
+from yimei.privacy.queries.holds import complained, held
 from yimei.privacy.queries.register import retention_on, shipped
 from yimei.privacy.registry import Holding
 from yimei.privacy.rules import erasure as rules
@@ -46,11 +46,24 @@ class PlanLine:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One matter that goes on until it is done, and under which holding."""
+
+    holding: str
+    missing: Missing
+
+
+@dataclass(frozen=True)
 class Plan:
     patient: Patient
     lines: tuple[PlanLine, ...]
-    pending: tuple[Missing, ...]
+    runs: tuple[Run, ...]
     disputes: tuple[str, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Missing, ...]:
+        """What must come to its end before anything is erased or sealed."""
+        return tuple(run.missing for run in self.runs)
 
     @property
     def is_held(self) -> bool:
@@ -126,7 +139,7 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
     files = [patient, *other_files(patient)]
     dates, known = anchors([patient.pk]).get(patient.pk, {}), periods(on)
     lines: list[PlanLine] = []
-    waiting: list[Missing] = []
+    waiting: list[Run] = []
     disputes = held([patient.pk]).get(patient.pk, ())
     counts = sum((_counts(file) for file in files), Counter[str]()) if counted else Counter[str]()
     for holding, rule in _about_customers():
@@ -136,8 +149,24 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
             article, why = rules.HOLD_ARTICLE, "、".join(disputes)
         lines.append(PlanLine(holding, verdict.answer, verdict.until, article, why, counts[holding.code]))
         if holding.pending:
-            waiting += [missing for file in files for missing in holding.pending(file, now)]
+            waiting += [
+                Run(holding.code, missing) for file in files for missing in holding.pending(file, now)
+            ]
     return Plan(patient, tuple(lines), tuple(waiting), disputes)
+
+
+def still_running(today: Plan) -> tuple[Run, ...]:
+    """What a restriction lets go on: what is pending, and a complaint until she has its answer.
+
+    A legal hold is none of it: storing is all that it asks, and storing is what a seal leaves.
+    """
+    patient = today.patient
+    return (*today.runs, *(Run(*each) for each in complained([patient.pk]).get(patient.pk, ())))
+
+
+def restricted() -> QuerySet[Patient]:
+    """Whose optional uses are stopped while something still runs; the seal follows by itself."""
+    return Patient.objects.with_person().kept().filter(restricted_at__isnull=False, sealed_at=None)
 
 
 def due(on: date) -> Iterator[Due]:

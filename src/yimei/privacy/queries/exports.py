@@ -1,6 +1,6 @@
 """Reading the ledger of exports, and the numbers that govern them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,11 +8,12 @@ from django.db.models import Q, QuerySet
 
 from yimei.audit.queries import seen_by
 from yimei.core.database.rows import only
-from yimei.people.models import Staff
+from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy.enums import ExportKind
 from yimei.privacy.models import Export, Limit
 from yimei.privacy.queries.register import shipped
+from yimei.privacy.registry import ExportRow, ExportSource
 from yimei.privacy.rules.exports import Numbers
 
 DAY = timedelta(hours=24)
@@ -51,6 +52,20 @@ def exports(by: Staff) -> QuerySet[Export]:
 
 def open_export(export_id: UUID, *, by: Staff, lock: bool = False) -> Export:
     return only(Export.objects.visible_to(by).with_people(), export_id, lock=lock)
+
+
+def rows_of(
+    source: ExportSource, by: Staff, query: Mapping[str, str], now: datetime, most: int
+) -> list[ExportRow]:
+    """The lines of a list as they may leave: without those who restricted the use of their data (PIPL 44)."""
+    found = source.rows(by, query, now, most)
+    stopped = Patient.objects.filter(restricted_at__isnull=False).order_by()
+    keys = set(
+        stopped.filter(person__vault_key__public_id__in={row.subject for row in found}).values_list(
+            "person__vault_key__public_id", flat=True
+        )
+    )
+    return [row for row in found if row.subject not in keys]
 
 
 def waiting_count(by: Staff) -> int:

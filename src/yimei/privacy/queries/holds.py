@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yimei.core import names
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.core.documents import in_print, render_pdf
+from yimei.core.errors import Missing
 from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import files_by_person
 from yimei.privacy import registry
@@ -49,6 +50,21 @@ def held(patients: Collection[int]) -> Mapping[int, tuple[str, ...]]:
         for pk, files in files_of.items()
     }
     return {pk: words for pk, words in found.items() if words}
+
+
+def complained(patients: Collection[int]) -> Mapping[int, tuple[tuple[str, Missing], ...]]:
+    """Whose complaint still waits for its answer, and under which holding it is handled."""
+    families = files_by_person(patients)
+    head_of = {file: pk for pk in patients for file in {pk, *families.get(pk, ())}}
+    found: dict[int, dict[str, Missing]] = defaultdict(dict)
+    open_ones = RightsRequest.objects.open().filter(kind=RequestKind.COMPLAIN, patient__in=head_of)
+    told = _("先办结投诉并答复本人")
+    for pk in open_ones.values_list("patient", flat=True):
+        found[head_of[pk]]["privacy.request"] = Missing(_("个人信息投诉还没有答复"), told)
+    for holding in registry.all_holdings():
+        for pk in holding.disputes(set(head_of)) if holding.disputes else ():
+            found[head_of[pk]][holding.code] = Missing(_("投诉还没有答复"), told)
+    return {pk: tuple(each.items()) for pk, each in found.items()}
 
 
 def _held(patients: Collection[int]) -> Mapping[int, list[str]]:

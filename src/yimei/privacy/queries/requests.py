@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,10 +30,13 @@ from yimei.privacy.enums import (
 )
 from yimei.privacy.models import DeadlineRule, Outcome, RightsRequest, Unsealing
 from yimei.privacy.queries import automated
-from yimei.privacy.queries.erasure import IDENTITY, Plan, plan
+from yimei.privacy.queries.erasure import IDENTITY, Plan, Run, plan, still_running
 from yimei.privacy.queries.sections import sections_of
 from yimei.privacy.rules import requests as rules
+from yimei.privacy.rules import restriction
 
+WHY = 200
+"""How long a reason may be, as it is kept."""
 AMBER, RED = timedelta(days=7), timedelta(days=3)
 """Warn a week before the end, call out three days before it: a choice of the house."""
 
@@ -49,6 +53,7 @@ WOULD = {
     OutcomeKind.CHANGED: gettext_lazy("将更正"),
     OutcomeKind.STOPPED: gettext_lazy("将停止"),
     OutcomeKind.HELD: gettext_lazy("将暂缓"),
+    OutcomeKind.RUNNING: gettext_lazy("办完为止"),
 }
 
 
@@ -157,21 +162,26 @@ def proposed(request: RightsRequest, *, decision: Decision, refusal: str, now: d
     if kind in rules.ERASING:
         return _of_plan(plan(request.patient, now))
     if kind == RequestKind.RESTRICT:
-        today = plan(request.patient, now)
-        lines = tuple(
-            Line(
-                line.holding.code,
-                OutcomeKind.SEALED,
-                today.until,
-                "《个人信息保护法》第四十四条",
-                _("只存储，不再作其他处理"),
-                line.count,
-            )
-            for line in today.lines
-            if line.answer != Answer.KEEP
-        )
-        return Proposal(Decision.GRANTED, lines, today.pending)
+        return Proposal(Decision.GRANTED, _restricted(plan(request.patient, now)), ())
     return Proposal(decision, _granted(request), ())
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """How far an answered restriction has come: since when, sealed or not yet, and what it waits for."""
+
+    since: datetime
+    sealed_at: datetime | None
+    running: tuple[Missing, ...]
+
+
+def restriction_of(request: RightsRequest, *, now: datetime) -> Restriction | None:
+    """The same of a request, or what one would wait for before it is answered; nothing of all others."""
+    patient = request.patient.head
+    if request.kind != RequestKind.RESTRICT or patient.restricted_at is None:
+        return None
+    runs = () if patient.is_sealed else still_running(plan(patient, now, counted=False))
+    return Restriction(patient.restricted_at, patient.sealed_at, tuple(run.missing for run in runs))
 
 
 def letter_of(request: RightsRequest) -> dict[str, Any]:
@@ -207,6 +217,34 @@ def _of_plan(today: Plan) -> Proposal:
     )
     seals = any(line.outcome in {OutcomeKind.SEALED, OutcomeKind.HELD} for line in lines)
     return Proposal(Decision.PARTLY if seals else Decision.GRANTED, lines, today.pending)
+
+
+def _restricted(today: Plan) -> tuple[Line, ...]:
+    """What still runs first, by its holding; all the rest is only stored."""
+    runs: dict[str, list[Run]] = {}
+    for run in still_running(today):
+        runs.setdefault(run.holding, []).append(run)
+    counts = {line.holding.code: line.count for line in today.lines}
+    going = tuple(
+        Line(
+            holding,
+            OutcomeKind.RUNNING,
+            None,
+            restriction.ARTICLE,
+            Truncator("；".join(run.missing.what for run in some)).chars(WHY),
+            counts.get(holding, 0),
+        )
+        for holding, some in runs.items()
+    )
+    why = _("只存储，不再作其他处理")
+    if going:
+        why = _("可选用途立即停止；上列事项办完后只存储，不再作其他处理")
+    stored = tuple(
+        Line(line.holding.code, OutcomeKind.SEALED, today.until, restriction.ARTICLE, why, line.count)
+        for line in today.lines
+        if line.answer != Answer.KEEP and line.holding.code not in runs
+    )
+    return going + stored
 
 
 def _granted(request: RightsRequest) -> tuple[Line, ...]:
@@ -293,6 +331,14 @@ def _conclusion(request: RightsRequest, lines: Sequence[Outcome]) -> list[str]:
         said.append(
             _("封存期间只作存储与必要的保护，不再用于其他目的；期满后由系统自动删除，最晚为 %(day)s 之后。")
             % {"day": f"{max(untils):%Y-%m-%d}"}
+        )
+    if any(line.outcome == OutcomeKind.RUNNING for line in lines):
+        said.append(
+            _(
+                "营销、分群、统计分析、故事展示等可选用途自本答复起全部停止。标为「办完为止」的事项照常进行，"
+                "您仍可就诊并使用手机门户；全部办完或取消之后，由系统自动转为只作存储，不需要再次提出。"
+                "届时手机门户不再开放，本答复书请保存纸质件；要恢复处理，请联系本院。"
+            )
         )
     if any(line.outcome == OutcomeKind.HELD for line in lines):
         said.append(

@@ -149,11 +149,17 @@ def check_act(purpose: PurposeFacts, facts: ActFacts) -> None:
 
 
 def state_of(
-    standing: Standing | None, *, material_version: int, now: datetime, changed_at: datetime | None = None
+    standing: Standing | None,
+    *,
+    material_version: int,
+    now: datetime,
+    changed_at: datetime | None = None,
+    is_stopped: bool = False,
 ) -> ChipState:
     """Where a purpose stands; ``material_version`` is the newest notice that asks for a new consent.
 
     ``changed_at``: since then the purpose is another one, and an older yes does not reach it (PIPL 14).
+    ``is_stopped``: a restriction stopped it, whatever was agreed to; a no stays a no (PIPL 44).
     """
     if standing is None or standing.act == ConsentAct.SHOWN:
         return ChipState.UNASKED
@@ -163,6 +169,8 @@ def state_of(
         return ChipState.WITHDRAWN
     if standing.valid_to is not None and now >= standing.valid_to:
         return ChipState.EXPIRED
+    if is_stopped:
+        return ChipState.STOPPED
     is_of_another = changed_at is not None and standing.at < changed_at
     if standing.is_outgrown or standing.notice_version < material_version or is_of_another:
         return ChipState.OUTDATED
@@ -171,7 +179,7 @@ def state_of(
 
 def may_ask(standing: Standing | None, state: ChipState, *, ask_again_days: int, now: datetime) -> bool:
     """No frequent asking after a clear no (NDR 22(5)); a changed notice or an expiry is a new question."""
-    if state == ChipState.GIVEN:
+    if state in {ChipState.GIVEN, ChipState.STOPPED}:
         return False
     if standing is not None and state in {ChipState.REFUSED, ChipState.WITHDRAWN}:
         return now >= standing.at + timedelta(days=ask_again_days)

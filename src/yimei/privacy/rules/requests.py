@@ -157,6 +157,13 @@ def check_requester(
         raise RuleBroken(_("请求还不能受理。"), missing=missing, code="requester")
 
 
+def check_not_restricted(since: datetime | None) -> None:
+    """A restriction that stands already has stopped everything that another could stop."""
+    if since is not None:
+        text = _("已自 %(day)s 起限制处理：可选用途已经停止，还在办理的事项办完后自动封存，不用再次提出。")
+        raise RuleBroken(text % {"day": f"{local_date(since):%Y-%m-%d}"}, code="kind")
+
+
 def check_still_guardian(requester: Requester, *, is_minor: bool) -> None:
     """A guardian's rights end on the eighteenth birthday, also in the middle of a request (T-4, M-4)."""
     if requester == Requester.GUARDIAN and not is_minor:

@@ -113,10 +113,10 @@ def numbers_out(left_out: Collection[int]) -> frozenset[int]:
     if not ImportBatch.objects.filter(status=ImportStatus.DONE, template__in=NAMED).exists():
         return frozenset()
     known = Patient.objects.select_related("person__vault_key")
-    sealed = known.filter(sealed_at__isnull=False, person__vault_key__destroyed_at=None)
+    stopped = known.filter(restricted_at__isnull=False, person__vault_key__destroyed_at=None)
     made_up = known.filter(pk__in=left_out)
     return frozenset(
-        number for rows in (sealed, made_up) for patient in rows for number in numbers_of(patient)
+        number for rows in (stopped, made_up) for patient in rows for number in numbers_of(patient)
     )
 
 
