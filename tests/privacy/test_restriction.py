@@ -8,14 +8,15 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from tests.factories.journey import BookingFactory
+from tests.factories.hospital import RoomFactory
+from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.privacy.looking import forget_ledger_rows
 from tests.privacy.test_requests import answered, asked, decided
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
 from yimei.hospital.models import Campus
-from yimei.journey.models import Booking
+from yimei.journey.models import AftercareTask, Booking, Plan, Surgery
 from yimei.outbox.actions import batches, messages
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import Message, Template
@@ -28,6 +29,7 @@ from yimei.privacy.enums import ChipState, HoldKind, RequestKind
 from yimei.privacy.models import Erasure, Outcome, RightsRequest
 from yimei.privacy.queries import consent_chips, has_consent, pending_asks
 from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.erasure import plan, still_running
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -74,7 +76,7 @@ def test_what_is_optional_stops_at_once_and_the_booking_goes_on(
     kept = {line.holding: (line.outcome, line.why) for line in Outcome.objects.filter(request=request)}
     assert kept["journey.booking"][0] == "running"
     assert "的预约还没有结束" in kept["journey.booking"][1]
-    assert kept["people.identity"][0] == "sealed"
+    assert kept["people.identity"] == ("stopped", "可选用途立即停止；在办事项办完后只作存储")
     assert "办完为止" in str(queries.letter_of(request))
     assert "不需要再次提出" in str(queries.letter_of(request))
     assert Entry.objects.filter(action="privacy.erasure.restricted").count() == 1
@@ -119,6 +121,38 @@ def test_an_open_complaint_is_answered_first(patient: Patient, officer: Staff, n
     assert list(lines.values_list("holding", "why")) == [("privacy.request", "个人信息投诉还没有答复")]
     decided(complaint, officer, now, reply="已核实并道歉，照片已从设备删除")
     requests.answer(complaint.public_id, by=officer, now=now)
+    assert erasure.complete_restrictions(now=now + DAY) == 1
+
+
+def operated(patient: Patient, at: datetime) -> Surgery:
+    """Somebody who went home after her operation."""
+    case = CaseFactory(patient=patient, campus=patient.campus)
+    by = StaffFactory(role="surgeon", campus=patient.campus)
+    agreed = Plan.objects.create(
+        case=case, version=1, procedure=case.procedure, surgeon=by, anaesthesia="local", price=1, by=by, at=at
+    )
+    hours = {"starts_at": at, "ends_at": at + timedelta(hours=2)}
+    room = RoomFactory(campus=patient.campus)
+    return Surgery.objects.create(
+        case=case, plan=agreed, campus=patient.campus, room=room, created_at=at, created_by=by,
+        status="discharged", **hours,
+    )  # fmt: skip
+
+
+def test_aftercare_goes_on_until_it_is_done_or_its_time_is_over(
+    patient: Patient, officer: Staff, now: datetime
+) -> None:
+    surgery = operated(patient, now - DAY)
+    values = {"case": surgery.case, "surgery": surgery, "title": "电话回访"}
+    call = AftercareTask.objects.create(kind="call", due_at=now + DAY, late_at=now + 3 * DAY, **values)
+    survey = {"kind": "survey", "due_at": now + 30 * DAY, "late_at": now + 40 * DAY}
+    AftercareTask.objects.create(**values, **survey)
+    request = answered(patient, RequestKind.RESTRICT, officer, now)
+    lines = Outcome.objects.filter(request=request, outcome="running")
+    assert [why[:14] for why in lines.values_list("why", flat=True)] == ["术后回访与复查还有 1 项，"]
+    assert erasure.complete_restrictions(now=now + DAY) == 0
+    assert still_running(plan(patient, now), call.late_at) == (), "its time is over"
+    AftercareTask.objects.filter(pk=call.pk).update(status="cancelled")
     assert erasure.complete_restrictions(now=now + DAY) == 1
 
 

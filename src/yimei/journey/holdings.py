@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing
-from yimei.journey.enums import SurgeryStatus
+from yimei.hospital.enums import StepKind
+from yimei.journey.enums import SurgeryStatus, TaskStatus
 from yimei.journey.models import (
+    AftercareTask,
     AnswerSet,
     Booking,
+    Case,
     Discharge,
     Photo,
     ResourceClaim,
@@ -72,6 +75,22 @@ def open_operations(patient: Patient, now: datetime) -> Iterator[Missing]:
     ):
         yield Missing(
             _("手术尚未完成"), _("先取消排台或完成手术并离院"), f"desk:case:{surgery.case.public_id}"
+        )
+
+
+def aftercare_to_come(patient: Patient, now: datetime) -> Iterator[Missing]:
+    """Calls, stitches and reviews after an operation; a step whose time is over is waited for no more."""
+    rows = AftercareTask.objects.filter(case__patient=patient, status=TaskStatus.OPEN, late_at__gt=now)
+    rows = rows.exclude(kind=StepKind.SURVEY).order_by("due_at").select_related("case")
+    by_case: dict[Case, list[AftercareTask]] = {}
+    for task in rows:
+        by_case.setdefault(task.case, []).append(task)
+    for case, tasks in by_case.items():
+        words = {"n": len(tasks), "day": local_date(tasks[-1].due_at)}
+        yield Missing(
+            _("术后回访与复查还有 %(n)d 项，最后一项在 %(day)s") % words,
+            _("逐项做完，或结束这次诊疗"),
+            f"desk:case:{case.public_id}",
         )
 
 
@@ -154,6 +173,7 @@ registry.holding(
     security=(*KEPT_SAFE, "签署后的文件不可改动，附哈希值"),
     anchors=visits,
     pending=open_operations,
+    running=aftercare_to_come,
 )
 registry.holding(
     "journey.lab_import",

@@ -25,6 +25,8 @@ Disputes = Callable[[Collection[int]], Mapping[int, str]]
 """Patients' numbers → what is in dispute with them; nothing of theirs is deleted until it is settled."""
 Pending = Callable[[Patient, datetime], Iterable[Missing]]
 """What must come to its end before anything of this person is erased or sealed."""
+Running = Callable[[Patient, datetime], Iterable[Missing]]
+"""What beside that goes on under a restriction, for the safety of whoever was treated."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Holding:
     anchors: Anchors | None = None
     pending: Pending | None = None
     disputes: Disputes | None = None
+    running: Running | None = None
 
 
 _holdings: dict[str, Holding] = {}
@@ -67,6 +70,7 @@ def holding(
     anchors: Anchors | None = None,
     pending: Pending | None = None,
     disputes: Disputes | None = None,
+    running: Running | None = None,
 ) -> Holding:
     """Register one holding; a code belongs to one holding only."""
     if code in _holdings:
@@ -85,6 +89,7 @@ def holding(
         anchors=anchors,
         pending=pending,
         disputes=disputes,
+        running=running,
     )
     return _holdings[code]
 

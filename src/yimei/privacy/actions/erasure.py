@@ -122,7 +122,7 @@ def restrict(patient: Patient, *, now: datetime, by: Staff | None = None) -> tup
                 "privacy.erasure.restricted", at=now, by=by, target=file, subject=file.person.vault_key
             )
     today = plan(patient, now, counted=False)
-    runs = still_running(today)
+    runs = still_running(today, now)
     if not runs:
         _complete(patient, others, today.until, now=now, by=by)
     return runs
@@ -149,7 +149,7 @@ def complete_restrictions(*, now: datetime) -> int:
 def _complete_if_over(patient: Patient, *, now: datetime) -> bool:
     patient, others = _all_files(patient)
     today = plan(patient, now, counted=False)
-    if patient.is_sealed or not patient.is_restricted or still_running(today):
+    if patient.is_sealed or not patient.is_restricted or still_running(today, now):
         return False
     _complete(patient, others, today.until, now=now, by=None)
     return True

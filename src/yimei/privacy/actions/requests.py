@@ -319,8 +319,10 @@ def set_profile(rule_id: int, *, is_active: bool, by: Staff, now: datetime) -> D
 
 def _check_unchanged(request: RightsRequest, now: datetime) -> None:
     """A visit or a payment since the decision changes what must stay: then it is decided afresh."""
-    today = queries.proposed(request, decision=Decision(request.decision), refusal="", now=now)
-    if _sealed(today.lines) != _sealed(queries.outcomes(request)):
+    with in_print():
+        today = queries.proposed(request, decision=Decision(request.decision), refusal="", now=now)
+    told = _restricted if request.kind == RequestKind.RESTRICT else _sealed
+    if told(today.lines) != told(queries.outcomes(request)):
         raise RuleBroken(_("决定之后情况有变化（新的就诊或收款），请收回后重新决定。"), code="changed")
 
 
@@ -338,6 +340,11 @@ def _check_passed(request: RightsRequest, now: datetime) -> None:
 def _sealed(lines: Iterable[queries.Line | Outcome]) -> dict[str, date | None]:
     waits = {OutcomeKind.SEALED, OutcomeKind.HELD}
     return {line.holding: line.until for line in lines if line.outcome in waits}
+
+
+def _restricted(lines: Iterable[queries.Line | Outcome]) -> set[tuple[str, date | None, str]]:
+    """What still runs and until when the rest is stored; single rows come and go with every look."""
+    return {(str(line.outcome), line.until, line.why) for line in lines}
 
 
 def _check_guardian(request: RightsRequest, now: datetime) -> None:

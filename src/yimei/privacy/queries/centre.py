@@ -276,7 +276,7 @@ def pending(patient: Patient, kind: RequestKind, *, now: datetime) -> tuple[Miss
 
 def running(patient: Patient, *, now: datetime) -> tuple[Missing, ...]:
     """Return what goes on under a restriction until it is done."""
-    return tuple(run.missing for run in still_running(plan(patient, now, counted=False)))
+    return tuple(run.missing for run in still_running(plan(patient, now, counted=False), now))
 
 
 def pending_of(session: CentreSession, request: RightsRequest, *, now: datetime) -> tuple[Missing, ...]:

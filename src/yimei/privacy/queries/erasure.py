@@ -155,13 +155,20 @@ def plan(patient: Patient, now: datetime, *, counted: bool = True) -> Plan:
     return Plan(patient, tuple(lines), tuple(waiting), disputes)
 
 
-def still_running(today: Plan) -> tuple[Run, ...]:
-    """What a restriction lets go on: what is pending, and a complaint until she has its answer.
+def still_running(today: Plan, now: datetime) -> tuple[Run, ...]:
+    """What a restriction lets go on: what is pending, what her safety asks, a complaint until its answer.
 
     A legal hold is none of it: storing is all that it asks, and storing is what a seal leaves.
     """
     patient = today.patient
-    return (*today.runs, *(Run(*each) for each in complained([patient.pk]).get(patient.pk, ())))
+    owed = [
+        Run(holding.code, missing)
+        for holding in registry.all_holdings()
+        for file in ((patient, *other_files(patient)) if holding.running else ())
+        for missing in (holding.running(file, now) if holding.running else ())
+    ]
+    complaints = [Run(*each) for each in complained([patient.pk]).get(patient.pk, ())]
+    return (*today.runs, *owed, *complaints)
 
 
 def restricted() -> QuerySet[Patient]:

@@ -162,7 +162,7 @@ def proposed(request: RightsRequest, *, decision: Decision, refusal: str, now: d
     if kind in rules.ERASING:
         return _of_plan(plan(request.patient, now))
     if kind == RequestKind.RESTRICT:
-        return Proposal(Decision.GRANTED, _restricted(plan(request.patient, now)), ())
+        return Proposal(Decision.GRANTED, _restricted(plan(request.patient, now), now), ())
     return Proposal(decision, _granted(request), ())
 
 
@@ -180,7 +180,7 @@ def restriction_of(request: RightsRequest, *, now: datetime) -> Restriction | No
     patient = request.patient.head
     if request.kind != RequestKind.RESTRICT or patient.restricted_at is None:
         return None
-    runs = () if patient.is_sealed else still_running(plan(patient, now, counted=False))
+    runs = () if patient.is_sealed else still_running(plan(patient, now, counted=False), now)
     return Restriction(patient.restricted_at, patient.sealed_at, tuple(run.missing for run in runs))
 
 
@@ -219,10 +219,10 @@ def _of_plan(today: Plan) -> Proposal:
     return Proposal(Decision.PARTLY if seals else Decision.GRANTED, lines, today.pending)
 
 
-def _restricted(today: Plan) -> tuple[Line, ...]:
-    """What still runs first, by its holding; all the rest is only stored."""
+def _restricted(today: Plan, now: datetime) -> tuple[Line, ...]:
+    """What still runs first, by its holding; all the rest stops, and is only stored when nothing runs."""
     runs: dict[str, list[Run]] = {}
-    for run in still_running(today):
+    for run in still_running(today, now):
         runs.setdefault(run.holding, []).append(run)
     counts = {line.holding.code: line.count for line in today.lines}
     going = tuple(
@@ -236,13 +236,13 @@ def _restricted(today: Plan) -> tuple[Line, ...]:
         )
         for holding, some in runs.items()
     )
-    why = _("只存储，不再作其他处理")
+    outcome, until, why = OutcomeKind.SEALED, today.until, _("只存储，不再作其他处理")
     if going:
-        why = _("可选用途立即停止；上列事项办完后只存储，不再作其他处理")
+        outcome, until, why = OutcomeKind.STOPPED, None, _("可选用途立即停止；在办事项办完后只作存储")
     stored = tuple(
-        Line(line.holding.code, OutcomeKind.SEALED, today.until, restriction.ARTICLE, why, line.count)
+        Line(line.holding.code, outcome, until, restriction.ARTICLE, why, line.count)
         for line in today.lines
-        if line.answer != Answer.KEEP and line.holding.code not in runs
+        if line.answer != Answer.KEEP and line.count and line.holding.code not in runs
     )
     return going + stored
 
