@@ -25,7 +25,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.models import Job
 from yimei.insight.actions import mart
 from yimei.insight.gateways import reader
-from yimei.insight.models import Dashboard, Tile
+from yimei.insight.models import AnsweredQuestion, Dashboard, Tile
 from yimei.insight.queries import figures
 from yimei.insight.queries.dashboards import tiles
 from yimei.insight.queries.figures import answer
@@ -208,6 +208,40 @@ def test_no_page_hands_out_what_was_not_hidden(crowd: Staff, monkeypatch: pytest
     assert other.answer is not None, "the others stand"
     with pytest.raises(RuleBroken, match="不能放行"):
         answer(parse({"m": "visits", "by1": "source", "span": "90"}, today=NOON.date()), by=crowd)
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_page_asks_of_more_people_at_a_time_where_its_own_question_shows_too_few(crowd: Staff) -> None:
+    asked = ("m=visits&by1=week&c=bar&span=30", "m=visits&by1=source&c=bar&span=730", "m=visits&span=30")
+    analyst: Staff = StaffFactory(role="analyst")
+    weeks, sources, number = tiles(replace(READY["director"], tiles=asked), by=analyst, today=NOON.date())
+    assert weeks.answer is not None
+    assert weeks.question.by[0].code == "month", "in no week were ten"
+    assert [cell.value for cell in weeks.answer.cells] == [15]
+    assert sources.answer is not None
+    assert (sources.question.query(), sources.answer.hidden_count, sources.answer.total.value) == (
+        "m=visits&c=bar&span=730&by1=source", 2, 15,
+    )  # fmt: skip
+    assert number.question.span == "30", "what is shown is not asked anew"
+    told = [row.question for row in AnsweredQuestion.objects.filter(by=analyst)]
+    assert told, "an analyst is watched"
+    assert not any("by1=week" in text for text in told), "what was tried is not told"
+    few = replace(READY["service"], tiles=("m=visits&by1=week&c=bar&span=30",))
+    nurse: Staff = StaffFactory(role="aftercare", campus=crowd.campus)
+    (own,) = tiles(few, by=nurse, today=NOON.date())
+    assert own.answer is not None
+    assert own.answer.total.value == 13, "her campus, on the page of her own work"
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_tile_of_which_no_group_is_shown_says_its_total(crowd: Staff) -> None:
+    client = Client()
+    sign_in(client, crowd)
+    pin = {"question": "m=visits&by1=source&c=bar&span=30", "title": "", "page": "", "name": "晨会"}
+    text = client.post(reverse("desk:insight-pin"), pin, follow=True).content.decode()
+    assert '<p class="tile-value">15</p>' in text
+    assert "拆开后各组人数过少" in text
+    assert "data-ym-chart=" not in text
 
 
 @pytest.mark.slow(reason="makes fifteen customers and a mart")

@@ -77,17 +77,19 @@ def test_an_answer_is_made_in_one_place_and_checked_there() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Answer"
     }
     assert makers == {"queries/figures.py"}
-    answer = next(
-        node
+    called = {
+        node.name: [
+            call.func.id
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        ]
         for node in modules()["queries/figures.py"].body
-        if isinstance(node, ast.FunctionDef) and node.name == "answer"
-    )
-    called = [
-        node.func.id
-        for node in ast.walk(answer)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    ]
-    assert called.index("_answer") < called.index("check")
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert [name for name, calls in called.items() if "_answer" in calls] == ["_made"]
+    assert called["_made"].index("_answer") < called["_made"].index("check")
+    assert [name for name, calls in called.items() if "_made" in calls] == ["answer", "finest"]
+    assert all("_as_told" in called[name] for name in ("answer", "finest"))
 
 
 def test_no_screen_reads_the_folder_of_the_mart() -> None:

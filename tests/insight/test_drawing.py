@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from yimei.insight.queries.drawing import drawable, drawing
+from yimei.insight.queries.drawing import compares, drawable, drawing
 from yimei.insight.queries.figures import Answer, Cell
 from yimei.insight.rules.questions import parse
 from yimei.people.models import Staff
@@ -44,6 +44,20 @@ def test_no_rest_is_made_up() -> None:
     assert names_of(share)[0] == ["第0组"], "shares do not add up"
     alone = answered(asked, [None, None], 20)
     assert not drawable(drawing(alone, by=Staff())), "all of a chart in one bar says nothing"
+
+
+def test_a_tile_is_drawn_only_where_it_compares() -> None:
+    asked = {"m": "win_rate", "by1": "source", "c": "bar"}
+
+    def drawn(values: list[float | None]) -> bool:
+        answer = answered(asked, values, 0.4)
+        return compares(drawing(answer, by=Staff()), answer.hidden_count)
+
+    assert drawn([0.5, 0.2, None, None])
+    assert drawn([0.0, 0.0]), "nothing is hidden: noughts are the news"
+    assert not drawn([0.5, None, None]), "one alone"
+    assert not drawn([0.0, 0.0, 0.5, None, None]), "one and noughts beside hidden ones"
+    assert not drawn([None, None])
 
 
 def test_groups_in_an_order_keep_their_places() -> None:

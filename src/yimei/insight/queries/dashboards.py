@@ -1,6 +1,6 @@
 """Pages of tiles: the ready ones and those that readers put together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl
@@ -10,10 +10,10 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
-from yimei.insight.queries.figures import Answer, answer
+from yimei.insight.queries.figures import Answer, answer, finest
 from yimei.insight.queries.rights import may_open, may_see
 from yimei.insight.rules.dashboards import READY, Ready
-from yimei.insight.rules.questions import Question, parse
+from yimei.insight.rules.questions import Question, coarser, parse
 from yimei.people.models import Role, Staff
 from yimei.people.roles import Permission
 
@@ -55,8 +55,9 @@ def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
     for text in page.tiles:
         question = parse(dict(parse_qsl(text)), today=today)
         is_seen = not by.may(Permission.INSIGHT_VIEW) or may_see(question.metric, by)
-        said, refused = _answered(question, by, page) if is_seen else (None, "")
-        found.append(Shown(question, said, str(question.metric.words), refused=refused))
+        said, refused = _finest(question, by, page) if is_seen else (None, "")
+        asked = said.question if said else question
+        found.append(Shown(asked, said, str(question.metric.words), refused=refused))
     return found
 
 
@@ -84,10 +85,19 @@ def _shown(text: str, title: str, kept: KeptTile | None, by: Staff, today: date)
     return Shown(question, found, title or str(question.metric.words), kept, refused)
 
 
-def _answered(question: Question, by: Staff, page: Ready | None = None) -> tuple[Answer | None, str]:
+def _finest(question: Question, by: Staff, page: Ready) -> tuple[Answer | None, str]:
+    """A tile of a ready page, which asks of more people at a time where its own question shows too few."""
+    return _let_through(lambda: finest((question, *coarser(question)), by=by, page=page))
+
+
+def _answered(question: Question, by: Staff) -> tuple[Answer | None, str]:
+    return _let_through(lambda: answer(question, by=by))
+
+
+def _let_through(asked: Callable[[], Answer]) -> tuple[Answer | None, str]:
     """One tile that may not be told leaves the others standing."""
     try:
-        found = answer(question, by=by, page=page)
+        found = asked()
     except RuleBroken as refusal:
         return None, str(refusal)
     return (None, found.refused) if found.refused else (found, "")

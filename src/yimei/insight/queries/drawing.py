@@ -201,10 +201,18 @@ def scatter(answer: Answer, by: Staff) -> dict[str, Any]:
 
 def drawable(spec: Mapping[str, Any] | None) -> bool:
     """Whether a chart would show anything: not when every figure of it is hidden."""
-    if not spec:
-        return False
-    values = [value for series in spec["series"] for value in series["values"]]
-    return bool(spec.get("points") or spec.get("boxes")) or any(value is not None for value in values)
+    return spec is not None and bool(spec.get("points") or spec.get("boxes") or _values(spec))
+
+
+def compares(spec: Mapping[str, Any] | None, hidden: int) -> bool:
+    """Whether a tile is worth its chart: one bar beside hidden ones, or noughts, say less than the total."""
+    if spec is None or not hidden:
+        return drawable(spec)
+    return sum(map(bool, _values(spec))) > 1
+
+
+def _values(spec: Mapping[str, Any]) -> list[float]:
+    return [value for series in spec["series"] for value in series["values"] if value is not None]
 
 
 def numbers_of(spec: Mapping[str, Any] | None) -> tuple[list[str], list[list[str]]] | None:

@@ -21,7 +21,7 @@ from yimei.insight.rules.intervals import Difference, Interval
 from yimei.insight.rules.mart.derived import AGE_BANDS
 from yimei.insight.rules.metrics.metric import Kind, Metric
 from yimei.insight.rules.metrics.sql import figures, spread, units
-from yimei.insight.rules.questions import Question, parse
+from yimei.insight.rules.questions import Question, coarser, parse
 from yimei.insight.rules.small_cells import hidden_in_any, total_is_hidden
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -32,6 +32,8 @@ MOST_CELLS = 2000
 MOST_UNITS = 3000
 """Of more customers a ratio's interval is computed from sums, and a median's is too narrow to show."""
 KEPT = 1000
+ENOUGH = 0.5
+"""Of fewer groups shown than this a page asks the question of more people at a time."""
 AGES = {label: place for place, (_low, label) in enumerate(AGE_BANDS)}
 
 
@@ -102,27 +104,65 @@ def answer(question: Question, *, by: Staff, sure: bool = True, page: Ready | No
 
     Kept until the next mart, under all that decides them: the question, the campus, names, and the language.
     """
+    campus = _reach(question, by, page)
+    return _as_told(_made(question, campus, by, sure=sure), campus, by)
+
+
+def finest(questions: Sequence[Question], *, by: Staff, page: Ready | None = None) -> Answer:
+    """Answer the first of several questions of which enough is shown, else the one of which most is.
+
+    Only what is answered counts as told: the others were never seen.
+    """
+    best, most = None, 0.0
+    for question in questions:
+        campus = _reach(question, by, page)
+        found = _made(question, campus, by, sure=True)
+        share = _shown(found)
+        if share >= ENOUGH:
+            return _as_told(found, campus, by)
+        if best is None or share > most:
+            best, most = (found, campus), share
+    if best is None:
+        raise NotFound
+    return _as_told(*best, by)
+
+
+def _shown(found: Answer) -> float:
+    """How many of the groups that hold anybody are shown; one alone is no comparison."""
+    if not found.question.by:
+        return float(not found.total.is_hidden)
+    if not found.hidden_count:
+        return 1.0
+    shown = sum(bool(cell.n) for cell in found.cells)
+    return shown / (shown + found.hidden_count) if shown > 1 else 0.0
+
+
+def _reach(question: Question, by: Staff, page: Ready | None) -> int | None:
+    """Of which campus the reader is answered, if at all."""
     if page is not None and not by.may(Permission.INSIGHT_VIEW):
         if not may_open(page, by) or not _is_on(page, question):
             raise NotFound
-        campus = campus_of(by, Permission.INSIGHT_PAGE)
-    elif may_see(question.metric, by):
-        campus = campus_of(by)
-    else:
-        raise NotFound
+        return campus_of(by, Permission.INSIGHT_PAGE)
+    if may_see(question.metric, by):
+        return campus_of(by)
+    raise NotFound
+
+
+def _made(question: Question, campus: int | None, by: Staff, *, sure: bool) -> Answer:
+    """The figures themselves, read as a stranger would; nobody has them yet."""
     names = by.may(Permission.INSIGHT_STAFF)
     key = (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), sure)
     with _lock:
         kept = _kept.get(key)
     if kept is not None:
-        return _as_told(kept, campus, by)
+        return kept
     found = _answer(question, campus, by, sure=sure)
     check(found)
     with _lock:
         if len(_kept) >= KEPT or any(known[0] != key[0] for known in _kept):
             _kept.clear()
         _kept[key] = found
-    return _as_told(found, campus, by)
+    return found
 
 
 def _as_told(found: Answer, campus: int | None, by: Staff) -> Answer:
@@ -159,9 +199,10 @@ def _fewest(cell: Cell) -> int:
 
 
 def _is_on(page: Ready, question: Question) -> bool:
-    """Whether a page asks this, however its address is written."""
+    """Whether a page asks this, or the same of more people at a time, however its address is written."""
     asked = question.query()
-    return any(parse(dict(parse_qsl(text)), today=question.end).query() == asked for text in page.tiles)
+    tiles = [parse(dict(parse_qsl(text)), today=question.last) for text in page.tiles]
+    return any(asked == one.query() for tile in tiles for one in (tile, *coarser(tile)))
 
 
 def forget() -> None:

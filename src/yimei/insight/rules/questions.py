@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from yimei.core.clock import add_years
 from yimei.insight.enums import Chart
@@ -29,6 +29,7 @@ VERSUS: Mapping[str, Words] = {
 NOTHING = "~"
 """How an address writes the value of those without one."""
 MOST_VALUES = 20
+WIDER_SPAN = {"day": "week", "week": "month", "month": "quarter", "quarter": "year"}
 FIRST = date(2000, 1, 1)
 MEASURED = {Chart.HISTOGRAM, Chart.BOX, Chart.SCATTER}
 """Charts that draw the values of single rows, not figures."""
@@ -77,6 +78,27 @@ class Question:
         for name, value in changes.items():
             parts[name.replace("__", ".")] = value or ""
         return urlencode({name: value for name, value in parts.items() if value})
+
+
+def coarser(question: Question) -> list[Question]:
+    """The same question asked of more people at a time, the next finer first.
+
+    A number of more days; months in quarters; of two ways to split one; each of more days, too.
+    """
+    today = question.last
+    wider = [span for span, (_words, days) in SPANS.items() if days > (question.end - question.start).days]
+    asked = [question.query(span=span) for span in wider]
+    if question.by:
+        spans = [question.span, *wider[-1:]]
+        splits = [tuple(WIDER_SPAN.get(dim.code, dim.code) for dim in question.by)]
+        splits += [(code,) for code in splits[0]] if len(question.by) == 2 else []
+        asked = [
+            question.query(span=span, by1=split[0], by2=split[1] if split[1:] else None)
+            for split in splits
+            for span in spans
+        ]
+    found = [parse(dict(parse_qsl(text)), today=today) for text in dict.fromkeys(asked)]
+    return [one for one in found if one.query() != question.query()]
 
 
 def months_later(day: date, months: int) -> date:

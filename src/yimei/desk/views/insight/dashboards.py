@@ -17,7 +17,7 @@ from yimei.desk.views.insight.shared import waiting
 from yimei.insight.actions import dashboards
 from yimei.insight.enums import Chart
 from yimei.insight.queries import dashboards as queries
-from yimei.insight.queries.drawing import drawable, drawing, says
+from yimei.insight.queries.drawing import compares, drawing, says
 from yimei.insight.queries.mart import freshness
 from yimei.insight.rules.questions import SPANS
 from yimei.people.roles import Permission
@@ -114,7 +114,7 @@ def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, 
         "question": tile.question,
         "answer": found,
         "spec": spec,
-        "drawable": drawable(spec),
+        "drawable": compares(spec, found.hidden_count if found else 0),
         "alt": says(found) if found else "",
         "url": explore_url(tile.question.query()) if request.user.may(Permission.INSIGHT_VIEW) else "",
         "kept": tile.kept,

@@ -42,6 +42,9 @@ function writer(spec) {
   };
 }
 
+/** In so little room names beside a pie would be cut: they stand under it. */
+const NARROW = 480;
+
 const clip = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
 function common(spec, look) {
@@ -170,15 +173,22 @@ const builders = {
       series,
     };
   },
-  pie(spec, look, write) {
+  pie(spec, look, write, room) {
     const data = spec.names.map((name, at) => ({ name, value: spec.series[0].values[at] ?? 0 }));
+    const whole = data.reduce((sum, part) => sum + part.value, 0) || 1;
+    const share = (name) => ((100 * data.find((part) => part.name === name).value) / whole).toFixed(1);
+    const isNarrow = room < NARROW;
     return {
+      legend: isNarrow
+        ? { bottom: 0, type: "scroll", textStyle: { color: look.ink }, formatter: (name) => `${name} ${share(name)}%` }
+        : undefined,
       series: [
         {
           type: "pie",
-          radius: ["44%", "72%"],
+          radius: isNarrow ? ["36%", "60%"] : ["44%", "72%"],
+          center: ["50%", isNarrow ? "42%" : "50%"],
           data,
-          label: { color: look.ink, formatter: (part) => `${part.name} ${part.percent}%` },
+          label: { show: !isNarrow, color: look.ink, formatter: (part) => `${part.name} ${part.percent}%` },
           itemStyle: { borderColor: look.surface, borderWidth: 2 },
         },
       ],
