@@ -210,6 +210,15 @@ class Trigger(models.TextChoices):
     NEW = "new", _("新增或实质变更的目的（院方规则：一律先评估）")
 
 
+class PurposeStanding(models.TextChoices):
+    """Whether anything is collected for a purpose now."""
+
+    OFF = "off", _("停用")
+    LIVE = "live", _("启用中")
+    WAITS = "waits", _("启用中，等待签署评估")
+    CLOSED = "closed", _("待签署，不收集")
+
+
 class PurposeWord(models.TextChoices):
     """A step in the life of a purpose."""
 

@@ -1,10 +1,12 @@
 """What a purpose must say, and when it has become another one."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from yimei.core.errors import RuleBroken
+from yimei.privacy.models import Purpose
 from yimei.privacy.rules import purposes
 
 WHOLE: dict[str, Any] = {
@@ -15,6 +17,28 @@ WHOLE: dict[str, Any] = {
     "article": "《个人信息保护法》第二十九条",
     "triggers": ["automated"],
 }
+
+
+DAY, SHUT = date(2026, 6, 30), datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("is_active", "assess_by", "closed_at", "is_now"),
+    [
+        (True, None, None, "live"),
+        (True, DAY, None, "waits"),
+        (True, DAY, SHUT, "closed"),
+        (False, None, None, "off"),
+        (False, DAY, None, "off"),
+        (False, DAY, SHUT, "off"),
+    ],
+)
+def test_a_purpose_stands_in_one_of_four_ways(
+    is_active: bool, assess_by: date | None, closed_at: datetime | None, is_now: str
+) -> None:
+    assert purposes.standing(is_active=is_active, assess_by=assess_by, closed_at=closed_at) == is_now
+    row = Purpose(is_active=is_active, assess_by=assess_by, closed_at=closed_at)
+    assert (row.standing, row.is_in_force) == (is_now, is_now in {"live", "waits"})
 
 
 def test_a_whole_purpose_passes() -> None:

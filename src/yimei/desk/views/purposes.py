@@ -16,7 +16,7 @@ from yimei.desk.forms.refusals import blame
 from yimei.people.roles import Permission
 from yimei.privacy.actions import openings
 from yimei.privacy.actions import purposes as actions
-from yimei.privacy.enums import PurposeWord
+from yimei.privacy.enums import PurposeStanding, PurposeWord
 from yimei.privacy.queries import purposes as queries
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -104,7 +104,7 @@ def _page(
     postpone: PostponeForm | None = None,
 ) -> HttpResponse:
     purpose = queries.opened(purpose_id)
-    if postpone is None and _waits(purpose):
+    if postpone is None and purpose.standing == PurposeStanding.WAITS:
         postpone = PostponeForm(initial={"until": purpose.assess_by})
     values = {
         "line": queries.one(purpose, timezone.localdate()),
@@ -127,8 +127,3 @@ def _form(purpose: Any, data: Any = None) -> PurposeChangeForm:
 
 def _periods() -> list[tuple[str, str]]:
     return [(rule.code, rule.name) for rule in queries.periods(timezone.localdate())]
-
-
-def _waits(purpose: Any) -> bool:
-    """Live, with a day on which it closes."""
-    return bool(purpose.is_active and purpose.assess_by and not purpose.closed_at)

@@ -17,8 +17,10 @@ from yimei.privacy.enums import (
     Basis,
     ConsentMode,
     Mark,
+    PurposeStanding,
     Unit,
 )
+from yimei.privacy.rules import purposes as rules
 
 
 class RetentionRule(models.Model):
@@ -180,8 +182,12 @@ class Purpose(models.Model):
         return self.name
 
     @property
+    def standing(self) -> PurposeStanding:
+        return rules.standing(is_active=self.is_active, assess_by=self.assess_by, closed_at=self.closed_at)
+
+    @property
     def is_in_force(self) -> bool:
-        return self.is_active and self.closed_at is None
+        return self.standing in {PurposeStanding.LIVE, PurposeStanding.WAITS}
 
 
 class PurposeEvent(models.Model):

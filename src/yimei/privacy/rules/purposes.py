@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import Basis, ConsentMode, Trigger
+from yimei.privacy.enums import Basis, ConsentMode, PurposeStanding, Trigger
 
 DECLARED = (Trigger.AUTOMATED, Trigger.SHARE, Trigger.PUBLISH, Trigger.ABROAD, Trigger.MAJOR)
 """What a hospital says of a purpose; sensitive data and a new purpose are seen by the program itself."""
@@ -60,6 +61,15 @@ def check(values: Mapping[str, Any]) -> None:
         raise RuleBroken(
             text % {"what": "、".join(str(Trigger(each).label) for each in sorted(wanted))}, code="mode"
         )
+
+
+def standing(*, is_active: bool, assess_by: date | None, closed_at: datetime | None) -> PurposeStanding:
+    """Switched off, in use, in use until a day unless its assessment is signed, or closed since that day."""
+    if not is_active:
+        return PurposeStanding.OFF
+    if closed_at is not None:
+        return PurposeStanding.CLOSED
+    return PurposeStanding.LIVE if assess_by is None else PurposeStanding.WAITS
 
 
 def is_material(changed: Collection[str], *, only_words: bool) -> bool:
