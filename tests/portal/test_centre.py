@@ -260,7 +260,7 @@ def test_a_request_is_followed_to_the_download(
     assert Entry.objects.filter(action="privacy.request.fetched").count() == 2
     fresh = inside(Client())
     bounced = fresh.get(reverse("portal:centre-copy", args=[asked.public_id, "json"]))
-    assert bounced.url == prove
+    assert bounced.url == f"{prove}?request={asked.public_id}"
 
 
 def test_another_persons_request_is_not_there(

@@ -30,7 +30,6 @@ from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
 
 SEEN = (Permission.PRIVACY_VIEW, Permission.PRIVACY_WRITE)
-STEPS = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.DECIDED, RequestStatus.ANSWERED)
 
 
 @require_GET
@@ -212,7 +211,7 @@ def _page(
         "asked": asked,
         "name": queries.shown_name(asked),
         "clock": queries.clock(asked, now),
-        "steps": _steps(asked),
+        "steps": queries.steps(asked),
         "lines": [
             (queries.title_of(line.holding), line, _word(line, is_decided=is_decided)) for line in lines
         ],
@@ -245,19 +244,6 @@ def _draft(asked: Any) -> dict[str, Any]:
 
 def _identity_form(kind: str, requester: str, data: Any) -> IdentityForm:
     return IdentityForm(data, methods=rules.methods_for(RequestKind(kind), Requester(requester)))
-
-
-def _steps(asked: Any) -> list[tuple[str, str]]:
-    """Where the request stands; one that ended early shows its end."""
-    status = RequestStatus(asked.status)
-    if status not in STEPS:
-        return [(_("已收到"), "done"), (str(status.label), "blocked")]
-    words = (_("受理"), _("身份核验"), _("决定"), _("答复并执行"))
-    at = STEPS.index(status) + 1
-    return [
-        (word, "done" if place < at else "current" if place == at else "todo")
-        for place, word in enumerate(words)
-    ]
 
 
 def _word(line: Any, *, is_decided: bool) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What may stand in somebody's identity, and what an identity number says about the rest."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +52,18 @@ def clean(
         birth_date=birth_date,
         sex=chosen,
     )
+
+
+def check_given(wanted: Mapping[str, str], *, today: date) -> None:
+    """Refuse single values that no identity can hold; whether they fit the rest is seen later."""
+    if "name" in wanted:
+        clean_name(wanted["name"])
+    if "phone" in wanted:
+        phone.normalise(wanted["phone"])
+    if "id_no" in wanted:
+        ids.check_id_no(wanted["id_no"])
+    if "birth_date" in wanted:
+        check_birth_date(date.fromisoformat(wanted["birth_date"]), today)
 
 
 def clean_name(text: str) -> str:

@@ -91,6 +91,7 @@ class WishForm(PurposedForm):
         input_formats=DAY_FORMATS,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text=_("例如 19950308"),
+        error_messages={"invalid": _("日期看不懂，请按 19950308 填写。")},
     )
     about = forms.MultipleChoiceField(
         label=_("或者，哪些病历要补充说明"),
@@ -123,7 +124,9 @@ class WishForm(PurposedForm):
         for name in set(self.fields) - wanted:
             del self.fields[name]
         if kind == RequestKind.COMPLAIN:
-            self.fields["details"].label = _("发生了什么")
+            field = self.fields["details"]
+            field.label, field.required = _("发生了什么"), True
+            field.error_messages["required"] = _("请写明发生了什么。")
         self.kind = kind
 
     @property

@@ -19,6 +19,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import CodeForm, DoorForm, TailForm
 from yimei.privacy.actions import centre
+from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries.centre import Visit
 from yimei.ui.guard import public
 from yimei.ui.views import toast
@@ -102,11 +103,26 @@ def prove(request: HttpRequest, session: Visit) -> HttpResponse:
     if form.is_valid():
         try:
             centre.prove(session, form.cleaned_data["tail"], now=timezone.now())
-            return toast(request, redirect("portal:centre-requests"), _("身份已核对。"))
+            return toast(request, redirect(_came_from(request, session)), _("身份已核对。"))
         except RuleBroken as refusal:
             form.add_error("tail", refusal.message)
-    values = {"form": form, "session": session, "tabs": tabs("requests")}
+    values = {
+        "form": form,
+        "session": session,
+        "has_number": bool(queries.numbers_of(session)),
+        "campuses": campuses(),
+        "tabs": tabs("requests"),
+    }
     return render(request, "portal/centre/prove.html", values, status=422 if form.errors else 200)
+
+
+def _came_from(request: HttpRequest, session: Visit) -> str:
+    """Back to the request for which the number was asked, when it is one of hers."""
+    try:
+        asked = queries.request_of(session, UUID(request.GET.get("request", "")))
+    except (NotFound, ValueError):
+        return reverse("portal:centre-requests")
+    return reverse("portal:centre-request", args=[asked.public_id])
 
 
 @public("leaving is for everybody")

@@ -1,14 +1,17 @@
 """What a person asks for about her data: started, followed and fetched from one page."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yimei.core.errors import RuleBroken
+from yimei.core.errors import Missing, RuleBroken
+from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import WishForm
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.actions import centre
@@ -16,7 +19,7 @@ from yimei.privacy.enums import RequestKind
 from yimei.privacy.queries import automated
 from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries.centre import Visit
-from yimei.privacy.queries.requests import clock, outcomes, title_of
+from yimei.privacy.queries.requests import clock, steps
 from yimei.privacy.rules import requests as rules
 from yimei.ui.views import as_file, toast
 
@@ -27,7 +30,7 @@ def index(request: HttpRequest, session: Visit) -> HttpResponse:
     now = timezone.now()
     values = {
         "session": session,
-        "rows": [(one, clock(one, now)) for one in queries.requests(session.patient)],
+        "rows": [(one, queries.name_of(one), clock(one, now)) for one in queries.requests(session.patient)],
         "kinds": queries.askable(),
         "tabs": tabs("requests"),
     }
@@ -55,9 +58,10 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
     values = {
         "form": form,
         "ask": queries.explained(wanted),
-        "kept": queries.kept(session.patient, now=now) if wanted in rules.ERASING else (),
+        "already": queries.in_hand(session.patient, wanted),
+        "ends": queries.outlook(queries.kept(session.patient, now=now)) if wanted in rules.ERASING else (),
         "judged": judged,
-        "pending": queries.pending(session.patient, wanted, now=now),
+        "pending": _places(queries.pending(session.patient, wanted, now=now)),
         "running": queries.running(session.patient, now=now) if wanted == RequestKind.RESTRICT else (),
         "tabs": tabs("requests"),
     }
@@ -70,13 +74,16 @@ def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpRespon
     asked, now = queries.request_of(session, request_id), timezone.now()
     values = {
         "asked": asked,
+        "name": queries.name_of(asked),
+        "steps": steps(asked),
+        "corrections": queries.corrections(asked),
         "clock": clock(asked, now),
-        "lines": [(title_of(line.holding), line) for line in outcomes(asked)]
-        if asked.answered_at is not None
-        else [],
-        "has_copy": asked.package_expires_at is not None and now < asked.package_expires_at,
-        "needs_proof": queries.needs_proof(session, asked),
-        "pending": queries.pending_of(session, asked, now=now),
+        "lines": queries.results(asked),
+        "has_copy": queries.has_copy(asked, now=now),
+        "needs_proof": queries.needs_proof(session, asked, now=now),
+        "has_number": bool(queries.numbers_of(session)),
+        "campuses": campuses(),
+        "pending": _places(queries.pending_of(session, asked, now=now)),
         "running": queries.running_of(session, asked, now=now),
         "is_restricted": asked.kind == RequestKind.RESTRICT and session.patient.is_restricted,
         "by_people": automated.titles(asked.scope),
@@ -116,5 +123,12 @@ def fetch(request: HttpRequest, session: Visit, request_id: UUID, shape: str) ->
     except RuleBroken as refusal:
         if refusal.code != "prove":
             raise
-        return toast(request, redirect("portal:centre-prove"), refusal.message, tone="danger")
+        place = f"{reverse('portal:centre-prove')}?request={request_id}"
+        return toast(request, redirect(place), refusal.message, tone="danger")
     return as_file(data, shape, f"my-data-{str(request_id)[:8]}")
+
+
+def _places(missing: Sequence[Missing]) -> list[tuple[Missing, str]]:
+    """What must end first, and where she can end it herself: a time that she has agreed."""
+    mine = reverse("portal:visits")
+    return [(one, mine if one.where.startswith("desk:booking:") else "") for one in missing]

@@ -20,7 +20,6 @@ from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.models import Patient
 from yimei.people.queries import needs_guardian
-from yimei.people.queries.merges import id_numbers_of
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
 from yimei.privacy.actions import automated, consents, erasure, packages, requests
@@ -127,13 +126,12 @@ def prove(session: CentreSession, tail: str, *, now: datetime) -> CentreSession:
 
     Not one transaction: a refused try must stay.
     """
-    who = session.guardian.person if session.guardian else session.patient.person
-    numbers = [who.id_no] if session.guardian else id_numbers_of(session.patient)
-    if not any(numbers):
+    numbers = queries.numbers_of(session)
+    if not numbers:
         raise RuleBroken(_("本院没有登记您的证件号，请携带证件到院办理，或致电医院。"), code="tail")
     most = limit("centre.code_tries", local_date(now))
     tries = _count_try(session, most=most, now=now)
-    if not any(rules.is_tail_of(number, tail) for number in numbers if number):
+    if not any(rules.is_tail_of(number, tail) for number in numbers):
         raise RuleBroken(_("证件号后六位不对，还可以试 %(left)d 次。") % {"left": most - tries}, code="tail")
     return _proved(session, now=now)
 

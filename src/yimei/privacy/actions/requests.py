@@ -21,6 +21,7 @@ from yimei.people.actions import patients
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import needs_guardian, proved_guardians
 from yimei.people.roles import Permission
+from yimei.people.rules import identity
 from yimei.privacy import registry
 from yimei.privacy.access import open_request
 from yimei.privacy.actions import automated, consents, erasure, packages
@@ -112,6 +113,8 @@ def begin(
         rules.check_not_restricted(patient.restricted_at)
     about = [code for code in scope if code in RecordKind] if kind == RequestKind.CORRECT else []
     rules.check_wish(kind, wanted=wanted, about=about, details=details)
+    if kind == RequestKind.CORRECT and wanted:
+        _check_values(wanted, now=now)
     given = {chip.code for chip in consent_chips(patient, now) if chip.is_standing}
     if kind == RequestKind.WITHDRAW and (not scope or not given.issuperset(scope)):
         raise RuleBroken(_("请选择要撤回的同意。"), code="scope")
@@ -141,6 +144,14 @@ def begin(
     RequestMove.objects.create(request=request, new=RequestStatus.RECEIVED, by=by, at=now)
     _log("received", request, by=by, now=now, detail={"kind": kind.value, "requester": requester.value})
     return request
+
+
+def _check_values(wanted: Mapping[str, str], *, now: datetime) -> None:
+    """Who asks hears at once what could not be carried out, and not the officer when she answers."""
+    try:
+        identity.check_given(wanted, today=local_date(now))
+    except RuleBroken as refusal:
+        raise RuleBroken(refusal.message, missing=refusal.missing, code=f"wanted_{refusal.code}") from None
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What the privacy centre shows a person: what is kept and why, who got it, who looked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,17 +20,18 @@ from yimei.core.errors import Missing, NotFound
 from yimei.people.enums import TokenKind
 from yimei.people.models import Guardian, Patient
 from yimei.people.queries import needs_guardian, proved_guardians
-from yimei.people.queries.merges import keys_of, other_files
+from yimei.people.queries.merges import id_numbers_of, keys_of, other_files
 from yimei.privacy.enums import (
     Answer,
     IdentityMethod,
+    RecordKind,
     RequestChannel,
     RequestKind,
     RequestStatus,
     TransferGround,
     TransferState,
 )
-from yimei.privacy.models import CentreSession, Purpose, RightsRequest, Transfer, TransferPerson
+from yimei.privacy.models import CentreSession, Outcome, Purpose, RightsRequest, Transfer, TransferPerson
 from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.automated import Shown, judged_by
 from yimei.privacy.queries.consents import consent_chips
@@ -38,7 +39,7 @@ from yimei.privacy.queries.erasure import plan, still_running
 from yimei.privacy.queries.looks import Seen, seen_page
 from yimei.privacy.queries.record import period_of
 from yimei.privacy.queries.register import limit, retention_on
-from yimei.privacy.queries.requests import requests_of
+from yimei.privacy.queries.requests import outcomes, requests_of, title_of, wanted_of
 from yimei.privacy.queries.sections import UNTOLD
 from yimei.privacy.rules import centre as rules
 from yimei.privacy.rules import requests as request_rules
@@ -70,6 +71,7 @@ class Kept:
     until: date | None
     recipients: tuple[str, ...]
     on_request: str
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -213,11 +215,21 @@ def kept(patient: Patient, *, now: datetime) -> list[Kept]:
             until=line.until,
             recipients=line.holding.recipients,
             on_request=_on_request(line.answer, line.until),
+            answer=line.answer,
         )
         for line in plan(patient, now).lines
         if line.count and line.holding.code not in UNTOLD
     ]
     return sorted(found, key=lambda one: -one.count)
+
+
+def outlook(found: Sequence[Kept]) -> list[tuple[str, list[str]]]:
+    """Return what a deletion would come to, each end once with the kinds of data that meet it."""
+    ends: dict[str, list[str]] = {}
+    for one in found:
+        word = _("核实身份后立即删除") if one.answer == Answer.ERASE else one.on_request
+        ends.setdefault(word, []).append(one.title)
+    return list(ends.items())
 
 
 def recipients(kept_: Iterable[Kept]) -> list[tuple[str, list[str]]]:
@@ -301,6 +313,21 @@ def requests(patient: Patient) -> QuerySet[RightsRequest]:
     return requests_of(patient)
 
 
+def in_hand(patient: Patient, kind: RequestKind) -> RightsRequest | None:
+    """Return the request of this kind that is being worked on; there is never a second one."""
+    files = Patient.objects.files_of(patient)
+    return RightsRequest.objects.open().filter(patient__in=files, kind=kind).first()
+
+
+def corrections(request: RightsRequest) -> list[tuple[str, str]]:
+    """Return what she wrote that should be right: the identity by field, and which records."""
+    found = [(label, after) for label, _before, after in wanted_of(request)]
+    if request.kind == RequestKind.CORRECT and request.scope:
+        kinds = [str(RecordKind(word).label) for word in request.scope if word in RecordKind]
+        found.append((_("补充说明"), "、".join(kinds)))
+    return found
+
+
 def request_of(session: CentreSession, request_id: UUID) -> RightsRequest:
     found = requests_of(session.patient).filter(public_id=request_id).first()
     if found is None:
@@ -324,11 +351,37 @@ def explained(kind: RequestKind) -> Wish:
     return Wish(kind, *(str(text) for text in WISHES[kind]))
 
 
-def needs_proof(session: CentreSession, request: RightsRequest) -> bool:
+def results(request: RightsRequest) -> list[tuple[Outcome, list[str]]]:
+    """Return what was done, each end once with the kinds of data that met it; nothing before the answer."""
+    ends: dict[tuple[object, ...], tuple[Outcome, list[str]]] = {}
+    for line in outcomes(request) if request.answered_at is not None else ():
+        key = (line.outcome, line.until, line.why, line.article)
+        ends.setdefault(key, (line, []))[1].append(title_of(line.holding))
+    return list(ends.values())
+
+
+def name_of(request: RightsRequest) -> str:
+    """What she asked for, in the words in which it was offered."""
+    kind = RequestKind(request.kind)
+    return explained(kind).title if kind in WISHES else str(kind.label)
+
+
+def has_copy(request: RightsRequest, *, now: datetime) -> bool:
+    return request.package_expires_at is not None and now < request.package_expires_at
+
+
+def needs_proof(session: CentreSession, request: RightsRequest, *, now: datetime) -> bool:
     """Whether the identity number would let this request go on, or its copy be fetched."""
     is_proved = session.proof == IdentityMethod.CODE_ID
     waits = request.status == RequestStatus.RECEIVED and request.channel == RequestChannel.PORTAL
-    return not is_proved and (waits or request.package_expires_at is not None)
+    return not is_proved and (waits or has_copy(request, now=now))
+
+
+def numbers_of(session: CentreSession) -> list[str]:
+    """Return the identity numbers by which whoever came in can prove herself; often there is none."""
+    if session.guardian:
+        return [number for number in (session.guardian.person.id_no,) if number]
+    return id_numbers_of(session.patient)
 
 
 def _purposes(codes: tuple[str, ...], known: Mapping[str, Purpose]) -> Iterator[tuple[str, str, str]]:

@@ -37,6 +37,7 @@ from yimei.privacy.rules import restriction
 
 WHY = 200
 """How long a reason may be, as it is kept."""
+STEPS = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.DECIDED, RequestStatus.ANSWERED)
 AMBER, RED = timedelta(days=7), timedelta(days=3)
 """Warn a week before the end, call out three days before it: a choice of the house."""
 
@@ -106,6 +107,19 @@ def late_count(by: Staff, now: datetime) -> int:
 def requests_of(patient: Patient) -> QuerySet[RightsRequest]:
     files = Patient.objects.files_of(patient)
     return RightsRequest.objects.filter(patient__in=files).with_people().order_by("-id")
+
+
+def steps(request: RightsRequest) -> list[tuple[str, str]]:
+    """Where the request stands; one that ended early shows its end."""
+    status = RequestStatus(request.status)
+    if status not in STEPS:
+        return [(_("已收到"), "done"), (str(status.label), "blocked")]
+    words = (_("受理"), _("身份核验"), _("决定"), _("答复并执行"))
+    at = STEPS.index(status) + 1
+    return [
+        (word, "done" if place < at else "current" if place == at else "todo")
+        for place, word in enumerate(words)
+    ]
 
 
 def clock(request: RightsRequest, now: datetime) -> Clock | None:

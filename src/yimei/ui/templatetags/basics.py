@@ -125,6 +125,7 @@ def post_button(
     value: str = "",
     confirm: str = "",
     small: bool = False,
+    wide: bool = False,
 ) -> SafeString:
     """Draw a form of one button, for an act that needs no script."""
     values = {
@@ -136,6 +137,7 @@ def post_button(
         "value": value,
         "confirm": confirm,
         "small": small,
+        "wide": wide,
         "csrf_token": context.get("csrf_token", ""),
     }
     return _piece("post_button", values)
