@@ -1,25 +1,30 @@
 """The officer's year before her screens, and a person with her phone: the real pages, read by axe too."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from typing import Literal
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.e2e.desk import DESK, PHONE, House
 from tests.factories.hospital import CampusFactory
+from tests.factories.journey import BookingFactory, CaseFactory
 from tests.factories.people import AlertFactory, PatientFactory, PersonFactory, StaffFactory
 from tests.factories.ui import sign_in
+from tests.portal.test_centre import inside
 from yimei.growth.models import Profile
 from yimei.outbox.actions import reference as outbox_reference
 from yimei.outbox.models import Message
 from yimei.people.actions import looks, tokens
 from yimei.people.models import Patient, Staff
+from yimei.portal.views.door import COOKIE, PATH
 from yimei.privacy.actions import packs, reference, requests
-from yimei.privacy.enums import RequestChannel, Requester, RequestKind
+from yimei.privacy.enums import Decision, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import Consent, RightsRequest, Succession
 
 pytestmark = [
@@ -27,6 +32,8 @@ pytestmark = [
     pytest.mark.slow(reason="drives a real browser"),
 ]
 NUMBER, TAIL = "12000000001", "08002X"
+READY: Literal["domcontentloaded"] = "domcontentloaded"
+"""Our scripts have run by then; pictures and fonts may come later."""
 
 
 @pytest.fixture
@@ -137,17 +144,6 @@ def test_a_person_on_a_phone(house: House, officer: Staff, woman: Patient) -> No
     expect(page.locator("main")).to_contain_text("已撤回")
     assert [one.act for one in Consent.objects.order_by("pk") if one.act != "shown"] == ["given", "withdrawn"]
 
-    page.goto(house.url + reverse("portal:centre-request-new", args=["delete"]))
-    house.look(page, "删除", PHONE)
-    page.locator('main form[method="post"] button[type="submit"]').last.click()
-    page.wait_for_url("**/requests/*/")
-    page.get_by_role("link", name="去核对").click()
-    page.locator('[name="tail"]').fill(TAIL)
-    press(page, "核对")
-    page.wait_for_url("**/data/requests/")
-    assert RightsRequest.objects.get().status == "verified"
-    house.look(page, "请求", PHONE)
-
     page.goto(house.url + reverse("portal:centre-request-new", args=["explain"]))
     expect(page.locator("main")).to_contain_text("高价值将流失")
     page.locator("label", has_text="客户分层与个性化推荐").click()
@@ -156,3 +152,71 @@ def test_a_person_on_a_phone(house: House, officer: Staff, woman: Patient) -> No
     page.wait_for_url("**/requests/*/")
     expect(page.locator("main")).to_contain_text("程序已停止")
     assert Profile.objects.get().refuses_profiling
+
+
+def visitor(house: House) -> Page:
+    """A phone in which the code from the message has been typed already."""
+    page = house.page(PHONE)
+    secret = inside(Client()).cookies[COOKIE].value
+    page.context.add_cookies([{"name": COOKIE, "value": secret, "url": f"{house.url}{PATH}"}])
+    return page
+
+
+def test_a_person_asks_on_her_phone_and_takes_what_she_asked_for(
+    house: House, officer: Staff, woman: Patient
+) -> None:
+    now = house.clock.now
+    with transaction.atomic():
+        case = CaseFactory(patient=woman, campus=officer.campus)
+        BookingFactory(case=case, starts_at=now + timedelta(days=9))
+    page = visitor(house)
+    main = page.locator("main")
+
+    def wish(kind: str) -> None:
+        page.goto(house.url + reverse("portal:centre-request-new", args=[kind]), wait_until=READY)
+
+    def send() -> RightsRequest:
+        press(page, "提交请求")
+        page.wait_for_url(re.compile(r"/requests/[0-9a-f-]{36}/$"), wait_until=READY)
+        return RightsRequest.objects.latest("pk")
+
+    wish("correct")
+    page.locator('[name="wanted_phone"]').fill("123")
+    press(page, "提交请求")
+    expect(page.locator("#id_wanted_phone-error")).to_contain_text("电话号码不正确")
+    house.look(page, "更正被拒", PHONE)
+    page.locator('[name="wanted_phone"]').fill("120 0000 0009")
+    send()
+    expect(main).to_contain_text("120 0000 0009")
+
+    wish("delete")
+    expect(main).to_contain_text("核实身份后立即删除")
+    house.look(page, "删除", PHONE)
+    deletion = send()
+    expect(page.get_by_role("link", name="去看预约")).to_be_visible()
+    page.get_by_role("link", name="去核对").click()
+    page.locator('[name="tail"]').fill("000000")
+    press(page, "核对")
+    expect(main).to_contain_text("还可以试 4 次")
+    page.locator('[name="tail"]').fill(TAIL)
+    press(page, "核对")
+    page.wait_for_url(f"**/requests/{deletion.public_id}/")
+    house.look(page, "删除请求", PHONE)
+    wish("delete")
+    expect(main).to_contain_text(deletion.number)
+    expect(page.get_by_role("button", name="提交请求")).to_have_count(0)
+
+    wish("copy")
+    copy = send()
+    assert {one.status for one in RightsRequest.objects.all()} == {"verified"}
+    requests.decide(copy.public_id, decision=Decision.GRANTED, by=officer, now=house.clock.now)
+    requests.answer(copy.public_id, by=officer, now=house.clock.now)
+    page.reload(wait_until=READY)
+    house.look(page, "副本", PHONE)
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="我的信息（PDF）").click()
+    assert taken.value.path().read_bytes().startswith(b"%PDF")
+    page.goto(house.url + reverse("portal:centre-requests"), wait_until=READY)
+    for words in ("更正或补充", "删除我的信息", "要一份副本，或转到别的医院", "已答复"):
+        expect(main).to_contain_text(words)
+    house.look(page, "请求", PHONE)
