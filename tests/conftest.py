@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # how fast an example is made on shared cores says nothing of the program
+gc.disable()  # while everything is read (`pytest_collection_finish`)
 ROOT = Path(__file__).resolve().parents[1]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 SLOW_SECONDS = 1.0
@@ -45,6 +46,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -23,7 +23,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from pyhanko.sign.timestamps import DummyTimeStamper
 
 from tests.audit.test_verify import rewrite_all, unguarded, verify
 from tests.factories.audit import EntryFactory
@@ -77,6 +76,8 @@ def certificate(name: str, *, key: Any, issuer: Any = None, issuer_key: Any = No
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Any]:
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
     folder = tmp_path_factory.mktemp("tsa")
     root_key, key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _number in range(2))
     root = certificate("Stand-in root", key=root_key)

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from yimei.core.clock import SHANGHAI
 from yimei.core.errors import RuleBroken
@@ -181,6 +180,8 @@ def test_an_effect_is_more_than_chance(before: int, after: int, said: Effect) ->
 
 
 def test_chance_is_the_exact_two_sided_test() -> None:
+    from scipy.stats import binomtest
+
     for before, after in [(12, 2), (3, 9), (7, 7), (1, 0), (40, 22)]:
         assert chance(before, after) == pytest.approx(binomtest(after, before + after, 0.5).pvalue)
 

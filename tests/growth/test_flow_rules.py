@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from yimei.core.errors import RuleBroken
 from yimei.growth.enums import NodeKind
@@ -211,6 +210,8 @@ def test_no_box_lies_on_another() -> None:
     [((30, 100), (20, 100)), ((0, 40), (0, 10)), ((9, 10), (1, 12)), ((500, 5000), (40, 500))],
 )
 def test_the_interval_is_newcombes(treated: tuple[int, int], held: tuple[int, int]) -> None:
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     found = lift.lift(lift.Rate(*treated), lift.Rate(*held))
     assert found is not None
     low, high = confint_proportions_2indep(*treated, *held, compare="diff", method="newcomb")

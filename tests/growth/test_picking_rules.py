@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
 
 from yimei.growth.rules.picking import Count, alarms, by_kind, tail
 
@@ -34,6 +33,8 @@ def test_few_leads_or_a_small_difference_say_nothing(team: list[Count]) -> None:
 
 @given(st.integers(0, 20), st.integers(0, 30), st.integers(1, 20), st.integers(1, 30))
 def test_the_chance_is_fishers(mine: int, theirs: int, all_mine: int, all_theirs: int) -> None:
+    from scipy.stats import fisher_exact
+
     mine, theirs = min(mine, all_mine), min(theirs, all_theirs)
     wanted = fisher_exact(
         [[mine, all_mine - mine], [theirs, all_theirs - theirs]], alternative="greater"

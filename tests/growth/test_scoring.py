@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
@@ -43,6 +41,8 @@ def history(n: int, seed: str = "truth") -> tuple[list[First], list[bool], list[
 
 
 def test_it_learns_the_truth_and_says_how_well() -> None:
+    from sklearn.metrics import roc_auc_score
+
     rows, ends, chances = history(3000)
     learned = rules.learn(rows, ends)
     best = roc_auc_score(ends[2400:], chances[2400:])
@@ -57,6 +57,9 @@ def test_it_learns_the_truth_and_says_how_well() -> None:
 
 
 def test_the_arithmetic_agrees_with_scikit_learn() -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
     rows, ends, _chances = history(600)
     names = sorted({name for row in rows for name in row.facts()})
     matrix = np.array([[row.facts().get(name, 0.0) for name in names] for row in rows])

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
 from tests.factories.people import AlertFactory, PatientFactory
@@ -39,6 +38,8 @@ def made(campus: Campus, now: datetime) -> dict[str, Any]:
 
 
 def test_the_bundle_and_every_resource_in_it_are_valid(made: dict[str, Any]) -> None:
+    from fhir.resources.R4B.bundle import Bundle
+
     read = Bundle.model_validate(made)
     kinds = {entry.resource.get_resource_type() for entry in read.entry}
     assert {"Composition", "Patient", "Organization", "AllergyIntolerance", "Condition", "Consent"} <= kinds
@@ -61,6 +62,8 @@ def test_every_reference_leads_to_an_entry(made: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("broken", ["status", "type", "section"])
 def test_the_reader_would_find_a_fault(made: dict[str, Any], broken: str) -> None:
+    from fhir.resources.R4B.bundle import Bundle
+
     made["entry"][0]["resource"][broken] = {"no": "such thing"}
     with pytest.raises(ValidationError):
         Bundle.model_validate(made)

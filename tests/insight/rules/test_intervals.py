@@ -4,8 +4,6 @@ import math
 import random
 
 import pytest
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from yimei.insight.rules import intervals
 from yimei.insight.rules.intervals import Difference, Interval
@@ -13,6 +11,8 @@ from yimei.insight.rules.intervals import Difference, Interval
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 12), (3, 12), (12, 12), (431, 900)])
 def test_wilson(part: int, whole: int) -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(part, whole, method="wilson")
     found = intervals.wilson(part, whole)
     assert found
@@ -34,11 +34,15 @@ def test_wilson(part: int, whole: int) -> None:
     ],
 )
 def test_student(freedom: int, off: float) -> None:
+    from scipy import stats
+
     """What the series leaves out falls with the fifth power of the freedom; far out each term is seen."""
     assert intervals.t95(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=off)
 
 
 def test_mean() -> None:
+    from scipy import stats
+
     values = [3.0, 4.5, 5.0, 9.0, 2.0, 6.0, 7.5, 3.3]
     low, high = stats.t.interval(0.95, 7, loc=sum(values) / 8, scale=stats.sem(values))
     found = intervals.mean_t(sum(values), 8, sum(x * x for x in values))
@@ -48,6 +52,8 @@ def test_mean() -> None:
 
 
 def test_welch() -> None:
+    from scipy import stats
+
     a, b = [3.0, 4.5, 5.0, 9.0, 2.0, 6.0], [1.0, 2.0, 2.5, 3.5, 1.5, 0.5, 2.2]
     found = intervals.mean_difference(_sums(a), _sums(b))
     reference = stats.ttest_ind(a, b, equal_var=False).confidence_interval()
