@@ -32,6 +32,8 @@ from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, HOUSE_KEY, 
 
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
+SMALL = 4_000_000
+"""Bytes of facts below which one thread builds: handing the work out would cost more than the work."""
 TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *HOUSE, *BROUGHT)
 MOST_WORDS = 200
 _BANDS = ", ".join(f"('{label}')" for _low, label in derived.AGE_BANDS)
@@ -108,7 +110,7 @@ class Store:
         if path is None:
             return []
         listed = ", ".join(f"'{status}'" for status in statuses)
-        with _builder() as con:
+        with _builder(path) as con:
             found = con.execute(
                 f"SELECT DISTINCT customer FROM read_parquet('{path / 'base' / table}.parquet')"
                 f" WHERE status IN ({listed})"
@@ -156,7 +158,7 @@ class Draft:
             writer.close()
         old = self.store.current if keep else None
         count = 0
-        with _builder() as con:
+        with _builder(self.path, old) as con:
             for key, same in ((CUSTOMER_KEY, customers), (BATCH_KEY, batches), (LEAD_KEY, leads)):
                 con.register(f"same_{key}", pa.table({key: pa.array(same, type=pa.int64())}))
             for table in TABLES:
@@ -190,7 +192,7 @@ class Draft:
     ) -> None:
         """Write the file that readers open: wide tables without the numbers of records."""
         versions, today = list(versions), f"DATE '{as_of.isoformat()}'"
-        with _builder() as con:
+        with _builder(self.path) as con:
             con.execute(f"ATTACH '{self.path / 'mart.duckdb'}' AS served")
             con.execute("USE served")
             con.execute("CREATE SCHEMA memory.base")
@@ -287,10 +289,13 @@ def _at_base(sql: str) -> str:
 
 
 @contextmanager
-def _builder() -> Iterator[Any]:
+def _builder(*versions: Path | None) -> Iterator[Any]:
+    """An engine for these versions, with as many threads as they are worth."""
     import duckdb
 
     con = duckdb.connect(config={"memory_limit": BUILD_MEMORY, "preserve_insertion_order": "true"})
+    if sum(file.stat().st_size for path in versions if path for file in path.rglob("*.parquet")) < SMALL:
+        con.execute("SET threads = 1")
     try:
         yield con
     finally:
