@@ -179,6 +179,7 @@ def test_an_effect_is_more_than_chance(before: int, after: int, said: Effect) ->
     assert effect(before, after) == said
 
 
+@pytest.mark.slow(reason="loads the library that judges it")
 def test_chance_is_the_exact_two_sided_test() -> None:
     from scipy.stats import binomtest
 
