@@ -1,5 +1,6 @@
 """Partners on staff screens and on their own page: each role its part, every gate through the screen too."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.desk.front import queries_of
 from tests.desk.test_referrals import as_
 from tests.growth.house import days
 from tests.growth.test_partners import Street
+from yimei.growth.actions import partners
 from yimei.growth.models import Lead, Partner, PartnerLead, Statement
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,20 @@ def test_a_month_goes_from_marketing_to_the_cashier(street: Street) -> None:
         == 302
     )
     assert "凭-7" in at(cashier, "partner-statement", statement.public_id, on=20).content.decode()
+
+
+def test_a_month_of_nothing_is_not_waited_for_by_either_side() -> None:
+    street = Street(basis="visit", fee="88.88")
+    made = street.settle(date(2026, 6, 1), day=20)
+    page = at(as_(street.cashier, on=20), "partner-statement", made.public_id, on=20).content.decode()
+    assert "应付为 0，不用付款。" in page
+    assert reverse("desk:statement-pay", args=[made.public_id]) not in page
+    assert "待付款" not in page
+    token = partners.issue_link(street.partner.public_id, by=street.manager, now=days(20))
+    with time_machine.travel(days(20), tick=False):
+        own = Client().get(reverse("site:partner", args=[token])).content.decode()
+    assert "不用付款" in own
+    assert "待付款" not in own
 
 
 def test_the_link_is_shown_once_and_tells_of_nobody(street: Street) -> None:

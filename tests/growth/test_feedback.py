@@ -102,6 +102,14 @@ def test_words_without_a_name_have_an_owner_a_clock_an_answer_and_an_end(desk: D
         actions.reopen(row.public_id, why="再来", by=desk.keeper, now=TEN)
 
 
+def test_a_name_is_kept_only_to_answer_and_a_number_only_with_her_yes(desk: Desk) -> None:
+    assert desk.said(name="王女士").name == ""
+    kept = desk.said(name="王女士", phone="12900000009", may_answer=True)
+    assert (kept.name, kept.phone) == ("王女士", "+8612900000009")
+    with pytest.raises(RuleBroken, match="愿意收到答复"):
+        desk.said(phone="12900000009")
+
+
 def test_a_complaint_of_a_known_customer_is_a_flag_on_her_page_until_it_is_answered(desk: Desk) -> None:
     patient = desk.patient()
     said = hearing.say_own(patient, words="等了一个小时", stars=1, may_answer=False, now=TEN)

@@ -146,6 +146,9 @@ def test_known_customers_are_served_and_not_paid_for(street: Street) -> None:
     known = street.patient(person=PersonFactory(name="老客户"))
     street.ask(name="老客户", phone=known.person.phone)
     assert PartnerLead.objects.get().not_counted == "known"
+    clerk = street.patient(person=PersonFactory(name="员工本人"), employee=street.reception)
+    street.ask(name="员工本人", phone=clerk.person.phone)
+    assert PartnerLead.objects.latest("pk").not_counted == "staff"
 
 
 def test_an_expired_paper_or_contract_stops_the_counting_and_both_sides_read_why(street: Street) -> None:

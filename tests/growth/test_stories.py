@@ -232,6 +232,14 @@ def test_one_click_takes_it_down_everywhere(library: Library) -> None:
     assert {"growth.story.end", "growth.story.take_down", "growth.story.agree"} <= set(trail)
 
 
+def test_nobody_checks_what_she_took_back_elsewhere(library: Library) -> None:
+    story = library.draft()
+    library.signed(story)
+    consents.withdraw(library.she, PURPOSE, now=days(1))
+    with pytest.raises(RuleBroken, match="同意不再有效，不能审核"):
+        library.passes(story, Checker.MEDICAL, now=days(1))
+
+
 def test_a_consent_taken_back_elsewhere_hides_it_before_any_clock(library: Library) -> None:
     story = library.cleared()
     library.up(story)

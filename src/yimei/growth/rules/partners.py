@@ -84,7 +84,7 @@ def missing(standing: Standing, day: date) -> list[Missing]:
     if not any(one.covers(day) for one in standing.agreements):
         found.append(Missing(_("在有效期内、经另一人批准的合同"), _("合同")))
     if is_unit_withdrawn(standing, day):
-        found.append(Missing(_("院方现在不允许按人数付费，请改签按月的固定费用"), _("增长设置")))
+        found.append(Missing(_("院方现在不允许按人数付费，请改签按月的固定费用"), _("合同")))
     for paper in needed_papers(standing.kind):
         until = standing.papers.get(paper)
         if until is None:
