@@ -11,15 +11,17 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories.billing import OrderFactory, PaymentFactory
 from tests.factories.ui import sign_in
 from tests.growth.gathering import DAY, END, HOUR, START, Gathering
 from tests.journey.clinic import TEN
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import door, events, events_after, seats
 from yimei.growth.enums.events import PlaceKind, SeatStatus
-from yimei.growth.models import DoorScan, EventCost, Lead, Seat, SeatEntry
+from yimei.growth.models import DoorScan, Event, EventCost, Lead, Seat, SeatEntry
 from yimei.growth.queries import events as queries
 from yimei.outbox.models import NumberMessage
+from yimei.people.models import Patient
 
 pytestmark = pytest.mark.django_db
 S = SeatStatus
@@ -192,6 +194,42 @@ def test_costs_are_lines_that_only_another_line_takes_back(house: Gathering) -> 
     assert queries.outcome(house.event).money.cost == 500
     with pytest.raises(IntegrityError), transaction.atomic():
         EventCost.objects.update(amount=1)
+
+
+def test_one_number_and_one_address_register_only_so_often(house: Gathering) -> None:
+    others = [house.draft(title=f"讲座{n}", capacity=40) for n in range(3)]
+    for one in others:
+        events.publish(one.public_id, by=house.director, now=TEN)
+    first = house.event
+    for one in (first, *others[:2]):
+        house.event = Event.objects.get(pk=one.pk)
+        house.registers(1)
+    house.event = Event.objects.get(pk=others[2].pk)
+    with pytest.raises(RuleBroken, match="这个号码今天报名太多"):
+        house.registers(1)
+    for n in range(2, 32):
+        house.registers(n, ip="10.9.9.9")
+    with pytest.raises(RuleBroken, match="报名的人很多"):
+        house.registers(32, ip="10.9.9.9")
+
+
+def test_what_came_of_it_is_new_customers_money_of_ninety_days(house: Gathering) -> None:
+    for n, (born, paid, after) in enumerate([(1, 3000, 89), (1, 500, 90), (-1, 700, 5)]):
+        event = house.event
+        seat = house.registers(n)
+        patient = house.patient(source="event")
+        Patient.objects.filter(pk=patient.pk).update(created_at=event.starts_at + born * DAY)
+        lead = house.lead(phone=f"1290001{n:04d}", source="event")
+        Lead.objects.filter(pk=lead.pk).update(patient=patient)
+        Seat.objects.filter(pk=seat.pk).update(lead=lead)
+        order = OrderFactory(patient=patient, campus=house.campus, amount=Decimal(paid), deposit=0)
+        PaymentFactory(order=order, amount=Decimal(paid), kind="balance", at=event.starts_at + after * DAY)
+    events.add_cost(
+        house.event.public_id, key=uuid4(), amount=Decimal(1200), what="场地", on=TEN.date(),
+        by=house.manager, now=TEN,
+    )  # fmt: skip
+    found = queries.outcome(house.event).money
+    assert (found.fresh, found.known, found.back) == (Decimal(3000), Decimal(700), 1.5)
 
 
 def test_registrations_are_forgotten_when_their_time_is_over(house: Gathering) -> None:

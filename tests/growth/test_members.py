@@ -193,6 +193,14 @@ def test_points_of_somebody_else_do_not_pay(house: House) -> None:
         )
 
 
+def test_a_gift_is_given_once_for_one_reason(house: House) -> None:
+    member, reason = joined(house), uuid4()
+    asked = {"ref": reason, "expires_on": date(2027, 1, 1), "by": None, "now": EIGHT}
+    first = points.gift(member, 200, **asked)
+    assert points.gift(member, 200, **asked) == first
+    assert queries.balance(member) == 200
+
+
 def test_points_end_after_their_last_day(house: House) -> None:
     member = joined(house)
     pay(member, "100")
