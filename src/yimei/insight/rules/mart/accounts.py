@@ -42,6 +42,7 @@ ACQUISITION = Table(
             """
             campus INTEGER 院区 | campus | campus
             customer BIGINT 客户代号 | customer | customer.customer; none of a spend
+            nth INTEGER 客户序号 | place of the customer | customer.nth; none of a spend
             source VARCHAR 首次来源 | first source | customer.source; of a spend its channel
             day DATE 日期 | day | first contact, or the day of the spend
             spend DECIMAL(14,2) 花费 | spend | spend.amount; brought_market.spend where there is none
@@ -64,6 +65,7 @@ PROFIT = Table(
             """
             campus INTEGER 院区 | campus | campus
             customer BIGINT 客户代号 | customer | payment.customer; none of a cost
+            nth INTEGER 客户序号 | place of the customer | payment.nth; none of a cost
             category VARCHAR 项目类别 | category | category of the procedure, where one is named
             account VARCHAR 收支类别 | account | cost.account; receipt
             day DATE 日期 | day | day
@@ -84,15 +86,16 @@ UNSURE = frozenset(table.name for table in ACCOUNTS)
 def acquisition_sql() -> str:
     cases = " ".join(f"WHEN '{code}' THEN '{source}'" for code, source in FIRST_SOURCES.items())
     rows = f"""
-        SELECT campus, customer, CAST(source AS VARCHAR) AS source, day, CAST(NULL AS DECIMAL(14,2)) AS spend,
+        SELECT campus, customer, nth, CAST(source AS VARCHAR) AS source, day,
+               CAST(NULL AS DECIMAL(14,2)) AS spend,
                spent AS receipts, visits > 0 AS is_visited, purchases > 0 AS is_buyer
         FROM customer
         UNION ALL
-        SELECT s.campus, NULL, CASE s.ad_channel {cases} END, s.day, s.amount, NULL, FALSE, FALSE
+        SELECT s.campus, NULL, NULL, CASE s.ad_channel {cases} END, s.day, s.amount, NULL, FALSE, FALSE
         FROM spend AS s JOIN {_told("spend", "ad_channel")} AS t
           ON s.campus = t.campus AND s.ad_channel = t.what AND s.in_month = t.in_month
         UNION ALL
-        SELECT b.campus, NULL, CASE b.ad_channel {cases} END, b.day, b.spend, NULL, FALSE, FALSE
+        SELECT b.campus, NULL, NULL, CASE b.ad_channel {cases} END, b.day, b.spend, NULL, FALSE, FALSE
         FROM brought_market AS b WHERE b.kind = 'ad' AND b.spend IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM {_told("spend", "ad_channel")} AS t WHERE t.what = b.ad_channel
                         AND t.in_month = b.in_month AND (b.campus IS NULL OR t.campus = b.campus))"""
@@ -102,17 +105,17 @@ def acquisition_sql() -> str:
 def profit_sql() -> str:
     direct = ", ".join(f"'{account}'" for account in DIRECT)
     rows = f"""
-        SELECT campus, customer, CAST(category AS VARCHAR) AS category, 'receipt' AS account, day,
+        SELECT campus, customer, nth, CAST(category AS VARCHAR) AS category, 'receipt' AS account, day,
                amount AS receipt, CAST(NULL AS DECIMAL(14,2)) AS cost,
                CAST(NULL AS DECIMAL(14,2)) AS direct_cost
         FROM payment
         UNION ALL
-        SELECT c.campus, NULL, CAST(c.category AS VARCHAR), c.account, c.day, NULL, c.amount,
+        SELECT c.campus, NULL, NULL, CAST(c.category AS VARCHAR), c.account, c.day, NULL, c.amount,
                CASE WHEN c.account IN ({direct}) THEN c.amount ELSE 0 END
         FROM cost AS c JOIN {_told("cost", "account")} AS t
           ON c.campus = t.campus AND c.account = t.what AND c.in_month = t.in_month
         UNION ALL
-        SELECT b.campus, NULL, CAST(b.category AS VARCHAR), b.account, b.day, NULL, b.amount,
+        SELECT b.campus, NULL, NULL, CAST(b.category AS VARCHAR), b.account, b.day, NULL, b.amount,
                CASE WHEN b.account IN ({direct}) THEN b.amount ELSE 0 END
         FROM brought_cost AS b WHERE b.amount IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM {_told("cost", "account")} AS t WHERE t.what = b.account

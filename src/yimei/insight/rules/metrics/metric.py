@@ -45,7 +45,7 @@ UNITS: Mapping[str, str] = {
 NAMELESS = frozenset({"turn_away"})
 """Facts about people some of whom left no name, so that they are no customers and yet people."""
 
-PLACELESS = frozenset({"lead", "touch", *UNSURE})
+PLACELESS = frozenset({"lead", "touch"})
 """Facts about people of whom some are no customers, so that they have no place among these."""
 
 

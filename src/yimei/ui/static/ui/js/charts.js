@@ -180,7 +180,7 @@ const builders = {
     const isNarrow = room < NARROW;
     return {
       legend: isNarrow
-        ? { bottom: 0, type: "scroll", textStyle: { color: look.ink }, formatter: (name) => `${name} ${share(name)}%` }
+        ? { bottom: 0, textStyle: { color: look.ink }, formatter: (name) => `${name} ${share(name)}%` }
         : undefined,
       series: [
         {
