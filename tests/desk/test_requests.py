@@ -108,6 +108,13 @@ def test_a_sealed_patient_says_until_when_and_is_in_no_list(desk: Client, patien
 
 
 @pytest.mark.slow(reason="signs three people in and sets an answer")
+def test_the_officer_reads_which_records_are_to_be_added_to(desk: Client, patient: Patient) -> None:
+    asked = receive(desk, patient, "correct", about="consent", details="签名是代签的")
+    told = page(desk, asked)
+    assert "要求补充说明的病历" in told
+    assert "知情同意书" in told
+
+
 def test_two_people_open_what_is_sealed(desk: Client, patient: Patient, officer: Staff) -> None:
     sealed(desk, patient)
     asked = {"file_no": patient.file_no, "reason": "regulator", "text": "卫健委检查通知 12 号，须病历"}

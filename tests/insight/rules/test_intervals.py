@@ -34,9 +34,9 @@ def test_wilson(part: int, whole: int) -> None:
     ],
 )
 def test_student(freedom: int, off: float) -> None:
+    """What the series leaves out falls with the fifth power of the freedom; far out each term is seen."""
     from scipy import stats
 
-    """What the series leaves out falls with the fifth power of the freedom; far out each term is seen."""
     assert intervals.t95(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=off)
 
 

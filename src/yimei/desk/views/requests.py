@@ -219,6 +219,7 @@ def _page(
         "restriction": queries.restriction_of(asked, now=now),
         "pending": preview.pending if preview else (),
         "wanted": queries.wanted_of(asked),
+        "supplements": queries.supplements_of(asked),
         "is_proof_sound": evidence.is_sound(asked) if asked.evidence_sha256 else None,
         "moves": asked.moves.select_related("by"),
         "identity": identity or _identity_form(asked.kind, asked.requester, None),

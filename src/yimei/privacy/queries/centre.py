@@ -24,7 +24,6 @@ from yimei.people.queries.merges import id_numbers_of, keys_of, other_files
 from yimei.privacy.enums import (
     Answer,
     IdentityMethod,
-    RecordKind,
     RequestChannel,
     RequestKind,
     RequestStatus,
@@ -39,7 +38,7 @@ from yimei.privacy.queries.erasure import plan, still_running
 from yimei.privacy.queries.looks import Seen, seen_page
 from yimei.privacy.queries.record import period_of
 from yimei.privacy.queries.register import limit, retention_on
-from yimei.privacy.queries.requests import outcomes, requests_of, title_of, wanted_of
+from yimei.privacy.queries.requests import outcomes, requests_of, supplements_of, title_of, wanted_of
 from yimei.privacy.queries.sections import UNTOLD
 from yimei.privacy.rules import centre as rules
 from yimei.privacy.rules import requests as request_rules
@@ -322,8 +321,7 @@ def in_hand(patient: Patient, kind: RequestKind) -> RightsRequest | None:
 def corrections(request: RightsRequest) -> list[tuple[str, str]]:
     """Return what she wrote that should be right: the identity by field, and which records."""
     found = [(label, after) for label, _before, after in wanted_of(request)]
-    if request.kind == RequestKind.CORRECT and request.scope:
-        kinds = [str(RecordKind(word).label) for word in request.scope if word in RecordKind]
+    if kinds := supplements_of(request):
         found.append((_("补充说明"), "、".join(kinds)))
     return found
 

@@ -22,6 +22,7 @@ from yimei.privacy.enums import (
     Answer,
     Decision,
     OutcomeKind,
+    RecordKind,
     Refusal,
     Requester,
     RequestKind,
@@ -401,6 +402,12 @@ def wanted_of(request: RightsRequest) -> list[tuple[str, str, str]]:
         for name, value in request.wanted.items()
         if name in labels
     ]
+
+
+def supplements_of(request: RightsRequest) -> list[str]:
+    """Which records a correction wants added to; they are never rewritten (PIPL 46)."""
+    words = request.scope if request.kind == RequestKind.CORRECT else ()
+    return [str(RecordKind(word).label) for word in words if word in RecordKind]
 
 
 def shown_name(request: RightsRequest) -> str:
