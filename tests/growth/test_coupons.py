@@ -305,6 +305,10 @@ def test_a_coupon_is_passed_on_only_where_its_offer_says_so_and_within_the_same_
         coupons.transfer(fixed.public_id, to=friend.public_id, by=shop.reception, now=EIGHT)
     offer = shop.offer(name="可转赠", is_transferable=True)
     mine = shop.coupon(offer)
+    for birth in (date(2012, 1, 1), None):
+        child = shop.patient(person=PersonFactory(birth_date=birth))
+        with pytest.raises(RuleBroken, match="未满 18 周岁或年龄未登记"):
+            coupons.transfer(mine.public_id, to=child.public_id, by=shop.reception, now=days(5))
     before = left(offer)
     passed = coupons.transfer(mine.public_id, to=friend.public_id, by=shop.reception, now=days(5))
     assert (left(offer), passed.valid_to, passed.patient) == (before, mine.valid_to, friend)
