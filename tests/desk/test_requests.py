@@ -60,6 +60,26 @@ def sealed(desk: Client, patient: Patient) -> RightsRequest:
     return request
 
 
+@pytest.mark.slow(reason="walks a restriction from page to page")
+def test_a_restriction_is_granted_while_a_booking_stands_and_taken_off(
+    desk: Client, patient: Patient
+) -> None:
+    BookingFactory(case__patient=patient, starts_at=timezone.now() + timedelta(days=3))
+    request = receive(desk, patient, "restrict")
+    assert "办完为止" in page(desk, request)
+    assert post(desk, "request-verify", request, method="id_card", result="proved") == 302
+    assert post(desk, "request-decide", request, decision="granted") == 302
+    assert post(desk, "request-move", request, to="answered") == 302
+    shown = page(desk, request)
+    assert "起停止全部可选用途" in shown
+    assert "的预约还没有结束" in shown
+    customer = desk.get(reverse("desk:patient", args=[patient.public_id]), follow=True).content.decode()
+    assert "已限制处理，只办在办事项" in customer
+    assert post(desk, "request-move", request, to="resumed") == 302
+    assert "起停止全部可选用途" not in page(desk, request)
+    assert not Patient.objects.get(pk=patient.pk).is_restricted
+
+
 @pytest.mark.slow(reason="walks a request from page to page")
 def test_a_request_goes_from_the_customer_page_to_the_answer(desk: Client, patient: Patient) -> None:
     assert (

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import shipped
+from tests.factories.journey import BookingFactory
 from tests.factories.people import AlertFactory, GuardianFactory, PatientFactory, PersonFactory, StaffFactory
 from tests.privacy.actions.test_gates import abroad, agree, assessed, tell
 from yimei.audit.models import Entry
@@ -24,7 +25,7 @@ from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.queries import search
 from yimei.portal.views.door import COOKIE
-from yimei.privacy.actions import erasure, requests, transfers
+from yimei.privacy.actions import consents, erasure, requests, transfers
 from yimei.privacy.enums import Decision, RequestStatus
 from yimei.privacy.models import CentreCode, CentreSession, Consent, RightsRequest
 from yimei.privacy.queries import has_consent
@@ -261,6 +262,31 @@ def test_a_request_is_followed_to_the_download(
     fresh = inside(Client())
     bounced = fresh.get(reverse("portal:centre-copy", args=[asked.public_id, "json"]))
     assert bounced.url == f"{prove}?request={asked.public_id}"
+
+
+@pytest.mark.slow(reason="walks a restriction from the phone to the letter and back")
+def test_a_restriction_says_what_goes_on_and_she_takes_it_off_herself(
+    client: Client, patient: Patient, officer: Staff, clock: Any, now: datetime
+) -> None:
+    BookingFactory(case__patient=patient, starts_at=now + timedelta(days=3))
+    consents.give(patient, "marketing", now=now)
+    inside(client)
+    new = reverse("portal:centre-request-new", args=["restrict"])
+    assert "的预约还没有结束" in client.get(new).content.decode()
+    made = client.post(new, {"details": ""})
+    asked = RightsRequest.objects.get()
+    requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    requests.answer(asked.public_id, by=officer, now=now)
+    page = client.get(made.url).content.decode()
+    assert "还在办理，办完为止" in page
+    assert "恢复使用" in page
+    assert "提交请求" not in client.get(new).content.decode()
+    letter = client.get(reverse("portal:centre-letter", args=[asked.public_id]))
+    assert letter.content.startswith(b"%PDF")
+    assert has_consent(Patient.objects.get(pk=patient.pk), "marketing", now) is None
+    assert client.post(reverse("portal:centre-resume")).status_code == 302
+    assert has_consent(Patient.objects.get(pk=patient.pk), "marketing", now)
+    assert "恢复使用" not in client.get(made.url).content.decode()
 
 
 def test_another_persons_request_is_not_there(

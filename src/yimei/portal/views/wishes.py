@@ -63,6 +63,7 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
         "judged": judged,
         "pending": _places(queries.pending(session.patient, wanted, now=now)),
         "running": queries.running(session.patient, now=now) if wanted == RequestKind.RESTRICT else (),
+        "is_restricted": wanted == RequestKind.RESTRICT and session.patient.is_restricted,
         "tabs": tabs("requests"),
     }
     return render(request, "portal/centre/new.html", values, status=422 if form.errors else 200)
