@@ -161,13 +161,15 @@ def lift(patient: Patient, *, now: datetime, by: Staff | None = None) -> Patient
     patient, others = _all_files(patient)
     if not patient.is_restricted or patient.person.vault_key.is_destroyed:
         raise RuleBroken(_("没有可以恢复的封存资料。"), code="sealed")
-    for number in {file.person.id_no for file in (patient, *others)} - {""}:
+    was_sealed = patient.is_sealed
+    for number in {file.person.id_no for file in (patient, *others) if was_sealed} - {""}:
         tokens.check_id_no_free(number)
     for file in (patient, *others):
         file.restricted_at, file.sealed_at, file.sealed_until = None, None, None
         file.save(update_fields=["restricted_at", "sealed_at", "sealed_until"])
         _enter(file, now, is_lifted=True)
-    tokens.write(patient)
+    if was_sealed:
+        tokens.write(patient)
     for file in (patient, *others):
         log.record("privacy.erasure.lifted", at=now, by=by, target=file, subject=file.person.vault_key)
     return patient
