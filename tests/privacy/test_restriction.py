@@ -25,7 +25,7 @@ from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
 from yimei.privacy import tasks
 from yimei.privacy.actions import consents, erasure, holds, requests, restoring
-from yimei.privacy.enums import ChipState, HoldKind, RequestKind
+from yimei.privacy.enums import ChipState, HoldEnd, HoldKind, RequestKind
 from yimei.privacy.models import Erasure, Outcome, RightsRequest
 from yimei.privacy.queries import consent_chips, has_consent, pending_asks
 from yimei.privacy.queries import requests as queries
@@ -160,13 +160,18 @@ def test_a_legal_hold_keeps_everything_and_only_storing_goes_on(
     patient: Patient, booking: Booking, officer: Staff, now: datetime
 ) -> None:
     words = {"ground": "医疗纠纷，患方申请封存", "parties": "患方王某，院方李某"}
-    holds.open_for(patient.file_no or "", kind=HoldKind.SEALING, **words, by=officer, now=now)
+    hold = holds.open_for(patient.file_no or "", kind=HoldKind.SEALING, **words, by=officer, now=now)
     answered(patient, RequestKind.RESTRICT, officer, now)
     call_off(booking)
     assert erasure.complete_restrictions(now=now + DAY) == 1
     assert erasure.finish_due(now=now.replace(year=2070)) == 0
     she = fresh(patient)
     assert (she.is_sealed, she.sealed_until, she.person.vault_key.is_destroyed) == (True, None, False)
+    holds.release(hold.public_id, reason=HoldEnd.SETTLED, note="调解书已生效履行", by=officer, now=now + DAY)
+    assert erasure.finish_due(now=now + 2 * DAY) == 0, "she asked for no deletion"
+    assert erasure.finish_due(now=now.replace(year=2070)) == 1, "a seal without an end ends with the period"
+    assert fresh(patient).person.vault_key.is_destroyed
+    assert erasure.finish_due(now=now.replace(year=2071)) == 0
 
 
 def test_a_second_request_is_told_that_the_first_stands(

@@ -177,19 +177,25 @@ def restricted() -> QuerySet[Patient]:
 
 
 def due(on: date) -> Iterator[Due]:
-    """Whose data must go on a day without anybody asking (PIPL 47): seals that ended, times that are up."""
+    """Whose data must go on a day without anybody asking (PIPL 47): seals that ended, times that are up.
+
+    A seal without an end (under a legal hold, or of somebody who never came) ends with the time of the data.
+    """
     known = periods(on)
     shortest = min(known[code].months for code in (LEAD, *_codes(IDENTITY)))
     people = Patient.objects.with_person().kept().order_by("pk")
     for patient in people.filter(sealed_until__lt=on, person__vault_key__destroyed_at=None):
         assert patient.sealed_until is not None
         yield Due(patient, "sealed", patient.sealed_until)
-    for patient in people.filter(pk__in=suspended()):
+    waiting = suspended()
+    for patient in people.filter(pk__in=waiting):
         assert patient.sealed_at is not None
         yield Due(patient, "held", local_date(patient.sealed_at))
     before = rules.add_months(on, -shortest)
-    last = 0
-    while batch := list(people.filter(sealed_at=None, pk__gt=last, created_at__date__lt=before)[:BATCH]):
+    last, kept = 0, people.filter(sealed_until=None, person__vault_key__destroyed_at=None)
+    while batch := list(
+        kept.exclude(pk__in=waiting).filter(pk__gt=last, created_at__date__lt=before)[:BATCH]
+    ):
         last = batch[-1].pk
         dates = anchors([patient.pk for patient in batch])
         for patient in batch:
