@@ -13,10 +13,11 @@ from tests.growth.test_stories import Library
 from tests.journey.clinic import EIGHT, TEN
 from yimei.growth.actions import profiles, running, segments, story_stands, tags, thanks
 from yimei.growth.enums import SegmentUse
-from yimei.growth.models import Lead, Profile, Referral, SegmentMember
+from yimei.growth.models import FlowTask, Lead, Profile, Referral, SegmentMember, Story
 from yimei.growth.queries import referrals as queries_of_referrals
 from yimei.growth.queries import segments as queries
 from yimei.growth.queries import stories
+from yimei.growth.queries.today import flow_tasks
 from yimei.growth.queries.triggers import admissible
 from yimei.growth.rules import flows as flow_rules
 from yimei.growth.rules import segments as rules
@@ -84,6 +85,20 @@ def test_no_flow_touches_her(library: Library) -> None:
     assert not flow.runs.exists()
 
 
+def test_what_a_flow_asked_somebody_to_do_for_her_is_asked_no_more(library: Library) -> None:
+    comes(library.she)
+    profiles.refresh(now=EIGHT)
+    FlowTask.objects.create(
+        step_key="k", profile=Profile.objects.get(patient=library.she), staff=library.online, text="打电话",
+        due_at=EIGHT, created_at=EIGHT,
+    )  # fmt: skip
+    assert [one.what for one in flow_tasks(library.online, EIGHT)] == ["打电话"]
+    erasure.restrict(library.she, now=EIGHT)
+    assert list(flow_tasks(library.online, EIGHT)) == []
+    erasure.lift(fresh(library.she), now=days(1))
+    assert [one.what for one in flow_tasks(library.online, EIGHT)] == ["打电话"]
+
+
 def test_her_visit_goes_on_to_its_end(library: Library) -> None:
     booking = library.confirmed(library.she)
     erasure.restrict(library.she, now=EIGHT)
@@ -98,9 +113,11 @@ def test_her_story_is_shown_nowhere_and_comes_back(library: Library) -> None:
     library.up(story)
     comes(library.she)
     assert library.album(now=EIGHT) == [story]
+    assert list(Story.objects.visible_to(library.writer)) == [story]
     erasure.restrict(library.she, now=EIGHT)
     story.refresh_from_db()
     assert library.album(now=EIGHT) == []
+    assert not Story.objects.visible_to(library.writer).exists()
     assert not stories.stands(story, now=EIGHT)
     story_stands.watch(now=days(1))
     erasure.lift(fresh(library.she), now=days(2))

@@ -2,12 +2,14 @@
 
 import io
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
+from tests.factories import shipped
+from tests.factories.journey import BookingFactory
 from tests.factories.people import StaffFactory
 from tests.factories.rehearsed import rehearsed
 from tests.insight.ledger import ledger
@@ -20,6 +22,7 @@ from yimei.insight.queries import imports as queries
 from yimei.insight.rules.imports.templates import SOURCES, TEMPLATES
 from yimei.people.enums import SourceKind
 from yimei.people.models import Staff
+from yimei.privacy.actions import erasure
 
 
 def workbook(code: str, now: datetime) -> bytes:
@@ -68,6 +71,17 @@ def test_what_leaves_in_the_four_templates_comes_back_whole(evening: datetime) -
                 "each row knows whose it is"
             )
     assert jobs.run_waiting()
+
+
+@pytest.mark.django_db
+def test_whoever_restricted_her_data_stands_in_no_table(now: datetime) -> None:
+    shipped.register(now.replace(month=1))
+    came = BookingFactory(arrived=True, starts_at=now - timedelta(days=3), case__patient__registered=True)
+    BookingFactory(case__patient=came.patient, starts_at=now + timedelta(days=3))
+    today = local_date(now)
+    assert [said["file_no"] for said in own.rows_of("patient", today=today)] == [came.patient.file_no]
+    erasure.restrict(came.patient, now=now)
+    assert list(own.rows_of("patient", today=today)) == []
 
 
 def plain(value: object, name: str) -> object:

@@ -142,8 +142,8 @@ def _decode(data: bytes) -> tuple[str, str]:
         raise no_table
     try:
         text, encoding = tables.decode(data, file=_("文件"))
-    except tables.BadInput as unreadable:
-        raise RuleBroken(str(unreadable), code="file") from None
+    except tables.BadInput:
+        raise RuleBroken(_("文件的编码看不懂，请另存为 UTF-8 的 CSV 再上传。"), code="file") from None
     if "\0" in text:
         raise no_table
     return text, encoding

@@ -168,12 +168,22 @@ def _fill(n: int, chance: random.Random) -> None:
 
 KEY = ("id", "public_id", "wrapped", "algorithm", "master_id", "created_at")
 PERSON = ("id", "public_id", "vault_key", "name", "phone", "id_no", "sex", "created_at")
-PATIENT = ("id", "public_id", "person", "campus", "source", "is_vip", "created_at", "sealed_at")
+PATIENT = (
+    "id",
+    "public_id",
+    "person",
+    "campus",
+    "source",
+    "is_vip",
+    "created_at",
+    "restricted_at",
+    "sealed_at",
+)
 
 
 def _patient(pk: int, campuses: Sequence[Campus], chance: random.Random) -> tuple[Any, ...]:
     sealed = NOW if chance.random() < SEALED else None
-    return pk, _uuid(), pk, campuses[pk % 3].pk, SourceKind.PHONE.value, False, NOW, sealed
+    return pk, _uuid(), pk, campuses[pk % 3].pk, SourceKind.PHONE.value, False, NOW, sealed, sealed
 
 
 def _profile(
