@@ -110,6 +110,13 @@ def test_a_code_is_random_one_at_a_time_and_only_for_adult_members(circle: Circl
         referrals.issue(circle.join(clerk).public_id, by=circle.service, now=EIGHT)
     with pytest.raises(NotFound):
         referrals.issue(circle.member.public_id, by=circle.online, now=EIGHT)
+    young = circle.join(circle.patient(person=PersonFactory(name="出生日期后来更正")))
+    person = young.patient.person
+    for birth in (EIGHT.date().replace(year=2010), None):
+        person.birth_date = birth
+        person.save(update_fields=["birth_date"])
+        with pytest.raises(RuleBroken, match="未满 18 周岁或年龄未登记"):
+            referrals.issue(young.public_id, by=circle.service, now=EIGHT)
 
 
 def test_a_friend_is_tied_and_both_are_thanked_once(circle: Circle) -> None:
