@@ -205,6 +205,7 @@ def test_no_box_lies_on_another() -> None:
     assert all(0 <= x <= picture.width - flow_drawing.WIDE and y < picture.height for x, y in places)
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 @pytest.mark.parametrize(
     ("treated", "held"),
     [((30, 100), (20, 100)), ((0, 40), (0, 10)), ((9, 10), (1, 12)), ((500, 5000), (40, 500))],

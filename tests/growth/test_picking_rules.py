@@ -31,6 +31,7 @@ def test_few_leads_or_a_small_difference_say_nothing(team: list[Count]) -> None:
     assert alarms(team) == []
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 @given(st.integers(0, 20), st.integers(0, 30), st.integers(1, 20), st.integers(1, 30))
 def test_the_chance_is_fishers(mine: int, theirs: int, all_mine: int, all_theirs: int) -> None:
     from scipy.stats import fisher_exact

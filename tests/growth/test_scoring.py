@@ -40,6 +40,7 @@ def history(n: int, seed: str = "truth") -> tuple[list[First], list[bool], list[
     return rows, ends, chances
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 def test_it_learns_the_truth_and_says_how_well() -> None:
     from sklearn.metrics import roc_auc_score
 
@@ -56,6 +57,7 @@ def test_it_learns_the_truth_and_says_how_well() -> None:
     assert rules.score(First("douyin", "form", no_answer=True), learned).percent < 20
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 def test_the_arithmetic_agrees_with_scikit_learn() -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import brier_score_loss, roc_auc_score

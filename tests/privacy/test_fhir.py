@@ -37,6 +37,7 @@ def made(campus: Campus, now: datetime) -> dict[str, Any]:
     return json.loads(json.dumps(found, ensure_ascii=False))  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 def test_the_bundle_and_every_resource_in_it_are_valid(made: dict[str, Any]) -> None:
     from fhir.resources.R4B.bundle import Bundle
 

@@ -9,6 +9,7 @@ from yimei.insight.rules import intervals
 from yimei.insight.rules.intervals import Difference, Interval
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 @pytest.mark.parametrize(("part", "whole"), [(0, 12), (3, 12), (12, 12), (431, 900)])
 def test_wilson(part: int, whole: int) -> None:
     from statsmodels.stats.proportion import proportion_confint
@@ -19,6 +20,7 @@ def test_wilson(part: int, whole: int) -> None:
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
 
 
+@pytest.mark.slow(reason="loads a library to compare with, when it is the first to")
 @pytest.mark.parametrize(
     ("freedom", "off"),
     [
