@@ -56,7 +56,7 @@ def test_the_night_finds_who_was_written_down_twice_and_tells_once(now: datetime
     assert names == 43
     assert "欧阳" not in str(pair.evidence)
     assert duplicates.look_for_duplicates(now=now) == 0
-    Patient.objects.filter(pk=again.pk).update(restricted_at=now, sealed_at=now)
+    Patient.objects.filter(pk=again.pk).update(restricted_at=now)
     DuplicatePair.objects.all().delete()
     assert duplicates.look_for_duplicates(now=now) == 0, "封存的不比对"
 

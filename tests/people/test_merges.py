@@ -100,6 +100,24 @@ def test_one_file_is_joined_to_the_other_and_nothing_is_moved(now: datetime) -> 
     assert set(lines.values_list("subject_key", flat=True)) == keys
 
 
+@pytest.mark.parametrize("which", ["kept", "absorbed"])
+def test_files_of_somebody_who_restricted_her_data_are_neither_joined_nor_parted(
+    which: str, now: datetime
+) -> None:
+    by, kept, absorbed = two_files()
+    merge = join(kept, absorbed, by=by, now=now)
+    one = Patient.objects.filter(pk={"kept": kept, "absorbed": absorbed}[which].pk)
+    one.update(restricted_at=now)
+    with pytest.raises(RuleBroken, match="限制处理，不能撤销并档"):
+        undo(merge, by=by, now=now)
+    one.update(restricted_at=None)
+    undo(merge, by=by, now=now, is_different=False)
+    one.update(restricted_at=now)
+    assert not read.pairs(by).exists()
+    with pytest.raises(RuleBroken, match="限制处理或删除，不能并档"):
+        join(fresh(kept), fresh(absorbed), by=by, now=now)
+
+
 def test_what_joined_her_files_is_read_in_one_query_until_there_is_something(
     now: datetime, django_assert_num_queries: Any
 ) -> None:

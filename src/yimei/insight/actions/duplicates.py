@@ -39,7 +39,7 @@ def look_for_duplicates(*, now: datetime) -> int:
 
 def _rows() -> Iterator[tuple[str, ...]]:
     """Everybody who is one customer: not sealed, not made up, not joined to another file."""
-    people = Patient.objects.counted().kept().filter(sealed_at=None).select_related("person__vault_key")
+    people = Patient.objects.counted().kept().filter(restricted_at=None).select_related("person__vault_key")
     for patient in people.order_by("pk").iterator(chunk_size=CHUNK):
         who = patient.person
         born = who.birth_date.isoformat() if who.birth_date else ""

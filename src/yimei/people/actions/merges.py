@@ -94,7 +94,7 @@ def undo(merge_id: UUID, *, reason: str, is_different: bool, by: Staff, now: dat
     if merge.made_at is None or merge.undone_at is not None:
         raise Conflict(_("这次并档已经撤销或没有生效。"), code="undone")
     kept, absorbed = _locked(merge.kept, merge.absorbed)
-    if kept.is_sealed or absorbed.is_sealed:
+    if kept.is_restricted or absorbed.is_restricted:
         raise RuleBroken(_("资料已封存或限制处理，不能撤销并档。"), code="sealed")
     if absorbed.person.id_no and absorbed.person.id_no == kept.person.id_no:
         text = _("两份档案登记了同一个证件号，撤销后会成为两人同号。请先在保留的档案上更正证件号。")

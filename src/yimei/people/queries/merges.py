@@ -101,7 +101,9 @@ def pairs(by: Staff, *, decision: str = "") -> QuerySet[DuplicatePair]:
     rows = DuplicatePair.objects.visible_to(by).with_people()
     if decision in PairDecision and decision != PairDecision.WAITING:
         return rows.filter(decision=decision).order_by("-decided_at", "-id")
-    waiting = rows.waiting().filter(decision=PairDecision.WAITING, one__sealed_at=None, two__sealed_at=None)
+    waiting = rows.waiting().filter(
+        decision=PairDecision.WAITING, one__restricted_at=None, two__restricted_at=None
+    )
     return waiting.exclude(pk__in=Merge.objects.awaiting().values("pair")).order_by("-probability", "-id")
 
 
@@ -226,7 +228,7 @@ def _file_of(
         identity=identity_of(patient.person),
         created_at=patient.created_at,
         is_registered=patient.registered_at is not None,
-        is_sealed=patient.is_sealed or patient.person.vault_key.is_destroyed,
+        is_sealed=patient.is_restricted or patient.person.vault_key.is_destroyed,
         is_canary=is_canary,
         is_vip=patient.is_vip,
         employee_id=patient.employee_id,

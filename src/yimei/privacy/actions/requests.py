@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
+from yimei.core.database.rows import only
 from yimei.core.documents import in_print, render_pdf
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import calendar_table
@@ -253,7 +254,7 @@ def answer(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
 def resume(request_id: UUID, *, by: Staff, now: datetime) -> RightsRequest:
     """Take a restriction off at the person's own wish, while it waits; a seal takes two people to lift."""
     request = _open(request_id, by)
-    patient = request.patient.head
+    patient = only(Patient.objects.with_person(), request.patient.head.public_id, lock=True)
     if request.kind != RequestKind.RESTRICT or not patient.is_restricted or patient.is_sealed:
         raise RuleBroken(_("没有可以恢复的限制；已封存的，请在「封存资料」申请恢复。"), code="restricted")
     erasure.lift(patient, by=by, now=now)
