@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,11 +22,13 @@ from tests.factories.marts import with_mart
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from yimei.audit.models import Entry
+from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.core.models import Job
 from yimei.insight.actions import mart
+from yimei.insight.enums import BuildKind
 from yimei.insight.gateways import reader
-from yimei.insight.models import AnsweredQuestion, Dashboard, Tile
+from yimei.insight.models import AnsweredQuestion, Build, Dashboard, Tile
 from yimei.insight.queries import figures
 from yimei.insight.queries.dashboards import tiles
 from yimei.insight.queries.figures import answer
@@ -191,6 +194,23 @@ def test_before_the_first_mart_one_is_asked_for(client: Client) -> None:
     assert "正在建立" in client.get(reverse("desk:insight")).content.decode()
     assert "正在建立" in client.get(EXPLORE).content.decode()
     assert Job.objects.filter(name="insight.mart.build").count() == 1
+
+
+@pytest.mark.slow(reason="builds a mart twice")
+def test_a_mart_of_an_older_shape_is_not_read_but_built_anew(client: Client) -> None:
+    BookingFactory(arrived=True, starts_at=TEN - timedelta(days=3))
+    mart.build(now=NOON)
+    shelf = mart.store()
+    assert shelf.current
+    told = json.loads((shelf.current / "manifest.json").read_text("utf-8"))
+    (shelf.current / "manifest.json").write_text(json.dumps(told | {"shape": told["shape"] - 1}), "utf-8")
+    sign_in(client, StaffFactory(role="director"))
+    for url in (reverse("desk:insight"), EXPLORE, reverse("desk:insight-statistics")):
+        assert "正在建立" in client.get(url).content.decode(), url
+    assert jobs.run_waiting() == 1
+    text = client.get(reverse("desk:insight")).content.decode()
+    assert ("正在建立" in text, 'class="tiles"' in text) == (False, True)
+    assert Build.objects.filter(kind=BuildKind.FULL).count() == 2
 
 
 @pytest.mark.slow(reason="makes fifteen customers and a mart")

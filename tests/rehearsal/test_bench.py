@@ -98,3 +98,13 @@ def test_segments_are_counted_in_a_hospital_of_its_own() -> None:
     assert (result["name"], result["counts"]) == ("segments", 40)
     assert 380 < result["by_segment"]["everybody"]["people"] <= 400
     assert 0 < result["p50_ms"] <= result["max_ms"]
+
+
+def test_a_sheet_of_excel_is_written_and_read_whole() -> None:
+    out = StringIO()
+    call_command("bench", "excel", n=300, stdout=out)
+    result = json.loads(out.getvalue())
+    assert (result["name"], result["n"], result["columns"]) == ("excel", 300, 5)
+    assert result["rows_read"] == 300
+    assert 0 < result["write_p50_ms"] <= result["write_max_ms"]
+    assert 0 < result["read_p50_ms"] <= result["read_max_ms"]

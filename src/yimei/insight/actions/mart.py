@@ -24,7 +24,7 @@ from yimei.growth.models import Lead
 from yimei.insight import registry
 from yimei.insight.actions import views
 from yimei.insight.enums import BuildKind
-from yimei.insight.gateways.store import TABLES, Draft, Store
+from yimei.insight.gateways.store import SHAPE, TABLES, Draft, Store
 from yimei.insight.models import Build, DimensionVersion, Pseudonym
 from yimei.insight.queries.facts import HOUSE_READERS, LEAD_READERS, READERS, brought, leads, nobody
 from yimei.insight.queries.facts.brought import State
@@ -41,8 +41,6 @@ ONE_ROW_EACH = "customer"
 """The table with one row for a person, however many files she has."""
 IMPORTED = 20_000
 """How many rows of an import are held at once."""
-SHAPE = 7
-"""Raised when a table changes its columns: what was built in another shape is not added to."""
 ONLY_LOOKED = ("people.patient.view", "people.patient.search", "people.patient.reveal")
 UNNOTICED: Mapping[str, Sequence[str]] = {
     "message": (MessageStatus.HELD, MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN),

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from yimei.insight.rules.mart.brought import brought_sql
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
 from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, HOUSE_KEY, LEAD_KEY
 
+SHAPE = 7
+"""Raised when a table changes its columns: what was built in another shape is neither added to nor read."""
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
 SMALL = 4_000_000
@@ -67,7 +70,7 @@ class Store:
 
     @property
     def current(self) -> Path | None:
-        """The version that readers open, if there is one."""
+        """The newest version, if there is one."""
         try:
             name = (self.folder / "CURRENT").read_text("utf-8").strip()
         except FileNotFoundError:
@@ -79,6 +82,12 @@ class Store:
     def manifest(self) -> Mapping[str, Any]:
         path = self.current
         return json.loads((path / "manifest.json").read_text("utf-8")) if path else {}
+
+    @property
+    def served(self) -> Path | None:
+        """The version that readers open, unless it was built in another shape and has to be built anew."""
+        path = self.current
+        return path if path and _shape(path) == SHAPE else None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -245,6 +254,12 @@ class Draft:
 
     def _part(self, table: Table) -> Path:
         return self.path / "base" / f"{table.name}.new.parquet"
+
+
+@lru_cache(maxsize=8)
+def _shape(path: Path) -> object:
+    """In which shape a version was built; it is never written again."""
+    return json.loads((path / "manifest.json").read_text("utf-8")).get("shape")
 
 
 def _words(con: Any, columns: Mapping[str, tuple[str, str]]) -> dict[str, str]:

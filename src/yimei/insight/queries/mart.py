@@ -30,15 +30,16 @@ def store() -> Store:
 
 
 def freshness() -> Freshness | None:
-    """Return what readers see now, or nothing before the first build."""
-    told = store().manifest
-    if not told:
+    """Return what readers see now, or nothing before the first build and after a change of its shape."""
+    shelf = store()
+    if shelf.served is None:
         return None
+    told = shelf.manifest
     return Freshness(told["version"], datetime.fromisoformat(told["at"]), told["rows"])
 
 
 def path() -> Path:
-    found = store().current
+    found = store().served
     if found is None:
         raise RuleBroken(_("数据集市还没有建好，请稍候片刻再打开。"), code="no-mart")
     return found

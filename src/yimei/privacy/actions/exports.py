@@ -145,7 +145,7 @@ def make(export_id: UUID, *, by: Staff, now: datetime) -> tuple[Export, str]:
             transfers.allow(way, outgoing.people_of(people), by=by, now=now)
     password = "".join(secrets.choice(ALPHABET) for _letter in range(PASSWORD_LENGTH))
     export.mark = secrets.token_hex(6).upper()
-    sheet = _sheet(source, found, export=export, by=by, now=now)
+    sheet = sheet_of(source, found, export=export, by=by, now=now)
     name = f"{source.code}-{export.mark}.xlsx"
     data = locked.lock(sheet, name=name, password=password, at=now.astimezone(SHANGHAI))
     export.file = files.store(data, key=by.vault_key, content_type="application/zip")
@@ -311,7 +311,9 @@ def _own(export_id: UUID, *, by: Staff, lock: bool) -> Export:
     return export
 
 
-def _sheet(source: ExportSource, rows: list[ExportRow], *, export: Export, by: Staff, now: datetime) -> bytes:
+def sheet_of(
+    source: ExportSource, rows: list[ExportRow], *, export: Export, by: Staff, now: datetime
+) -> bytes:
     """Write the list with who took it, when and what for on every printed page and in the file itself."""
     import xlsxwriter
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from yimei.hospital.models import Campus
 from yimei.insight.gateways import reader
-from yimei.insight.gateways.store import TABLES, Store
+from yimei.insight.gateways.store import SHAPE, TABLES, Store
 from yimei.insight.queries import figures
 from yimei.insight.queries.drawing import drawing
 from yimei.insight.queries.figures import answer
@@ -155,7 +155,7 @@ def fill(store: Store, n: int) -> None:
             )
     _tell(_("发布"))
     draft.serve(list(_versions()), [], TODAY)
-    manifest = {"version": "bench", "shape": 0, "cursor": 0, "at": "2026-06-16T00:00:00+00:00", "rows": n}
+    manifest = {"version": "bench", "shape": SHAPE, "cursor": 0, "at": "2026-06-16T00:00:00+00:00", "rows": n}
     store.publish(draft, manifest)
 
 
