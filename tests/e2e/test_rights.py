@@ -23,7 +23,8 @@ from yimei.outbox.models import Message
 from yimei.people.actions import looks, tokens
 from yimei.people.models import Patient, Staff
 from yimei.portal.views.door import COOKIE, PATH
-from yimei.privacy.actions import packs, reference, requests
+from yimei.privacy.actions import packs, reference
+from yimei.privacy.actions.requests import answering, deciding, receiving
 from yimei.privacy.enums import Decision, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import Consent, RightsRequest, Succession
 
@@ -81,7 +82,7 @@ def press(page: Page, words: str) -> None:
 
 
 def test_the_officers_desk(house: House, officer: Staff, woman: Patient) -> None:
-    asked = requests.receive(
+    asked = receiving.receive(
         woman.public_id, kind=RequestKind.ACCESS, requester=Requester.SELF, channel=RequestChannel.DESK,
         by=officer, now=house.clock.now,
     )  # fmt: skip
@@ -209,8 +210,8 @@ def test_a_person_asks_on_her_phone_and_takes_what_she_asked_for(
     wish("copy")
     copy = send()
     assert {one.status for one in RightsRequest.objects.all()} == {"verified"}
-    requests.decide(copy.public_id, decision=Decision.GRANTED, by=officer, now=house.clock.now)
-    requests.answer(copy.public_id, by=officer, now=house.clock.now)
+    deciding.decide(copy.public_id, decision=Decision.GRANTED, by=officer, now=house.clock.now)
+    answering.answer(copy.public_id, by=officer, now=house.clock.now)
     page.reload(wait_until=READY)
     house.look(page, "副本", PHONE)
     with page.expect_download() as taken:

@@ -23,7 +23,8 @@ from yimei.growth.queries import scoring as queries
 from yimei.outbox.models import NumberMessage
 from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import keys_of
-from yimei.privacy.actions import automated, requests
+from yimei.privacy.actions import automated
+from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import Consent, Outcome, RightsRequest
 from yimei.privacy.queries.automated import explanation, judged_by
@@ -58,7 +59,7 @@ def customer_of(house: House) -> tuple[Lead, Patient]:
 
 
 def explain(patient: Patient, by: Staff, *scope: str) -> RightsRequest:
-    return requests.receive(
+    return receiving.receive(
         patient.public_id, kind=RequestKind.EXPLAIN, requester=Requester.SELF, channel=RequestChannel.DESK,
         scope=scope, by=by, now=days(1),
     )  # fmt: skip
@@ -84,17 +85,17 @@ def test_a_request_at_the_desk_silences_what_was_chosen_once_it_is_proved_who_as
     officer = StaffFactory(role="privacy", campus=house.campus)
     asked = explain(patient, officer, "growth.score")
     assert is_judged(lead)
-    requests.verify(asked.public_id, method=IdentityMethod.CALL_BACK, by=officer, now=days(1))
+    proving.verify(asked.public_id, method=IdentityMethod.CALL_BACK, by=officer, now=days(1))
     assert not is_judged(lead)
     assert Profile.objects.get().agrees_profiling, "only what was asked for"
     asked.refresh_from_db()
     draft = explanation(asked)
     assert "按本人要求不评分" in draft
     assert "「约到院的可能」改由人来决定" in draft
-    requests.decide(
+    deciding.decide(
         asked.public_id, decision=Decision.GRANTED, reply=f"{draft}照常联系。", by=officer, now=days(1)
     )
-    requests.answer(asked.public_id, by=officer, now=days(1))
+    answering.answer(asked.public_id, by=officer, now=days(1))
     told = {one.holding: (one.outcome, one.article) for one in Outcome.objects.all()}
     assert told["growth.lead"] == ("stopped", "《个人信息保护法》第二十四条")
     assert told["growth.profile"][0] == told["privacy.register"][0] == "given"
@@ -105,7 +106,7 @@ def test_an_impostors_word_silences_nothing(house: House) -> None:
     lead, patient = customer_of(house)
     officer = StaffFactory(role="privacy", campus=house.campus)
     asked = explain(patient, officer, "growth.score", "growth.profile")
-    requests.turn_down(asked.public_id, method=IdentityMethod.CALL_BACK, by=officer, now=days(1))
+    proving.turn_down(asked.public_id, method=IdentityMethod.CALL_BACK, by=officer, now=days(1))
     assert is_judged(lead)
     assert not Consent.objects.filter(purpose__code="automated").exists()
 

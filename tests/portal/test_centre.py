@@ -25,7 +25,8 @@ from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.queries import search
 from yimei.portal.views.door import COOKIE
-from yimei.privacy.actions import consents, erasure, requests, transfers
+from yimei.privacy.actions import consents, erasure, transfers
+from yimei.privacy.actions.requests import answering, deciding
 from yimei.privacy.enums import Decision, RequestStatus
 from yimei.privacy.models import CentreCode, CentreSession, Consent, RightsRequest
 from yimei.privacy.queries import has_consent
@@ -251,8 +252,8 @@ def test_a_request_is_followed_to_the_download(
     assert client.post(prove, {"tail": "08002x"}).status_code == 302
     asked.refresh_from_db()
     assert (asked.status, asked.identity_method, asked.identity_by) == ("verified", "code_id", None)
-    requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
-    requests.answer(asked.public_id, by=officer, now=now)
+    deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    answering.answer(asked.public_id, by=officer, now=now)
     assert Message.objects.latest("pk").template.code == "request.answered"
     assert "我的信息（PDF）" in client.get(made.url).content.decode()
     copy = client.get(reverse("portal:centre-copy", args=[asked.public_id, "json"]))
@@ -275,8 +276,8 @@ def test_a_restriction_says_what_goes_on_and_she_takes_it_off_herself(
     assert "的预约还没有结束" in client.get(new).content.decode()
     made = client.post(new, {"details": ""})
     asked = RightsRequest.objects.get()
-    requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
-    requests.answer(asked.public_id, by=officer, now=now)
+    deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    answering.answer(asked.public_id, by=officer, now=now)
     page = client.get(made.url).content.decode()
     assert "还在办理，办完为止" in page
     assert "恢复使用" in page

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.factories.journey import BookingFactory, CaseFactory
 from tests.portal.test_centre import clock, inside, officer, page, patient, somebody
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import requests
+from yimei.privacy.actions.requests import answering, deciding, receiving
 from yimei.privacy.enums import Decision, RequestChannel, Requester, RequestKind
 from yimei.privacy.models import RightsRequest
 
@@ -95,7 +95,7 @@ def test_proving_leads_back_to_the_request_and_to_nobody_elses(
     assert prove
     assert client.post(prove[0], {"tail": "08002X"}).url == mine
     other = somebody(officer, phone="+8612000000002", id_no="110101199503080070")
-    hers = requests.receive(
+    hers = receiving.receive(
         other.public_id,
         kind=RequestKind.COPY,
         requester=Requester.SELF,
@@ -117,8 +117,8 @@ def test_what_was_done_is_said_once_for_all_kinds_of_data_alike(
     assert "结果" not in read(client, address)
     client.post(reverse("portal:centre-prove"), {"tail": "08002X"})
     asked = RightsRequest.objects.get()
-    requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
-    requests.answer(asked.public_id, by=officer, now=now)
+    deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    answering.answer(asked.public_id, by=officer, now=now)
     told = read(client, address)
     assert asked.outcomes.count() > 1
     assert told.count("已提供") == 1

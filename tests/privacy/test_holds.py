@@ -13,7 +13,8 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.models import Campus
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
-from yimei.privacy.actions import erasure, holds, requests, unsealings
+from yimei.privacy.actions import erasure, holds, unsealings
+from yimei.privacy.actions.requests import answering
 from yimei.privacy.enums import Decision, HoldEnd, HoldKind, RequestKind, RequestStatus, UnsealReason
 from yimei.privacy.models import Erasure, LegalHold, Outcome
 from yimei.privacy.queries import holds as queries
@@ -74,9 +75,9 @@ def test_an_open_complaint_lets_nothing_go(patient: Patient, officer: Staff, now
     request = decided(asked(patient, RequestKind.DELETE, officer, now), officer, now)
     assert {line.outcome for line in Outcome.objects.filter(request=request)} <= {"held", "kept"}
     decided(complaint, officer, now, reply="已核实并道歉，照片已从设备删除")
-    requests.answer(complaint.public_id, by=officer, now=now)
+    answering.answer(complaint.public_id, by=officer, now=now)
     with pytest.raises(RuleBroken, match="重新决定"):
-        requests.answer(request.public_id, by=officer, now=now)
+        answering.answer(request.public_id, by=officer, now=now)
 
 
 def test_a_period_that_ends_during_a_dispute_takes_nothing(

@@ -18,7 +18,8 @@ from yimei.people.access import may_see_clinical, open_patient
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
 from yimei.privacy import registry
-from yimei.privacy.actions import consents, erasure, holds, packages, requests, unsealings
+from yimei.privacy.actions import consents, erasure, holds, packages, unsealings
+from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import (
     Decision,
     HoldKind,
@@ -32,11 +33,11 @@ from yimei.privacy.enums import (
 )
 from yimei.privacy.models import Consent, DeadlineRule, Outcome, RightsRequest
 from yimei.privacy.queries import has_consent, rows
-from yimei.privacy.queries import requests as queries
 from yimei.privacy.queries.copies import as_line
 from yimei.privacy.queries.datamap import label_of
 from yimei.privacy.queries.erasure import plan, table
 from yimei.privacy.queries.register import field_labels
+from yimei.privacy.queries.requests import clocks, letters
 from yimei.privacy.queries.sections import holdings_about_people
 
 pytestmark = pytest.mark.django_db
@@ -58,20 +59,20 @@ def visited(patient: Patient, at: datetime) -> Booking:
 
 def asked(patient: Patient, kind: RequestKind, by: Staff, now: datetime, **values: object) -> RightsRequest:
     given = {"requester": Requester.SELF, "channel": RequestChannel.DESK, **values}
-    return requests.receive(patient.public_id, kind=kind, by=by, now=now, **given)  # type: ignore[arg-type]
+    return receiving.receive(patient.public_id, kind=kind, by=by, now=now, **given)  # type: ignore[arg-type]
 
 
 def decided(request: RightsRequest, by: Staff, now: datetime, **values: object) -> RightsRequest:
-    requests.verify(request.public_id, method=IdentityMethod.ID_CARD, by=by, now=now)
+    proving.verify(request.public_id, method=IdentityMethod.ID_CARD, by=by, now=now)
     given = {"decision": Decision.GRANTED, **values}
-    return requests.decide(request.public_id, by=by, now=now, **given)  # type: ignore[arg-type]
+    return deciding.decide(request.public_id, by=by, now=now, **given)  # type: ignore[arg-type]
 
 
 def answered(
     patient: Patient, kind: RequestKind, by: Staff, now: datetime, **values: object
 ) -> RightsRequest:
     request = decided(asked(patient, kind, by, now, **values), by, now)
-    return requests.answer(request.public_id, by=by, now=now)
+    return answering.answer(request.public_id, by=by, now=now)
 
 
 def test_every_holding_about_customers_has_a_line_in_the_deletion_table() -> None:
@@ -94,7 +95,7 @@ def test_only_the_law_of_the_house_starts_a_clock(patient: Patient, officer: Sta
     }
     DeadlineRule.objects.filter(code="pipl").update(value=1)
     request.refresh_from_db()
-    assert queries.clock(request, now + timedelta(days=2)) == queries.Clock("还有 13 天", "", False)
+    assert clocks.clock(request, now + timedelta(days=2)) == clocks.Clock("还有 13 天", "", False)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_only_the_law_of_the_house_starts_a_clock(patient: Patient, officer: Sta
 def test_the_clock_turns_amber_then_red(
     patient: Patient, officer: Staff, now: datetime, days: int, text: str, tone: str
 ) -> None:
-    found = queries.clock(asked(patient, RequestKind.ACCESS, officer, now), now + timedelta(days=days))
+    found = clocks.clock(asked(patient, RequestKind.ACCESS, officer, now), now + timedelta(days=days))
     assert found is not None
     assert (found.text, found.tone) == (text, tone)
 
@@ -120,18 +121,18 @@ def test_a_second_request_of_a_kind_waits_for_the_first(
     first = asked(patient, RequestKind.DELETE, officer, now)
     with pytest.raises(RuleBroken, match=first.number):
         asked(patient, RequestKind.DELETE, officer, now)
-    requests.cancel(first.public_id, by=officer, now=now)
+    proving.cancel(first.public_id, by=officer, now=now)
     asked(patient, RequestKind.DELETE, officer, now)
 
 
 def test_an_impostor_gets_nothing(patient: Patient, officer: Staff, now: datetime) -> None:
     request = asked(patient, RequestKind.COPY, officer, now)
     with pytest.raises(RuleBroken):
-        requests.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=now)
-    closed = requests.turn_down(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
+        deciding.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    closed = proving.turn_down(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
     assert closed.status == RequestStatus.UNPROVED
     with pytest.raises(RuleBroken):
-        requests.verify(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
+        proving.verify(request.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
 
 
 def test_nobody_else_may_take_or_decide_a_request(patient: Patient, campus: Campus, now: datetime) -> None:
@@ -147,7 +148,7 @@ def test_a_refusal_is_kept_with_its_article(patient: Patient, officer: Staff, no
     )
     (line,) = Outcome.objects.filter(request=request)
     assert (line.outcome, line.article) == ("refused", "《网络数据安全管理条例》第二十五条")
-    requests.answer(request.public_id, by=officer, now=now)
+    answering.answer(request.public_id, by=officer, now=now)
     assert not Patient.objects.get().is_sealed
 
 
@@ -185,7 +186,7 @@ def test_of_a_lead_only_an_empty_shell_stays(patient: Patient, officer: Staff, n
     gone = Patient.objects.select_related("person__vault_key").get()
     assert gone.person.vault_key.is_destroyed
     assert (gone.file_no, gone.sealed_until) == (None, None)
-    assert b"%PDF" in requests.letter(request.public_id, by=officer, now=now)[:8]
+    assert b"%PDF" in answering.letter(request.public_id, by=officer, now=now)[:8]
 
 
 def test_a_patient_is_sealed_and_leaves_every_list(patient: Patient, officer: Staff, now: datetime) -> None:
@@ -194,7 +195,7 @@ def test_a_patient_is_sealed_and_leaves_every_list(patient: Patient, officer: St
     visited(patient, now - timedelta(days=3))
     request = answered(patient, RequestKind.DELETE, officer, now)
     assert request.decision == Decision.PARTLY
-    outcomes = {line.holding: (line.outcome, line.until) for line in queries.outcomes(request)}
+    outcomes = {line.holding: (line.outcome, line.until) for line in letters.outcomes(request)}
     assert outcomes["journey.record"] == ("sealed", (now - timedelta(days=3)).date().replace(year=2041))
     assert outcomes["people.search"] == ("erased", None)
     assert outcomes["audit.log"] == ("kept", None)
@@ -225,11 +226,11 @@ def test_a_visit_between_decision_and_answer_asks_for_a_new_decision(
     request = decided(asked(patient, RequestKind.DELETE, officer, now), officer, now)
     visited(patient, now - timedelta(hours=3))
     with pytest.raises(RuleBroken, match="重新决定"):
-        requests.answer(request.public_id, by=officer, now=now)
-    requests.reopen(request.public_id, by=officer, now=now)
+        answering.answer(request.public_id, by=officer, now=now)
+    deciding.reopen(request.public_id, by=officer, now=now)
     later = now + timedelta(minutes=5)
-    requests.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=later)
-    done = requests.answer(request.public_id, by=officer, now=later)
+    deciding.decide(request.public_id, decision=Decision.GRANTED, by=officer, now=later)
+    done = answering.answer(request.public_id, by=officer, now=later)
     assert done.decision == Decision.PARTLY
 
 

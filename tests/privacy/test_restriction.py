@@ -24,12 +24,13 @@ from yimei.people.access import open_patient
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import search
 from yimei.privacy import tasks
-from yimei.privacy.actions import consents, erasure, holds, requests, restoring
+from yimei.privacy.actions import consents, erasure, holds, restoring
+from yimei.privacy.actions.requests import answering
 from yimei.privacy.enums import ChipState, HoldEnd, HoldKind, RequestKind
 from yimei.privacy.models import Erasure, Outcome, RightsRequest
 from yimei.privacy.queries import consent_chips, has_consent, pending_asks
-from yimei.privacy.queries import requests as queries
 from yimei.privacy.queries.erasure import plan, still_running
+from yimei.privacy.queries.requests import letters, proposals
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -77,8 +78,8 @@ def test_what_is_optional_stops_at_once_and_the_booking_goes_on(
     assert kept["journey.booking"][0] == "running"
     assert "的预约还没有结束" in kept["journey.booking"][1]
     assert kept["people.identity"] == ("stopped", "可选用途立即停止；在办事项办完后只作存储")
-    assert "办完为止" in str(queries.letter_of(request))
-    assert "不需要再次提出" in str(queries.letter_of(request))
+    assert "办完为止" in str(letters.letter_of(request))
+    assert "不需要再次提出" in str(letters.letter_of(request))
     assert Entry.objects.filter(action="privacy.erasure.restricted").count() == 1
 
 
@@ -87,7 +88,7 @@ def test_the_seal_follows_when_the_booking_is_called_off(
 ) -> None:
     request = answered(patient, RequestKind.RESTRICT, officer, now)
     assert erasure.complete_restrictions(now=now + DAY) == 0
-    waiting = queries.restriction_of(RightsRequest.objects.get(pk=request.pk), now=now)
+    waiting = proposals.restriction_of(RightsRequest.objects.get(pk=request.pk), now=now)
     assert waiting is not None
     assert [one.where for one in waiting.running] == [f"desk:booking:{booking.public_id}"]
     call_off(booking)
@@ -120,7 +121,7 @@ def test_an_open_complaint_is_answered_first(patient: Patient, officer: Staff, n
     lines = Outcome.objects.filter(request=request, outcome="running")
     assert list(lines.values_list("holding", "why")) == [("privacy.request", "个人信息投诉还没有答复")]
     decided(complaint, officer, now, reply="已核实并道歉，照片已从设备删除")
-    requests.answer(complaint.public_id, by=officer, now=now)
+    answering.answer(complaint.public_id, by=officer, now=now)
     assert erasure.complete_restrictions(now=now + DAY) == 1
 
 
@@ -181,7 +182,7 @@ def test_a_second_request_is_told_that_the_first_stands(
     with pytest.raises(RuleBroken, match=first.number):
         asked(patient, RequestKind.RESTRICT, officer, now)
     decided(first, officer, now)
-    requests.answer(first.public_id, by=officer, now=now)
+    answering.answer(first.public_id, by=officer, now=now)
     with pytest.raises(RuleBroken, match="起限制处理：可选用途已经停止"):
         asked(patient, RequestKind.RESTRICT, officer, now + DAY)
     copy = asked(patient, RequestKind.COPY, officer, now + DAY)
@@ -224,14 +225,14 @@ def test_taking_it_off_brings_back_what_was_agreed_to(
 ) -> None:
     consents.give(patient, "marketing", now=now)
     request = answered(patient, RequestKind.RESTRICT, officer, now)
-    requests.resume(request.public_id, by=officer, now=now + DAY)
+    answering.resume(request.public_id, by=officer, now=now + DAY)
     she = fresh(patient)
     assert not she.is_restricted
     assert has_consent(she, "marketing", now + DAY)
     call_off(booking)
     assert erasure.complete_restrictions(now=now + 2 * DAY) == 0
     with pytest.raises(RuleBroken, match="没有可以恢复的限制"):
-        requests.resume(request.public_id, by=officer, now=now + 2 * DAY)
+        answering.resume(request.public_id, by=officer, now=now + 2 * DAY)
     assert Entry.objects.filter(action__in=["privacy.erasure.lifted", "privacy.request.resumed"]).count() == 2
 
 
@@ -239,7 +240,7 @@ def test_a_seal_takes_two_people_to_lift(patient: Patient, officer: Staff, now: 
     request = answered(patient, RequestKind.RESTRICT, officer, now)
     assert fresh(patient).is_sealed
     with pytest.raises(RuleBroken, match="封存资料"):
-        requests.resume(request.public_id, by=officer, now=now + DAY)
+        answering.resume(request.public_id, by=officer, now=now + DAY)
 
 
 def test_the_answer_reaches_her_and_an_advertisement_does_not(

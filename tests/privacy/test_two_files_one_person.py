@@ -16,7 +16,8 @@ from yimei.journey.models import ResourceClaim
 from yimei.journey.queries import cases, facts
 from yimei.people.actions import looks, merges, pairs
 from yimei.people.models import Merge, Patient, Staff
-from yimei.privacy.actions import consents, erasure, holds, incidents, letters, requests, successions
+from yimei.privacy.actions import consents, erasure, holds, incidents, letters, successions
+from yimei.privacy.actions.requests import receiving
 from yimei.privacy.enums import (
     ConsentAct,
     HoldKind,
@@ -171,7 +172,7 @@ def test_copy_and_looks_reach_both_files(campus: Campus, now: datetime) -> None:
 
 def test_a_request_that_runs_comes_first(campus: Campus, now: datetime) -> None:
     by, kept, absorbed = two_files()
-    requests.receive(
+    receiving.receive(
         absorbed.public_id,
         kind=RequestKind.COPY,
         requester=Requester.SELF,

@@ -20,11 +20,11 @@ from yimei.privacy.actions import (
     packages,
     posture,
     remains,
-    requests,
     restoring,
     successions,
     transfers,
 )
+from yimei.privacy.actions.requests import deadlines
 from yimei.privacy.queries import alarms as queries
 
 jobs.every("yimei.privacy.retention", "yimei.privacy.tasks.retention", cron="30 2 * * *")
@@ -35,7 +35,7 @@ def retention() -> int:
     now = timezone.now()
     restoring.catch_up(now=now)
     packages.drop_expired(now=now)
-    requests.settle_provisional(now=now)
+    deadlines.settle_provisional(now=now)
     centre.forget_old(now=now)
     remains.forget_jobs(now=now)
     erasure.complete_restrictions(now=now)

@@ -16,7 +16,8 @@ from yimei.people.actions import capacity, patients, tokens
 from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.rules.sessions import key_hash
-from yimei.privacy.actions import centre, consents, majority, packages, posture, requests
+from yimei.privacy.actions import centre, consents, majority, packages, posture
+from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import (
     Audience,
     Decision,
@@ -29,7 +30,7 @@ from yimei.privacy.enums import (
 from yimei.privacy.models import CentreCode, CentreSession, ComingOfAge, ControlRun, RightsRequest
 from yimei.privacy.queries import chip, has_consent
 from yimei.privacy.queries import majority as queries
-from yimei.privacy.queries.centre import holder_of
+from yimei.privacy.queries.centre.visits import holder_of
 from yimei.privacy.queries.register import audience_of
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,7 @@ def test_marketing_waits_for_her_own_word_though_the_law_lets_it_ask_now(
 
 
 def guardians_request(child: Patient, officer: Staff, *, answered: bool) -> RightsRequest:
-    asked = requests.receive(
+    asked = receiving.receive(
         child.public_id,
         kind=RequestKind.COPY,
         requester=Requester.GUARDIAN,
@@ -122,10 +123,10 @@ def guardians_request(child: Patient, officer: Staff, *, answered: bool) -> Righ
         by=officer,
         now=EVE - DAY,
     )
-    requests.verify(asked.public_id, method=IdentityMethod.GUARDIAN_PAPERS, by=officer, now=EVE - DAY)
+    proving.verify(asked.public_id, method=IdentityMethod.GUARDIAN_PAPERS, by=officer, now=EVE - DAY)
     if answered:
-        requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=EVE - DAY)
-        requests.answer(asked.public_id, by=officer, now=EVE - DAY)
+        deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=EVE - DAY)
+        answering.answer(asked.public_id, by=officer, now=EVE - DAY)
     return asked
 
 
@@ -142,8 +143,8 @@ def test_what_the_guardian_asked_ends_with_a_reason_and_the_person_may_ask_it_he
     assert asked.number in (to_mother.body or "")
     assert "起诉" in (to_mother.body or "")
     with pytest.raises(RuleBroken):
-        requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=MIDNIGHT)
-    own = requests.receive(
+        deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=MIDNIGHT)
+    own = receiving.receive(
         child.public_id,
         kind=RequestKind.COPY,
         requester=Requester.SELF,

@@ -24,7 +24,8 @@ from yimei.people.access import may_see_clinical, open_clinical_patient, why_cli
 from yimei.people.actions import looks, patients
 from yimei.people.enums import Why
 from yimei.people.models import BreakGlass, Canary, CareRelation, Staff
-from yimei.privacy.actions import audits, consents, packs, posture, requests, training
+from yimei.privacy.actions import audits, consents, packs, posture, training
+from yimei.privacy.actions.requests import receiving
 from yimei.privacy.enums import (
     CheckResult,
     DrillOutcome,
@@ -298,7 +299,7 @@ def test_a_sample_is_drawn_once(officer: Staff, campus: Campus, now: datetime) -
 def test_each_drawn_row_says_what_it_is(officer: Staff, campus: Campus, now: datetime) -> None:
     patient = PatientFactory(campus=campus)
     consents.give(patient, "marketing", by=officer, now=now)
-    requests.receive(
+    receiving.receive(
         patient.public_id, kind=RequestKind.COPY, requester=Requester.SELF, channel=RequestChannel.DESK,
         by=officer, now=now,
     )  # fmt: skip

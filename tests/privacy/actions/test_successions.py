@@ -13,7 +13,8 @@ from tests.factories.ui import sign_in
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.outbox.models import Message
 from yimei.people.models import Patient, Staff
-from yimei.privacy.actions import erasure, joint, parties, requests, successions
+from yimei.privacy.actions import erasure, joint, parties, successions
+from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import (
     Decision,
     IdentityMethod,
@@ -71,7 +72,7 @@ def in_force(party: Party, now: Any) -> Party:
 
 def decided(officer: Staff, kind: RequestKind, now: Any) -> RightsRequest:
     patient = PatientFactory(campus=officer.campus, registered=True)
-    asked = requests.receive(
+    asked = receiving.receive(
         patient.public_id,
         kind=kind,
         requester=Requester.SELF,
@@ -79,8 +80,8 @@ def decided(officer: Staff, kind: RequestKind, now: Any) -> RightsRequest:
         by=officer,
         now=now,
     )
-    requests.verify(asked.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
-    return requests.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
+    proving.verify(asked.public_id, method=IdentityMethod.ID_CARD, by=officer, now=now)
+    return deciding.decide(asked.public_id, decision=Decision.GRANTED, by=officer, now=now)
 
 
 def test_joint_handlers_are_approved_only_with_every_duty_agreed(
@@ -104,7 +105,7 @@ def test_a_request_that_ends_the_handling_is_passed_on_before_it_is_answered(
     party = in_force(partner(officer, now), now)
     asked = decided(officer, RequestKind.DELETE, now)
     with pytest.raises(RuleBroken, match="共同处理者") as caught:
-        requests.answer(asked.public_id, by=officer, now=now)
+        answering.answer(asked.public_id, by=officer, now=now)
     assert "集团影像中心" in caught.value.missing[0].what
     for nonsense in ("", " 说 ", "长" * 121):
         with pytest.raises(RuleBroken, match="何时"):
@@ -114,7 +115,7 @@ def test_a_request_that_ends_the_handling_is_passed_on_before_it_is_answered(
     joint.pass_on(asked.public_id, party.public_id, how="今天电话告诉王经理", by=officer, now=now)
     with pytest.raises(RuleBroken, match="已经转告过"):
         joint.pass_on(asked.public_id, party.public_id, how="今天电话告诉王经理", by=officer, now=now)
-    requests.answer(asked.public_id, by=officer, now=now)
+    answering.answer(asked.public_id, by=officer, now=now)
     assert JointPass.objects.get().how == "", "her deletion empties the words about her here too"
 
 
@@ -122,7 +123,7 @@ def test_a_request_that_ends_the_handling_is_passed_on_before_it_is_answered(
 def test_a_look_is_answered_without_asking_anybody(officer: Staff, now: Any) -> None:
     in_force(partner(officer, now), now)
     asked = decided(officer, RequestKind.ACCESS, now)
-    requests.answer(asked.public_id, by=officer, now=now)
+    answering.answer(asked.public_id, by=officer, now=now)
     asked.refresh_from_db()
     assert asked.answered_at == now
     assert not JointPass.objects.exists()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 def requests() -> None:
     """Rail and commands of people's requests."""
     from yimei.people.roles import Permission
-    from yimei.privacy.queries.requests import late_count
+    from yimei.privacy.queries.requests.clocks import late_count
     from yimei.ui import registry
 
     registry.rail_item(

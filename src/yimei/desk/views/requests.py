@@ -19,12 +19,13 @@ from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request
 from yimei.privacy.actions import exports, joint, packages
-from yimei.privacy.actions import requests as actions
+from yimei.privacy.actions.requests import answering, deadlines, deciding, proving, receiving
 from yimei.privacy.enums import Decision, IdentityMethod, Requester, RequestKind, RequestStatus
 from yimei.privacy.queries import automated, consent_chips, evidence
 from yimei.privacy.queries import holds as held
-from yimei.privacy.queries import requests as queries
 from yimei.privacy.queries.parties import passes_of
+from yimei.privacy.queries.requests import clocks, letters, lists, proposals
+from yimei.privacy.queries.sealed import sealed_count
 from yimei.privacy.rules import requests as rules
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
@@ -37,13 +38,13 @@ SEEN = (Permission.PRIVACY_VIEW, Permission.PRIVACY_WRITE)
 def index(request: StaffRequest) -> HttpResponse:
     is_closed = request.GET.get("show") == "closed"
     by, now = request.user, timezone.now()
-    found = queries.closed_requests(by)[:100] if is_closed else queries.open_requests(by)
+    found = lists.closed_requests(by)[:100] if is_closed else lists.open_requests(by)
     here = reverse("desk:requests")
     values = {
-        "rows": [(one, queries.shown_name(one), queries.clock(one, now)) for one in found],
+        "rows": [(one, lists.shown_name(one), clocks.clock(one, now)) for one in found],
         "is_closed": is_closed,
         "tabs": [(_("办理中"), here, not is_closed), (_("已结束"), f"{here}?show=closed", is_closed)],
-        "sealed": queries.sealed_count(by),
+        "sealed": sealed_count(by),
         "held": held.open_count(by),
     }
     return render(request, "desk/requests/index.html", values)
@@ -58,7 +59,7 @@ def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            made = actions.receive(patient_id, **form.asked(now), by=request.user, now=now)
+            made = receiving.receive(patient_id, **form.asked(now), by=request.user, now=now)
             response = redirect_to(request, "desk:request", made.public_id)
             return toast(request, response, _("请求已受理，期限开始计算。"))
         except RuleBroken as refusal:
@@ -67,7 +68,7 @@ def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "customer": customer,
         "form": form,
         "has_consents": bool(given),
-        "others": queries.requests_of(customer.patient)[:10],
+        "others": lists.requests_of(customer.patient)[:10],
     }
     return render(request, "desk/requests/new.html", values, status=422 if form.errors else 200)
 
@@ -87,7 +88,7 @@ def verify(request: StaffRequest, request_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, request_id, identity=form)
     is_proved = request.POST.get("result") != "failed"
-    act = actions.verify if is_proved else actions.turn_down
+    act = proving.verify if is_proved else proving.turn_down
     act(request_id, method=IdentityMethod(form.cleaned_data["method"]), by=request.user, now=timezone.now())
     text = _("身份已核验，可以作出决定。") if is_proved else _("身份未能核实，请求已结束；可带证件重新提出。")
     return toast(request, redirect_to(request, "desk:request", request_id), text)
@@ -99,7 +100,7 @@ def extend(request: StaffRequest, request_id: UUID) -> HttpResponse:
     form = ExtendForm(request.POST)
     if form.is_valid():
         try:
-            actions.extend(request_id, **form.cleaned_data, by=request.user, now=timezone.now())
+            deciding.extend(request_id, **form.cleaned_data, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:request", request_id)
             return toast(request, response, _("期限已延长，请把理由告知本人。"))
         except RuleBroken as refusal:
@@ -114,7 +115,7 @@ def decide(request: StaffRequest, request_id: UUID) -> HttpResponse:
     if form.is_valid():
         values = {**form.cleaned_data, "decision": Decision(form.cleaned_data["decision"])}
         try:
-            actions.decide(request_id, **values, by=request.user, now=timezone.now())
+            deciding.decide(request_id, **values, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:request", request_id)
             return toast(request, response, _("决定已记录；交付答复书后点「已答复」执行。"))
         except RuleBroken as refusal:
@@ -127,10 +128,10 @@ def decide(request: StaffRequest, request_id: UUID) -> HttpResponse:
 def move(request: StaffRequest, request_id: UUID) -> HttpResponse:
     """Answer and carry out, take a decision or a restriction back, or close what the person took back."""
     acts = {
-        RequestStatus.ANSWERED.value: (actions.answer, _("已答复，决定已执行。")),
-        RequestStatus.VERIFIED.value: (actions.reopen, _("决定已收回，可以重新决定。")),
-        "resumed": (actions.resume, _("已恢复处理，本人以前同意的用途重新生效。")),
-        RequestStatus.CANCELLED.value: (actions.cancel, _("请求已按本人意愿撤销。")),
+        RequestStatus.ANSWERED.value: (answering.answer, _("已答复，决定已执行。")),
+        RequestStatus.VERIFIED.value: (deciding.reopen, _("决定已收回，可以重新决定。")),
+        "resumed": (answering.resume, _("已恢复处理，本人以前同意的用途重新生效。")),
+        RequestStatus.CANCELLED.value: (proving.cancel, _("请求已按本人意愿撤销。")),
     }
     found = acts.get(request.POST.get("to", ""))
     if found is None:
@@ -152,7 +153,7 @@ def pass_on(request: StaffRequest, request_id: UUID, party_id: UUID) -> HttpResp
 @require_GET
 @allow(*SEEN)
 def letter(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    page = actions.letter(request_id, by=request.user, now=timezone.now())
+    page = answering.letter(request_id, by=request.user, now=timezone.now())
     return HttpResponse(page, content_type="application/pdf")
 
 
@@ -180,10 +181,10 @@ def profiles(request: StaffRequest) -> HttpResponse:
         rule_id, is_on = request.POST.get("rule", ""), request.POST.get("is_active") == "yes"
         if not rule_id.isdigit():
             raise NotFound
-        actions.set_profile(int(rule_id), is_active=is_on, by=request.user, now=timezone.now())
+        deadlines.set_profile(int(rule_id), is_active=is_on, by=request.user, now=timezone.now())
         text = _("已启用，之后收到的请求按最短的期限计算。") if is_on else _("已停用；已开始的期限不变。")
         return toast(request, redirect_to(request, "desk:request-profiles"), text)
-    values = {"rules": queries.deadline_rules(), "may_write": request.user.may(Permission.PRIVACY_WRITE)}
+    values = {"rules": clocks.deadline_rules(), "may_write": request.user.may(Permission.PRIVACY_WRITE)}
     return render(request, "desk/requests/profiles.html", values)
 
 
@@ -202,24 +203,24 @@ def _page(
     status = RequestStatus(asked.status)
     is_decided = status in {RequestStatus.DECIDED, RequestStatus.ANSWERED}
     preview = (
-        queries.proposed(asked, decision=Decision.GRANTED, refusal="", now=now)
+        proposals.proposed(asked, decision=Decision.GRANTED, refusal="", now=now)
         if status in {RequestStatus.RECEIVED, RequestStatus.VERIFIED}
         else None
     )
-    lines = queries.outcomes(asked) if is_decided else preview.lines if preview else ()
+    lines = letters.outcomes(asked) if is_decided else preview.lines if preview else ()
     values: dict[str, Any] = {
         "asked": asked,
-        "name": queries.shown_name(asked),
-        "clock": queries.clock(asked, now),
-        "steps": queries.steps(asked),
+        "name": lists.shown_name(asked),
+        "clock": clocks.clock(asked, now),
+        "steps": lists.steps(asked),
         "lines": [
-            (queries.title_of(line.holding), line, _word(line, is_decided=is_decided)) for line in lines
+            (letters.title_of(line.holding), line, _word(line, is_decided=is_decided)) for line in lines
         ],
         "is_decided": is_decided,
-        "restriction": queries.restriction_of(asked, now=now),
+        "restriction": proposals.restriction_of(asked, now=now),
         "pending": preview.pending if preview else (),
-        "wanted": queries.wanted_of(asked),
-        "supplements": queries.supplements_of(asked),
+        "wanted": lists.wanted_of(asked),
+        "supplements": lists.supplements_of(asked),
         "is_proof_sound": evidence.is_sound(asked) if asked.evidence_sha256 else None,
         "moves": asked.moves.select_related("by"),
         "identity": identity or _identity_form(asked.kind, asked.requester, None),
@@ -250,4 +251,4 @@ def _identity_form(kind: str, requester: str, data: Any) -> IdentityForm:
 def _word(line: Any, *, is_decided: bool) -> tuple[str, str]:
     """The outcome in a word and a colour."""
     tones = {"erased": "danger", "sealed": "warn", "held": "warn", "kept": "", "refused": "warn"}
-    return queries.outcome_label(line.outcome, is_decided=is_decided), tones.get(line.outcome, "good")
+    return proposals.outcome_label(line.outcome, is_decided=is_decided), tones.get(line.outcome, "good")

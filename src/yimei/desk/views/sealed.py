@@ -15,7 +15,7 @@ from yimei.people.roles import Permission
 from yimei.privacy.access import open_unsealing
 from yimei.privacy.actions import unsealings
 from yimei.privacy.enums import UnsealReason
-from yimei.privacy.queries import requests as queries
+from yimei.privacy.queries.sealed import sealed_readings
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -36,7 +36,7 @@ def index(request: StaffRequest) -> HttpResponse:
             blame(form, refusal)
     values = {
         "form": form,
-        "unsealings": queries.unsealings(request.user),
+        "unsealings": sealed_readings(request.user),
         "now": timezone.now(),
         "may_ask": any(request.user.may(right) for right in ASKING),
         "may_resume": request.user.may(Permission.PRIVACY_WRITE),

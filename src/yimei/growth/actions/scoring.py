@@ -23,7 +23,8 @@ from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import keys_of
 from yimei.people.roles import Permission
 from yimei.privacy import registry
-from yimei.privacy.actions import automated, requests
+from yimei.privacy.actions import automated
+from yimei.privacy.actions.requests import receiving
 from yimei.privacy.enums import RequestChannel, Requester, RequestKind
 from yimei.privacy.queries import automated as automated_queries
 
@@ -77,7 +78,7 @@ def judge_by_people(lead_id: UUID, *, by: Staff, now: datetime) -> Lead:
 def _ask_in_writing(patient: Patient, *, by: Staff, now: datetime) -> None:
     patient = only(Patient.objects.with_person(), patient.public_id, lock=True)
     if not automated_queries.is_running(patient):
-        requests.begin(
+        receiving.begin(
             patient,
             kind=RequestKind.EXPLAIN,
             requester=Requester.SELF,

@@ -18,7 +18,7 @@ from yimei.journey.queries import deposits, online
 from yimei.journey.queries import own as queries
 from yimei.portal.forms.booking import OwnSlotForm
 from yimei.portal.views.door import own, tabs
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.rules.times import day_text, weekday
 from yimei.ui.views import is_phone, toast
 

@@ -16,9 +16,9 @@ from yimei.portal.views.door import own, tabs
 from yimei.privacy.access import open_notice
 from yimei.privacy.actions import centre
 from yimei.privacy.enums import ConsentMode
-from yimei.privacy.queries import centre as queries
 from yimei.privacy.queries import consent_chips, majority
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre import front, keeping
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.privacy.queries.notices import notice_pdf, public_notices
 from yimei.privacy.queries.parties import duties_of, joint_handlers
 from yimei.privacy.queries.successions import announced
@@ -33,7 +33,7 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
     values = {
         "session": session,
         "name": names.mask(session.patient.person.name),
-        "front": queries.front(session.patient, now=now),
+        "front": front.front(session.patient, now=now),
         "unconfirmed": [] if session.guardian else majority.unconfirmed(session.patient, now),
         "ends_on": majority.ends_on(session.patient, now) if session.guardian else None,
         "next_visit": next(iter(to_come(session.patient, now=now)), None),
@@ -48,11 +48,11 @@ def home(request: HttpRequest, session: Visit) -> HttpResponse:
 @require_GET
 def kept(request: HttpRequest, session: Visit) -> HttpResponse:
     now = timezone.now()
-    found = queries.kept(session.patient, now=now)
+    found = keeping.kept(session.patient, now=now)
     values = {
         "kept": found,
-        "recipients": queries.recipients(found),
-        "abroad": queries.abroad(session.patient, found, now=now),
+        "recipients": keeping.recipients(found),
+        "abroad": keeping.abroad(session.patient, found, now=now),
         "joint": [(one, duties_of(one)) for one in joint_handlers(local_date(now))],
         "tabs": tabs("home"),
     }
@@ -62,8 +62,8 @@ def kept(request: HttpRequest, session: Visit) -> HttpResponse:
 @own
 @require_GET
 def looks(request: HttpRequest, session: Visit) -> HttpResponse:
-    page, by_day = queries.looks(session.patient, request.GET.get("page"))
-    days = [(day, [(look, queries.staff_name(look.who)) for look in found]) for day, found in by_day]
+    page, by_day = front.looks(session.patient, request.GET.get("page"))
+    days = [(day, [(look, front.staff_name(look.who)) for look in found]) for day, found in by_day]
     return render(request, "portal/centre/looks.html", {"days": days, "page": page, "tabs": tabs("looks")})
 
 

@@ -19,8 +19,8 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import CodeForm, DoorForm, TailForm
 from yimei.privacy.actions import centre
-from yimei.privacy.queries import centre as queries
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre import visits, wishes
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.guard import public
 from yimei.ui.views import toast
 
@@ -109,7 +109,7 @@ def prove(request: HttpRequest, session: Visit) -> HttpResponse:
     values = {
         "form": form,
         "session": session,
-        "has_number": bool(queries.numbers_of(session)),
+        "has_number": bool(visits.numbers_of(session)),
         "campuses": campuses(),
         "tabs": tabs("requests"),
     }
@@ -119,7 +119,7 @@ def prove(request: HttpRequest, session: Visit) -> HttpResponse:
 def _came_from(request: HttpRequest, session: Visit) -> str:
     """Back to the request for which the number was asked, when it is one of hers."""
     try:
-        asked = queries.request_of(session, UUID(request.GET.get("request", "")))
+        asked = wishes.request_of(session, UUID(request.GET.get("request", "")))
     except (NotFound, ValueError):
         return reverse("portal:centre-requests")
     return reverse("portal:centre-request", args=[asked.public_id])

@@ -11,7 +11,7 @@ from yimei.growth.actions import hearing as actions
 from yimei.growth.queries import feedback as queries
 from yimei.portal.forms.feedback import OwnWordsForm
 from yimei.portal.views.door import own, tabs
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.views import toast
 
 

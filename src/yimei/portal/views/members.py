@@ -10,7 +10,7 @@ from yimei.core.errors import NotFound
 from yimei.growth.queries import coupons
 from yimei.growth.queries import members as queries
 from yimei.portal.views.door import own, tabs
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.rules.pictures import qr
 
 LINES = 50

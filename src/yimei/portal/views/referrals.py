@@ -13,7 +13,7 @@ from yimei.growth.actions import referrals as actions
 from yimei.growth.queries import members
 from yimei.growth.queries import referrals as queries
 from yimei.portal.views.door import own, tabs
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.rules.pictures import qr
 from yimei.ui.views import toast
 

@@ -17,7 +17,7 @@ from yimei.growth.enums.stories import StoryStatus
 from yimei.growth.queries import stories as queries
 from yimei.growth.queries import story_chart
 from yimei.portal.views.door import own, tabs
-from yimei.privacy.queries.centre import Visit
+from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.forms.stories import StoryAgreeForm, StoryChartForm, StoryForm, StoryPictureForm
 from yimei.ui.views import toast
 

@@ -17,9 +17,10 @@ from yimei.portal.views.door import own, tabs
 from yimei.privacy.actions import centre
 from yimei.privacy.enums import RequestKind
 from yimei.privacy.queries import automated
-from yimei.privacy.queries import centre as queries
-from yimei.privacy.queries.centre import Visit
-from yimei.privacy.queries.requests import clock, steps
+from yimei.privacy.queries.centre import keeping, visits, wishes
+from yimei.privacy.queries.centre.visits import Visit
+from yimei.privacy.queries.requests.clocks import clock
+from yimei.privacy.queries.requests.lists import steps
 from yimei.privacy.rules import requests as rules
 from yimei.ui.views import as_file, toast
 
@@ -30,8 +31,8 @@ def index(request: HttpRequest, session: Visit) -> HttpResponse:
     now = timezone.now()
     values = {
         "session": session,
-        "rows": [(one, queries.name_of(one), clock(one, now)) for one in queries.requests(session.patient)],
-        "kinds": queries.askable(),
+        "rows": [(one, wishes.name_of(one), clock(one, now)) for one in wishes.requests(session.patient)],
+        "kinds": wishes.askable(),
         "tabs": tabs("requests"),
     }
     return render(request, "portal/centre/requests.html", values)
@@ -41,8 +42,8 @@ def index(request: HttpRequest, session: Visit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
     now = timezone.now()
-    wanted = queries.kind_of(kind)
-    judged = queries.judged(session.patient) if wanted == RequestKind.EXPLAIN else ()
+    wanted = wishes.kind_of(kind)
+    judged = wishes.judged(session.patient) if wanted == RequestKind.EXPLAIN else ()
     silent = [(one.program.code, str(one.program.title)) for one in judged if not one.is_by_people]
     data = request.POST if request.method == "POST" else None
     form = WishForm(data, kind=wanted, programs=silent)
@@ -57,12 +58,12 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
                 form.add_error(None, f"{item.what}（{item.why}）")
     values = {
         "form": form,
-        "ask": queries.explained(wanted),
-        "already": queries.in_hand(session.patient, wanted),
-        "ends": queries.outlook(queries.kept(session.patient, now=now)) if wanted in rules.ERASING else (),
+        "ask": wishes.explained(wanted),
+        "already": wishes.in_hand(session.patient, wanted),
+        "ends": keeping.outlook(keeping.kept(session.patient, now=now)) if wanted in rules.ERASING else (),
         "judged": judged,
-        "pending": _places(queries.pending(session.patient, wanted, now=now)),
-        "running": queries.running(session.patient, now=now) if wanted == RequestKind.RESTRICT else (),
+        "pending": _places(wishes.pending(session.patient, wanted, now=now)),
+        "running": wishes.running(session.patient, now=now) if wanted == RequestKind.RESTRICT else (),
         "is_restricted": wanted == RequestKind.RESTRICT and session.patient.is_restricted,
         "tabs": tabs("requests"),
     }
@@ -72,20 +73,20 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
 @own
 @require_GET
 def detail(request: HttpRequest, session: Visit, request_id: UUID) -> HttpResponse:
-    asked, now = queries.request_of(session, request_id), timezone.now()
+    asked, now = wishes.request_of(session, request_id), timezone.now()
     values = {
         "asked": asked,
-        "name": queries.name_of(asked),
+        "name": wishes.name_of(asked),
         "steps": steps(asked),
-        "corrections": queries.corrections(asked),
+        "corrections": wishes.corrections(asked),
         "clock": clock(asked, now),
-        "lines": queries.results(asked),
-        "has_copy": queries.has_copy(asked, now=now),
-        "needs_proof": queries.needs_proof(session, asked, now=now),
-        "has_number": bool(queries.numbers_of(session)),
+        "lines": wishes.results(asked),
+        "has_copy": wishes.has_copy(asked, now=now),
+        "needs_proof": wishes.needs_proof(session, asked, now=now),
+        "has_number": bool(visits.numbers_of(session)),
         "campuses": campuses(),
-        "pending": _places(queries.pending_of(session, asked, now=now)),
-        "running": queries.running_of(session, asked, now=now),
+        "pending": _places(wishes.pending_of(session, asked, now=now)),
+        "running": wishes.running_of(session, asked, now=now),
         "is_restricted": asked.kind == RequestKind.RESTRICT and session.patient.is_restricted,
         "by_people": automated.titles(asked.scope),
         "tabs": tabs("requests"),

@@ -22,7 +22,8 @@ from yimei.people.models import Patient
 from yimei.people.queries import needs_guardian
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
-from yimei.privacy.actions import automated, consents, erasure, packages, requests
+from yimei.privacy.actions import automated, consents, erasure, packages
+from yimei.privacy.actions.requests import answering, receiving
 from yimei.privacy.enums import (
     ConsentChannel,
     IdentityMethod,
@@ -33,7 +34,7 @@ from yimei.privacy.enums import (
 )
 from yimei.privacy.models import CentreCode, CentreSession, Consent, Notice, RequestMove, RightsRequest
 from yimei.privacy.queries import Chip, chip, current_notice, pending_asks
-from yimei.privacy.queries import centre as queries
+from yimei.privacy.queries.centre import visits, wishes
 from yimei.privacy.queries.erasure import periods
 from yimei.privacy.queries.register import audience_of, limit
 from yimei.privacy.rules import centre as rules
@@ -68,7 +69,7 @@ def ask_code(phone: str, birth_date: date, *, ip: str, now: datetime) -> CentreC
         most = limit(code, on)
         asked = CentreCode.objects.filter(**{field: token}, asked_at__gt=now - rules.HOUR)
         rules.check_asks(list(asked.values_list("asked_at", flat=True)[:most]), most=most, now=now)
-    holder = queries.holder_of(number, birth_date, on=on)
+    holder = visits.holder_of(number, birth_date, on=on)
     minutes = limit("centre.code_minutes", on)
     digits = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
     row = CentreCode(
@@ -108,7 +109,7 @@ def enter(code_id: UUID, digits: str, *, now: datetime) -> str:
 @transaction.atomic
 def visit(secret: str, *, now: datetime) -> CentreSession:
     """Return the visit behind a browser's secret and note that it goes on."""
-    session = queries.session_behind(key_hash(secret), now=now)
+    session = visits.session_behind(key_hash(secret), now=now)
     if now - session.seen_at >= rules.SEEN_EVERY:
         CentreSession.objects.filter(pk=session.pk).update(seen_at=now)
     return session
@@ -126,7 +127,7 @@ def prove(session: CentreSession, tail: str, *, now: datetime) -> CentreSession:
 
     Not one transaction: a refused try must stay.
     """
-    numbers = queries.numbers_of(session)
+    numbers = visits.numbers_of(session)
     if not numbers:
         raise RuleBroken(_("本院没有登记您的证件号，请携带证件到院办理，或致电医院。"), code="tail")
     most = limit("centre.code_tries", local_date(now))
@@ -149,7 +150,7 @@ def ask(
     """Take a request; what the visit has proved may be enough to have it decided at once."""
     if kind == RequestKind.WITHDRAW:
         raise RuleBroken(_("撤回同意请在「同意」页直接办理，立即生效。"), code="kind")
-    request = requests.begin(
+    request = receiving.begin(
         _locked(session),
         kind=kind,
         requester=Requester.GUARDIAN if session.guardian else Requester.SELF,
@@ -170,7 +171,7 @@ def ask(
 def take_back(session: CentreSession, request_id: UUID, *, now: datetime) -> RightsRequest:
     """The person takes her request back while nothing was done."""
     _locked(session)
-    request = queries.request_of(session, request_id)
+    request = wishes.request_of(session, request_id)
     old = RequestStatus(request.status)
     request_rules.check_move(old, RequestStatus.CANCELLED)
     request.status = RequestStatus.CANCELLED
@@ -230,10 +231,10 @@ def withdraw(session: CentreSession, purpose_code: str, *, device: str, now: dat
 @transaction.atomic
 def letter(session: CentreSession, request_id: UUID, *, now: datetime) -> bytes:
     """Return the answer to a request of one's own."""
-    request = queries.request_of(session, request_id)
+    request = wishes.request_of(session, request_id)
     if request.status != RequestStatus.ANSWERED:
         raise NotFound
-    page = requests.letter_of(request)
+    page = answering.letter_of(request)
     packages.note(request, shape="letter", by=None, now=now)
     return page
 
@@ -243,7 +244,7 @@ def fetch(session: CentreSession, request_id: UUID, *, shape: str, now: datetime
     """Return one's own copy; for that the number must have been proved in this visit."""
     if session.proof != IdentityMethod.CODE_ID:
         raise RuleBroken(_("下载个人信息副本前，请先核对证件号后六位。"), code="prove")
-    request = queries.request_of(session, request_id)
+    request = wishes.request_of(session, request_id)
     data = packages.opened(request, shape=shape, now=now)
     packages.note(request, shape=shape, by=None, now=now)
     return data
@@ -268,7 +269,7 @@ def _fingerprint(row: CentreCode, digits: str) -> bytes:
     return blind.token("centre-code", f"{row.public_id}:{''.join(digits.split())[:20]}")
 
 
-def _send(row: CentreCode, holder: queries.Holder, digits: str, minutes: int, *, now: datetime) -> None:
+def _send(row: CentreCode, holder: visits.Holder, digits: str, minutes: int, *, now: datetime) -> None:
     patient = holder.patient
     with in_print():
         registry.messenger()(
@@ -306,7 +307,7 @@ def _begin(code_id: UUID, *, now: datetime) -> str:
         raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
     birth_date = patient.person.birth_date
     number = (row.guardian or patient).person.phone
-    holder = birth_date and queries.holder_of(number, birth_date, on=local_date(now))
+    holder = birth_date and visits.holder_of(number, birth_date, on=local_date(now))
     if not holder or (holder.patient, holder.guardian) != (patient, row.guardian):
         raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
     row.used_at = now

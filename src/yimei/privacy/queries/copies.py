@@ -13,7 +13,7 @@ from yimei.core.documents import render_pdf
 from yimei.people.models import Patient
 from yimei.privacy.models import RightsRequest
 from yimei.privacy.queries import fhir
-from yimei.privacy.queries.requests import head_of
+from yimei.privacy.queries.requests.letters import head_of
 from yimei.privacy.queries.sections import sections_of
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")

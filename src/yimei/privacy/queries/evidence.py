@@ -7,7 +7,7 @@ from typing import Any
 from yimei.audit.models import Entry
 from yimei.core.clock import SHANGHAI
 from yimei.privacy.models import RightsRequest
-from yimei.privacy.queries.requests import outcomes as outcomes_of
+from yimei.privacy.queries.requests.letters import outcomes as outcomes_of
 
 STEPS = ("received", "verified", "extended", "decided", "unproved", "cancelled", "outgrown")
 """Words of the log that belong to the proof; readings and downloads come later and are no part of it."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from yimei.people.models import Patient
 from yimei.people.roles import RoleCode
-from yimei.privacy.actions import requests
+from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
 from yimei.privacy.queries import automated
 from yimei.rehearsal.actions.world import World
@@ -24,7 +24,7 @@ def ask(world: World, *, now: datetime) -> None:
     )
     for patient, (kind, channel, days, details) in zip(people.order_by("pk")[:3], ASKED, strict=False):
         at = now - timedelta(days=days)
-        made = requests.receive(
+        made = receiving.receive(
             patient.public_id,
             kind=kind,
             requester=Requester.SELF,
@@ -36,6 +36,6 @@ def ask(world: World, *, now: datetime) -> None:
         )
         if kind == RequestKind.ACCESS:
             seen = at + timedelta(days=1)
-            requests.verify(made.public_id, method=IdentityMethod.ID_CARD, by=officer, now=seen)
-            requests.decide(made.public_id, decision=Decision.GRANTED, by=officer, now=seen)
-            requests.answer(made.public_id, by=officer, now=seen + timedelta(hours=2))
+            proving.verify(made.public_id, method=IdentityMethod.ID_CARD, by=officer, now=seen)
+            deciding.decide(made.public_id, decision=Decision.GRANTED, by=officer, now=seen)
+            answering.answer(made.public_id, by=officer, now=seen + timedelta(hours=2))
