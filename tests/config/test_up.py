@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 from pytest_django import Settings
 
-from yimei.config import up
+from yimei.config import demo, up
 from yimei.config.up import Options
 
 
@@ -189,10 +189,21 @@ def test_demo_sign_ins_line_up_under_chinese_titles(tmp_path: Path) -> None:
     file = tmp_path / "demo.json"
     account = {"role": "院长", "name": "林晓", "username": "director", "password": "pass-word", "totp": ""}
     file.write_text(json.dumps({"accounts": [account]}), "utf-8")
-    title, row = up.demo_accounts(file)
+    title, row = demo.lines(file, "http://127.0.0.1:8000/")
     assert title == "角色  姓名  用户名    密码       动态码密钥"
     assert row == "院长  林晓  director  pass-word  —"
+    customer = {
+        "name": "林青",
+        "phone": "12000000001",
+        "birth_date": "19950308",
+        "id_no": "990000199503080021",
+    }
+    file.write_text(json.dumps({"accounts": [account], "customers": [customer]}), "utf-8")
+    said, _title, row = demo.lines(file, "http://127.0.0.1:8000/")[2:]
+    assert "http://127.0.0.1:8000/my/data/" in said
+    assert str(settings.VAR_DIR / "outbox" / "messages.jsonl") in said
+    assert row == "林青  12000000001  19950308  990000199503080021"
 
 
 def test_no_rehearsal_means_no_sign_ins(tmp_path: Path) -> None:
-    assert up.demo_accounts(tmp_path / "demo.json") == []
+    assert demo.lines(tmp_path / "demo.json", "http://127.0.0.1:8000/") == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from yimei.core import ids
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
 from yimei.people.enums import Sex
@@ -44,6 +45,16 @@ def test_people_follow_sex_source_and_age(crowd: list[people.Somebody]) -> None:
 def test_nobody_real_can_appear(crowd: list[people.Somebody]) -> None:
     assert {one.phone[:2] for one in crowd} == {"12"}
     assert set(people.RARE) <= {one.name for one in crowd}
+    assert {one.id_no[:2] for one in crowd} == {"", "99"}, "a region of no place"
+
+
+def test_an_identity_number_fits_whose_it_is(crowd: list[people.Somebody]) -> None:
+    some = [one for one in crowd if one.id_no]
+    assert len(some) == MANY / people.NUMBERED
+    for one in some:
+        assert ids.check_id_no(one.id_no) == one.id_no
+        assert (ids.birth_date_of(one.id_no), ids.sex_of(one.id_no)) == (one.birth_date, one.sex)
+    assert len({one.id_no for one in some}) == len(some)
 
 
 def test_equal_seeds_give_equal_people() -> None:

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,6 +29,7 @@ from django.db import (
 )
 from django.db.migrations.executor import MigrationExecutor
 
+from yimei.config import demo
 from yimei.config.serve import GRACE_SECONDS
 from yimei.config.supervisor import Child, Supervisor
 
@@ -340,7 +340,7 @@ def _status(options: Options, path: str, *, redirects: int = 3) -> int:
 def announce(options: Options) -> None:
     print(f"READY {options.url}", flush=True)
     if options.demo:
-        for line in demo_accounts(settings.VAR_DIR / "demo.json"):
+        for line in demo.lines(settings.VAR_DIR / "demo.json", options.url):
             print(line, flush=True)
     if settings.DEVELOPMENT and options.host not in {"127.0.0.1", "localhost", "::1"}:
         say(
@@ -352,31 +352,6 @@ def announce(options: Options) -> None:
         say("· 还没有员工账号，请运行 yimei addstaff / nobody can sign in yet, run: yimei addstaff")
     connections.close_all()
     say("按 Ctrl-C 停止 / press Ctrl-C to stop")
-
-
-def demo_accounts(file: Path) -> list[str]:
-    """Return the table of demo sign-ins that the rehearsal left, one per role."""
-    try:
-        accounts = json.loads(file.read_text("utf-8"))["accounts"]
-    except FileNotFoundError:
-        return []
-    columns = {"role": "角色", "name": "姓名", "username": "用户名", "password": "密码", "totp": "动态码密钥"}
-    rows = [list(columns.values())] + [
-        [str(account.get(key) or "—") for key in columns] for account in accounts
-    ]
-    widths = [max(_width(row[i]) for row in rows) for i in range(len(columns))]
-    return [
-        "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
 
 
 def say(line: str) -> None:

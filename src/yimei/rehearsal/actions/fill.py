@@ -111,6 +111,7 @@ def fill(
         call_again(world, now=curtain)
         keep_books(world, now=curtain)
         write_reports(world, now=curtain)
+    rights.name_customers(accounts, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)
 
 

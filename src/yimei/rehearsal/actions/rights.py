@@ -1,12 +1,16 @@
-"""What customers of the rehearsal hospital asked about their own data: one answered, two that wait."""
+"""What customers of the rehearsal hospital asked about their own data, and who may try the centre herself."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from yimei.core.clock import local_date
 from yimei.people.models import Patient
 from yimei.people.roles import RoleCode
 from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
 from yimei.privacy.queries import automated
+from yimei.privacy.queries.centre.visits import holder_of
 from yimei.rehearsal.actions.world import World
 
 ASKED = (
@@ -14,6 +18,9 @@ ASKED = (
     (RequestKind.EXPLAIN, RequestChannel.PHONE, 11, "为什么总先联系我，是不是程序在打分？"),
     (RequestKind.COMPLAIN, RequestChannel.LETTER, 4, "说过不要短信，上周又收到一条。"),
 )
+
+TRYING = 3
+"""How many customers are named beside the demo accounts, to come in by the portal as they would."""
 
 
 def ask(world: World, *, now: datetime) -> None:
@@ -39,3 +46,24 @@ def ask(world: World, *, now: datetime) -> None:
             proving.verify(made.public_id, method=IdentityMethod.ID_CARD, by=officer, now=seen)
             deciding.decide(made.public_id, decision=Decision.GRANTED, by=officer, now=seen)
             answering.answer(made.public_id, by=officer, now=seen + timedelta(hours=2))
+
+
+def name_customers(file: Path, *, now: datetime) -> None:
+    """Add to the demo accounts who may come in by the portal and prove herself there by her number."""
+    on = local_date(now)
+    found = []
+    for patient in Patient.objects.with_person().kept().exclude(registered_at=None).order_by("pk"):
+        who = patient.person
+        if who.id_no and who.birth_date and holder_of(who.phone, who.birth_date, on=on):
+            found.append(
+                {
+                    "name": who.name,
+                    "phone": who.phone.removeprefix("+86"),
+                    "birth_date": f"{who.birth_date:%Y%m%d}",
+                    "id_no": who.id_no,
+                }
+            )
+        if len(found) == TRYING:
+            break
+    known = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(known | {"customers": found}, ensure_ascii=False, indent=1), "utf-8")

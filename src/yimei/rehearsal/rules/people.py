@@ -1,10 +1,13 @@
-"""Synthetic persons. Phones come from a range that no network serves, so that nobody real can appear."""
+"""Synthetic persons. Phones come from a range that no network serves and identity numbers from a region that
+does not exist, so that nobody real can appear.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from yimei.core.clock import add_years
+from yimei.core.ids import check_digit
 from yimei.people.enums import Sex, SourceKind
 
 SURNAMES = (
@@ -43,6 +46,10 @@ SOURCES: tuple[tuple[SourceKind, int], ...] = (
 )
 
 FEMALE_SHARE = 0.88
+NOWHERE = "990000"
+"""A region that GB/T 2260 gives to no place: a number of it passes every check and is nobody's."""
+NUMBERED = 6
+"""Every how many customers one shows her identity card at the desk."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class Somebody:
     birth_date: date
     phone: str
     source: SourceKind
+    id_no: str = ""
+    """Blank for those who did not show a card."""
 
     def age_on(self, day: date) -> int:
         years = day.year - self.birth_date.year
@@ -66,7 +75,14 @@ def somebody(n: int, rng: Random, *, today: date) -> Somebody:
     low, high, _weight = rng.choices(AGE_BANDS, weights=[band[2] for band in AGE_BANDS])[0]
     born = add_years(today, -rng.randint(low, high)) - timedelta(days=rng.randrange(365))
     source = rng.choices([each[0] for each in SOURCES], weights=[each[1] for each in SOURCES])[0]
-    return Somebody(_name(n, sex, rng), sex, born, f"12{n % 10}{rng.randrange(10**8):08d}", source)
+    number = id_no(n, sex, born) if n % NUMBERED == 0 else ""
+    return Somebody(_name(n, sex, rng), sex, born, f"12{n % 10}{rng.randrange(10**8):08d}", source, number)
+
+
+def id_no(n: int, sex: Sex, born: date) -> str:
+    """Return the n-th customer's identity number; it follows from her and draws nothing by chance."""
+    body = f"{NOWHERE}{born:%Y%m%d}{2 * n % 1000 + (sex is Sex.MALE):03d}"
+    return body + check_digit(body)
 
 
 def _name(n: int, sex: Sex, rng: Random) -> str:

@@ -102,6 +102,7 @@ class Desk(Way):
             self.patient.public_id,
             birth_date=self.who.birth_date,
             sex=self.who.sex,
+            id_no=self.who.id_no or None,
             by=self.reception,
             at=self.now,
         )
