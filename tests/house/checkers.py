@@ -29,7 +29,7 @@ OWN = {
     "rehearsal": COMMON | _words("bench"),
     "config": _words(
         "__init__ __main__ apps management settings secrets urls wsgi cli up serve supervisor checks doctor"
-        " ownership reference"
+        " demo ownership reference"
     ),
     **dict.fromkeys(SCREENS, SCREEN),
 }
