@@ -56,6 +56,19 @@ def test_the_day_of_another_campus_is_empty(front: Front) -> None:
     assert "林" not in page
 
 
+@pytest.mark.parametrize("place", ["reception", "booking"])
+def test_who_restricted_her_data_is_known_before_anybody_offers_her_more(front: Front, place: str) -> None:
+    patient = front.patient()
+    booking, words = front.confirmed(patient), "已限制处理，只办在办事项"
+    client = front.client(front.reception, EIGHT)
+    ids, query = ([booking.public_id], {}) if place == "booking" else ([], DAY)
+    with at_time(EIGHT):
+        assert words not in client.get(url(place, *ids), query).content.decode()
+        patient.restricted_at = EIGHT
+        patient.save(update_fields=["restricted_at"])
+        assert words in client.get(url(place, *ids), query).content.decode()
+
+
 def test_the_day_shows_masked_names_only(front: Front) -> None:
     front.request(front.patient(person__name="林晓雨"))
     client = front.client(front.reception)

@@ -88,6 +88,8 @@ class Line:
             said.append((_("网约 · %(channel)s") % {"channel": booking.get_channel_display()}, "info"))
         if booking.status in {BookingStatus.REQUESTED, BookingStatus.NO_SHOW, BookingStatus.CANCELLED}:
             said.append((str(booking.get_status_display()), self.tone))
+        if booking.patient.is_restricted:
+            said.append((_("已限制处理，只办在办事项"), "warn"))
         if self.is_late:
             said.append((_("已过时间"), "danger"))
         if self.waited is not None:
