@@ -308,17 +308,20 @@ def test_another_persons_request_is_not_there(
     assert mine.status == RequestStatus.VERIFIED
 
 
+@pytest.mark.parametrize(("kind", "later"), [("delete", "delete"), ("delete", "close"), ("close", "delete")])
 def test_a_second_request_while_one_runs_names_the_first(
-    client: Client, patient: Patient, clock: Any
+    client: Client, patient: Patient, clock: Any, kind: str, later: str
 ) -> None:
     inside(client)
-    address = reverse("portal:centre-request-new", args=["delete"])
+    address, other = (reverse("portal:centre-request-new", args=[word]) for word in (kind, later))
     assert "提交以后会怎样" in client.get(address).content.decode()
     client.post(address, {"details": ""})
-    again = client.post(address, {"details": ""})
-    assert again.status_code == 422
     first = RightsRequest.objects.get()
-    assert first.number in again.content.decode()
+    again = client.post(other, {"details": ""})
+    assert again.status_code == 422
+    for page in (again, client.get(other)):
+        said = f"{first.get_kind_display()}请求 {first.number} 正在办理，请在那里继续。"
+        assert said in page.content.decode()
     assert client.post(reverse("portal:centre-take-back", args=[first.public_id])).status_code == 302
     assert client.post(address, {"details": ""}).status_code == 302
 

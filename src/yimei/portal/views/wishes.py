@@ -20,7 +20,7 @@ from yimei.privacy.queries import automated
 from yimei.privacy.queries.centre import keeping, visits, wishes
 from yimei.privacy.queries.centre.visits import Visit
 from yimei.privacy.queries.requests.clocks import clock
-from yimei.privacy.queries.requests.lists import steps
+from yimei.privacy.queries.requests.lists import in_hand, steps
 from yimei.privacy.rules import requests as rules
 from yimei.ui.views import as_file, toast
 
@@ -59,7 +59,7 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
     values = {
         "form": form,
         "ask": wishes.explained(wanted),
-        "already": wishes.in_hand(session.patient, wanted),
+        "already": in_hand(session.patient, wanted),
         "ends": keeping.outlook(keeping.kept(session.patient, now=now)) if wanted in rules.ERASING else (),
         "judged": judged,
         "pending": _places(wishes.pending(session.patient, wanted, now=now)),

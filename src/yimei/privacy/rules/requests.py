@@ -81,6 +81,11 @@ class Clock:
     is_provisional: bool
 
 
+def one_with(kind: RequestKind) -> frozenset[RequestKind]:
+    """Return the kinds of which one may run at a time: deleting and closing the account end in the same."""
+    return ERASING if kind in ERASING else frozenset({kind})
+
+
 def open_moves(status: Status) -> frozenset[Status]:
     return MOVES.get(status, frozenset())
 

@@ -22,6 +22,7 @@ from yimei.privacy.enums import RecordKind, RequestChannel, Requester, RequestKi
 from yimei.privacy.models import RequestMove, RightsRequest
 from yimei.privacy.queries import consent_chips
 from yimei.privacy.queries.automated import explanation
+from yimei.privacy.queries.requests.lists import in_hand
 from yimei.privacy.rules import requests as rules
 
 
@@ -85,10 +86,10 @@ def begin(
         is_minor=needs_guardian(patient, local_date(now)),
         has_guardian=proved_guardians(patient).exists(),
     )
-    running = RightsRequest.objects.open().filter(patient=patient, kind=kind).first()
-    if running is not None:
-        text = _("同类请求 %(number)s 正在办理，请在那里继续。")
-        raise RuleBroken(text % {"number": running.number}, code="kind")
+    if (running := in_hand(patient, kind)) is not None:
+        text = _("%(kind)s请求 %(number)s 正在办理，请在那里继续。")
+        words = {"kind": running.get_kind_display(), "number": running.number}
+        raise RuleBroken(text % words, code="kind")
     if kind == RequestKind.RESTRICT:
         rules.check_not_restricted(patient.restricted_at)
     about = [code for code in scope if code in RecordKind] if kind == RequestKind.CORRECT else []

@@ -88,12 +88,6 @@ def request_of(session: CentreSession, request_id: UUID) -> RightsRequest:
     return found
 
 
-def in_hand(patient: Patient, kind: RequestKind) -> RightsRequest | None:
-    """Return the request of this kind that is being worked on; there is never a second one."""
-    files = Patient.objects.files_of(patient)
-    return RightsRequest.objects.open().filter(patient__in=files, kind=kind).first()
-
-
 def pending(patient: Patient, kind: RequestKind, *, now: datetime) -> tuple[Missing, ...]:
     """Return what must end before this can be done; it is asked of nothing that only shows or stops."""
     if kind not in request_rules.ERASING:

@@ -28,6 +28,12 @@ def requests_of(patient: Patient) -> QuerySet[RightsRequest]:
     return RightsRequest.objects.filter(patient__in=files).with_people().order_by("-id")
 
 
+def in_hand(patient: Patient, kind: RequestKind) -> RightsRequest | None:
+    """Return the request that is being worked on and beside which none of this kind may be made."""
+    files, kinds = Patient.objects.files_of(patient), rules.one_with(kind)
+    return RightsRequest.objects.open().filter(patient__in=files, kind__in=kinds).first()
+
+
 def steps(request: RightsRequest) -> list[tuple[str, str]]:
     """Where the request stands; one that ended early shows its end."""
     status = RequestStatus(request.status)
