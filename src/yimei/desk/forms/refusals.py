@@ -1,5 +1,8 @@
 """A refused action on the form that asked for it: nothing that was typed is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django import forms
 
 from yimei.core.errors import RuleBroken
@@ -11,3 +14,12 @@ def blame(form: forms.Form, refusal: RuleBroken) -> None:
     form.add_error(field, refusal.message)
     for missing in refusal.missing:
         form.add_error(None, f"{missing.what}（{missing.why}）" if missing.why else missing.what)
+
+
+@contextmanager
+def blaming(form: forms.Form) -> Iterator[None]:
+    """Do what the form asked for; when a rule refuses it, say so on the form and go on with the page."""
+    try:
+        yield
+    except RuleBroken as refusal:
+        blame(form, refusal)

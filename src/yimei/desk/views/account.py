@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.sessions import PasswordForm
 from yimei.desk.views.devices import device_of
 from yimei.people import queries
@@ -34,7 +33,7 @@ def account(request: StaffRequest) -> HttpResponse:
 def change_password(request: StaffRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             staff = sessions.change_password(
                 by=request.user,
                 old=form.cleaned_data["old_password"],
@@ -44,8 +43,6 @@ def change_password(request: StaffRequest) -> HttpResponse:
             update_session_auth_hash(request, staff)
             _keep_this_browser(request, staff)
             return toast(request, redirect_to(request, "desk:account"), _("密码已修改，其他设备已退出登录。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "is_owed": request.user.must_change_password}
     return render(request, "desk/account/password.html", values, status=422 if form.errors else 200)
 

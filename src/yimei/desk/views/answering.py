@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.leads import AgreeForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.leads import show
 from yimei.growth.actions import answering as actions
 from yimei.people.roles import Permission
@@ -23,7 +22,7 @@ def agree(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = AgreeForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.agree(
                 lead_id,
                 channel=data["channel"],
@@ -32,9 +31,6 @@ def agree(request: StaffRequest, lead_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:lead", lead_id), _("已登记同意，可随时停止。"))
     return show(request, lead_id, agree_form=form)
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import JudgeForm, RoundForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_check, open_round
 from yimei.privacy.actions import audits as actions
@@ -58,11 +58,9 @@ def new(request: StaffRequest) -> HttpResponse:
     form = RoundForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
-        try:
+        with blaming(form):
             made = actions.start(RoundKind(data.pop("kind")), **data, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:audit", made.public_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/audits/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -128,7 +126,7 @@ def check(request: StaffRequest, check_id: UUID) -> HttpResponse:
             return toast(request, redirect_to(request, "desk:audit-check", check_id), _("已核验。"))
         if form.is_valid():
             data = form.cleaned_data
-            try:
+            with blaming(form):
                 actions.judge(
                     check_id,
                     result=CheckResult(data["result"]),
@@ -139,8 +137,6 @@ def check(request: StaffRequest, check_id: UUID) -> HttpResponse:
                     now=now,
                 )
                 return redirect_to(request, "desk:audit", one.round.public_id)
-            except RuleBroken as refusal:
-                blame(form, refusal)
     values = {
         "check": one,
         "tone": TONES[one.result],

@@ -6,9 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.guard import TraceForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.actions import canaries
 from yimei.people.roles import Permission
 from yimei.privacy.queries import canaries as queries
@@ -21,11 +20,9 @@ def index(request: StaffRequest) -> HttpResponse:
     """Every canary, and whose a number is that turned up outside."""
     form, found, asked = TraceForm(request.POST or None), None, False
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             found = canaries.trace(form.cleaned_data["phone"], by=request.user, now=timezone.now())
             asked = True
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "rows": queries.canaries(request.user),
         "waiting": queries.waiting(request.user),

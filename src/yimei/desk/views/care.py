@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.care import GlassForm, MinorForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.journey.queries.board import list_names
 from yimei.people import queries
 from yimei.people.actions import care, minors
@@ -29,7 +28,7 @@ def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = GlassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             glass = care.break_glass(
                 patient_id,
                 code=GlassCode(data["code"]),
@@ -42,8 +41,6 @@ def break_glass(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             response = redirect_to(request, "desk:patient", patient_id)
             text = _("病历已打开至 %(until)s，这次访问将被审阅。")
             return toast(request, response, text % {"until": when(glass.until)}, tone="danger")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"patient_id": patient_id, "form": form}
     return render(request, "desk/care/break_glass.html", values, status=422 if form.errors else 200)
 
@@ -65,12 +62,10 @@ def minor_looks(request: StaffRequest) -> HttpResponse:
 def minor_ask(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = MinorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             minors.ask(patient_id, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
             text = _("已提交，由主诊医师或个人信息保护负责人批准后可查看。")
             return toast(request, redirect_to(request, "desk:minor-looks"), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"patient_id": patient_id, "form": form}
     return render(request, "desk/care/minor_ask.html", values, status=422 if form.errors else 200)
 

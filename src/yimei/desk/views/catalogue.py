@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.catalogue import BeforeForm, DaysForm, PriceForm, ProcedureForm, StepSet
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blame, blaming
 from yimei.hospital import queries
 from yimei.hospital.access import open_procedure
 from yimei.hospital.actions.procedures import Step
@@ -56,12 +56,10 @@ def new(request: StaffRequest) -> HttpResponse:
     form = ProcedureForm(request.POST or None)
     form.fields.pop("is_active")
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.save(None, **form.cleaned_data, by=request.user, now=timezone.now())
             said = _("已登记；定好价格并经临床确认后再用。")
             return toast(request, redirect_to(request, "desk:procedure", made.public_id), said)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/catalogue/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -92,11 +90,9 @@ def price(request: StaffRequest, procedure_id: UUID) -> HttpResponse:
     one, now = open_procedure(procedure_id), timezone.now()
     form = PriceForm(request.POST, today=local_date(now))
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.set_price(procedure_id, **form.cleaned_data, by=request.user, now=now)
             return _done(request, one, _("价格已登记，到那天自动生效，历史保留。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, one, price=form)
 
 
@@ -138,13 +134,11 @@ def days(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     form = DaysForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             n = actions.mark_days(**form.cleaned_data, by=request.user, now=now)
             return toast(
                 request, redirect_to(request, "desk:working-days"), _("已登记 %(n)d 天。") % {"n": n}
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     first = date(local_date(now).year, 1, 1)
     marked = queries.marked_spans(first, date(first.year + 1, 12, 31))
     years = [

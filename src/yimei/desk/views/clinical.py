@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.clinical import BandForm, RangeForm, StopRuleForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.journey.actions import clinical as actions
 from yimei.journey.queries import clinical as queries
 from yimei.people.roles import Permission
@@ -47,13 +46,11 @@ def range_edit(request: StaffRequest, range_id: UUID) -> HttpResponse:
     form = RangeForm(request.POST or None, initial=_known(row, names))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.revise_range(
                 range_id, from_day=data.pop("valid_from"), **data, by=request.user, now=timezone.now()
             )
             return _saved(request, "desk:clinical-ranges")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _edit(request, RANGES, row, versions, form)
 
 
@@ -65,7 +62,7 @@ def range_new(request: StaffRequest) -> HttpResponse:
     form = BandForm(request.POST or None, initial=first, tests=tests)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.add_band(
                 test_code=data.pop("test"),
                 from_day=data.pop("valid_from"),
@@ -74,8 +71,6 @@ def range_new(request: StaffRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return _saved(request, "desk:clinical-ranges")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/clinical/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -88,13 +83,11 @@ def stop_rule_edit(request: StaffRequest, rule_id: UUID) -> HttpResponse:
     form = StopRuleForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.revise_stop_rule(
                 rule_id, from_day=data.pop("valid_from"), **data, by=request.user, now=timezone.now()
             )
             return _saved(request, "desk:clinical-stops")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _edit(request, STOPS, row, versions, form)
 
 

@@ -18,10 +18,9 @@ from yimei.billing.access import open_cost
 from yimei.billing.actions import costs as actions
 from yimei.billing.enums import CostAccount
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.core.money import yuan
 from yimei.desk.forms.costs import CostFileForm, CostForm, ReverseForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.prices import month_of
 from yimei.hospital.queries import procedures
@@ -61,11 +60,9 @@ def new(request: StaffRequest) -> HttpResponse:
         only_ads=only_ads,
     )
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.record(form.entry, key=form.cleaned_data["key"], by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:costs"), _("已登记，下次更新后计入指标。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     status = 422 if form.errors else 200
     return render(request, "desk/costs/new.html", {"form": form}, status=status)
 
@@ -76,13 +73,11 @@ def upload(request: StaffRequest) -> HttpResponse:
     form = CostFileForm(request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with blaming(form):
             fresh, known = bring(file.read(), name=file.name, by=request.user, now=timezone.now())
             said = _("已登记 %(fresh)d 笔。") % {"fresh": fresh}
             said += _("另有 %(known)d 笔早已登记过，没有重复。") % {"known": known} if known else ""
             return toast(request, redirect_to(request, "desk:costs"), said)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, form)
 
 

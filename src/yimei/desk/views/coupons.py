@@ -12,7 +12,7 @@ from yimei.billing.access import open_quote
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.promotions import CouponForm, IssueForm, PassOnForm, VoidForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.members import cuts_layer
 from yimei.growth.access import open_coupon
@@ -31,11 +31,8 @@ def issue(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     choices = [(str(one.public_id), f"{one.name} · {one.get_kind_display()}") for one in offered]
     form = IssueForm(posted(request), promotions=choices)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.issue(form.cleaned_data["promotion"], patient_id=patient_id, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:patient-member", patient_id), _("已发券。"))
     return _layer(request, "issue", form, patient_id=patient_id, has_offers=bool(offered))
 
@@ -45,11 +42,8 @@ def void(request: StaffRequest, coupon_id: UUID) -> HttpResponse:
     coupon = open_coupon(coupon_id, by=request.user)
     form = VoidForm(posted(request))
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.void(coupon_id, why=form.cleaned_data["why"], by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             response = redirect_to(request, "desk:patient-member", coupon.patient.public_id)
             return toast(request, response, _("已作废，占用的预算已退回。"))
     return _layer(request, "void", form, coupon=coupon)
@@ -65,11 +59,8 @@ def pass_on(request: StaffRequest, coupon_id: UUID) -> HttpResponse:
         if len(found) != 1:
             form.add_error("receiver", _("没有找到唯一的客户，请填档案号或完整手机号。"))
         else:
-            try:
+            with blaming(form):
                 actions.transfer(coupon_id, to=found[0].public_id, by=request.user, now=timezone.now())
-            except RuleBroken as refusal:
-                blame(form, refusal)
-            else:
                 response = redirect_to(request, "desk:patient-member", coupon.patient.public_id)
                 return toast(request, response, _("已转赠，原券码作废，受赠人得到新券码。"))
     return _layer(request, "pass_on", form, coupon=coupon)

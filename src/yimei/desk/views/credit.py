@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.credit import AppealForm, CreditRulesForm, RulingForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import credit as actions
 from yimei.growth.enums import CreditOrigin
@@ -65,11 +65,8 @@ def deal(request: StaffRequest, order_id: UUID) -> HttpResponse:
 def appeal(request: StaffRequest, order_id: UUID) -> HttpResponse:
     form = AppealForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.appeal(order_id, **form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             text = _("申诉已提交，主管会收到提示。")
             return toast(request, redirect_to(request, "desk:credit-deal", order_id), text)
     return _deal(request, order_id, appeal_form=form)
@@ -82,7 +79,7 @@ def rule(request: StaffRequest, appeal_id: UUID) -> HttpResponse:
     order_id = waiting.order.public_id if waiting else queries.order_of(appeal_id, by=request.user)
     form = _ruling_form(request, order_id, waiting)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.rule(
                 appeal_id,
                 shares=form.shares(),
@@ -90,9 +87,6 @@ def rule(request: StaffRequest, appeal_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             text = _("已裁定，相关的人都收到提示。")
             return toast(request, redirect_to(request, "desk:credit-deal", order_id), text)
     return _deal(request, order_id, ruling_form=form, ruled=appeal_id)
@@ -145,15 +139,13 @@ def draft(request: StaffRequest) -> HttpResponse:
     form.fields["effective_from"].today = local_date(now)  # type: ignore[attr-defined]
     tried, seen = None, ""
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             wanted = credit_rules.read(form.content())
             seen = sha256(dumps(wanted.plain(), sort_keys=True).encode()).hexdigest()
             if request.POST.get("act") == "publish" and request.POST.get("seen") == seen:
                 return _publish(request, form)
             since = _back(local_date(now), int(form.cleaned_data["months"]))
             tried = queries.replay(wanted, since=since, by=request.user)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "tried": tried, "seen": seen}
     status = 422 if form.errors else 200
     return render(request, "desk/credit/draft.html", values, status=status)

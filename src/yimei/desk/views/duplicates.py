@@ -16,7 +16,7 @@ from yimei.core.errors import RuleBroken
 from yimei.core.ids import mask_id_no
 from yimei.core.phone import mask as mask_phone
 from yimei.desk.forms.duplicates import MergeForm, PairForm, ProposeForm, UndoForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blame, blaming
 from yimei.journey.queries.board import list_names
 from yimei.people import queries
 from yimei.people.access import shown_names
@@ -49,12 +49,10 @@ def index(request: StaffRequest) -> HttpResponse:
     show, by = request.GET.get("show", ""), request.user
     form = ProposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             one, two = (_only_one(request, form.cleaned_data[name]) for name in ("one", "two"))
             pair = pairs.propose(one, two, by=by, now=timezone.now())
             return redirect_to(request, "desk:duplicate", pair.public_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     page = Paginator(read.pairs(by, decision=show), PAGE).get_page(request.GET.get("page"))
     values = {
         "tabs": _tabs(request, show),
@@ -151,12 +149,10 @@ def undo(request: StaffRequest, merge_id: UUID) -> HttpResponse:
     merge = merges.open_merge(merge_id, by=request.user)
     form = UndoForm(request.POST or None, initial={"is_different": True})
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             merges.undo(merge_id, **form.cleaned_data, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:patient", merge.absorbed.public_id)
             return toast(request, response, _("已撤销并档，两份档案各自恢复原状。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     names = list_names([merge.kept, merge.absorbed], by=request.user)
     values = {
         "merge": merge,

@@ -20,7 +20,7 @@ from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.events import CancelForm, CostForm, EventForm, PlacesForm, WalkInForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import door as door_actions
 from yimei.growth.actions import events as actions
@@ -93,12 +93,10 @@ def publish(request: StaffRequest, event_id: UUID) -> HttpResponse:
 def widen(request: StaffRequest, event_id: UUID) -> HttpResponse:
     form = PlacesForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_places(event_id, **form.cleaned_data, by=request.user, now=timezone.now())
             text = _("名额已增加，候补的人依次递补并收到短信。")
             return toast(request, redirect_to(request, "desk:event", event_id), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, event_id, places=form)
 
 
@@ -107,12 +105,10 @@ def widen(request: StaffRequest, event_id: UUID) -> HttpResponse:
 def cancel(request: StaffRequest, event_id: UUID) -> HttpResponse:
     form = CancelForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             told = actions.cancel(event_id, **form.cleaned_data, by=request.user, now=timezone.now())
             text = _("已取消，通知了 %(n)d 位报名的人。") % {"n": told}
             return toast(request, redirect_to(request, "desk:event", event_id), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, event_id, cancel=form)
 
 
@@ -121,11 +117,9 @@ def cancel(request: StaffRequest, event_id: UUID) -> HttpResponse:
 def cost(request: StaffRequest, event_id: UUID) -> HttpResponse:
     form = CostForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_cost(event_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:event", event_id), _("费用已登记。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, event_id, cost=form)
 
 
@@ -184,11 +178,9 @@ def walk_in(request: StaffRequest, event_id: UUID) -> HttpResponse:
     event = queries.open_door(event_id, by=request.user, now=now)
     form = WalkInForm(posted(request))
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             seats.walk_in(event_id, **form.cleaned_data, by=request.user, now=now)
             return toast(request, redirect_to(request, "desk:event-door", event_id), _("已登记到场。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "event": event}
     return render(request, "desk/events/walk_in.html", values, status=422 if form.is_bound else 200)
 
@@ -221,11 +213,8 @@ def _write(request: StaffRequest, event_id: UUID | None) -> HttpResponse:
         initial |= {"day": start.date(), "starts": f"{start:%H:%M}", "ends": f"{end:%H:%M}"}
     form = EventForm(posted(request), initial=initial, today=local_date(now))
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.write(form.draft(), event_id=event_id, by=by, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:event", made.public_id), _("草稿已保存。"))
     values = {"form": form, "event": known}
     return render(request, "desk/events/edit.html", values, status=422 if form.is_bound else 200)

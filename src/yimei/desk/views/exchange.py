@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.intake import CallerForm, CallFileForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import calls as actions
 from yimei.growth.queries import calls as queries
 from yimei.growth.queries import today
@@ -24,11 +23,8 @@ def calls(request: StaffRequest) -> HttpResponse:
     """Read a log of calls, and say what was matched and what was not taken."""
     form = CallFileForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             file = actions.bring_in(form.content, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             words = {"matched": file.matched, "unmatched": file.unmatched, "refused": len(file.refused)}
             text = _("已导入：对上 %(matched)d 通，没对上 %(unmatched)d 通，未收下 %(refused)d 行。")
             return toast(request, redirect_to(request, "desk:leads-calls"), text % words)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.guard import ExportForm, LeaveForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.journey.enums import CaseStage
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
@@ -75,7 +75,7 @@ def ask(request: StaffRequest, source_code: str) -> HttpResponse:
     query = {key: request.GET[key] for key in source.keys if request.GET.get(key)}
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             export = exports.ask(
                 source_code,
                 query=query,
@@ -93,8 +93,6 @@ def ask(request: StaffRequest, source_code: str) -> HttpResponse:
             )
             text = said % {"count": export.subjects, "needed": export.needed}
             return toast(request, redirect_to(request, "desk:exports"), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "form": form,
         "source": source,
@@ -112,7 +110,7 @@ def leave(request: StaffRequest) -> HttpResponse:
     form = LeaveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             exports.ask_to_look(
                 purpose=LookPurpose(data["purpose"]),
                 reason=data["reason"],
@@ -120,8 +118,6 @@ def leave(request: StaffRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return toast(request, redirect_to(request, "desk:exports"), _("已提交，须两人批准。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "numbers": queries.numbers(local_date(timezone.now()))}
     return render(request, "desk/guard/leave.html", values, status=422 if form.errors else 200)
 

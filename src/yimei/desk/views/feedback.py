@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core import names, phone
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.feedback import (
     CloseForm,
     ImprovementForm,
@@ -25,7 +25,7 @@ from yimei.desk.forms.feedback import (
     WriteDownForm,
 )
 from yimei.desk.forms.patients import RevealForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import feedback as actions
 from yimei.growth.actions import hearing, improvements
@@ -90,11 +90,8 @@ def new(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = dict(form.cleaned_data)
         place = data.pop("place")
-        try:
+        with blaming(form):
             hearing.write_down(**data, place_id=place, by=by, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:feedback"), _("已登记，等待分诊。"))
     return render(request, "desk/feedback/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -112,11 +109,9 @@ def detail(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
 def triage(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
     form = TriageForm(request.POST, staff=_team(queries.open_feedback(feedback_id, by=request.user)))
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.triage(feedback_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, feedback_id, _("已分诊，负责人收到提示。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, feedback_id, triage=form)
 
 
@@ -136,11 +131,9 @@ def reply(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
     ways = queries.ways(queries.open_feedback(feedback_id, by=request.user))
     form = ReplyForm(request.POST, ways=ways)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.reply(feedback_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, feedback_id, _("已登记答复。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, feedback_id, reply=form)
 
 
@@ -149,11 +142,9 @@ def reply(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
 def close(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.close(feedback_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, feedback_id, _("已办结。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, feedback_id, close=form)
 
 
@@ -174,11 +165,9 @@ def turn(request: StaffRequest, feedback_id: UUID, act: str) -> HttpResponse:
 def link(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
     form = LinkForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.link_patient(feedback_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, feedback_id, _("已关联客户。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, feedback_id, link=form)
 
 
@@ -196,11 +185,9 @@ def improve(request: StaffRequest, feedback_id: UUID) -> HttpResponse:
     team = _team(queries.open_feedback(feedback_id, by=by))
     form = ImprovementForm(request.POST, staff=team, today=local_date(now))
     if form.is_valid():
-        try:
+        with blaming(form):
             improvements.begin(feedback_id, **form.cleaned_data, by=by, now=now)
             return _done(request, feedback_id, _("已立改进措施。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, feedback_id, improve=form)
 
 

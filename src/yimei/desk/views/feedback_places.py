@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.feedback import PlaceForm, ReviewFileForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import hearing as actions
 from yimei.growth.queries import feedback as queries
@@ -26,11 +25,8 @@ from yimei.ui.views import redirect_to, toast
 def places(request: StaffRequest) -> HttpResponse:
     form = PlaceForm(posted(request))
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.open_place(**form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:feedback-places"), _("已生成意见码。"))
     values = {"form": form, "places": queries.places(by=request.user)}
     return render(request, "desk/feedback/places.html", values, status=422 if form.errors else 200)
@@ -60,13 +56,10 @@ def reviews(request: StaffRequest) -> HttpResponse:
     """Read a file of platform reviews, and say line by line what was not taken."""
     form = ReviewFileForm(posted(request), request.FILES or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             file = actions.bring_in(
                 form.content, platform=form.cleaned_data["platform"], by=request.user, now=timezone.now()
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             text = _("已导入：新评价 %(new)d 条，已有 %(known)d 条，未收下 %(refused)d 行。")
             words = {"new": file.created, "known": file.known, "refused": len(file.refused)}
             return toast(request, redirect_to(request, "desk:feedback-reviews"), text % words)

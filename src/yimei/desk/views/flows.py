@@ -15,7 +15,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms import segments as drafts
 from yimei.desk.forms.flows import ADDABLE, FlowFileForm, FrameForm, NewFlowForm, StepForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.growth.access import open_flow
 from yimei.growth.actions import flows as actions
 from yimei.growth.enums import FlowStatus, NodeKind
@@ -45,11 +45,8 @@ def index(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     form = NewFlowForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             flow = actions.create(**form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return redirect_to(request, "desk:flow-edit", flow.public_id)
     return render(request, "desk/flows/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -60,11 +57,8 @@ def bring_in(request: StaffRequest) -> HttpResponse:
     """Read a file as a new flow."""
     form = FlowFileForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             flow = actions.bring_in(form.cleaned_data["text"], by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:flow", flow.public_id), _("已读入为草稿。"))
     values = {"rows": queries.listed(by=request.user), "file_form": form}
     return render(request, "desk/flows/index.html", values, status=422)
@@ -277,7 +271,7 @@ def _editor(
 def _framed(request: StaffRequest, flow: "Flow") -> HttpResponse:
     form = _frame_form(request.POST, flow)
     if form.is_valid():
-        try:
+        with blaming(form):
             draft = {**flow.draft, **form.frame()}
             actions.save(
                 flow.public_id,
@@ -286,9 +280,6 @@ def _framed(request: StaffRequest, flow: "Flow") -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:flow-edit", flow.public_id), _("已保存到草稿。"))
     return _editor(request, flow, "", frame=form)
 
@@ -315,15 +306,12 @@ def _written(request: StaffRequest, flow: "Flow", code: str, what: str) -> HttpR
     if tree is not None and what != "save":
         return _editor(request, flow, code, step=form, draft=drafts.act(tree, what))
     if form.is_valid():
-        try:
+        with blaming(form):
             values = {name: value for name, value in form.values(request.POST).items() if value is not None}
             kept = {name: value for name, value in node.items() if name != "at"}
             draft = {**flow.draft, "nodes": {**flow.draft["nodes"], code: kept}}
             draft = flow_edit.write(draft, code, values)
             actions.save(flow.public_id, draft=draft, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             address = reverse("desk:flow-edit", args=[flow.public_id])
             return toast(request, redirect_to(request, f"{address}?step={code}"), _("已保存到草稿。"))
     return _editor(request, flow, code, step=form, draft=tree)

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core import names
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.handovers import AskForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases, handovers
 from yimei.journey.enums import HandoverStatus
@@ -31,7 +30,7 @@ def ask(request: StaffRequest, case_id: UUID) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None, takers=takers)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             row = handovers.ask(
                 case_id,
                 to_staff_public_id=data["to_staff"],
@@ -39,9 +38,6 @@ def ask(request: StaffRequest, case_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             text = _("已请%(name)s接手，等她答复。") % {"name": row.to_staff.name}
             return toast(request, redirect_to(request, "desk:handover", row.public_id), text)
     values = {

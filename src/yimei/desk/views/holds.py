@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import HoldForm, ReleaseForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_hold
@@ -31,12 +30,10 @@ def index(request: StaffRequest) -> HttpResponse:
     form = HoldForm(request.POST or None) if may_write else HoldForm()
     if may_write and form.is_valid():
         values = {**form.cleaned_data, "kind": HoldKind(form.cleaned_data["kind"])}
-        try:
+        with blaming(form):
             made = actions.open_for(**values, by=by, now=timezone.now())
             response = redirect_to(request, "desk:hold", made.public_id)
             return toast(request, response, _("已封存，清单已生成；解除之前不会删除任何内容。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     here = reverse("desk:holds")
     values = {
         "form": form,
@@ -54,13 +51,11 @@ def detail(request: StaffRequest, hold_id: UUID) -> HttpResponse:
     hold = open_hold(hold_id, by=by)
     form = ReleaseForm(request.POST or None, ends=ENDS[HoldKind(hold.kind)])
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             reason, note = HoldEnd(form.cleaned_data["release_reason"]), form.cleaned_data["release_note"]
             actions.release(hold_id, reason=reason, note=note, by=by, now=timezone.now())
             response = redirect_to(request, "desk:hold", hold_id)
             return toast(request, response, _("已解除；暂缓的删除今晚自动完成。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "hold": hold,
         "name": queries.shown_name(hold),

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import AssessmentForm, SignForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_assessment
 from yimei.privacy.actions import assessments as actions
@@ -71,11 +71,9 @@ def new(request: StaffRequest) -> HttpResponse:
     initial |= {f"what_{n}": what for n, what in enumerate(guide["risks"], 1)}
     form = _form(request.POST or None, guide, initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.write(None, **form.values(), by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:assessment", made.public_id), _("草稿已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     templates = [
         (one["title"], f"?template={one['code']}", one["code"] == code) for one in queries.templates()
     ]
@@ -97,12 +95,10 @@ def detail(request: StaffRequest, assessment_id: UUID) -> HttpResponse:
         if not may_edit:
             raise NotFound
         if form.is_valid():
-            try:
+            with blaming(form):
                 actions.write(assessment_id, **form.values(), by=request.user, now=timezone.now())
                 response = redirect_to(request, "desk:assessment", assessment_id)
                 return toast(request, response, _("草稿已保存。"))
-            except RuleBroken as refusal:
-                blame(form, refusal)
     subject = queries.subject_named(one.subject)
     values = {
         "one": one,

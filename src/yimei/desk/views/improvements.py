@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.feedback import ConclusionForm, EvidenceForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import improvements as actions
 from yimei.growth.enums.feedback import ImprovementStatus
 from yimei.growth.queries import improvements as queries
@@ -58,11 +57,9 @@ def detail(request: StaffRequest, improvement_id: UUID) -> HttpResponse:
 def finish(request: StaffRequest, improvement_id: UUID) -> HttpResponse:
     form = EvidenceForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.finish(improvement_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, improvement_id, _("已完成；效果数出来之后再关闭。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, improvement_id, finish=form)
 
 
@@ -73,11 +70,9 @@ def end(request: StaffRequest, improvement_id: UUID, act: str) -> HttpResponse:
     form = ConclusionForm(request.POST)
     act_of = {"close": actions.close, "drop": actions.drop}[act]
     if form.is_valid():
-        try:
+        with blaming(form):
             act_of(improvement_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, improvement_id, _("已关闭。") if act == "close" else _("已标为不再做。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, improvement_id, end=form)
 
 

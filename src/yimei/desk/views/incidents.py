@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.governance import ReportForm, ScopeForm, TriageForm, WordsForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blame, blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_duty, open_incident
 from yimei.privacy.actions import incidents as actions
@@ -70,7 +70,7 @@ def report(request: StaffRequest) -> HttpResponse:
         del form.fields["is_drill"]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             made = actions.report(
                 kind=IncidentKind(data["kind"]),
                 title=data["title"],
@@ -83,8 +83,6 @@ def report(request: StaffRequest) -> HttpResponse:
             )
             response = redirect_to(request, "desk:incident", made.public_id)
             return toast(request, response, _("已报告，个人信息保护负责人会立即看到。谢谢您。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "mine": queries.listed(by).filter(reported_by=by)[:10]}
     return render(request, "desk/incidents/report.html", values, status=422 if form.errors else 200)
 
@@ -102,13 +100,11 @@ def triage(request: StaffRequest, incident_id: UUID) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         values = {**data, "kind": IncidentKind(data["kind"]), "level": IncidentLevel(data["level"])}
-        try:
+        with blaming(form):
             actions.triage(incident_id, **values, by=request.user, now=timezone.now())
             return toast(
                 request, redirect_to(request, "desk:incident", incident_id), _("已研判，时钟已开始。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, incident_id, triage=form)
 
 
@@ -120,7 +116,7 @@ def scope(request: StaffRequest, incident_id: UUID) -> HttpResponse:
         data, account = form.cleaned_data, queries.account_named(form.cleaned_data["account"])
         if account is None:
             raise NotFound
-        try:
+        with blaming(form):
             found = actions.find_affected(
                 incident_id,
                 account=account,
@@ -131,8 +127,6 @@ def scope(request: StaffRequest, incident_id: UUID) -> HttpResponse:
             )
             text = _("影响 %(n)d 人，已列入。") % {"n": found.persons}
             return toast(request, redirect_to(request, "desk:incident", incident_id), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, incident_id, scope=form)
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.intake import GateForm, LeadFileForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import bringing
 from yimei.growth.actions import intake as actions
 from yimei.growth.queries import intake as queries
@@ -31,11 +31,8 @@ def gates(request: StaffRequest) -> HttpResponse:
     if form.is_bound and not may_write:
         raise NotFound
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.open_(**form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:gates"), _("已开通入口。"))
     values = {"rows": queries.gates(by=request.user), "form": form, "may_write": may_write, "secret": ""}
     return render(request, "desk/leads/gates.html", values, status=422 if form.errors else 200)
@@ -75,13 +72,10 @@ def bring_in(request: StaffRequest) -> HttpResponse:
     """Read a file of enquiries, and say line by line what was not taken."""
     form = LeadFileForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             file = bringing.bring_in(
                 form.content, source=form.cleaned_data["source"], by=request.user, now=timezone.now()
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             if file.finished_at is None:
                 return toast(request, redirect_to(request, "desk:leads-file"), _("已收下，正在逐行导入。"))
             text = _("已导入：新线索 %(new)d 条，并入已有 %(linked)d 条，未收下 %(refused)d 行。")

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.labs import FileForm, MappingForm, RowForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.journey.access import open_lab_import, open_lab_row
 from yimei.journey.actions import labs as actions
 from yimei.journey.enums import LabRowStatus
@@ -34,11 +33,9 @@ SHOWN = 30
 def index(request: StaffRequest) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             received = actions.receive(form.content, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:lab-import", received.public_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     page = Paginator(queries.imports(request.user), PAGE).get_page(request.GET.get("page"))
     values = {"form": form, "page": page}
     return render(request, "desk/labs/index.html", values, status=422 if form.errors else 200)

@@ -28,7 +28,7 @@ from yimei.desk.forms.leads import (
 )
 from yimei.desk.forms.patients import RevealForm
 from yimei.desk.forms.referrals import AttachForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import halves
 from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_lead, own_lead
@@ -110,11 +110,8 @@ def new(request: StaffRequest) -> HttpResponse:
     }
     form = LeadForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             lead = actions.write_down(**form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return _written(request, lead)
     status = 422 if form.is_bound else 200
     return render(request, "desk/leads/new.html", {"form": form, **_same(request, form)}, status=status)
@@ -141,7 +138,7 @@ def touch(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = TouchForm(request.POST, now=timezone.now())
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.touch(
                 lead_id,
                 kind=data["kind"],
@@ -151,9 +148,6 @@ def touch(request: StaffRequest, lead_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=form.now,
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             where = ("desk:leads-call-next",) if "next" in request.POST else ("desk:lead", lead_id)
             return toast(request, redirect_to(request, *where), _("已记录这次联系。"))
     return show(request, lead_id, touch_form=form)
@@ -278,7 +272,7 @@ def book(request: StaffRequest, lead_id: UUID) -> HttpResponse:
     form = LeadBookingForm(request.POST or None, initial=start, **choices)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             visits.become_customer(lead_id, by=request.user, now=now)
             booking = visits.book(
                 lead_id,
@@ -291,9 +285,6 @@ def book(request: StaffRequest, lead_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=now,
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:booking", booking.public_id), _("已登记预约。"))
     values = {"lead": lead, "row": lists.row(lead, by=request.user), "form": form}
     values |= _free(request, form, choices)

@@ -19,7 +19,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.members import PointsForm, RulesForm
 from yimei.desk.forms.promotions import CouponForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import patient_frame
 from yimei.growth.access import open_member
@@ -147,16 +147,13 @@ def publish(request: StaffRequest) -> HttpResponse:
     form = RulesForm(posted(request), policy=queries.versions()[0].rules)
     form.fields["effective_from"].today = local_date(now)  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.publish(
                 form.content(),
                 effective_from=form.cleaned_data["effective_from"],
                 by=request.user,
                 now=now,
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:member-rules"), _("新规则已发布，到日生效。"))
     values = {"form": form}
     return render(request, "desk/members/publish.html", values, status=422 if form.is_bound else 200)
@@ -178,7 +175,7 @@ def points(request: StaffRequest, quote_id: UUID) -> HttpResponse:
     form = PointsForm(request.POST)
     found = queries.member_of(quote.patient)
     if found is not None and form.is_valid():
-        try:
+        with blaming(form):
             ledger.spend(
                 found.public_id,
                 quote_id=quote_id,
@@ -186,9 +183,6 @@ def points(request: StaffRequest, quote_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:case-money", quote.episode), _("积分已抵扣。"))
     return cuts_layer(request, quote_id, form=form)
 

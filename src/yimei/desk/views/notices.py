@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.notices import ExceptionForm, FirstNoticeForm, NoticeForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.consents import ASKING
 from yimei.journey.queries.board import list_names
 from yimei.people.roles import Permission
@@ -75,7 +75,7 @@ def edit(request: StaffRequest, notice_id: UUID) -> HttpResponse:
     if form.is_valid():
         words = {"title": form.cleaned_data["title"], "sections": form.typed}
         codes = form.cleaned_data["purposes"]
-        try:
+        with blaming(form):
             if request.POST.get("act") == "publish":
                 made = actions.publish(
                     found.code,
@@ -92,8 +92,6 @@ def edit(request: StaffRequest, notice_id: UUID) -> HttpResponse:
             draft = actions.draft(
                 found, purpose_codes=codes, sections=form.typed, campus=request.user.campus, at=now
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"notice": found, "form": form, "draft": draft}
     return render(request, "desk/notices/edit.html", values, status=422 if form.errors else 200)
 
@@ -111,7 +109,7 @@ def first(request: StaffRequest, code: str) -> HttpResponse:
     body: Sequence[Section] = ()
     if form.is_valid():
         codes, sections = form.cleaned_data["purposes"], form.typed
-        try:
+        with blaming(form):
             if request.POST.get("act") == "publish":
                 made = actions.publish(
                     code,
@@ -127,8 +125,6 @@ def first(request: StaffRequest, code: str) -> HttpResponse:
                 response = redirect_to(request, "desk:notice-version", made.public_id)
                 return toast(request, response, _("已发布，从现在起用它征求同意。"))
             body = actions.preview(codes, sections, audience=found.audience, campus=campus, at=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"sample": found, "form": form, "body": body}
     return render(request, "desk/notices/first.html", values, status=422 if form.errors else 200)
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.growth import NumberForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import settings as growth_actions
 from yimei.growth.queries import settings as growth_queries
 from yimei.journey.actions import settings as journey_actions
@@ -47,11 +47,8 @@ def _page(
     if form.is_bound and not may_write:
         raise NotFound
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             row = set_number(**form.cleaned_data, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             done = redirect_to(request, f"desk:{name}")
             return toast(
                 request, done, _("明天起「%(name)s」为 %(n)d。") % {"name": row.name, "n": row.value}

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.papers import PaperForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.hospital import queries
 from yimei.hospital.rules.forms import written
 from yimei.journey.actions import catalogue as actions
@@ -33,11 +33,9 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     known = {"title": newest.title, "text": written(newest.sections)}
     form = PaperForm(request.POST or None, initial=known)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.publish_paper(code, **form.cleaned_data, by=request.user, now=now)
             said = _("第 %(n)d 版已发布，从现在起签这一版；已签的不变。") % {"n": made.version}
             return toast(request, redirect_to(request, "desk:paper", code), said)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "one": newest, "versions": queries.versions_of(code)}
     return render(request, "desk/papers/edit.html", values, status=422 if form.errors else 200)

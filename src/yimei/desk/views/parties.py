@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.governance import PartyForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_party
 from yimei.privacy.actions import parties as actions
@@ -60,13 +60,11 @@ def index(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     form = _form(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.register(**form.values(), by=request.user, now=timezone.now())
             return toast(
                 request, redirect_to(request, "desk:party", made.public_id), _("已登记，等待另一人批准。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/parties/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -81,11 +79,9 @@ def detail(request: StaffRequest, party_id: UUID) -> HttpResponse:
         if form.is_valid():
             values = form.values()
             values.pop("code")
-            try:
+            with blaming(form):
                 actions.change(party_id, **values, by=request.user, now=now)
                 return toast(request, redirect_to(request, "desk:party", party_id), _("已保存。"))
-            except RuleBroken as refusal:
-                blame(form, refusal)
     answered = [(TERMS[code], code in party.terms) for code in TERMS]
     values = {
         "party": party,

@@ -23,7 +23,7 @@ from yimei.desk.forms.partners import (
     PlaceForm,
     RefuseForm,
 )
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_agreement, open_partner, open_statement
 from yimei.growth.actions import partners as actions
@@ -62,16 +62,13 @@ def new(request: StaffRequest) -> HttpResponse:
     form = PartnerForm(posted(request), parties=choices)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             made = actions.register(
                 **{name: data[name] for name in ("name", "kind", "phone", "note", "passes_data")},
                 party_id=data["party"],
                 by=request.user,
                 now=timezone.now(),
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:partner", made.public_id), _("合作方已登记。"))
     return render(request, "desk/partners/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -88,11 +85,8 @@ def paper(request: StaffRequest, partner_id: UUID) -> HttpResponse:
     now = timezone.now()
     form = _paper_form(request)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_paper(partner_id, **form.cleaned_data, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:partner", partner_id), _("资质已登记。"))
     return _page(request, partner_id, paper=form)
 
@@ -105,11 +99,8 @@ def agree(request: StaffRequest, partner_id: UUID) -> HttpResponse:
     for name in ("valid_from", "valid_to"):
         form.fields[name].today = local_date(now)  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.agree(partner_id, **form.cleaned_data, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             said = _("合同已写下，等另一人批准。")
             return toast(request, redirect_to(request, "desk:partner", partner_id), said)
     values = {
@@ -142,13 +133,10 @@ def end_agreement(request: StaffRequest, agreement_id: UUID) -> HttpResponse:
 def code(request: StaffRequest, partner_id: UUID) -> HttpResponse:
     form = PlaceForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.issue_code(
                 partner_id, place=form.cleaned_data["place"], by=request.user, now=timezone.now()
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:partner", partner_id), _("渠道码已生成。"))
     return _page(request, partner_id, place=form)
 
@@ -203,11 +191,8 @@ def pass_on(request: StaffRequest, partner_id: UUID) -> HttpResponse:
     partner = open_partner(partner_id, by=request.user, permission=Permission.PARTNER_WRITE)
     form = PassOnLeadForm(posted(request), initial={"consented_on": local_date(now)})
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.pass_on(partner_id, **form.cleaned_data, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(
                 request, redirect_to(request, "desk:partner", partner_id), _("已登记，咨询师会联系。")
             )
@@ -244,12 +229,9 @@ def approve_statement(request: StaffRequest, statement_id: UUID) -> HttpResponse
 def refuse(request: StaffRequest, statement_id: UUID) -> HttpResponse:
     form = RefuseForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             reason = form.cleaned_data["reason"]
             settling.refuse(statement_id, reason=reason, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:partner-statement", statement_id), _("已退回。"))
     return _statement(request, statement_id, refuse=form)
 
@@ -259,12 +241,9 @@ def refuse(request: StaffRequest, statement_id: UUID) -> HttpResponse:
 def pay(request: StaffRequest, statement_id: UUID) -> HttpResponse:
     form = PaidForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             reference = form.cleaned_data["reference"]
             settling.pay(statement_id, reference=reference, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(
                 request, redirect_to(request, "desk:partner-statement", statement_id), _("已登记付款。")
             )

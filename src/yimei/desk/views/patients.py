@@ -18,7 +18,7 @@ from yimei.core import ids
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import links, patient_frame, told
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
@@ -80,7 +80,7 @@ def new(request: StaffRequest) -> HttpResponse:
         if found and not data["is_other"]:
             form.add_error("is_other", _("可能已有这位客户。请先核对下方名单；确是另一位，再勾选后登记。"))
         else:
-            try:
+            with blaming(form):
                 patient = patients.create(
                     **who,
                     source=data["source"],
@@ -90,8 +90,6 @@ def new(request: StaffRequest) -> HttpResponse:
                 )
                 response = redirect_to(request, "desk:patient", patient.public_id)
                 return toast(request, response, _("已登记新客户。"))
-            except RuleBroken as refusal:
-                blame(form, refusal)
     values = {"form": form, "matches": _matches(request, found)}
     return render(request, "desk/patients/new.html", values, status=422 if form.errors else 200)
 
@@ -156,7 +154,7 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         patients.reveal_identity(patient_id, page="register", by=request.user, at=customer.now)
     form = RegisterForm(request.POST or None, initial=_known(customer.patient))
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             patient = patients.register(
                 patient_id,
                 **form.identity(),
@@ -167,8 +165,6 @@ def register(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             )
             text = _("已建档，档案号 %(file_no)s。") % {"file_no": patient.file_no}
             return toast(request, _after(request, patient), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"customer": customer, "form": form, "matches": _others(request, customer.patient, form)}
     return render(request, "desk/patients/register.html", values, status=422 if form.errors else 200)
 
@@ -182,7 +178,7 @@ def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     known = {**_known(customer.patient), "employee": works.username if works else ""}
     form = EditForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             patients.set_employee(
                 patient_id, username=form.cleaned_data["employee"], by=request.user, at=timezone.now()
             )
@@ -192,8 +188,6 @@ def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             )
             response = redirect_to(request, "desk:patient", patient_id)
             return toast(request, response, _("资料已更正。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"customer": customer, "form": form}
     return render(request, "desk/patients/edit.html", values, status=422 if form.errors else 200)
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.places import FORMS, CampusForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.hospital.queries import premises
 from yimei.people.actions import premises as actions
 from yimei.people.actions.premises import Kind
@@ -90,11 +90,8 @@ def _answer(
     request: StaffRequest, form: forms.Form, save: Callable[[dict[str, Any]], Any], title: str
 ) -> HttpResponse:
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             row = save({**form.cleaned_data, "by": request.user, "now": timezone.now()})
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             said = _("「%(name)s」已保存。") % {"name": row.name}
             return toast(request, redirect_to(request, "desk:places"), said)
     values = {"form": form, "title": title}

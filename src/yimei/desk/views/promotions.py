@@ -18,7 +18,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.fields import YuanField
 from yimei.desk.forms.promotions import PromotionForm, ReasonForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_promotion
@@ -164,11 +164,8 @@ def _write(request: StaffRequest, promotion_id: UUID | None) -> HttpResponse:
         ]
     form = PromotionForm(posted(request), initial=initial, **choices)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.write(form.draft(), promotion_id=promotion_id, by=by, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:promotion", made.public_id), _("草稿已保存。"))
     values = {"form": form, "promotion": known}
     return render(request, "desk/promotions/edit.html", values, status=422 if form.is_bound else 200)

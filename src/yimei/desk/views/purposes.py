@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import PurposeChangeForm, PurposeForm
 from yimei.desk.forms.purposes import PostponeForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import openings
 from yimei.privacy.actions import purposes as actions
@@ -44,12 +44,10 @@ def new(request: StaffRequest) -> HttpResponse:
     form = PurposeForm(request.POST or None, periods=_periods(), initial={"basis": "consent"})
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        try:
+        with blaming(form):
             made = actions.register(values.pop("code"), **values, by=request.user, now=timezone.now())
             text = _("已登记，尚未启用：先写影响评估，由另一人批准。")
             return toast(request, redirect_to(request, "desk:purpose", made.public_id), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/purposes/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -63,11 +61,9 @@ def detail(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
     form = _form(queries.opened(purpose_id), request.POST)
     if form.is_valid():
         values = {name: form.cleaned_data[name] for name in (*actions.FIELDS, "only_words")}
-        try:
+        with blaming(form):
             actions.change(purpose_id, **values, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, purpose_id, form=form)
 
 
@@ -88,11 +84,9 @@ def postpone(request: StaffRequest, purpose_id: UUID) -> HttpResponse:
     """Move the last day for the signature under the assessment."""
     form = PostponeForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             openings.postpone(purpose_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:purpose", purpose_id), _("已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, purpose_id, postpone=form)
 
 

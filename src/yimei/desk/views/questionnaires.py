@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.questionnaires import DecisionForm, PublishForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import Frame, frame
 from yimei.journey.access import ASKING, open_answers, open_referral
@@ -214,12 +214,10 @@ def publish(request: StaffRequest) -> HttpResponse:
     text = json.dumps(known.content, ensure_ascii=False, indent=1) if known else ""
     form = PublishForm(request.POST or None, initial={"content": text})
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             row = actions.publish(form.cleaned_data["content"], by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:questionnaire", row.code)
             return toast(request, response, _("已发布第 %(version)d 版。") % {"version": row.version})
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(
         request,
         "desk/questionnaires/publish.html",

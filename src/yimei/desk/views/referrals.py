@@ -17,7 +17,7 @@ from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.referrals import AttachForm, DecideForm, ReferralRulesForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_member, open_referral
 from yimei.growth.actions import referrals as actions
@@ -91,13 +91,10 @@ def decide(request: StaffRequest, referral_id: UUID) -> HttpResponse:
     form = DecideForm(request.POST)
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
-        try:
+        with blaming(form):
             actions.decide(
                 referral_id, is_genuine=data["genuine"], reason=data["reason"], by=request.user, now=now
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:referral", referral_id), _("已记录核查结论。"))
     return _page(request, referral_id, form=form)
 
@@ -129,11 +126,8 @@ def publish(request: StaffRequest) -> HttpResponse:
     form.fields["effective_from"].today = today  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
         start: date = form.cleaned_data["effective_from"]
-        try:
+        with blaming(form):
             actions.publish(form.content(), effective_from=start, by=request.user, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:referral-rules"), _("新规则已发布，到日生效。"))
     values = {"form": form, "refused": list(REFUSED_THANKS.values()), **choices}
     return render(request, "desk/referrals/publish.html", values, status=422 if form.is_bound else 200)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.labs import ReportForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import frame
 from yimei.journey.access import open_test_report
 from yimei.journey.actions import reports as actions
@@ -29,13 +29,11 @@ def reports(request: StaffRequest, case_id: UUID) -> HttpResponse:
     customer = frame(request, case_id, current="case-tests")
     form = ReportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             actions.keep(case_id, **form.values, by=request.user, now=customer.now)
             return toast(
                 request, redirect_to(request, "desk:case-reports", case_id), _("报告原件已加密保存。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values: dict[str, object] = {"customer": customer}
     if customer.case is not None and not customer.needs_glass:
         values |= {

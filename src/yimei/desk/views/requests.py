@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.core.errors import NotFound
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
 from yimei.desk.views.customer import patient_frame
 from yimei.people.enums import LookPurpose
@@ -58,12 +58,10 @@ def new(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = RequestForm(request.POST or None, consents=consents, programs=automated.choices())
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        try:
+        with blaming(form):
             made = receiving.receive(patient_id, **form.asked(now), by=request.user, now=now)
             response = redirect_to(request, "desk:request", made.public_id)
             return toast(request, response, _("请求已受理，期限开始计算。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "customer": customer,
         "form": form,
@@ -99,12 +97,10 @@ def verify(request: StaffRequest, request_id: UUID) -> HttpResponse:
 def extend(request: StaffRequest, request_id: UUID) -> HttpResponse:
     form = ExtendForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             deciding.extend(request_id, **form.cleaned_data, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:request", request_id)
             return toast(request, response, _("期限已延长，请把理由告知本人。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, request_id, extension=form)
 
 
@@ -114,12 +110,10 @@ def decide(request: StaffRequest, request_id: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         values = {**form.cleaned_data, "decision": Decision(form.cleaned_data["decision"])}
-        try:
+        with blaming(form):
             deciding.decide(request_id, **values, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:request", request_id)
             return toast(request, response, _("决定已记录；交付答复书后点「已答复」执行。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, request_id, decision=form)
 
 

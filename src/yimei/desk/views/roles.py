@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.roles import NewRoleForm, RoleForm
 from yimei.journey.registry import TaskItem
 from yimei.people import queries
@@ -29,11 +28,9 @@ def index(request: StaffRequest) -> HttpResponse:
     roles = list(queries.roles_with_people())
     form = NewRoleForm(request.POST or None, roles=[(one.code, one.name) for one in roles])
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.create(**form.cleaned_data, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:role", made.code), _("角色已建立。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     changes = request.user.may(Permission.STAFF_WRITE)
     values = {
         "roles": roles,
@@ -49,14 +46,12 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     role = queries.open_role(code)
     form = RoleForm(request.POST or None, scopes=role.scopes, initial={"seen": role.fingerprint})
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             seen, now = form.cleaned_data["seen"], timezone.now()
             actions.change(code, form.grants, seen=seen, by=request.user, now=now)
             return toast(
                 request, redirect_to(request, "desk:role", code), _("权限已保存，下一次操作起生效。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "role": role,
         "form": form,

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.roster import RosterForm
 from yimei.desk.views.schedule import read_day
 from yimei.hospital.enums import DayKind
@@ -60,7 +59,7 @@ def new(request: StaffRequest, staff_id: UUID | None = None, day: str = "") -> H
     form = RosterForm(request.POST or None, initial=_asked(staff_id, day, now), **_choices(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             added = actions.plan(
                 data["staff"],
                 first=data["first"],
@@ -72,9 +71,6 @@ def new(request: StaffRequest, staff_id: UUID | None = None, day: str = "") -> H
                 by=request.user,
                 now=now,
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return _done(request, data["first"], _added_words(added))
     return render(request, "desk/roster/new.html", {"form": form}, status=422 if form.errors else 200)
 

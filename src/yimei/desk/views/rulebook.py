@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.governance import DeclareForm, PackForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_pack
 from yimei.privacy.actions import packs as actions
@@ -45,13 +44,11 @@ def index(request: StaffRequest) -> HttpResponse:
 def load(request: StaffRequest) -> HttpResponse:
     form = PackForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with blaming(form):
             made = actions.load(form.cleaned_data["file"].read(), by=request.user, now=timezone.now())
             return toast(
                 request, redirect_to(request, "desk:rule-pack", made.public_id), _("已载入，请看影响清单。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _index(request, form)
 
 

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import AlertForm, CapacityForm, GuardianForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import patient_frame
 from yimei.people import queries
 from yimei.people.actions import alerts as alert_actions
@@ -28,12 +27,10 @@ from yimei.ui.views import redirect_to, toast
 def guardians(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = GuardianForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             guardian_actions.link(patient_id, **form.cleaned_data, by=request.user, at=timezone.now())
             response = redirect_to(request, "desk:patient-guardians", patient_id)
             return toast(request, response, _("已登记监护人，请核对证件原件。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _guardians(request, patient_id, form)
 
 
@@ -68,12 +65,10 @@ def capacity(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Record what age alone does not tell; a refusal shows the page with what was typed."""
     form = CapacityForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             capacity_actions.record(patient_id, **form.cleaned_data, by=request.user, at=timezone.now())
             response = redirect_to(request, "desk:patient-guardians", patient_id)
             return toast(request, response, _("已记录，须由另一人批准。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _guardians(request, patient_id, GuardianForm(), capacity_form=form)
 
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import UnsealForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_unsealing
@@ -28,12 +27,10 @@ def index(request: StaffRequest) -> HttpResponse:
     form = UnsealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = {**form.cleaned_data, "reason": UnsealReason(form.cleaned_data["reason"])}
-        try:
+        with blaming(form):
             unsealings.ask(**values, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:sealed")
             return toast(request, response, _("已提交，须由另一人批准后才能查阅。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "form": form,
         "unsealings": sealed_readings(request.user),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms import segments as drafts
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blame, blaming
 from yimei.desk.forms.segments import PersonForm, SegmentForm, TagForm
 from yimei.growth.access import open_segment
 from yimei.growth.actions import segments as actions
@@ -87,11 +87,8 @@ def explain(request: StaffRequest, segment_id: UUID) -> HttpResponse:
 def tags(request: StaffRequest) -> HttpResponse:
     form = TagForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             tagging.create(**form.cleaned_data, by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             return toast(request, redirect_to(request, "desk:tags"), _("已新建标签。"))
     values = {"form": form, "rows": queries.tags()}
     return render(request, "desk/segments/tags.html", values, status=422 if form.is_bound else 200)

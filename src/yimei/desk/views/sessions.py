@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blame, blaming
 from yimei.desk.forms.sessions import CodeForm, SignInForm
 from yimei.desk.views.devices import device_of
 from yimei.people.actions import sessions
@@ -63,11 +63,9 @@ def totp(request: HttpRequest) -> HttpResponse:
         return redirect(_with_next(request, "desk:sign-in"))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             staff = sessions.second_step(name, form.cleaned_data["totp"], ip=_ip(request), now=now)
             return _let_in(request, staff, now=now)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "next": _next(request)}
     return render(request, "desk/sessions/totp.html", values, status=422 if form.errors else 200)
 
@@ -110,11 +108,9 @@ def _enrol(request: HttpRequest, staff: "Staff") -> HttpResponse:
         values |= {"enrolment": enrolment, "picture": _picture(enrolment.qr_svg), "form": CodeForm()}
         return render(request, "desk/sessions/enrol.html", values)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             sessions.confirm_totp(form.cleaned_data["totp"], by=staff, now=now)
             return toast(request, redirect_to(request, _next(request)), _("动态口令已启用。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/sessions/enrol.html", values, status=422 if form.errors else 200)
 
 

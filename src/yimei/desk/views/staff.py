@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.staff import LicenceForm, PrivilegeForm, StaffForm, WithdrawForm
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
@@ -47,13 +46,11 @@ def new(request: StaffRequest) -> HttpResponse:
     form = StaffForm(request.POST or None, **_choices(request))
     if request.method == "POST" and form.is_valid():
         password = token_urlsafe(12)
-        try:
+        with blaming(form):
             data = form.cleaned_data
             values = {**data, "campus": open_campus(data["campus"])}
             one = actions.create(**values, password=password, by=request.user, at=timezone.now())
             return _once(request, one, password)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/staff/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -63,11 +60,9 @@ def edit(request: StaffRequest, staff_id: UUID) -> HttpResponse:
     form = StaffForm(request.POST or None, initial=_known(one), **_choices(request))
     form.fields["username"].disabled = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             _update(request, one, form)
             return toast(request, redirect_to(request, "desk:staff-edit", staff_id), _("已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, one, form=form)
 
 
@@ -76,11 +71,9 @@ def edit(request: StaffRequest, staff_id: UUID) -> HttpResponse:
 def licence(request: StaffRequest, staff_id: UUID) -> HttpResponse:
     one, form = open_staff(staff_id, by=request.user), LicenceForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.grant_licence(staff_id, **form.cleaned_data, by=request.user, at=timezone.now())
             return toast(request, redirect_to(request, "desk:staff-edit", staff_id), _("证照已登记。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, one, licence=form)
 
 
@@ -89,11 +82,9 @@ def licence(request: StaffRequest, staff_id: UUID) -> HttpResponse:
 def privilege(request: StaffRequest, staff_id: UUID) -> HttpResponse:
     one, form = open_staff(staff_id, by=request.user), PrivilegeForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.grant_privilege(staff_id, **form.cleaned_data, by=request.user, at=timezone.now())
             return toast(request, redirect_to(request, "desk:staff-edit", staff_id), _("已授权。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, one, privilege=form)
 
 
@@ -103,12 +94,10 @@ def privilege_withdraw(request: StaffRequest, privilege_id: UUID) -> HttpRespons
     row = open_privilege(privilege_id, by=request.user)
     form = WithdrawForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             actions.withdraw_privilege(privilege_id, **form.cleaned_data, by=request.user, at=timezone.now())
             page = redirect_to(request, "desk:staff-edit", row.staff.public_id)
             return toast(request, page, _("授权已撤销，立即生效。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"row": row, "form": form}
     return render(request, "desk/staff/withdraw.html", values, status=422 if form.errors else 200)
 

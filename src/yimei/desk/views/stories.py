@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.core.errors import NotFound
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.stories import DownForm, ReviewForm, StandForm
 from yimei.desk.views.customer import patient_frame
 from yimei.growth.actions import stories as actions
@@ -94,11 +94,9 @@ def detail(request: StaffRequest, story_id: UUID) -> HttpResponse:
 def write(request: StaffRequest, story_id: UUID) -> HttpResponse:
     form = StoryForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.write(story_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, story_id, _("已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, words=form)
 
 
@@ -107,11 +105,9 @@ def write(request: StaffRequest, story_id: UUID) -> HttpResponse:
 def add_picture(request: StaffRequest, story_id: UUID) -> HttpResponse:
     form = StoryPictureForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_picture(story_id, **form.values, by=request.user, now=timezone.now())
             return _done(request, story_id, _("照片已加上。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, picture=form)
 
 
@@ -129,12 +125,10 @@ def agree(request: StaffRequest, story_id: UUID) -> HttpResponse:
     form, now = StoryAgreeForm(request.POST), timezone.now()
     if form.is_valid():
         today = local_date(now)
-        try:
+        with blaming(form):
             values = form.values(today=today, most=queries.most_days(today))
             actions.agree(story_id, **values, by=request.user, device=request.device, now=now)
             return _done(request, story_id, _("已记录本人的同意，等待审核。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, agree=form)
 
 
@@ -145,7 +139,7 @@ def review(request: StaffRequest, story_id: UUID, checker: str) -> HttpResponse:
         raise NotFound
     form = ReviewForm(request.POST, checker=Checker(checker))
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.review(
                 story_id,
                 checker=Checker(checker),
@@ -156,8 +150,6 @@ def review(request: StaffRequest, story_id: UUID, checker: str) -> HttpResponse:
                 now=timezone.now(),
             )
             return _done(request, story_id, _("已登记审核结论。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, **{checker: form})
 
 
@@ -166,11 +158,9 @@ def review(request: StaffRequest, story_id: UUID, checker: str) -> HttpResponse:
 def put_up(request: StaffRequest, story_id: UUID) -> HttpResponse:
     form = StandForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             stands.put_up(story_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, story_id, _("已登记。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, stand=form)
 
 
@@ -180,11 +170,9 @@ def take_down(request: StaffRequest, stand_id: UUID) -> HttpResponse:
     form, row = DownForm(request.POST), queries.open_stand_to_read(stand_id, by=request.user)
     story_id = row.version.story.public_id
     if form.is_valid():
-        try:
+        with blaming(form):
             stands.take_down(stand_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return _done(request, story_id, _("已登记撤下。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, story_id, down=form)
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import SuccessionForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_succession
 from yimei.privacy.actions import successions as actions
@@ -38,12 +38,10 @@ def index(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     form = SuccessionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.register(**form.cleaned_data, by=request.user, now=timezone.now())
             response = redirect_to(request, "desk:succession", made.public_id)
             return toast(request, response, _("已登记，等待另一人批准；批准之前不告知任何人。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/successions/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

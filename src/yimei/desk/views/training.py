@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import CourseForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import training as actions
 from yimei.privacy.enums import DrillOutcome
@@ -100,12 +100,10 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     known = {name: getattr(one, name) for name in CourseForm.base_fields}
     form = CourseForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             made = actions.publish(code, **form.cleaned_data, by=request.user, now=timezone.now())
             text = _("已发布第 %(v)d 版；旧版的合格记录到期前仍有效。") % {"v": made.version}
             return toast(request, redirect_to(request, "desk:training-report"), text)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "course": one}
     return render(request, "desk/training/edit.html", values, status=422 if form.errors else 200)
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import TransferForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_transfer
 from yimei.privacy.actions import transfers as actions
@@ -51,13 +51,11 @@ def new(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         party = UUID(values.pop("party"))
-        try:
+        with blaming(form):
             made = actions.register(values.pop("code"), party, **values, by=request.user, now=timezone.now())
             return toast(
                 request, redirect_to(request, "desk:transfer", made.public_id), _("已登记；放行之前不出境。")
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return render(request, "desk/transfers/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

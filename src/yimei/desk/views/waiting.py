@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.waiting import WEEKDAYS, FindForm, TurnAwayForm, WaitingForm
 from yimei.desk.views.calls import by_category
 from yimei.hospital.queries import catalogue_of
@@ -77,7 +77,7 @@ def new(request: StaffRequest) -> HttpResponse:
     form = _form(request, now=now)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             actions.enter(
                 patient_public_id=patient_id,
                 campus_public_id=request.user.campus.public_id,
@@ -89,9 +89,6 @@ def new(request: StaffRequest) -> HttpResponse:
                 by=request.user,
                 now=now,
             )
-        except RuleBroken as refusal:
-            blame(form, refusal)
-        else:
             text = _("已加入候补，有空位时按顺序邀约。")
             return toast(request, redirect_to(request, "desk:waiting"), text)
     if not form.is_bound:

@@ -17,9 +17,8 @@ from yimei.audit import chain, checkpoints
 from yimei.audit.enums import Look
 from yimei.audit.queries import head
 from yimei.core.clock import local_day
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.guard import CloseForm, WatchForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import alarms
 from yimei.privacy.enums import AlarmKind, AlarmVerdict
@@ -60,7 +59,7 @@ def alarm(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with blaming(form):
             alarms.close(
                 alarm_id,
                 verdict=AlarmVerdict(data["verdict"]),
@@ -69,8 +68,6 @@ def alarm(request: StaffRequest, alarm_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
             return toast(request, redirect_to(request, "desk:alarms"), _("已结案。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "alarm": shown,
         "form": form,

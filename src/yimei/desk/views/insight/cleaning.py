@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.cleaning import FillForm, RuleForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.insight.access import open_doubt, open_filling, open_import
 from yimei.insight.actions import cleaning as actions
 from yimei.insight.enums import DoubtStatus, FillMethod, ImportStatus
@@ -52,7 +52,7 @@ def rules(request: StaffRequest, code: str) -> HttpResponse:
     form = RuleForm(request.POST or None, template=template)
     if request.method == "POST" and form.is_valid():
         newest = queries.rules_of(code)
-        try:
+        with blaming(form):
             actions.save_rules(
                 code,
                 rules=[*queries.checks_of(newest), form.check],
@@ -61,8 +61,6 @@ def rules(request: StaffRequest, code: str) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect_to(request, "desk:insight-rules", code)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     newest = queries.rules_of(code)
     values = {
         "template": template,

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.desk.forms.imports import ORDER, ColumnsForm, MendForm, TableForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.insight.access import open_import, open_reject
 from yimei.insight.actions import imports as actions
 from yimei.insight.actions import rejects
@@ -33,11 +33,9 @@ SHOWN = 10
 def index(request: StaffRequest) -> HttpResponse:
     form = TableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             batch = actions.receive(**form.values, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:insight-import", batch.public_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     page = Paginator(queries.imports(request.user), PAGE).get_page(request.GET.get("page"))
     rows = [(one, TEMPLATES[one.template].words) for one in page]
     values = {"form": form, "page": page, "rows": rows, "templates": TEMPLATES.values()}
@@ -67,13 +65,11 @@ def check(request: StaffRequest, import_id: UUID) -> HttpResponse:
         raise NotFound
     form = _columns(batch, request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.check(
                 import_id, mapping=form.mapping, orders=form.orders, by=request.user, now=timezone.now()
             )
             return redirect_to(request, "desk:insight-import", import_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     return _page(request, import_id, columns=form)
 
 

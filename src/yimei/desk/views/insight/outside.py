@@ -13,8 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import FeedForm, ViewsForm
 from yimei.insight.actions import feeds as actions
 from yimei.insight.actions import views
@@ -32,12 +31,10 @@ def index(request: StaffRequest) -> HttpResponse:
     by, now = request.user, timezone.now()
     form, made = FeedForm(request.POST or None, pages=queries.pages(by), initial={"days": 90}), {}
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             feed, secret = actions.create(**form.cleaned_data, by=by, now=now)
             made = _addresses(feed, secret)
             form = FeedForm(pages=queries.pages(by), initial={"days": 90})
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = _page(request, form, ViewsForm(pages=queries.pages(by))) | {"made": made}
     return render(request, "desk/insight/feeds.html", values, status=422 if form.errors else 200)
 
@@ -56,12 +53,10 @@ def publish(request: StaffRequest) -> HttpResponse:
     by = request.user
     form = ViewsForm(request.POST, pages=queries.pages(by))
     if form.is_valid():
-        try:
+        with blaming(form):
             names = views.publish(form.cleaned_data["page"], by=by, now=timezone.now())
             said = _("已发布 %(n)d 个视图。") % {"n": len(names)}
             return toast(request, redirect_to(request, "desk:insight-feeds"), said)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = _page(request, FeedForm(pages=queries.pages(by), initial={"days": 90}), form) | {"made": {}}
     return render(request, "desk/insight/feeds.html", values, status=422)
 

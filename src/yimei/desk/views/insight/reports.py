@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import (
     BeginForm,
     CommentForm,
@@ -80,11 +80,9 @@ def new(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         data.pop("span")
-        try:
+        with blaming(form):
             made = drafts.begin(data.pop("template"), **data, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:insight-report", made.public_id)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     status = 422 if form.errors else 200
     return render(request, "desk/insight/reports/new.html", {"form": form}, status=status)
 

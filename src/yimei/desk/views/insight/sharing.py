@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import CommentForm, DecisionForm, ScheduleForm
 from yimei.desk.views.insight.reports import link_form, page_of
 from yimei.insight.access import open_report
@@ -31,13 +30,11 @@ def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
     form = link_form(report, request.user, request.POST)
     address = ""
     if form.is_valid():
-        try:
+        with blaming(form):
             _report, secret = sharing.share(
                 report_id, **form.cleaned_data, by=request.user, now=timezone.now()
             )
             address = settings.REPORT_SHARE_LINK.format(secret=secret)
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = page_of(request, report) | {"share": form, "address": address}
     status = 422 if form.errors else 200
     return render(request, "desk/insight/reports/report.html", values, status=status)
@@ -70,11 +67,9 @@ def comment(request: StaffRequest, report_id: UUID) -> HttpResponse:
     people = [(str(one.public_id), one.name) for one in queries.colleagues(report, request.user)]
     form = CommentForm(request.POST, people=people)
     if form.is_valid():
-        try:
+        with blaming(form):
             talk.comment(report_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:insight-report", report_id), _("评论已保存。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = page_of(request, report) | {"comment": form}
     return render(request, "desk/insight/reports/report.html", values, status=422)
 
@@ -86,11 +81,9 @@ def decide(request: StaffRequest, report_id: UUID) -> HttpResponse:
     people = [(str(one.public_id), one.name) for one in queries.colleagues(report, request.user)]
     form = DecisionForm(request.POST, people=[(str(request.user.public_id), request.user.name), *people])
     if form.is_valid():
-        try:
+        with blaming(form):
             talk.decide(report_id, **form.cleaned_data, by=request.user, now=timezone.now())
             return toast(request, redirect_to(request, "desk:insight-report", report_id), _("决定已记下。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = page_of(request, report) | {"decide": form}
     return render(request, "desk/insight/reports/report.html", values, status=422)
 
@@ -113,11 +106,9 @@ def timetable(request: StaffRequest) -> HttpResponse:
         roles=[(role.code, role.name) for role in queries.roles_reached(by)],
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             schedules.plan(**{"is_automatic": False, **form.cleaned_data}, by=by, now=timezone.now())
             return toast(request, redirect_to(request, "desk:insight-schedules"), _("定期报告已设定。"))
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "rows": queries.schedules(by)}
     status = 422 if form.errors else 200
     return render(request, "desk/insight/reports/schedules.html", values, status=status)

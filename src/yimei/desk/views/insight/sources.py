@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.sources import HostForm, SourceForm
 from yimei.insight.actions import sources as actions
 from yimei.insight.queries import sources as queries
@@ -23,11 +22,9 @@ from yimei.ui.views import redirect_to, toast
 def index(request: StaffRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             actions.connect(**form.values, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:insight-sources")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     found = list(queries.sources(request.user))
     busy, newest = queries.fetching(found), queries.newest(found)
     rows = [
@@ -57,11 +54,9 @@ def close(request: StaffRequest, source_id: UUID) -> HttpResponse:
 def hosts(request: StaffRequest) -> HttpResponse:
     form = HostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with blaming(form):
             actions.allow(form.cleaned_data["name"], by=request.user, now=timezone.now())
             return redirect_to(request, "desk:insight-hosts")
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {"form": form, "hosts": queries.hosts()}
     return render(request, "desk/insight/hosts.html", values, status=422 if form.errors else 200)
 

@@ -5,9 +5,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.insight import SqlForm
-from yimei.desk.forms.refusals import blame
+from yimei.desk.forms.refusals import blaming
 from yimei.insight.actions import sql
 from yimei.insight.queries import sql as queries
 from yimei.insight.queries.mart import builds, freshness
@@ -29,10 +28,8 @@ def index(request: StaffRequest) -> HttpResponse:
     form = SqlForm(request.POST or None, initial={"text": SAMPLE})
     result = None
     if form.is_bound and form.is_valid():
-        try:
+        with blaming(form):
             result = sql.ask(form.cleaned_data["text"], by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            blame(form, refusal)
     values = {
         "form": form,
         "result": result,
