@@ -1,4 +1,5 @@
 import multiprocessing
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -155,3 +156,18 @@ def _in_threads(count: int, work: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+
+
+def test_what_a_few_pages_ask_is_read_by_sqlite_once(embedded: Path) -> None:
+    read: list[str] = []
+
+    def ask() -> int:
+        before = len(read)
+        for number in range(400):
+            _run(f"SELECT n + {number} FROM counter WHERE id = 1")
+        return len(read) - before
+
+    connections[ALIAS].ensure_connection()
+    connections[ALIAS].connection.set_authorizer(lambda *told: read.append(str(told)) or sqlite3.SQLITE_OK)
+    assert ask() >= 400
+    assert ask() == 0
