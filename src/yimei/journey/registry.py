@@ -3,11 +3,13 @@
 Modules of ``journey.queries`` are imported at start: a room registers by decorating its own function there.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from yimei.journey.models import Case
 from yimei.people.models import Patient, Staff
@@ -60,10 +62,42 @@ class TaskItem:
     tone: str = ""
 
 
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Worklist(Generic[Row]):
+    """Rows that wait, when each is due, and how Today says it.
+
+    The badge on every page asks only when: it reads these fields and nobody's name. Both ask the same rows
+    and the same ``due``, so that they cannot count differently.
+    """
+
+    rows: "QuerySet[Row, Any]"
+    fields: tuple[str, ...]
+    due: Callable[..., datetime]
+    """Of the values of ``fields``."""
+    full: Callable[[], "Iterable[Row]"]
+    """The same rows with all that the words need."""
+    say: Callable[[Row, datetime], TaskItem]
+
+    def __iter__(self) -> Iterator[TaskItem]:
+        values = [attrgetter(name.replace("__", ".")) for name in self.fields]
+        for row in self.full():
+            yield self.say(row, self.due(*(value(row) for value in values)))
+
+    def late(self, now: datetime) -> int:
+        rows = self.rows if self.rows.query.is_sliced else self.rows.order_by()
+        return sum(self.due(*values) < now for _pk, *values in rows.values_list("pk", *self.fields))
+
+
 TimelineSource = Callable[[Look], Iterable[TimelineItem]]
 """One query, whatever the number of rows."""
 TodaySource = Callable[[Staff, datetime], Iterable[TaskItem]]
-"""A number of queries that does not grow with rows; the patient comes with ``person__vault_key``."""
+"""A number of queries that does not grow with rows; the patient comes with ``person__vault_key``.
+
+Where rows bring customers, a ``Worklist``.
+"""
 
 _timeline: list[TimelineSource] = []
 _today: list[tuple[frozenset[str], TodaySource]] = []
@@ -94,3 +128,10 @@ def today_source(*role_codes: str) -> Callable[[TodaySource], TodaySource]:
 
 def today_sources(role_code: str) -> tuple[TodaySource, ...]:
     return tuple(source for roles, source in _today if not roles or role_code in roles)
+
+
+def late_of(items: Iterable[TaskItem], now: datetime) -> int:
+    """How many things of one source are late."""
+    if isinstance(items, Worklist):
+        return items.late(now)
+    return sum(item.due_at < now for item in items)

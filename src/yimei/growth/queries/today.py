@@ -11,7 +11,7 @@ from yimei.core.clock import local_date, local_day
 from yimei.growth.enums.feedback import FeedbackStatus, ImprovementStatus, Severity
 from yimei.growth.models import CreditAppeal, Feedback, FlowTask, Improvement, Lead
 from yimei.growth.queries import events, flows, numbers
-from yimei.journey.registry import TaskItem, today_source
+from yimei.journey.registry import TaskItem, Worklist, today_source
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
 
@@ -20,15 +20,16 @@ RULED_WITHIN = timedelta(days=3)
 
 
 @today_source(RoleCode.ONLINE, RoleCode.CONSULTANT, RoleCode.AFTERCARE, RoleCode.MARKETING)
-def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+def next_contacts(staff: Staff, now: datetime) -> Worklist[Lead]:
     """One's own leads to contact today; a new one first of all, with its clock."""
     end = local_day(local_date(now))[1]
     mine = Lead.objects.living().open().filter(owner=staff, next_due_at__lt=end)
-    for lead in mine.select_related("vault_key").order_by("next_due_at")[:SHOWN]:
-        assert lead.next_due_at is not None
+    first = mine.order_by("next_due_at")[:SHOWN]
+
+    def say(lead: Lead, due_at: datetime) -> TaskItem:
         is_new = lead.first_response_at is None
-        yield TaskItem(
-            due_at=lead.next_due_at,
+        return TaskItem(
+            due_at=due_at,
             patient=None,
             who=names.mask(lead.name),
             what=_("新线索，等待首次回应") if is_new else _("线索跟进"),
@@ -36,6 +37,9 @@ def next_contacts(staff: Staff, now: datetime) -> Iterator[TaskItem]:
             where=f"desk:lead:{lead.public_id}",
             since=lead.created_at if is_new else None,
         )
+
+    people = first.select_related("vault_key").all
+    return Worklist(first, ("next_due_at",), lambda next_due_at: next_due_at, people, say)
 
 
 def most_urgent(staff: Staff, now: datetime) -> Lead | None:
@@ -90,20 +94,25 @@ def overdue_count(staff: Staff, now: datetime) -> int:
 
 
 @today_source()
-def flow_tasks(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+def flow_tasks(staff: Staff, now: datetime) -> Worklist[FlowTask]:
     """What flows ask somebody to do today."""
     end = local_day(local_date(now))[1]
     rows = FlowTask.objects.filter(staff=staff, due_at__lt=end, profile__patient__restricted_at=None).open()
-    people = rows.select_related("profile__patient__person__vault_key", "profile__lead__vault_key")
-    for task in people.order_by("due_at")[:SHOWN]:
-        yield TaskItem(
-            due_at=task.due_at,
+    first = rows.order_by("due_at")[:SHOWN]
+    return Worklist(
+        first,
+        ("due_at",),
+        lambda due_at: due_at,
+        first.select_related("profile__patient__person__vault_key", "profile__lead__vault_key").all,
+        lambda task, due_at: TaskItem(
+            due_at=due_at,
             patient=None,
             who=flows.task_row(task).who,
             what=task.text,
             action=_("去处理"),
             where="desk:flow-tasks",
-        )
+        ),
+    )
 
 
 @today_source()

@@ -12,6 +12,7 @@ from yimei.hospital.enums import Anaesthesia, RoomKind
 from yimei.hospital.models import Campus, Device, Room
 from yimei.journey.enums import CaseStage, Part, ResourceKind, SurgeryStatus
 from yimei.journey.models import Case, Plan, ResourceClaim, Surgery
+from yimei.journey.models.cases import CaseQuerySet
 from yimei.journey.queries.names import shown_names
 from yimei.journey.queries.plans import procedures_of
 from yimei.people.models import Patient, Staff
@@ -137,15 +138,14 @@ def day(on: date, *, by: Staff) -> Day:
 
 def waiting(*, by: Staff, now: datetime) -> list[Waiting]:
     """Return the cases whose plan is chosen and that have no place yet, the longest wait first."""
-    cases = (
-        Case.objects.visible_to(by, Permission.SCHEDULE_VIEW)
-        .filter(stage=CaseStage.PLANNED, campus=by.campus_id)
-        .with_people()
-        .order_by("stage_since", "id")
-    )
-    rows = list(cases)
+    rows = list(unplaced(by).with_people())
     names_of = list_names((case.patient for case in rows), by=by)
     return [Waiting(case, names_of[case.patient_id], (now - case.stage_since).days) for case in rows]
+
+
+def unplaced(by: Staff) -> CaseQuerySet:
+    seen = Case.objects.visible_to(by, Permission.SCHEDULE_VIEW)
+    return seen.filter(stage=CaseStage.PLANNED, campus=by.campus_id).order_by("stage_since", "id")
 
 
 def choices(case: Case, plan: Plan) -> Choices:

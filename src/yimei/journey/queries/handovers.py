@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.errors import NotFound
 from yimei.journey import registry
 from yimei.journey.models import Case, Handover
-from yimei.journey.registry import Look, TaskItem, TimelineItem
+from yimei.journey.registry import Look, TaskItem, TimelineItem, Worklist
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 
@@ -36,16 +36,22 @@ def takers(case: Case) -> list[Staff]:
 
 
 @registry.today_source(RoleCode.CONSULTANT)
-def to_take(staff: Staff, now: datetime) -> Iterator[TaskItem]:
-    for row in Handover.objects.open().with_people().filter(to_staff=staff):
-        yield TaskItem(
-            due_at=row.asked_at + ANSWER_WITHIN,
+def to_take(staff: Staff, now: datetime) -> Worklist[Handover]:
+    asked = Handover.objects.open().filter(to_staff=staff)
+    return Worklist(
+        asked,
+        ("asked_at",),
+        lambda asked_at: asked_at + ANSWER_WITHIN,
+        asked.with_people,
+        lambda row, due_at: TaskItem(
+            due_at=due_at,
             patient=row.case.patient,
             what=_("%(name)s 请您接手：%(what)s") % {"name": row.from_staff.name, "what": row.case.procedure},
             action=_("答复"),
             where=f"desk:handover:{row.public_id}",
             since=row.asked_at,
-        )
+        ),
+    )
 
 
 @registry.timeline_source

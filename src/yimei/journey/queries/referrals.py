@@ -1,6 +1,5 @@
 """Where the screenings of a customer stand: what a physician has decided, and what still waits for one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.journey import registry
 from yimei.journey.enums import ReferralOutcome
 from yimei.journey.models import Case, Referral, ReferralDecision
-from yimei.journey.registry import TaskItem
+from yimei.journey.registry import TaskItem, Worklist
 from yimei.journey.rules.gates import ReferralFact
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
@@ -72,7 +71,7 @@ def facts(patient: Patient) -> tuple[ReferralFact, ...]:
 
 
 @registry.today_source(RoleCode.SURGEON)
-def to_decide(staff: Staff, now: datetime) -> Iterator[TaskItem]:
+def to_decide(staff: Staff, now: datetime) -> Worklist[Referral]:
     """Screenings of one's own customers that nobody has decided about."""
     decided = ReferralDecision.objects.filter(referral=OuterRef("pk"))
     waiting = Referral.objects.filter(
@@ -80,11 +79,16 @@ def to_decide(staff: Staff, now: datetime) -> Iterator[TaskItem]:
         case__in=Case.objects.visible_to(staff, Permission.PLAN_WRITE).open(),
         case__surgeon=staff,
     )
-    for row in waiting.select_related("case__patient__person__vault_key"):
-        yield TaskItem(
-            due_at=row.raised_at + DECIDE_WITHIN,
+    return Worklist(
+        waiting,
+        ("raised_at",),
+        lambda raised_at: raised_at + DECIDE_WITHIN,
+        waiting.select_related("case__patient__person__vault_key").all,
+        lambda row, due_at: TaskItem(
+            due_at=due_at,
             patient=row.case.patient,
             what=_("筛查结果须由您决定，决定前不能定方案"),
             action=_("去决定"),
             where=f"desk:case-questionnaires:{row.case.public_id}",
-        )
+        ),
+    )
