@@ -97,6 +97,21 @@ def test_the_officer_finds_and_erases_by_the_number(house: House, client: Client
         assert desk.get(reverse("desk:leads-forget")).status_code == 404
 
 
+def test_another_code_to_the_number_of_an_enquiry_needs_no_typing(house: House, client: Client) -> None:
+    asked(house)
+    with time_machine.travel(days(2), tick=False):
+        door = client.post(reverse("portal:enquiry-door"), {"phone": NUMBER}).headers["Location"]
+        codes = [client.post(f"{door}again/").headers["Location"] for _try in range(2)]
+        assert NumberMessage.objects.count() == 3
+        refused = client.post(f"{door}again/", follow=True)
+        assert "过于频繁" in refused.content.decode()
+        digits = re.findall(r"\d{6}", NumberMessage.objects.latest("pk").body)[0]
+        assert client.post(codes[-1], {"code": digits}).status_code == 302
+        strange = client.post(reverse("portal:enquiry-door"), {"phone": "12900000009"}).headers["Location"]
+        assert client.post(f"{strange}again/").status_code == 302
+    assert NumberMessage.objects.count() == 3
+
+
 def test_the_page_of_a_lead_offers_it_to_the_manager_only(house: House, client: Client) -> None:
     lead = asked(house)
     address, page = (reverse(f"desk:{name}", args=[lead.public_id]) for name in ("lead-erase", "lead"))

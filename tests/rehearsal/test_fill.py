@@ -25,7 +25,7 @@ from yimei.outbox.models import Message
 from yimei.people.actions import sessions
 from yimei.people.models import Patient
 from yimei.people.roles import TOTP_ROLES
-from yimei.privacy.actions import centre
+from yimei.privacy.actions import centre, doors
 from yimei.privacy.enums import IdentityMethod
 from yimei.privacy.models import RightsRequest
 from yimei.rehearsal.actions.enquiries import MANY
@@ -84,10 +84,10 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
     customers = json.loads((tmp_path / "demo.json").read_text("utf-8"))["customers"]
     assert customers
     for one in customers:
-        asked = centre.ask_code(one["phone"], date.fromisoformat(one["birth_date"]), ip="10.1.0.1", now=now)
+        asked = doors.ask_code(one["phone"], date.fromisoformat(one["birth_date"]), ip="10.1.0.1", now=now)
         assert asked.patient
         digits = re.findall(r"\d{6}", Message.objects.latest("pk").body or "")[0]
-        visit = centre.visit(centre.enter(asked.public_id, digits, now=now), now=now)
+        visit = centre.visit(doors.enter(asked.public_id, digits, now=now), now=now)
         assert centre.prove(visit, one["id_no"][-6:], now=now).proof == IdentityMethod.CODE_ID
     with pytest.raises(RuleBroken, match="只用于空数据库"):
         fill(size="xs", seed=1, now=now, accounts=tmp_path / "again.json")

@@ -65,7 +65,7 @@ registry.holding(
 )
 registry.holding(
     "insight.mart",
-    title="数据集市（去标识化）",
+    title="统计用数据（不含姓名）",
     categories=("随机代号", "出生年段、性别、省份、首次来源", "就诊、手术、费用、回访、评价的时间与结果"),
     subjects=("客户",),
     purpose_codes=("care.health", "money"),

@@ -129,7 +129,7 @@ registry.holding(
 )
 registry.holding(
     "vault.files",
-    title="加密文件",
+    title="图片与文件",
     categories=("签署文件、影像、证据文件",),
     subjects=("客户", "监护人"),
     purpose_codes=("care.health",),

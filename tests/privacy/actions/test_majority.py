@@ -16,7 +16,7 @@ from yimei.people.actions import capacity, patients, tokens
 from yimei.people.enums import CapacityKind
 from yimei.people.models import Guardian, Patient, SearchToken, Staff
 from yimei.people.rules.sessions import key_hash
-from yimei.privacy.actions import centre, consents, majority, packages, posture
+from yimei.privacy.actions import centre, consents, doors, majority, packages, posture
 from yimei.privacy.actions.requests import answering, deciding, proving, receiving
 from yimei.privacy.enums import (
     Audience,
@@ -188,7 +188,7 @@ def test_an_open_visit_of_the_guardian_ends(child: Patient, mother: Guardian) ->
     CentreSession.objects.create(
         patient=child, guardian=mother, key_hash=key_hash("hers"), started_at=EVE, seen_at=EVE
     )
-    code = centre.ask_code(MOTHERS, BORN, ip="203.0.113.9", now=EVE)
+    code = doors.ask_code(MOTHERS, BORN, ip="203.0.113.9", now=EVE)
     assert code.guardian == mother
     assert centre.visit("hers", now=EVE)
     with pytest.raises(NotFound):

@@ -30,34 +30,15 @@ KEPT = timedelta(days=1)
 @transaction.atomic
 def ask_code(phone: str, *, ip: str, now: datetime) -> EnquiryVisit:
     """Send a code to a number of which an enquiry is kept; the answer is the same when there is none."""
-    number, on = phones.normalise(phone), local_date(now)
-    knock, origin = blind.token("enquiry-phone", number), blind.token("enquiry-address", ip)
-    lock(f"growth.enquiry:{knock.hex()}", f"growth.enquiry:{origin.hex()}")
-    for field, token, code in (
-        ("knock", knock, "centre.asks_per_hour"),
-        ("origin", origin, "centre.asks_per_address"),
-    ):
-        most = limit(code, on)
-        asked = EnquiryVisit.objects.filter(**{field: token}, asked_at__gt=now - rules.HOUR)
-        rules.check_asks(list(asked.values_list("asked_at", flat=True)[:most]), most=most, now=now)
-    minutes = limit("centre.code_minutes", on)
-    digits = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
-    row = EnquiryVisit(
-        knock=knock,
-        origin=origin,
-        phone_token=queries.token_of(number),
-        asked_at=now,
-        expires_at=now + timedelta(minutes=minutes),
-    )
-    row.code = _fingerprint(row, digits)
-    row.save(force_insert=True)
-    lead = queries.leads_behind(bytes(row.phone_token)).first()
-    if lead is not None:
-        where = lead.campus.phone or lead.campus.name
-        params = {"code": digits, "minutes": str(minutes), "phone": where}
-        codes.send("centre.code", phone=number, params=params, key=f"enquiry:{row.public_id}", now=now)
-    log.record("growth.enquiry.code", at=now, target=row, result="ok" if lead else "unknown")
-    return row
+    number = phones.normalise(phone)
+    return _ask(blind.token("enquiry-phone", number), queries.token_of(number), ip=ip, now=now)
+
+
+@transaction.atomic
+def ask_again(visit_id: UUID, *, ip: str, now: datetime) -> EnquiryVisit:
+    """Send another code to the number of an ask within the hour; it counts among the asks like the first."""
+    row = only(EnquiryVisit.objects.filter(asked_at__gt=now - rules.HOUR), visit_id)
+    return _ask(bytes(row.knock), bytes(row.phone_token), ip=ip, now=now)
 
 
 def enter(visit_id: UUID, digits: str, *, now: datetime) -> str:
@@ -106,6 +87,36 @@ def stop(secret: str, *, now: datetime) -> None:
 def forget_old(*, now: datetime) -> int:
     """Remove codes and visits a day after; the log keeps that somebody knocked."""
     return EnquiryVisit.objects.filter(asked_at__lt=now - KEPT).delete()[0]
+
+
+def _ask(knock: bytes, phone_token: bytes, *, ip: str, now: datetime) -> EnquiryVisit:
+    on, origin = local_date(now), blind.token("enquiry-address", ip)
+    lock(f"growth.enquiry:{knock.hex()}", f"growth.enquiry:{origin.hex()}")
+    for field, token, code in (
+        ("knock", knock, "centre.asks_per_hour"),
+        ("origin", origin, "centre.asks_per_address"),
+    ):
+        most = limit(code, on)
+        asked = EnquiryVisit.objects.filter(**{field: token}, asked_at__gt=now - rules.HOUR)
+        rules.check_asks(list(asked.values_list("asked_at", flat=True)[:most]), most=most, now=now)
+    minutes = limit("centre.code_minutes", on)
+    digits = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
+    row = EnquiryVisit(
+        knock=knock,
+        origin=origin,
+        phone_token=phone_token,
+        asked_at=now,
+        expires_at=now + timedelta(minutes=minutes),
+    )
+    row.code = _fingerprint(row, digits)
+    row.save(force_insert=True)
+    lead = queries.leads_behind(bytes(row.phone_token)).first()
+    if lead is not None:
+        where = lead.campus.phone or lead.campus.name
+        params = {"code": digits, "minutes": str(minutes), "phone": where}
+        codes.send("centre.code", phone=lead.phone, params=params, key=f"enquiry:{row.public_id}", now=now)
+    log.record("growth.enquiry.code", at=now, target=row, result="ok" if lead else "unknown")
+    return row
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import CodeForm, DoorForm, TailForm
-from yimei.privacy.actions import centre
+from yimei.privacy.actions import centre, doors
 from yimei.privacy.queries.centre import visits, wishes
 from yimei.privacy.queries.centre.visits import Visit
 from yimei.ui.guard import public
@@ -44,6 +44,7 @@ def own(view: OwnView[P]) -> OpenView[P]:
             if request.COOKIES.get(COOKIE):
                 messages.info(request, _("为了安全，已经退出。请重新获取验证码。"))
             return redirect("portal:centre-door")
+        request.place = session.patient.campus.name  # type: ignore[attr-defined]
         response = view(request, session, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -71,7 +72,7 @@ def door(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             ip = str(request.META.get("REMOTE_ADDR", ""))
-            asked = centre.ask_code(**form.cleaned_data, ip=ip, now=timezone.now())
+            asked = doors.ask_code(**form.cleaned_data, ip=ip, now=timezone.now())
             return redirect("portal:centre-code", asked.public_id)
         except RuleBroken as refusal:
             form.add_error("phone" if refusal.code == "phone" else None, refusal.message)
@@ -87,12 +88,30 @@ def code(request: HttpRequest, code_id: UUID) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            secret = centre.enter(code_id, form.cleaned_data["code"], now=timezone.now())
+            secret = doors.enter(code_id, form.cleaned_data["code"], now=timezone.now())
             return let_in(request, redirect("portal:centre"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
         except RuleBroken as refusal:
             form.add_error("code", refusal.message)
-    values = {"form": form, "campuses": campuses(), "door": "portal:centre-door"}
+    values = {
+        "form": form,
+        "campuses": campuses(),
+        "door": reverse("portal:centre-door"),
+        "again": reverse("portal:centre-again", args=[code_id]),
+    }
     return render(request, "portal/centre/code.html", values, status=422 if form.errors else 200)
+
+
+@public("whoever asked may ask again")
+@require_POST
+def again(request: HttpRequest, code_id: UUID) -> HttpResponse:
+    """Another code to the same phone, without typing number and birthday again."""
+    try:
+        ip = str(request.META.get("REMOTE_ADDR", ""))
+        asked = doors.ask_again(code_id, ip=ip, now=timezone.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portal:centre-code", code_id)
+    return toast(request, redirect("portal:centre-code", asked.public_id), _("已再次索取验证码。"))
 
 
 @own

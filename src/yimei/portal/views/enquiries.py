@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -52,8 +54,25 @@ def code(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             return let_in(request, redirect("portal:enquiry"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
         except RuleBroken as refusal:
             form.add_error("code", refusal.message)
-    values = {"form": form, "campuses": campuses(), "door": "portal:enquiry-door"}
+    values = {
+        "form": form,
+        "campuses": campuses(),
+        "door": reverse("portal:enquiry-door"),
+        "again": reverse("portal:enquiry-again", args=[visit_id]),
+    }
     return render(request, "portal/centre/enquiry_code.html", values, status=422 if form.errors else 200)
+
+
+@public("whoever asked may ask again")
+@require_POST
+def again(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    try:
+        ip = str(request.META.get("REMOTE_ADDR", ""))
+        asked = actions.ask_again(visit_id, ip=ip, now=timezone.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portal:enquiry-code", visit_id)
+    return toast(request, redirect("portal:enquiry-code", asked.public_id), _("已再次索取验证码。"))
 
 
 @public("the visit is asked for inside")

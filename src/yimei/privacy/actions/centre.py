@@ -1,10 +1,8 @@
-"""A person's own way to her data: a code to her phone, a short visit, and what she asks for in it."""
+"""A person's own way to her data: a short visit, and what she asks for in it."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from hmac import compare_digest
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -12,16 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
-from yimei.core import phone as phones
 from yimei.core.clock import local_date
-from yimei.core.database.locks import lock
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.people.models import Patient
 from yimei.people.queries import needs_guardian
 from yimei.people.rules.sessions import key_hash
-from yimei.privacy import registry
 from yimei.privacy.actions import automated, consents, erasure, packages
 from yimei.privacy.actions.requests import answering, receiving
 from yimei.privacy.enums import (
@@ -40,9 +34,7 @@ from yimei.privacy.queries.register import audience_of, limit
 from yimei.privacy.rules import centre as rules
 from yimei.privacy.rules import requests as request_rules
 from yimei.privacy.rules.erasure import add_months
-from yimei.vault import blind
 
-BEHIND_A_CODE = ("patient__person__vault_key", "guardian__person__vault_key")
 UNTIL_LOADED = 6
 """Months, while the period of these rows is not in the register yet."""
 
@@ -54,56 +46,6 @@ class Asked:
     chip: Chip
     notice: Notice | None
     needs_guardian: bool
-
-
-@transaction.atomic
-def ask_code(phone: str, birth_date: date, *, ip: str, now: datetime) -> CentreCode:
-    """Send a code when number and birthday belong to somebody; the answer is the same when they do not."""
-    number, on = phones.normalise(phone), local_date(now)
-    knock, origin = blind.token("centre-phone", number), blind.token("centre-address", ip)
-    lock(f"privacy.centre:{knock.hex()}", f"privacy.centre:{origin.hex()}")
-    for field, token, code in (
-        ("knock", knock, "centre.asks_per_hour"),
-        ("origin", origin, "centre.asks_per_address"),
-    ):
-        most = limit(code, on)
-        asked = CentreCode.objects.filter(**{field: token}, asked_at__gt=now - rules.HOUR)
-        rules.check_asks(list(asked.values_list("asked_at", flat=True)[:most]), most=most, now=now)
-    holder = visits.holder_of(number, birth_date, on=on)
-    minutes = limit("centre.code_minutes", on)
-    digits = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
-    row = CentreCode(
-        knock=knock,
-        origin=origin,
-        patient=holder.patient if holder else None,
-        guardian=holder.guardian if holder else None,
-        asked_at=now,
-        expires_at=now + timedelta(minutes=minutes),
-    )
-    row.code = _fingerprint(row, digits)
-    row.save(force_insert=True)
-    if holder:
-        _send(row, holder, digits, minutes, now=now)
-    log.record(
-        "privacy.centre.code",
-        at=now,
-        target=row,
-        subject=holder.patient.person.vault_key if holder else None,
-        result="ok" if holder else "unknown",
-    )
-    return row
-
-
-def enter(code_id: UUID, digits: str, *, now: datetime) -> str:
-    """Return the secret of a new visit for the right code, once.
-
-    Not one transaction: a refused try must stay.
-    """
-    row = _spend_try(code_id, now=now)
-    if row.patient is None or not compare_digest(bytes(row.code), _fingerprint(row, digits)):
-        log.record("privacy.centre.refused", at=now, target=row, result="refused")
-        raise rules.wrong_code(tries=row.tries, most=limit("centre.code_tries", local_date(now)))
-    return _begin(row.public_id, now=now)
 
 
 @transaction.atomic
@@ -263,61 +205,6 @@ def _months_ago(now: datetime) -> datetime:
     rule = periods(on).get("centre")
     day = add_months(on, -(rule.months if rule else UNTIL_LOADED))
     return now - timedelta(days=(on - day).days)
-
-
-def _fingerprint(row: CentreCode, digits: str) -> bytes:
-    return blind.token("centre-code", f"{row.public_id}:{''.join(digits.split())[:20]}")
-
-
-def _send(row: CentreCode, holder: visits.Holder, digits: str, minutes: int, *, now: datetime) -> None:
-    patient = holder.patient
-    with in_print():
-        registry.messenger()(
-            "centre.code",
-            patient=patient,
-            guardian=holder.guardian,
-            params={
-                "code": digits,
-                "minutes": str(minutes),
-                "phone": patient.campus.phone or patient.campus.name,
-            },
-            key=f"centre.code:{row.public_id}",
-            now=now,
-        )
-
-
-@transaction.atomic
-def _spend_try(code_id: UUID, *, now: datetime) -> CentreCode:
-    row = only(CentreCode.objects.all(), code_id, lock=True)
-    most = limit("centre.code_tries", local_date(now))
-    rules.check_try(expires_at=row.expires_at, used_at=row.used_at, tries=row.tries, most=most, now=now)
-    row.tries += 1
-    row.save(update_fields=["tries"])
-    return row
-
-
-@transaction.atomic
-def _begin(code_id: UUID, *, now: datetime) -> str:
-    """Use the code up and open the visit; of two clicks at once one comes too late."""
-    row = only(CentreCode.objects.select_related(*BEHIND_A_CODE), code_id, lock=True)
-    most = limit("centre.code_tries", local_date(now)) + 1
-    rules.check_try(expires_at=row.expires_at, used_at=row.used_at, tries=row.tries, most=most, now=now)
-    patient = row.patient
-    if patient is None or patient.is_sealed or patient.person.vault_key.is_destroyed:
-        raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
-    birth_date = patient.person.birth_date
-    number = (row.guardian or patient).person.phone
-    holder = birth_date and visits.holder_of(number, birth_date, on=local_date(now))
-    if not holder or (holder.patient, holder.guardian) != (patient, row.guardian):
-        raise RuleBroken(_("这个验证码已经失效，请重新索取。"), code="worn")
-    row.used_at = now
-    row.save(update_fields=["used_at"])
-    secret = secrets.token_urlsafe(32)
-    session = CentreSession.objects.create(
-        patient=patient, guardian=holder.guardian, key_hash=key_hash(secret), started_at=now, seen_at=now
-    )
-    log.record("privacy.centre.opened", at=now, target=session, subject=patient.person.vault_key)
-    return secret
 
 
 @transaction.atomic

@@ -118,5 +118,7 @@ def form_errors(form: forms.BaseForm, *, title: str = "", focus: bool = True) ->
         for bound in form
         for text in bound.errors
     ]
-    values = {"rows": rows, "general": list(form.non_field_errors()), "title": title, "focus": focus}
+    general = list(form.non_field_errors())
+    is_one = len(rows) + len(general) == 1
+    values = {"rows": rows, "general": general, "title": title, "focus": focus, "is_one": is_one}
     return render_to_string("ui/pieces/form_errors.html", values)

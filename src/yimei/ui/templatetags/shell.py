@@ -10,12 +10,24 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from yimei.hospital.queries import campuses
 from yimei.ui import registry
 
 register = template.Library()
 TABS = 4
 TONES = {messages.SUCCESS: "good", messages.WARNING: "warn", messages.ERROR: "danger"}
+
+
+@register.simple_tag(takes_context=True)
+def whose_page(context: Context) -> str:
+    """Name the hospital whose page a customer reads: her own, where the view knows her, or the only one."""
+    request = context.get("request")
+    if known := getattr(request, "place", ""):
+        return str(known)
+    found = list(campuses()[:2])
+    return found[0].name if len(found) == 1 else _("颐美")
 
 
 @dataclass(frozen=True)
