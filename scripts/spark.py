@@ -22,7 +22,7 @@ BESIDE = ROOT / ".venv" / "spark"
 """Where Spark may lie beside the locked packages, for nobody else needs its half gigabyte."""
 JAVA = 17
 WORKERS = 2
-PATIENCE = 60.0
+PATIENCE = 240.0
 HELP = f"""缺少运行 Spark 集群所需的东西：{{missing}}
   Java {JAVA} 或更新：apt-get install openjdk-{JAVA}-jre-headless
   Spark（约 490 MB，装在锁定的环境旁边）：

@@ -12,6 +12,7 @@ INSIGHT = ROOT / "src/yimei/insight"
 MEETS_ROWS = {
     "queries/mart.py": "hands them to those below",
     "queries/figures.py": "hides small cells and checks every answer (`check`) before anybody has it",
+    "queries/raw.py": "asks for figures as they are, only for `figures`",
     "queries/told.py": "counts rows by buckets of people, which it hands to nobody",
     "queries/counted.py": "counts them for `told`, many questions in one look",
     "queries/cuts.py": "asks for the ends of a histogram",

@@ -10,7 +10,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
-from yimei.insight.queries.figures import Answer, answer, finest
+from yimei.insight.queries.figures import Answer, answer, finest, look_ahead
 from yimei.insight.queries.rights import may_open, may_see
 from yimei.insight.rules.dashboards import READY, Ready
 from yimei.insight.rules.questions import Question, coarser, parse
@@ -52,9 +52,11 @@ def first(by: Staff) -> Ready:
 def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
     """Answer each question of a ready page."""
     found = []
-    for text in page.tiles:
-        question = parse(dict(parse_qsl(text)), today=today)
-        is_seen = not by.may(Permission.INSIGHT_VIEW) or may_see(question.metric, by)
+    questions = [parse(dict(parse_qsl(text)), today=today) for text in page.tiles]
+    seen = [one for one in questions if not by.may(Permission.INSIGHT_VIEW) or may_see(one.metric, by)]
+    look_ahead(seen, by=by, page=page)
+    for question in questions:
+        is_seen = question in seen
         said, refused = _finest(question, by, page) if is_seen else (None, "")
         asked = said.question if said else question
         found.append(Shown(asked, said, str(question.metric.words), refused=refused))
@@ -71,7 +73,10 @@ def open_dashboard(public_id: UUID, *, by: Staff) -> Dashboard:
 
 def kept_tiles(dashboard: Dashboard, *, by: Staff, today: date) -> list[Shown]:
     """Answer the tiles of a kept page within this reader's own rights, whoever pinned them."""
-    return [_shown(tile.question, tile.title, tile, by, today) for tile in dashboard.tiles.all()]
+    tiles = list(dashboard.tiles.all())
+    questions = [parse(dict(parse_qsl(tile.question)), today=today) for tile in tiles]
+    look_ahead([one for one in questions if may_see(one.metric, by)], by=by)
+    return [_shown(question, tile.title, tile, by) for question, tile in zip(questions, tiles, strict=True)]
 
 
 def roles_that_read() -> Sequence[Role]:
@@ -79,8 +84,7 @@ def roles_that_read() -> Sequence[Role]:
     return list(Role.objects.filter(grants__permission=Permission.INSIGHT_VIEW).order_by("pk"))
 
 
-def _shown(text: str, title: str, kept: KeptTile | None, by: Staff, today: date) -> Shown:
-    question = parse(dict(parse_qsl(text)), today=today)
+def _shown(question: Question, title: str, kept: KeptTile | None, by: Staff) -> Shown:
     found, refused = _answered(question, by) if may_see(question.metric, by) else (None, "")
     return Shown(question, found, title or str(question.metric.words), kept, refused)
 
@@ -91,7 +95,7 @@ def _finest(question: Question, by: Staff, page: Ready) -> tuple[Answer | None, 
 
 
 def _answered(question: Question, by: Staff) -> tuple[Answer | None, str]:
-    return _let_through(lambda: answer(question, by=by))
+    return _let_through(lambda: answer(question, by=by, roughly=True))
 
 
 def _let_through(asked: Callable[[], Answer]) -> tuple[Answer | None, str]:

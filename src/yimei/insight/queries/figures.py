@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,20 +15,20 @@ from yimei.insight import registry
 from yimei.insight.queries import mart
 from yimei.insight.queries.cuts import of_question
 from yimei.insight.queries.labels import labels
+from yimei.insight.queries.raw import DRAWN, NOTHING, Keys, Raw, Way, read
 from yimei.insight.queries.rights import campus_of, is_watched, may_open, may_see
 from yimei.insight.rules import intervals
 from yimei.insight.rules.dashboards import Ready
 from yimei.insight.rules.intervals import Difference, Interval
 from yimei.insight.rules.mart.derived import AGE_BANDS
 from yimei.insight.rules.metrics.metric import Kind, Metric
-from yimei.insight.rules.metrics.sql import figures, spread, units
+from yimei.insight.rules.metrics.sql import spread, units
 from yimei.insight.rules.questions import Question, coarser, parse
 from yimei.insight.rules.small_cells import hidden_in_any, total_is_hidden
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy.rules.deidentify.figures import Figure, check_figures
 
-Keys = tuple[Any, ...]
 MOST_CELLS = 2000
 MOST_UNITS = 3000
 """Of more customers a ratio's interval is computed from sums, and a median's is too narrow to show."""
@@ -67,25 +68,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Raw:
-    """One row of a metric's query."""
-
-    value: float | None
-    num: float | None
-    den: float | None
-    sq: float | None
-    people: tuple[int, ...]
-    """Those whom the figure counts; of a share or a ratio those of its denominator, then of its numerator."""
-
-    @property
-    def n(self) -> int:
-        return max(self.people, default=0)
-
-
-NOTHING = Raw(None, None, None, None, (0,))
-
-
-@dataclass(frozen=True)
 class Then:
     """The same figure in the period compared with."""
 
@@ -97,26 +79,34 @@ _lock = threading.Lock()
 _kept: dict[tuple[Any, ...], Answer] = {}
 
 
-def answer(question: Question, *, by: Staff, sure: bool = True, page: Ready | None = None) -> Answer:
+def answer(
+    question: Question,
+    *,
+    by: Staff,
+    sure: bool = True,
+    roughly: bool = False,
+    page: Ready | None = None,
+) -> Answer:
     """Return the figures of a question as far as the reader's right reaches.
 
-    On a ready ``page`` of his own work a reader sees its tiles without the right to all figures.
+    On a ready ``page`` of his own work a reader sees its tiles without the right to all figures. Answered
+    ``roughly``, ``n`` and ``people`` are at least so many; all else is the same.
 
     Kept until the next mart, under all that decides them: the question, the campus, names, and the language.
     """
     campus = _reach(question, by, page)
-    return _as_told(_made(question, campus, by, sure=sure), campus, by)
+    return _as_told(_made(question, campus, by, Way(sure, roughly)), campus, by)
 
 
 def finest(questions: Sequence[Question], *, by: Staff, page: Ready | None = None) -> Answer:
     """Answer the first of several questions of which enough is shown, else the one of which most is.
 
-    Only what is answered counts as told: the others were never seen.
+    People are counted roughly. Only what is answered counts as told: the others were never seen.
     """
     best, most = None, 0.0
     for question in questions:
         campus = _reach(question, by, page)
-        found = _made(question, campus, by, sure=True)
+        found = _made(question, campus, by, Way(roughly=True))
         share = _shown(found)
         if share >= ENOUGH:
             return _as_told(found, campus, by)
@@ -125,6 +115,33 @@ def finest(questions: Sequence[Question], *, by: Staff, page: Ready | None = Non
     if best is None:
         raise NotFound
     return _as_told(*best, by)
+
+
+def look_ahead(questions: Sequence[Question], *, by: Staff, page: Ready | None = None) -> None:
+    """Ask the mart, two questions at a time, for what several answers will need; it remembers what it said.
+
+    A question over few days is worked on by one core only, and a page waits for all of its tiles.
+    """
+    names, way = by.may(Permission.INSIGHT_STAFF), Way(roughly=True)
+    wanted = []
+    for question in questions:
+        campus = _reach(question, by, page)
+        with _lock:
+            if _key(question, campus, names, way) not in _kept:
+                wanted.append((question, campus))
+    if len(wanted) > 1:
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="mart") as pool:
+            wait([pool.submit(_asked, question, campus, way) for question, campus in wanted])
+
+
+def _asked(question: Question, campus: int | None, way: Way) -> None:
+    for one in (question, question.before()) if question.versus else (question,):
+        _raw(one, campus, way)
+        _whole(one, campus, way)
+
+
+def _key(question: Question, campus: int | None, names: bool, way: Way) -> tuple[Any, ...]:
+    return (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), way)
 
 
 def _shown(found: Answer) -> float:
@@ -148,15 +165,14 @@ def _reach(question: Question, by: Staff, page: Ready | None) -> int | None:
     raise NotFound
 
 
-def _made(question: Question, campus: int | None, by: Staff, *, sure: bool) -> Answer:
+def _made(question: Question, campus: int | None, by: Staff, way: Way) -> Answer:
     """The figures themselves, read as a stranger would; nobody has them yet."""
-    names = by.may(Permission.INSIGHT_STAFF)
-    key = (mart.path(), question.query(), question.start, question.end, campus, names, get_language(), sure)
+    key = _key(question, campus, by.may(Permission.INSIGHT_STAFF), way)
     with _lock:
         kept = _kept.get(key)
     if kept is not None:
         return kept
-    found = _answer(question, campus, by, sure=sure)
+    found = _answer(question, campus, by, way)
     check(found)
     with _lock:
         if len(_kept) >= KEPT or any(known[0] != key[0] for known in _kept):
@@ -211,13 +227,13 @@ def forget() -> None:
         _kept.clear()
 
 
-def _answer(question: Question, campus: int | None, by: Staff, *, sure: bool) -> Answer:
-    cells, whole = _raw(question, campus), _whole(question, campus)
+def _answer(question: Question, campus: int | None, by: Staff, way: Way) -> Answer:
+    cells, whole = _raw(question, campus, way), _whole(question, campus, way)
     metric = question.metric
     gone = _hidden(metric, cells)
     no_total = _no_total(metric, cells, whole)
-    ranges = _ranges(question, campus, cells) if sure else {}
-    earlier = _earlier(question, campus) if question.versus else None
+    ranges = _ranges(question, campus, cells) if way.sure else {}
+    earlier = _earlier(question, campus, way) if question.versus else None
     is_in_time = any(dim.is_time for dim in question.by)
     say = [labels(dim, metric.fact, by) for dim in question.by]
     found = [
@@ -232,7 +248,7 @@ def _answer(question: Question, campus: int | None, by: Staff, *, sure: bool) ->
         )
         for keys, raw in list(cells.items())[:MOST_CELLS]
     ]
-    total_range = _ranges(_undivided(question), campus, {(): whole}).get(()) if sure else None
+    total_range = _ranges(_undivided(question), campus, {(): whole}).get(()) if way.sure else None
     total = _cell(metric, (), (), whole, total_range, earlier and earlier[1], is_hidden=no_total)
     return Answer(question, found, total, len(gone), is_cut=len(cells) > MOST_CELLS)
 
@@ -241,14 +257,15 @@ def _undivided(question: Question) -> Question:
     return replace(question, by=())
 
 
-def _raw(question: Question, campus: int | None) -> dict[Keys, Raw]:
-    depth = len(question.by)
-    if not depth:
+def _raw(question: Question, campus: int | None, way: Way) -> dict[Keys, Raw]:
+    if not question.by:
         return {}
-    metric = question.metric
-    rows = mart.ask(figures(metric, question.slice(campus), question.by, size=mart.size(metric))).rows
-    found = {tuple(row[:depth]): Raw(*_plain(row[depth:])) for row in rows}
+    found = read(question, campus, question.by, way)
     return dict(sorted(found.items(), key=lambda item: _order(question, item)))
+
+
+def _whole(question: Question, campus: int | None, way: Way) -> Raw:
+    return read(question, campus, (), way).get((), NOTHING)
 
 
 def _order(question: Question, item: tuple[Keys, Raw]) -> tuple[Any, ...]:
@@ -266,17 +283,6 @@ def _place(key: Any) -> str:
     """What runs by itself, as a text that sorts so: numbers by size, ages from young to old."""
     key = AGES.get(key, key)
     return f"{key:06d}" if isinstance(key, int) else str(key)
-
-
-def _whole(question: Question, campus: int | None) -> Raw:
-    rows = mart.ask(figures(question.metric, question.slice(campus), size=mart.size(question.metric))).rows
-    return Raw(*_plain(rows[0])) if rows else NOTHING
-
-
-def _plain(row: Sequence[Any]) -> list[Any]:
-    *values, n, part = row
-    people = (int(n),) if part is None else (int(n), int(part))
-    return [*(None if value is None else float(value) for value in values), people]
 
 
 def _people(cells: Mapping[Keys, Raw]) -> list[dict[Keys, int]]:
@@ -310,12 +316,14 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
             for keys, raw in cells.items()
             if raw.num is not None
         }
-    if metric.kind not in {Kind.RATIO, Kind.MEDIAN, Kind.P90}:
+    if metric.kind not in DRAWN:
         return {}
     depth = len(question.by)
     if sum(raw.n for raw in cells.values()) > MOST_UNITS:
         if metric.kind is not Kind.RATIO:
             return {}
+        if all(raw.spread for raw in cells.values()):
+            return {keys: intervals.delta(*raw.spread) for keys, raw in cells.items()}
         rows = mart.ask(spread(metric, question.slice(campus), question.by, size=mart.size(metric))).rows
         return {
             tuple(row[:depth]): intervals.delta(*(float(value or 0) for value in row[depth:])) for row in rows
@@ -329,9 +337,9 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
     return {keys: intervals.bootstrap_quantile([x for x, _one in drawn], q) for keys, drawn in parts.items()}
 
 
-def _earlier(question: Question, campus: int | None) -> tuple[dict[Keys, Then], Then]:
+def _earlier(question: Question, campus: int | None, way: Way) -> tuple[dict[Keys, Then], Then]:
     before = question.before()
-    cells, whole = _raw(before, campus), _whole(before, campus)
+    cells, whole = _raw(before, campus, way), _whole(before, campus, way)
     gone = _hidden(question.metric, cells)
     ranges = _ranges(before, campus, cells)
     total = _ranges(_undivided(before), campus, {(): whole}).get(())

@@ -16,13 +16,12 @@ from yimei.hospital.models import Campus
 from yimei.insight.gateways import reader
 from yimei.insight.gateways.store import SHAPE, TABLES, Store
 from yimei.insight.queries import figures
+from yimei.insight.queries.dashboards import tiles
 from yimei.insight.queries.drawing import drawing
-from yimei.insight.queries.figures import answer
-from yimei.insight.rules.dashboards import READY
+from yimei.insight.rules.dashboards import READY, Ready
 from yimei.insight.rules.mart import Table
 from yimei.insight.rules.mart.dimensions import Version
 from yimei.insight.rules.mart.tables import CUSTOMER_KEY
-from yimei.insight.rules.questions import parse
 from yimei.people.models import Grant, Role, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.rehearsal.bench.scratch import scratch_database
@@ -99,18 +98,17 @@ def _measure(by: Staff) -> tuple[list[float], list[float]]:
         for _round in range(COLD):
             reader.forget()
             figures.forget()
-            cold.append(_page(page.tiles, by))
-        warm += [_page(page.tiles, by) for _round in range(WARM)]
+            cold.append(_page(page, by))
+        warm += [_page(page, by) for _round in range(WARM)]
         _tell(f"{page.code}: {max(cold[-COLD:]):.0f} ms")
     return sorted(cold), sorted(warm)
 
 
-def _page(tiles: tuple[str, ...], by: Staff) -> float:
-    from urllib.parse import parse_qsl
-
+def _page(page: Ready, by: Staff) -> float:
     begun = perf_counter()
-    for text in tiles:
-        drawing(answer(parse(dict(parse_qsl(text)), today=TODAY), by=by), by=by)
+    for tile in tiles(page, by=by, today=TODAY):
+        assert tile.answer, tile.refused
+        drawing(tile.answer, by=by)
     return (perf_counter() - begun) * 1000
 
 
