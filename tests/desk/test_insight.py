@@ -82,7 +82,8 @@ def page(staff: Staff, url: str) -> str:
 def test_every_ready_page_opens_and_hides_the_few(crowd: Staff) -> None:
     for code in READY:
         text = page(crowd, reverse("desk:insight-ready", args=[code]))
-        assert text.count('class="card tile') == len(READY[code].tiles) >= 10, code
+        assert 5 <= text.count('class="card tile') <= len(READY[code].tiles) >= 10, code
+        assert "tile-full" not in text or text.count("tile-wide") % 2, "none stands alone beside a gap"
         assert (
             text.count("少于 10 人") == text.count("少于 10 人的数字，以及能推算出它们的数字，不显示。") == 1
         ), code
@@ -262,6 +263,33 @@ def test_a_tile_of_which_no_group_is_shown_says_its_total(crowd: Staff) -> None:
     assert '<p class="tile-value">15</p>' in text
     assert "拆开后各组人数过少" in text
     assert "data-ym-chart=" not in text
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_charts_that_fold_into_the_same_total_say_it_once(
+    crowd: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (
+        "m=visits&by1=source&c=bar&span=365",
+        "m=visits&by1=visit_kind&by2=source&c=bar&span=365",
+        "m=visits&c=number&span=90",
+        "m=visits&by1=month&c=line&span=365",
+        "m=complication_rate&c=number&span=365",
+        "m=complication_rate&by1=category&c=bar&span=730",
+    )
+    monkeypatch.setitem(READY, "director", replace(READY["director"], tiles=asked))
+    text = page(crowd, reverse("desk:insight-ready", args=["director"]))
+    assert text.count("拆开后各组人数过少") == 1, "by source and by kind of visit are the same fifteen"
+    assert text.count('<p class="tile-value">15</p>') == 2, "of 90 days, and of a year"
+    assert 'class="tiles tiles-4"' in text
+
+
+@pytest.mark.slow(reason="makes fifteen customers and a mart")
+def test_a_map_of_nobody_placed_says_so(crowd: Staff) -> None:
+    asked = "m=new_customers&by1=province&c=map&span=730"
+    text = page(crowd, f"{EXPLORE}?{asked}")
+    assert "都没有登记省份，画不了地图：新客数 15。" in text
+    assert "这段时间没有数据" not in text
 
 
 @pytest.mark.slow(reason="makes fifteen customers and a mart")

@@ -63,3 +63,18 @@ def test_a_tile_is_drawn_only_where_it_compares() -> None:
 def test_groups_in_an_order_keep_their_places() -> None:
     found = answered({"m": "visits", "by1": "age", "c": "bar"}, [30, None, None], 60)
     assert names_of(found) == (["第0组", "第1组", "第2组"], [30, None, None])
+
+
+def test_a_map_says_who_is_on_none() -> None:
+    question = parse({"m": "new_customers", "by1": "province", "c": "map"}, today=TODAY)
+
+    def beside(*cells: Cell) -> object:
+        spec = drawing(Answer(question, cells, Cell((), (), 35.0, 35), 0), by=Staff())
+        assert spec is not None
+        return spec["beside"], drawable(spec)
+
+    here, unknown = Cell(("33",), ("浙江",), 20.0, 20), Cell((None,), ("未填",), 15.0, 15)
+    assert beside(here) == ("", True)
+    assert beside(here, unknown) == ("没有登记省份的不在图上：新客数 15。", True)
+    assert beside(unknown) == ("都没有登记省份，画不了地图：新客数 15。", False)
+    assert beside(here, replace(unknown, value=None, is_hidden=True)) == ("没有登记省份的不在图上。", True)

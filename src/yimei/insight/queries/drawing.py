@@ -38,6 +38,7 @@ def drawing(answer: Answer, *, by: Staff) -> dict[str, Any] | None:
         "words": {"hidden": _("已隐藏或没有"), "days": _days(), "months": [f"{n}" for n in range(1, 13)]},
         "names": [],
         "series": [],
+        "beside": "",
         "isOrdered": bool(question.by) and (question.by[0].is_time or question.by[0].code in ORDERED),
     }
     if question.chart == Chart.HISTOGRAM:
@@ -110,11 +111,26 @@ def _mapped(answer: Answer) -> dict[str, Any]:
     """Every province at its place, those without a figure as well."""
     known = {str(cell.keys[0]): cell for cell in answer.cells}
     cells = [known.get(code, Cell((code,), (str(PROVINCES[code]),), None, None)) for code in PLACES]
-    return {
+    return _elsewhere(answer) | {
         "names": [cell.names[0] for cell in cells],
         "places": list(PLACES.values()),
         "series": [_series(answer.question.metric, cells)],
     }
+
+
+def _elsewhere(answer: Answer) -> dict[str, Any]:
+    """Who is on no map, since nobody knows from which province she comes."""
+    cell = next((cell for cell in answer.cells if cell.keys[0] is None), None)
+    metric = answer.question.metric
+    if cell is None:
+        return {}
+    if cell.is_hidden or cell.value is None:
+        return {"beside": _("没有登记省份的不在图上。")}
+    text = writing.figure(cell.value, metric.unit, metric.decimals)
+    said = {"metric": metric.words, "value": text}
+    if len(answer.cells) == 1:
+        return {"beside": _("都没有登记省份，画不了地图：%(metric)s %(value)s。") % said}
+    return {"beside": _("没有登记省份的不在图上：%(metric)s %(value)s。") % said}
 
 
 def _crossed(cells: Sequence[Cell]) -> dict[str, Any]:

@@ -42,8 +42,9 @@ function writer(spec) {
   };
 }
 
-/** In so little room names beside a pie would be cut: they stand under it. */
+/** In so little room names beside a pie would be cut: they stand under it, and an axis has few, short marks. */
 const NARROW = 480;
+const KEY_LINE = 24;
 
 const clip = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
@@ -95,6 +96,24 @@ function axis(look, extra) {
   };
 }
 
+/** The axis of values, which on a telephone says 3万 and not 30,000, and says it seldom. */
+function measures(spec, look, write, room, extra = {}) {
+  const isNarrow = room < NARROW;
+  const short = new Intl.NumberFormat(document.documentElement.lang || "zh", {
+    notation: "compact",
+    maximumFractionDigits: 1,
+  });
+  const written = (value) => (spec.unit === "¥" ? "¥" : "") + short.format(value).replace("-", "−");
+  const isLong = isNarrow && spec.unit !== "%";
+  return axis(look, {
+    type: "value",
+    max: whole(spec),
+    splitNumber: isNarrow ? 3 : 4,
+    ...extra,
+    axisLabel: { formatter: isLong ? (value) => (Math.abs(value) < 10000 ? write(value) : written(value)) : write },
+  });
+}
+
 /** Whiskers: the interval of each value. */
 function whiskers(series, look, isAcross) {
   const data = series.lows.flatMap((low, at) => (low === null ? [] : [[at, low, series.highs[at]]]));
@@ -137,10 +156,10 @@ function whole(spec) {
 }
 
 const builders = {
-  bar(spec, look, write) {
+  bar(spec, look, write, room) {
     const isAcross = spec.series.length === 1 && !spec.isOrdered;
     const names = axis(look, { type: "category", data: spec.names, splitLine: { show: false } });
-    const values = axis(look, { type: "value", max: whole(spec), axisLabel: { color: look.quiet, formatter: write } });
+    const values = measures(spec, look, write, room);
     names.axisLabel = { color: look.ink, hideOverlap: true, formatter: (text) => clip(text, 12) };
     if (isAcross) names.inverse = true;
     const series = spec.series.flatMap((one) => [
@@ -151,7 +170,7 @@ const builders = {
       ? { xAxis: values, yAxis: names, series }
       : { xAxis: names, yAxis: values, series };
   },
-  line(spec, look, write) {
+  line(spec, look, write, room) {
     const series = spec.series.flatMap((one) => {
       const line = { type: "line", name: one.name, data: one.values, symbolSize: 5, lineStyle: { width: 2 } };
       if (spec.series.length > 1 || one.lows.every((low) => low === null)) return [line];
@@ -169,24 +188,32 @@ const builders = {
     });
     return {
       xAxis: axis(look, { type: "category", data: spec.names, boundaryGap: false, splitLine: { show: false } }),
-      yAxis: axis(look, { type: "value", scale: spec.unit === "%", max: whole(spec), axisLabel: { color: look.quiet, formatter: write } }),
+      yAxis: measures(spec, look, write, room, { scale: spec.unit === "%" }),
       series,
     };
   },
-  pie(spec, look, write, room) {
+  pie(spec, look, write, room, height) {
     const data = spec.names.map((name, at) => ({ name, value: spec.series[0].values[at] ?? 0 }));
     const whole = data.reduce((sum, part) => sum + part.value, 0) || 1;
     const share = (name) => ((100 * data.find((part) => part.name === name).value) / whole).toFixed(1);
     const isNarrow = room < NARROW;
+    const key = isNarrow ? Math.ceil(data.length / 2) * KEY_LINE + 12 : 0;
+    const outer = Math.max(40, Math.min(room, height - key) / 2 - 8);
     return {
       legend: isNarrow
-        ? { bottom: 0, textStyle: { color: look.ink }, formatter: (name) => `${name} ${share(name)}%` }
+        ? {
+            bottom: 0,
+            left: "center",
+            itemWidth: 14,
+            textStyle: { color: look.ink, width: Math.floor(room / 2) - 36, overflow: "truncate" },
+            formatter: (name) => `${clip(name, 8)} ${share(name)}%`,
+          }
         : undefined,
       series: [
         {
           type: "pie",
-          radius: isNarrow ? ["36%", "60%"] : ["44%", "72%"],
-          center: ["50%", isNarrow ? "42%" : "50%"],
+          radius: isNarrow ? [outer * 0.6, outer] : ["44%", "72%"],
+          center: ["50%", isNarrow ? outer + 8 : "50%"],
           data,
           label: { show: !isNarrow, color: look.ink, formatter: (part) => `${part.name} ${part.percent}%` },
           itemStyle: { borderColor: look.surface, borderWidth: 2 },
@@ -473,7 +500,7 @@ bind("[data-ym-chart]", async (node) => {
   const draw = () => {
     const look = tokens();
     const write = writer(spec);
-    const option = { ...common(spec, look), ...builders[spec.kind](spec, look, write, node.clientWidth) };
+    const option = { ...common(spec, look), ...builders[spec.kind](spec, look, write, node.clientWidth, node.clientHeight) };
     option.tooltip = { ...common(spec, look).tooltip, formatter: said(spec, write) };
     chart.setOption(option, true);
   };
