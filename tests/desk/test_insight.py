@@ -210,7 +210,7 @@ def test_a_mart_of_an_older_shape_is_not_read_but_built_anew(client: Client) -> 
         assert "正在建立" in client.get(url).content.decode(), url
     assert jobs.run_waiting() == 1
     text = client.get(reverse("desk:insight")).content.decode()
-    assert ("正在建立" in text, 'class="tiles"' in text) == (False, True)
+    assert ("正在建立" in text, 'class="tiles ' in text) == (False, True)
     assert Build.objects.filter(kind=BuildKind.FULL).count() == 2
 
 
