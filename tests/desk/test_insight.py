@@ -271,7 +271,7 @@ def test_charts_that_fold_into_the_same_total_say_it_once(
 ) -> None:
     asked = (
         "m=visits&by1=source&c=bar&span=365",
-        "m=visits&by1=visit_kind&by2=source&c=bar&span=365",
+        "m=visits&by1=source&c=pie&span=365",
         "m=visits&c=number&span=90",
         "m=visits&by1=month&c=line&span=365",
         "m=complication_rate&c=number&span=365",
@@ -279,7 +279,7 @@ def test_charts_that_fold_into_the_same_total_say_it_once(
     )
     monkeypatch.setitem(READY, "director", replace(READY["director"], tiles=asked))
     text = page(crowd, reverse("desk:insight-ready", args=["director"]))
-    assert text.count("拆开后各组人数过少") == 1, "by source and by kind of visit are the same fifteen"
+    assert text.count("拆开后各组人数过少") == 1, "a bar chart and a pie of the same fifteen"
     assert text.count('<p class="tile-value">15</p>') == 2, "of 90 days, and of a year"
     assert 'class="tiles tiles-4"' in text
 
