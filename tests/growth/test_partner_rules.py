@@ -68,18 +68,25 @@ def test_a_gym_needs_no_hygiene_permit() -> None:
 
 def test_paying_by_head_is_a_default_that_the_house_may_change_and_shares_do_not_exist() -> None:
     def check(basis: PartnerBasis, *, allowed: bool, fee: str = "100") -> None:
-        rules.check_terms(basis, D(fee), DAY, YEAR_END, units_allowed=allowed)
+        rules.check_terms(basis, D(fee), DAY, YEAR_END, units_allowed=allowed, unit_most=D(200))
 
     check(PartnerBasis.FIXED, allowed=False)
     check(PartnerBasis.VISIT, allowed=True)
     with pytest.raises(RuleBroken) as refused:
         check(PartnerBasis.LEAD, allowed=False)
     assert "未核实" in refused.value.missing[0].why
+    check(PartnerBasis.LEAD, allowed=True, fee="200")
+    with pytest.raises(RuleBroken, match="每位最多 ¥200") as refused:
+        check(PartnerBasis.LEAD, allowed=True, fee="200.01")
+    assert "未核实" in refused.value.missing[0].why
+    check(PartnerBasis.FIXED, allowed=True, fee="200.01")
+    with pytest.raises(RuleBroken):
+        check(PartnerBasis.VISIT, allowed=True, fee="0")
     for fee in ("0", "-1", "1000000.01"):
         with pytest.raises(RuleBroken):
             check(PartnerBasis.FIXED, allowed=False, fee=fee)
     with pytest.raises(RuleBroken, match="到期日"):
-        rules.check_terms(PartnerBasis.FIXED, D(1), YEAR_END, DAY, units_allowed=False)
+        rules.check_terms(PartnerBasis.FIXED, D(1), YEAR_END, DAY, units_allowed=False, unit_most=D(200))
     assert not {"percent", "surgery", "doctor", "cash"} & set(PartnerBasis.values)
     assert set(rules.REFUSED_BASES) == {"percent", "surgery", "doctor", "cash"}
 

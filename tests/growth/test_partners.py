@@ -225,11 +225,22 @@ def test_when_the_house_takes_back_fees_by_the_head_nobody_new_is_counted(by_vis
 
 def test_no_fee_by_the_head_is_approved_once_the_house_took_it_back(by_visit: Street) -> None:
     waiting = by_visit.agree(
-        contract_no="Q-2", basis="visit", valid_from=date(2027, 6, 15), valid_to=date(2028, 6, 14)
+        contract_no="Q-2", basis="visit", fee=D(80), valid_from=date(2027, 6, 15), valid_to=date(2028, 6, 14)
     )
     numbers.set_number("partner.unit_fees", value=0, reason="法务撤回意见", by=by_visit.director, now=EIGHT)
     with pytest.raises(RuleBroken, match="不允许按人数"):
         partners.approve(waiting.public_id, by=by_visit.director, now=days(1))
+
+
+def test_the_house_sets_how_much_a_head_may_cost_at_most(by_visit: Street) -> None:
+    later = {"valid_from": date(2027, 6, 15), "valid_to": date(2028, 6, 14)}
+    with pytest.raises(RuleBroken, match="每位最多"):
+        by_visit.agree(basis="visit", fee=D("200.01"), **later)
+    waiting = by_visit.agree(contract_no="Q-2", basis="visit", fee=D(200), **later)
+    numbers.set_number("partner.unit_fee_most", value=60, reason="法务意见", by=by_visit.director, now=EIGHT)
+    with pytest.raises(RuleBroken, match="每位最多 ¥60"):
+        partners.approve(waiting.public_id, by=by_visit.director, now=days(1))
+    assert by_visit.agree(contract_no="Q-3", basis="visit", fee=D(60), now=days(1), **later).version == 3
 
 
 def test_whoever_reckoned_a_statement_neither_approves_nor_refuses_it(street: Street) -> None:

@@ -135,8 +135,7 @@ def agree(
     if basis not in PartnerBasis.values:
         raise RuleBroken(_("系统没有这种付费方式：不按消费返佣，不按手术给奖励。"), code="basis")
     chosen = PartnerBasis(basis)
-    allowed = queries.units_allowed(local_date(now))
-    rules.check_terms(chosen, fee, valid_from, valid_to, units_allowed=allowed)
+    _check_terms(chosen, fee, valid_from, valid_to, now=now)
     newest = partner.agreements.order_by("-version").first()
     made = PartnerAgreement.objects.create(
         partner=partner,
@@ -166,10 +165,7 @@ def approve(agreement_id: UUID, *, by: Staff, now: datetime) -> PartnerAgreement
         raise RuleBroken(_("这份合同不在待批准中。"), code="status")
     if made.written_by_id == by.pk:
         raise RuleBroken(_("拟定人不能批准自己拟的合同，请由另一人批准。"), code="status")
-    allowed = queries.units_allowed(local_date(now))
-    rules.check_terms(
-        PartnerBasis(made.basis), made.fee, made.valid_from, made.valid_to, units_allowed=allowed
-    )
+    _check_terms(PartnerBasis(made.basis), made.fee, made.valid_from, made.valid_to, now=now)
     standing = made.partner.agreements.exclude(approved_at=None).exclude(pk=made.pk)
     clash = standing.filter(valid_from__lte=made.valid_to, valid_to__gte=made.valid_from).first()
     if clash is not None:
@@ -361,6 +357,19 @@ def _judge(
     today = local_date(now)
     standing = [one for one in partner.agreements.all() if one.plain.covers(today)]
     return CameByPartner(partner, code, why, standing[0] if standing else None)
+
+
+def _check_terms(basis: PartnerBasis, fee: Decimal, start: date, end: date, *, now: datetime) -> None:
+    """By what the house allows today, when it is written down as well as when it is approved."""
+    on = local_date(now)
+    rules.check_terms(
+        basis,
+        fee,
+        start,
+        end,
+        units_allowed=queries.units_allowed(on),
+        unit_most=queries.unit_fee_most(on),
+    )
 
 
 def _open(partner_id: UUID, *, by: Staff, is_ended_fine: bool = False) -> Partner:

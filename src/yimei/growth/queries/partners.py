@@ -47,6 +47,9 @@ HERE = (BookingStatus.ARRIVED, BookingStatus.SERVED)
 INVALID = (LeadLoss.INVALID, LeadLoss.UNRELATED)
 MONTHS = 6
 
+UNIT_FEE_MOST = 200
+"""Yuan for a head at most, while the register says nothing of it."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -100,6 +103,11 @@ def missing(partner: Partner, *, now: datetime, units: bool | None = None) -> li
 
 def units_allowed(day: date) -> bool:
     return number("partner.unit_fees", day, 0) > 0
+
+
+def unit_fee_most(day: date) -> Decimal:
+    """What one head may cost at most."""
+    return Decimal(number("partner.unit_fee_most", day, UNIT_FEE_MOST))
 
 
 def code_behind(text: str) -> PartnerCode | None:

@@ -24,6 +24,7 @@ UNITS = frozenset({PartnerBasis.LEAD, PartnerBasis.VISIT})
 LEAST_SHOWN = 5
 """A partner reads no count below this: it knows whom it sent, one customer would be recognised."""
 MOST_FEE = Decimal(1_000_000)
+"""Of a month; what a head may cost at most is the house's own number."""
 
 HOUSE = gettext_lazy("院方默认，未核实：医托、回扣与商业贿赂的界限由法务确认")
 REFUSED_BASES: Mapping[str, tuple[Promise, Promise]] = {
@@ -103,8 +104,10 @@ def is_unit_withdrawn(standing: Standing, day: date) -> bool:
     return not standing.units_allowed and any(one.basis in UNITS for one in covering)
 
 
-def check_terms(basis: PartnerBasis, fee: Decimal, start: date, end: date, *, units_allowed: bool) -> None:
-    """Refuse a basis that the house does not allow, and amounts and days that cannot be."""
+def check_terms(
+    basis: PartnerBasis, fee: Decimal, start: date, end: date, *, units_allowed: bool, unit_most: Decimal
+) -> None:
+    """Refuse a basis or a fee that the house does not allow, and amounts and days that cannot be."""
     if basis in UNITS and not units_allowed:
         what = str(basis.label)
         raise RuleBroken(
@@ -113,6 +116,18 @@ def check_terms(basis: PartnerBasis, fee: Decimal, start: date, end: date, *, un
                 Missing(what, _("院方默认，未核实：院长可在增长设置里放开「渠道：允许按人数的推广费」"))
             ],
             code="basis",
+        )
+    if basis in UNITS and fee > unit_most:
+        text = _("按人数的推广费每位最多 %(most)s。")
+        raise RuleBroken(
+            text % {"most": format_yuan(unit_most)},
+            missing=[
+                Missing(
+                    _("不超过院方定的上限"),
+                    _("院方默认，未核实：院长可在增长设置里改「渠道：按人数的推广费每位最多」"),
+                )
+            ],
+            code="fee",
         )
     if not Decimal(0) < fee <= MOST_FEE:
         raise RuleBroken(_("请填写金额，最多 %(most)s。") % {"most": format_yuan(MOST_FEE)}, code="fee")

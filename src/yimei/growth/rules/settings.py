@@ -15,6 +15,7 @@ NUMBERS = Family(
         "lead.reclaim_days": (0, 365),
         "lead.overdue_hours": (1, 720),
         "partner.unit_fees": (0, 1),
+        "partner.unit_fee_most": (1, 10_000),
         "partner.link_days": (7, 365),
         "referral.burst": (2, 100),
         "referral.places": (1, 50),
