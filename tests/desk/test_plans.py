@@ -1,7 +1,8 @@
 """Plans through the screens: options, two writers, drafts, choices, budgets, minors who come of age."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -48,6 +49,19 @@ def colleague(ward: Ward) -> Staff:
 
 def write(ward: Ward, by: Staff | None = None, **changes: str) -> None:
     ward.do("case-plan", ward.case.public_id, by=by or ward.surgeon, **PLAN | changes)
+
+
+def test_who_may_operate_is_asked_once_however_many_work_here(
+    ward: Ward, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    other, nurse = colleague(ward), ward.staff("nurse", "林护士")
+    with django_assert_num_queries(3):
+        found = dict(queries.surgeons_for(ward.case, now=timezone.now()))
+    assert {str(ward.surgeon.public_id), str(other.public_id)} <= found.keys()
+    assert str(nurse.public_id) not in found
+    assert str(nurse.public_id) not in dict(
+        queries.surgeons_for(ward.case, now=timezone.now(), named=str(nurse.public_id))
+    )
 
 
 # ---- two writers ----------------------------------------------------------------------------------

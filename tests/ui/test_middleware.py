@@ -104,6 +104,23 @@ def test_a_stranger_gets_no_device_cookie(client: Client) -> None:
     assert "ym_device" not in client.cookies
 
 
+def test_a_mark_changes_with_what_the_reader_does_and_not_with_what_she_looks_at(client: Client) -> None:
+    sign_in(client, StaffFactory())
+    client.get("/desk/today")
+    assert "ym_acted" not in client.cookies
+    client.post("/form", headers={"X-Unattended": "yes"})
+    assert "ym_acted" not in client.cookies
+    client.post("/form")
+    first = client.cookies["ym_acted"].value
+    client.post("/form")
+    assert len({first, client.cookies["ym_acted"].value, ""}) == 3
+
+
+def test_a_stranger_leaves_no_mark(client: Client) -> None:
+    client.post("/form")
+    assert "ym_acted" not in client.cookies
+
+
 def test_a_forged_device_cookie_is_replaced(client: Client) -> None:
     client.cookies["ym_device"] = "<script>"
     assert "<script>" not in client.get("/origin").content.decode()

@@ -253,7 +253,7 @@ def campuses_of(staff: Staff) -> list[Campus]:
 
     Whoever holds every right for the whole group may stand anywhere: it widens nothing.
     """
-    home = Staff.objects.values_list("campus", flat=True).get(pk=staff.pk)
+    home = staff.home_campus_id or staff.campus_id
     active = Campus.objects.filter(is_active=True)
     if not _is_of_the_group(staff):
         active = active.filter(Q(pk=home) | Q(pk__in=staff.campus_accesses.open().values("campus")))
@@ -268,6 +268,7 @@ def stand_at(staff: Staff, campus_id: UUID) -> bool:
     campus = next((one for one in campuses_of(staff) if one.public_id == campus_id), None)
     if campus is None:
         return False
+    staff.home_campus_id = staff.home_campus_id or staff.campus_id
     staff.campus = campus
     return True
 

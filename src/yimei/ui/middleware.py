@@ -32,6 +32,9 @@ UNATTENDED = "X-Unattended"
 """Header of what an open page asks by itself."""
 DEVICE_COOKIE = "ym_device"
 DEVICE_AGE = 400 * 24 * 3600
+ACTED_COOKIE = "ym_acted"
+"""Changes with all that the reader does, so that an open page knows which of its numbers are of before."""
+SAFE = {"GET", "HEAD", "OPTIONS"}
 PERMISSIONS_POLICY = ", ".join(
     ["camera=(self)", "microphone=()", "geolocation=()", "payment=()", "usb=()", "browsing-topics=()"]
 )
@@ -65,6 +68,9 @@ class RequestContextMiddleware:
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         if request.user.is_authenticated:
             self._keep_private(response)
+            if request.method not in SAFE and UNATTENDED not in request.headers:
+                mark = secrets.token_hex(4)
+                response.set_cookie(ACTED_COOKIE, mark, samesite="Lax", secure=request.is_secure())
             if known != device:
                 response.set_cookie(
                     DEVICE_COOKIE,

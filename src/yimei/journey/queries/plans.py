@@ -20,7 +20,7 @@ from yimei.hospital.rules.catalogue import missing_grade
 from yimei.journey.enums import ChoiceKind, PlanStatus, Side
 from yimei.journey.models import Case, Plan, PlanChoice, PlanDraft, PlanItem
 from yimei.journey.rules import plans as rules
-from yimei.people.models import Staff
+from yimei.people.models import Grant, Staff
 from yimei.people.queries import missing_to_operate, needs_guardian
 from yimei.people.roles import Permission
 from yimei.people.rules import privileges
@@ -216,14 +216,12 @@ def surgeons_for(case: Case, *, now: datetime, named: str = "") -> list[tuple[st
 
     Whom a writer has named stays among them: what that physician lacks is said by the refusal, leg by leg.
     """
-    staff = Staff.objects.filter(campus=case.campus_id, is_active=True).prefetch_related(
-        "licences", "privileges"
-    )
+    here = Staff.objects.filter(campus=case.campus_id, is_active=True)
+    writers = here.filter(role__in=Grant.objects.filter(permission=Permission.PLAN_WRITE).values("role"))
     return [
         (str(one.public_id), one.name)
-        for one in staff.order_by("name")
-        if one.may(Permission.PLAN_WRITE)
-        and (str(one.public_id) == named or not missing_to_plan(case, by=one, now=now))
+        for one in writers.order_by("name").prefetch_related("licences", "privileges")
+        if str(one.public_id) == named or not missing_to_plan(case, by=one, now=now)
     ]
 
 

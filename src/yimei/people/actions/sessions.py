@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django_otp.oath import hotp
 
@@ -131,13 +131,13 @@ def touch(session_key: str, now: datetime, *, is_attended: bool = True) -> bool:
 
     What a page asks by itself, with nobody before it, keeps no session awake.
     """
-    session = _open_sessions(session_key).select_related("staff").first()
+    session = _open_sessions(session_key).annotate(works_here=F("staff__is_active")).first()
     if session is None:
         return False
     reason = rules.end_reason(
         session.started_at, session.seen_at, now, settings.SESSION_IDLE, settings.SESSION_ABSOLUTE
     )
-    if not session.staff.is_active:
+    if not session.works_here:
         reason = "inactive"
     if reason:
         _end(session, reason=reason, now=now)

@@ -192,6 +192,9 @@ class Staff(AbstractBaseUser):
     totp_confirmed_at = models.DateTimeField(_("动态口令启用时间"), null=True, blank=True)
     totp_last_step = models.BigIntegerField(_("最近使用的动态口令步"), default=-1)
 
+    home_campus_id: int | None = None
+    """Her own campus while this object stands at another (``access.stand_at``); never saved."""
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
