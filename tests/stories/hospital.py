@@ -5,14 +5,17 @@ import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import wraps
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from PIL import Image, ImageDraw
 
 from tests.factories.hospital import CampusFactory, RoomFactory
-from tests.factories.kept import Kept
+from tests.factories.kept import Kept, kept
 from tests.factories.people import (
     CareRelationFactory,
     DutyFactory,
@@ -134,6 +137,31 @@ class Hospital(metaclass=Kept):
     @property
     def team(self) -> surgeries.Team:
         return surgeries.Team(nurse=self.nurse.public_id, anaesthetist=self.anaesthetist.public_id)
+
+
+def walk(take: Callable[..., None]) -> Callable[..., None]:
+    """A stretch on which many tests begin: walked once or twice a process, then kept."""
+
+    @wraps(take)
+    def taken(customer: "Customer", *args: Any) -> None:
+        def walked() -> tuple[dict[str, Any], dict[str, Any]]:
+            take(customer, *args)
+            return vars(customer), vars(customer.at)
+
+        known, at = kept(walked, take, _state(customer), _state(customer.at), args, at_once=False)
+        vars(customer.at).update(at)
+        vars(customer).update({name: value for name, value in known.items() if name != "at"})
+
+    return taken
+
+
+def _state(of: object) -> tuple[object, ...]:
+    """What somebody has at hand, each row by its number."""
+    return tuple(
+        (name, type(value), value.pk if isinstance(value, Model) else value)
+        for name, value in sorted(vars(of).items())
+        if name != "at"
+    )
 
 
 class Customer:
@@ -399,6 +427,7 @@ class Customer:
 
     # ---- longer stretches, for stories that begin further on ---------------------------------------
 
+    @walk
     def walk_in(self) -> None:
         """From the phone to the consultation."""
         self.call()
@@ -409,6 +438,7 @@ class Customer:
         self.agree("care.health")
         self.consult()
 
+    @walk
     def walk_to_plan(self) -> None:
         """From the consultation to a chosen plan with its deposit paid."""
         self.ask_price()
@@ -420,6 +450,7 @@ class Customer:
         self.open_order()
         self.pay_deposit()
 
+    @walk
     def walk_to_theatre(self, starts_at: datetime) -> None:
         """From the plan to the door of the theatre."""
         self.schedule(starts_at)
@@ -427,6 +458,7 @@ class Customer:
             self.sign(code)
         self.at.now = starts_at
 
+    @walk
     def walk_through_theatre(self) -> None:
         self.enter()
         self.pass_check(Phase.SIGN_IN)
@@ -445,6 +477,7 @@ class Customer:
         self.pass_check(Phase.SIGN_OUT)
         surgeries.leave_room(self.surgery.public_id, by=self.at.nurse, now=self.at.later(minutes=5))
 
+    @walk
     def walk_home(self) -> None:
         for _each in range(4):
             self.at.later(minutes=12)
