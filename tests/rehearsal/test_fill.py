@@ -93,11 +93,12 @@ def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime,
         fill(size="xs", seed=1, now=now, accounts=tmp_path / "again.json")
 
 
+class Enough(Exception):  # noqa: N818 - nothing went wrong
+    """Raised when enough was filled."""
+
+
 @pytest.mark.first
 def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
-    def filled(seed: int) -> Filled:
-        return fill(size="xs", seed=seed, now=now, accounts=tmp_path / "demo.json")
-
     def figures(fill_it: Callable[[], Filled]) -> tuple[object, ...]:
         with transaction.atomic():
             made = fill_it()
@@ -106,7 +107,27 @@ def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
         return found
 
     first = figures(lambda: rehearsed(now)[0])
-    assert first == figures(lambda: filled(SEED)) != figures(lambda: filled(SEED + 1))
+    assert first == figures(lambda: fill(size="xs", seed=SEED, now=now, accounts=tmp_path / "demo.json"))
+
+
+def test_another_seed_makes_another_hospital_from_the_beginning(now: datetime, tmp_path: Path) -> None:
+    def until(share: float) -> None:
+        if share > 0.1:
+            raise Enough
+
+    def begun(seed: int) -> list[tuple[object, ...]]:
+        with transaction.atomic():
+            with pytest.raises(Enough):
+                fill(size="xs", seed=seed, now=now, accounts=tmp_path / "demo.json", progress=until)
+            people = Patient.objects.with_person().order_by("pk")
+            found = [(each.created_at, each.person.name, each.source) for each in people]
+            transaction.set_rollback(True)
+        return found
+
+    first = begun(SEED)
+    assert first
+    assert first == begun(SEED)
+    assert first != begun(SEED + 1)
 
 
 def test_the_smallest_size_is_not_offered(now: datetime) -> None:
