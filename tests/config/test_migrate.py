@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+RIGHTS = "SELECT COUNT(*) FROM auth_permission"
 LEAVES = "SELECT COUNT(*) FROM django_migrations WHERE name = '0001_tables'"
 
 pytestmark = [pytest.mark.first, pytest.mark.slow(reason="builds a database in a process of its own")]
@@ -33,12 +34,15 @@ def test_an_empty_database_is_built_whole_and_a_history_that_was_cut_off_is_writ
 ) -> None:
     shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "yimei.sqlite3") as file:
-        [(written,)] = file.execute(LEAVES)
+        [(written,)], [(rights,)] = file.execute(LEAVES), file.execute(RIGHTS)
         file.execute("DELETE FROM django_migrations")
+        file.execute("DELETE FROM auth_permission")
     assert written == 11
+    assert rights > 1000
     migrate(tmp_path)
     with sqlite3.connect(tmp_path / "yimei.sqlite3") as file:
         assert file.execute(LEAVES).fetchone() == (written,)
+        assert file.execute(RIGHTS).fetchone() == (rights,), "what others write after the tables"
     assert "No migrations to apply" in migrate(tmp_path)
 
 

@@ -5,27 +5,20 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import connection, connections
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.test.utils import override_settings
 
 from yimei.config.ownership import as_owner
 from yimei.core.database import steps
 from yimei.core.database.roles import grant_application_role
 
 LAST_BEFORE_FOLDING = "000c10f"
+OTHER_WISHES = ("app_label", "fake", "fake_initial", "plan", "check_unapplied", "run_syncdb", "prune")
+"""Options that ask for more than what is missing."""
+
 migrate.MigrationExecutor = steps.Executor  # type: ignore[attr-defined]  # Django offers no other place
-
-
-class NoMigrations:
-    """MIGRATION_MODULES of a project in which no part has migrations."""
-
-    def __getitem__(self, part: str) -> None:
-        return None
-
-    def __contains__(self, part: str) -> bool:
-        return True
 
 
 class Command(migrate.Command):
@@ -40,7 +33,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner() as application:
             if not isinstance(settings.MIGRATION_MODULES, dict):
-                self._build_for_tests(options)
+                self._make_tables(options)
             else:
                 self._bring_up_to_date(*args, **options)
             if application:
@@ -49,30 +42,54 @@ class Command(migrate.Command):
 
     def _bring_up_to_date(self, *args: Any, **options: Any) -> None:
         if not options["by_steps"] and not options["app_label"] and _has_no_history():
-            self._build(*args, **options)
-        _refuse_half_of_what_was_folded()
-        super().handle(*args, **options)
+            self._build(options)
+        loader = MigrationLoader(connection, ignore_no_migrations=True)
+        _refuse_half_of_what_was_folded(loader)
+        if any(options.get(wish) for wish in OTHER_WISHES) or not _is_whole(loader):
+            super().handle(*args, **options)
+        else:
+            self._say_so(options)
 
-    def _build_for_tests(self, options: Mapping[str, Any]) -> None:
-        """Tests have switched migrations off: the tables, and no models drawn for signals nobody hears."""
+    def _say_so(self, options: Mapping[str, Any]) -> None:
+        """Nothing is missing, as at nearly every start: no model of the past is drawn to find that out.
+
+        Whoever was cut off after the last table gets what others write then, as from Django.
+        """
+        if options["verbosity"]:
+            self.stdout.write("  No migrations to apply.")
+        emit_post_migrate_signal(
+            options["verbosity"], options["interactive"], connection.alias, stdout=self.stdout
+        )
+
+    def _build(self, options: Mapping[str, Any]) -> None:
+        """All tables in one transaction, the history in another: cut off in between, the next run goes on."""
+        self._make_tables(options)
+        written = MigrationLoader(connection, ignore_no_migrations=True).disk_migrations
+        folded = {old for migration in written.values() for old in migration.replaces}
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        with transaction.atomic():
+            recorder.migration_qs.bulk_create(
+                recorder.Migration(app=part, name=name) for part, name in sorted({*written, *folded})
+            )
+
+    def _make_tables(self, options: Mapping[str, Any]) -> None:
+        """Those of the models that lack one, and no models of the past drawn for signals nobody hears."""
         self.verbosity = options["verbosity"]
         parts = {part.label for part in apps.get_app_configs() if part.models_module is not None}
         self.sync_apps(connections[options["database"]], parts)
-
-    def _build(self, *args: Any, **options: Any) -> None:
-        """All tables in one transaction, then the history: cut off in between, the next run goes on."""
-        with override_settings(MIGRATION_MODULES=NoMigrations()):
-            super().handle(*args, **{**options, "run_syncdb": True})
-        super().handle(*args, **{**options, "fake": True})
 
 
 def _has_no_history() -> bool:
     return not MigrationRecorder(connection).applied_migrations()
 
 
-def _refuse_half_of_what_was_folded() -> None:
+def _is_whole(loader: MigrationLoader) -> bool:
+    return set(loader.graph.nodes) <= set(loader.applied_migrations)
+
+
+def _refuse_half_of_what_was_folded(loader: MigrationLoader) -> None:
     """A folded migration stands for all it replaces; a database that took some of them is between the two."""
-    loader = MigrationLoader(connection, ignore_no_migrations=True)
     applied = loader.applied_migrations
     for (part, name), migration in loader.disk_migrations.items():
         missing = [old for _part, old in migration.replaces if (part, old) not in applied]
