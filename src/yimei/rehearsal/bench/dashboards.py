@@ -113,9 +113,10 @@ def _page(page: Ready, by: Staff) -> float:
 
 
 def _reader() -> Staff:
+    """A director, who signs reports; what whoever is guarded against subtraction waits for: ``answers``."""
     campus = Campus.objects.create(code="C", name="C", institution_kind="hospital", max_grade=4)
     role = Role.objects.create(code="director", name="director")
-    for permission in (Permission.INSIGHT_VIEW, Permission.INSIGHT_FINANCE):
+    for permission in (Permission.INSIGHT_VIEW, Permission.INSIGHT_FINANCE, Permission.INSIGHT_SIGN):
         Grant.objects.create(role=role, permission=permission, scope=Scope.GROUP)
     staff = Staff.objects.create(username="d", name="D", role=role, campus=campus, vault_key=new_key())
     return Staff.objects.get(pk=staff.pk)

@@ -109,6 +109,7 @@ function measures(spec, look, write, room, extra = {}) {
     type: "value",
     max: whole(spec),
     splitNumber: isNarrow ? 3 : 4,
+    interval: whole(spec) && !extra.scale ? 0.25 : undefined,
     ...extra,
     axisLabel: { formatter: isLong ? (value) => (Math.abs(value) < 10000 ? write(value) : written(value)) : write },
   });
