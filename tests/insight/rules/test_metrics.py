@@ -12,6 +12,7 @@ from yimei.insight.queries.dictionary import markdown
 from yimei.insight.rules.metrics import BY_CODE, METRICS, SUBJECTS, Metric
 from yimei.insight.rules.metrics.dims import DIMS, TABLES, dims_of
 from yimei.insight.rules.metrics.sql import Slice, figures, literal, units
+from yimei.privacy.rules.deidentify.release import points_at_somebody
 
 CUT = Slice(date(2026, 1, 1), date(2026, 7, 1), campus=1, only={"source": ["douyin", None]})
 
@@ -56,3 +57,9 @@ def test_a_share_names_both_its_parts() -> None:
 
 def test_behind_a_figure_about_nobody_stand_rows() -> None:
     assert (BY_CODE["visits"].behind.zh, BY_CODE["costs"].behind.zh) == ("人数", "行数")
+
+
+@pytest.mark.slow(reason="opens the dictionary of names")
+def test_no_words_of_a_metric_lead_to_a_person() -> None:
+    """The gate of figures does not read them (`figures.check`), so they are read here."""
+    assert not [one.code for one in METRICS if points_at_somebody(str(one.words))]
