@@ -218,7 +218,7 @@ registry.holding(
 )
 registry.holding(
     "growth.profile",
-    title="客户分群画像",
+    title="客户分类与偏好（画像）",
     categories=(
         "由到诊、线索、付款、评价得出的次数与日期，不含姓名与联系方式",
         "最近治疗的类别与日期",
@@ -239,7 +239,7 @@ registry.holding(
 )
 registry.holding(
     "growth.flow",
-    title="自动化旅程的经过",
+    title="自动发送消息的经过",
     categories=("进入哪条旅程、走到哪一步、结果如何", "派给员工的任务"),
     subjects=("咨询者", "客户"),
     purpose_codes=("care.identity", "marketing"),

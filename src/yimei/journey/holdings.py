@@ -169,7 +169,7 @@ registry.holding(
     subjects=("患者", "监护人", "陪同人"),
     purpose_codes=("care.health",),
     retention_code="record.inpatient",
-    recipients=("照护该患者的医务人员",),
+    recipients=("参与诊疗的医务人员",),
     security=(*KEPT_SAFE, "签署后的文件不可改动，附哈希值"),
     anchors=visits,
     pending=open_operations,
@@ -192,7 +192,7 @@ registry.holding(
     subjects=("患者",),
     purpose_codes=("care.health", "survey", "research"),
     retention_code="record.inpatient",
-    recipients=("照护该患者的医务人员", "有服务关系的现场咨询"),
+    recipients=("参与诊疗的医务人员", "有服务关系的现场咨询"),
     security=(
         *KEPT_SAFE,
         "隐藏分支不收集",
@@ -211,12 +211,12 @@ registry.holding(
     subjects=("患者",),
     purpose_codes=("image.clinical", "image.teaching", "image.publicity"),
     retention_code="record.outpatient",
-    recipients=("照护该患者的医务人员", "经本人同意时的现场咨询"),
+    recipients=("参与诊疗的医务人员", "经本人同意时的现场咨询"),
     security=(*KEPT_SAFE, "去除全部元数据", "查看时加查看人水印", "私密部位只限有诊疗关系的医务人员"),
 )
 registry.holding(
     "journey.claim",
-    title="人员、房间与设备的占用时段",
+    title="预留的人员、房间与时间",
     categories=("占用时段（不含姓名与项目）",),
     subjects=("客户", "员工"),
     purpose_codes=("care.identity",),

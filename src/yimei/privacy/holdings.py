@@ -197,7 +197,7 @@ registry.holding(
 )
 registry.holding(
     "people.search",
-    title="检索索引",
+    title="查找用的编码（看不出内容）",
     categories=("姓名、手机、证件号与档案号的加密散列",),
     subjects=CUSTOMERS,
     purpose_codes=("care.identity",),
@@ -268,7 +268,7 @@ registry.holding(
 )
 registry.holding(
     "privacy.centre",
-    title="隐私中心的登录",
+    title="登录隐私中心的记录",
     categories=("索取验证码与登录的时间", "手机号、来源地址与验证码的加密散列"),
     subjects=("客户", "监护人"),
     purpose_codes=("security",),

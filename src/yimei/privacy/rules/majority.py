@@ -37,7 +37,7 @@ class Ending(enum.StrEnum):
 
 
 ENDINGS: Mapping[Ending, object] = {
-    Ending.VISITS: gettext_lazy("隐私中心的登录"),
+    Ending.VISITS: gettext_lazy("登录隐私中心的记录"),
     Ending.CODES: gettext_lazy("未使用的验证码"),
     Ending.REQUESTS: gettext_lazy("以监护人身份提出、尚未办结的请求"),
     Ending.COPIES: gettext_lazy("可下载的个人信息副本"),
