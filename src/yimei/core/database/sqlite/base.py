@@ -33,8 +33,6 @@ def _is_guarded(model: type[models.Model]) -> bool:
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    compiler_module = "yimei.core.database.sqlite.compiler"
-
     def sql_flush(
         self, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> list[str]:
@@ -51,14 +49,6 @@ class DatabaseOperations(operations.DatabaseOperations):
         return [*drops, *deletes, *(sql for _name, sql in guards)]
 
 
-class Cursor(base.SQLiteCursorWrapper):
-    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
-        """Only where a percent sign is meant as one must each be looked at."""
-        if param_names is None and "%%" not in query:
-            return query.replace("%s", "?")
-        return super().convert_query(query, param_names=param_names)
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes a place in the file's line before BEGIN IMMEDIATE and leaves it when the transaction ends."""
 
@@ -71,9 +61,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.is_in_memory_db():
             Path(self.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return super().get_new_connection(conn_params)
-
-    def create_cursor(self, name: str | None = None) -> Any:
-        return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         if self.is_in_memory_db() or self._held:
