@@ -143,6 +143,22 @@ def test_small_cells_stay_hidden_in_every_part(busy: Staff) -> None:
     )
 
 
+@slow
+def test_a_week_of_nobody_beside_hidden_ones_is_no_chart(busy: Staff) -> None:
+    """Twenty came, never ten in a week: a line of the week to which nobody came would say less than their total."""
+    late = datetime.fromisoformat("2026-05-28T10:00:00+08:00")
+    BookingFactory(starts_at=late, case__patient__campus=busy.campus)
+    mart.build(now=NOW)
+    figures.forget()
+    report = begin(busy)
+    question = Block(BlockKind.FIGURE, question="m=visits&by1=week&c=line")
+    save(report, busy, (Page("一", (question,)),))
+    document = reports.document(Report.objects.get(), by=busy, now=NOW)
+    part = document.sheets[0].parts[0]
+    assert part.says == ["拆开后各组人数过少，不分组显示。", "不拆开为 20。"]
+    assert (document.figures[0].series, document.figures[0].rows) == ([], [])
+
+
 def test_of_two_editors_the_later_is_told(director: Staff) -> None:
     report, other = begin(director), StaffFactory(role="analyst", name="林澈")
     save(report, other, text_page("林澈写的"))

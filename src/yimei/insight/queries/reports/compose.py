@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import SHANGHAI
 from yimei.insight.enums import BlockKind, Chart
 from yimei.insight.queries import mart
-from yimei.insight.queries.drawing import drawing, says
+from yimei.insight.queries.drawing import compares, drawing, says
 from yimei.insight.queries.figures import Answer, Cell, answer
 from yimei.insight.queries.reports.facts import Reading, fact
 from yimei.insight.queries.rights import may_see
@@ -205,8 +205,11 @@ def _figure(shown: Part, block: Block, reading: Reading) -> Part:
     says_ = []
     if asked.chart == Chart.LINE and len(asked.by) == 1 and series:
         says_ = narrative.trend(metric, names, series[0].values)
-    if rows and all(row[-4] is None for row in rows):
+    total = _total(found)
+    if rows and (all(row[-4] is None for row in rows) or (series and not compares(spec, found.hidden_count))):
         says_ = [writing.none_shown()]
+        if not total.is_hidden:
+            says_.append(_("不拆开为 %(value)s。") % {"value": total.text})
         chart, names, series, head, rows, hidden = "none", [], [], [], [], []
     figure = Figure(
         metric=str(metric.words),
@@ -219,7 +222,7 @@ def _figure(shown: Part, block: Block, reading: Reading) -> Part:
         head=head,
         rows=rows,
         hidden=hidden,
-        total=_total(found),
+        total=total,
         is_ordered=bool(spec and spec["isOrdered"]),
         is_personal=metric.is_personal,
         is_tabled=chart == "table",
