@@ -48,6 +48,9 @@ def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> Non
                 arrived=True, starts_at=at, case__patient__campus=campus, case__patient__source=source
             )
     mart.build(now=house.clock.now)
+    director.open("insight").sees("到诊人次", "24")
+    expect(director.page.locator(".tile .chart.is-drawn").first).to_be_visible()
+    director.look("院长看板", DESK, TABLET, PHONE)
     director.open("insight-explore", m="visits", by1="source", c="bar", span="90")
     chart = director.page.locator(".chart.is-drawn")
     chart.focus()
