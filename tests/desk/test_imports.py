@@ -77,6 +77,21 @@ def test_a_bad_file_is_refused_beside_the_form(analyst: Client) -> None:
     assert not ImportBatch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "encoding", "words"),
+    [
+        ("林小满", "赵小云", "gbk", "混用了 UTF-8 和 GBK 两种编码"),
+        ("Álvaro de São Pedro", "José", "cp1252", "混用了 UTF-8 和西欧编码"),
+    ],
+)
+def test_a_file_of_two_encodings_is_told_of_both(
+    analyst: Client, first: str, later: str, encoding: str, words: str
+) -> None:
+    plain, other = f"name,day\n{first},2024-03-05\n".encode(), f"{later},2024-03-08\n".encode(encoding)
+    assert words in upload(analyst, plain + other)
+    assert words not in upload(analyst, plain)
+
+
 @pytest.mark.parametrize("code", TEMPLATES)
 def test_a_template_is_a_workbook_that_comes_back_by_itself(analyst: Client, code: str) -> None:
     response = analyst.get(reverse("desk:insight-import-template", args=[code]))
