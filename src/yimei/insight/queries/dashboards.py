@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
+from yimei.insight.queries.drawing import compares, drawing
 from yimei.insight.queries.figures import Answer, answer, finest, look_ahead
 from yimei.insight.queries.rights import may_open, may_see
 from yimei.insight.rules.dashboards import READY, Ready
@@ -28,6 +30,15 @@ class Shown:
     kept: KeptTile | None = None
     refused: str = ""
     """Why the gate of figures let nothing through."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A tile as it is drawn: a chart, or its total where the groups would say less."""
+
+    tile: Shown
+    spec: dict[str, Any] | None
+    is_chart: bool
 
 
 def ready_for(by: Staff) -> list[Ready]:
@@ -61,6 +72,31 @@ def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
         asked = said.question if said else question
         found.append(Shown(asked, said, str(question.metric.words), refused=refused))
     return found
+
+
+def drawn(tiles: Sequence[Shown], *, by: Staff) -> list[Drawn]:
+    found = []
+    for tile in tiles:
+        spec = drawing(tile.answer, by=by) if tile.answer else None
+        is_chart = compares(spec, tile.answer.hidden_count if tile.answer else 0)
+        found.append(Drawn(tile, spec, is_chart))
+    return found
+
+
+def said_once(tiles: Sequence[Drawn]) -> list[Drawn]:
+    """Put numbers before charts. Of a small hospital several charts fold into one total: said once,
+    and not at all when hidden.
+    """
+    known: set[object] = set()
+    numbers = []
+    for one in sorted((one for one in tiles if not one.is_chart), key=lambda one: bool(one.spec)):
+        question, found = one.tile.question, one.tile.answer
+        about = (question.metric.code, question.start, question.end, *question.only)
+        is_said = about in known or (found and found.total.is_hidden and question.metric.code in known)
+        if not (one.spec and is_said):
+            numbers.append(one)
+        known |= {about, question.metric.code}
+    return [*numbers, *(one for one in tiles if one.is_chart)]
 
 
 def mine(by: Staff) -> Sequence[Dashboard]:

@@ -16,7 +16,7 @@ from yimei.desk.views.insight.explore import explore_url
 from yimei.desk.views.insight.shared import waiting
 from yimei.insight.actions import dashboards
 from yimei.insight.queries import dashboards as queries
-from yimei.insight.queries.drawing import compares, drawing, says
+from yimei.insight.queries.drawing import says
 from yimei.insight.queries.mart import freshness
 from yimei.insight.rules.questions import SPANS
 from yimei.people.roles import Permission
@@ -49,7 +49,7 @@ def mine(request: StaffRequest, dashboard_id: UUID) -> HttpResponse:
     if freshness() is None:
         return waiting(request)
     shown = queries.kept_tiles(page, by=request.user, today=local_date(timezone.now()))
-    drawn = [_tile(request, number, tile) for number, tile in enumerate(shown)]
+    drawn = [_tile(request, *one) for one in enumerate(queries.drawn(shown, by=request.user))]
     is_own = page.owner_id == request.user.pk
     values: dict[str, Any] = {
         "title": page.name,
@@ -92,7 +92,10 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
     if freshness() is None:
         return waiting(request)
     shown = queries.tiles(page, by=request.user, today=local_date(timezone.now()))
-    drawn = _once([_tile(request, number, tile) for number, tile in enumerate(shown)])
+    told = queries.said_once(queries.drawn(shown, by=request.user))
+    drawn = [_tile(request, *one) for one in enumerate(told)]
+    if sum(tile["is_wide"] for tile in drawn) % 2:
+        drawn[-1]["is_full"] = True
     values = {
         "title": page.words,
         "page": None,
@@ -104,49 +107,28 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "desk/insight/dashboard.html", values | _around(request, page.code))
 
 
-def _once(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of a small hospital several charts fold into one total: it is said once, and not at all when hidden."""
-    known: set[object] = set()
-    kept = []
-    for tile in sorted(drawn, key=lambda tile: bool(tile["is_wide"] or tile["spec"])):
-        question, found = tile["question"], tile["answer"]
-        about = (question.metric.code, question.start, question.end, *question.only)
-        is_folded = bool(tile["spec"]) and not tile["is_wide"]
-        is_said = about in known or (found and found.total.is_hidden and question.metric.code in known)
-        if not (is_folded and is_said):
-            kept.append(tile)
-        if not tile["is_wide"]:
-            known |= {about, question.metric.code}
-    wide = [tile for tile in kept if tile["is_wide"]]
-    if len(wide) % 2:
-        wide[-1]["is_full"] = True
-    return [tile for tile in kept if not tile["is_wide"]] + wide
-
-
 def _in_a_row(drawn: list[dict[str, Any]]) -> int:
     """How many numbers stand in a row of a wide screen, so that the last row has the fewest gaps."""
     numbers = sum(not tile["is_wide"] for tile in drawn)
     return min((6, 5, 4), key=lambda most: -numbers % most)
 
 
-def _tile(request: StaffRequest, number: int, tile: queries.Shown) -> dict[str, Any]:
-    found = tile.answer
-    spec = drawing(found, by=request.user) if found else None
-    is_chart = compares(spec, found.hidden_count if found else 0)
+def _tile(request: StaffRequest, number: int, drawn: queries.Drawn) -> dict[str, Any]:
+    tile, found = drawn.tile, drawn.tile.answer
     return {
         "id": f"tile-{number}",
         "title": tile.title,
         "by": _("按%(names)s") % {"names": " × ".join(str(dim.words) for dim in tile.question.by)}
-        if tile.question.by and is_chart
+        if tile.question.by and drawn.is_chart
         else "",
         "question": tile.question,
         "answer": found,
-        "spec": spec,
+        "spec": drawn.spec,
         "alt": says(found) if found else "",
         "url": explore_url(tile.question.query()) if request.user.may(Permission.INSIGHT_VIEW) else "",
         "kept": tile.kept,
         "refused": tile.refused,
-        "is_wide": is_chart,
+        "is_wide": drawn.is_chart,
         "is_full": False,
         "span": SPANS[tile.question.span][0] if tile.question.span in SPANS else "",
     }
