@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.sessions import PasswordForm
 from yimei.desk.views.devices import device_of
 from yimei.people import queries
 from yimei.people.actions import sessions
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

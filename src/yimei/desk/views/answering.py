@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.desk.forms.leads import AgreeForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.leads import show
 from yimei.growth.actions import answering as actions
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

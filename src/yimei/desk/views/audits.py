@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import JudgeForm, RoundForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_check, open_round
 from yimei.privacy.actions import audits as actions
@@ -22,6 +21,7 @@ from yimei.privacy.queries import audits as queries
 from yimei.privacy.queries import minors_year
 from yimei.privacy.queries.samples import described
 from yimei.privacy.rules import audits as rules
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -16,7 +16,6 @@ from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.desk.forms.bookings import BookingForm, Place, WantedForm
-from yimei.desk.forms.refusals import blame
 from yimei.desk.views.bookings import Offer as Free
 from yimei.desk.views.bookings import halves
 from yimei.hospital.enums import Category
@@ -30,6 +29,7 @@ from yimei.people.actions import callers, looks
 from yimei.people.enums import SourceKind, TokenKind
 from yimei.people.queries import Duplicate, possible_duplicates, search
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blame
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

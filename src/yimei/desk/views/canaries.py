@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.desk.forms.guard import TraceForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.actions import canaries
 from yimei.people.roles import Permission
 from yimei.privacy.queries import canaries as queries
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

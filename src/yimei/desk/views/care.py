@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.care import GlassForm, MinorForm
-from yimei.desk.forms.refusals import blaming
 from yimei.journey.queries.board import list_names
 from yimei.people import queries
 from yimei.people.actions import care, minors
 from yimei.people.enums import GlassCode
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.templatetags.formats import when
 from yimei.ui.views import redirect_to, toast

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.catalogue import BeforeForm, DaysForm, PriceForm, ProcedureForm, StepSet
-from yimei.desk.forms.refusals import blame, blaming
 from yimei.hospital import queries
 from yimei.hospital.access import open_procedure
 from yimei.hospital.actions.procedures import Step
@@ -21,6 +20,7 @@ from yimei.hospital.enums import Category
 from yimei.journey.actions import catalogue as actions
 from yimei.journey.queries.clinical import confirmed_by
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.clinical import BandForm, RangeForm, StopRuleForm
-from yimei.desk.forms.refusals import blaming
 from yimei.journey.actions import clinical as actions
 from yimei.journey.queries import clinical as queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

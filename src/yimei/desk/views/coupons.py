@@ -10,9 +10,7 @@ from django.views.decorators.http import require_POST
 
 from yimei.billing.access import open_quote
 from yimei.core.clock import local_date
-from yimei.core.errors import RuleBroken
 from yimei.desk.forms.promotions import CouponForm, IssueForm, PassOnForm, VoidForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.members import cuts_layer
 from yimei.growth.access import open_coupon
@@ -20,6 +18,7 @@ from yimei.growth.actions import coupons as actions
 from yimei.growth.queries import promotions
 from yimei.people.queries import search
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 
@@ -72,13 +71,8 @@ def use(request: StaffRequest, quote_id: UUID) -> HttpResponse:
     quote = open_quote(quote_id, by=request.user)
     form = CouponForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form, beside="code"):
             actions.use(quote_id, text=form.cleaned_data["code"], by=request.user, now=timezone.now())
-        except RuleBroken as refusal:
-            form.add_error("code", refusal.message)
-            for one in refusal.missing:
-                form.add_error(None, f"{one.what}（{one.why}）")
-        else:
             return toast(request, redirect_to(request, "desk:case-money", quote.episode), _("已用券。"))
     return cuts_layer(request, quote_id, coupon_form=form)
 

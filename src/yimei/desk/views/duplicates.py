@@ -16,7 +16,6 @@ from yimei.core.errors import RuleBroken
 from yimei.core.ids import mask_id_no
 from yimei.core.phone import mask as mask_phone
 from yimei.desk.forms.duplicates import MergeForm, PairForm, ProposeForm, UndoForm
-from yimei.desk.forms.refusals import blame, blaming
 from yimei.journey.queries.board import list_names
 from yimei.people import queries
 from yimei.people.access import shown_names
@@ -26,6 +25,7 @@ from yimei.people.queries import merges as read
 from yimei.people.roles import Permission
 from yimei.people.rules.likeness import Evidence, unpacked
 from yimei.privacy.actions import exports
+from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -20,7 +20,6 @@ from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.events import CancelForm, CostForm, EventForm, PlacesForm, WalkInForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import door as door_actions
 from yimei.growth.actions import events as actions
@@ -28,6 +27,7 @@ from yimei.growth.actions import seats
 from yimei.growth.enums.events import EventStatus, SeatStatus
 from yimei.growth.queries import events as queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

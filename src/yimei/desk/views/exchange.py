@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.intake import CallerForm, CallFileForm
-from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import calls as actions
 from yimei.growth.queries import calls as queries
 from yimei.growth.queries import today
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.expectations import AgreementForm, GoalForm, ScoreForm, goal_forms, read_goals
-from yimei.desk.forms.refusals import blame
 from yimei.desk.views.customer import frame
 from yimei.desk.views.options import guardians_of
 from yimei.journey.access import open_case
@@ -22,6 +21,7 @@ from yimei.journey.queries.questionnaires import may_read
 from yimei.journey.rules import expectations as rules
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blame
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

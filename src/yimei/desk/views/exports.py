@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.guard import ExportForm, LeaveForm
-from yimei.desk.forms.refusals import blaming
 from yimei.journey.enums import CaseStage
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
@@ -21,6 +20,7 @@ from yimei.privacy.actions import exports
 from yimei.privacy.enums import ExportKind, ExportState
 from yimei.privacy.queries import exports as queries
 from yimei.privacy.queries import outgoing
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -25,7 +25,6 @@ from yimei.desk.forms.feedback import (
     WriteDownForm,
 )
 from yimei.desk.forms.patients import RevealForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.actions import feedback as actions
 from yimei.growth.actions import hearing, improvements
@@ -33,6 +32,7 @@ from yimei.growth.enums.feedback import FeedbackStatus, FeedbackWay, Theme
 from yimei.growth.queries import feedback as queries
 from yimei.growth.queries import improvements as improvement_queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -15,7 +15,6 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms import segments as drafts
 from yimei.desk.forms.flows import ADDABLE, FlowFileForm, FrameForm, NewFlowForm, StepForm
-from yimei.desk.forms.refusals import blaming
 from yimei.growth.access import open_flow
 from yimei.growth.actions import flows as actions
 from yimei.growth.enums import FlowStatus, NodeKind
@@ -25,6 +24,7 @@ from yimei.growth.queries.segments import tag_labels
 from yimei.growth.rules import flow_edit, flow_files
 from yimei.growth.rules import flows as rules
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

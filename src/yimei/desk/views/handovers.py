@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core import names
 from yimei.desk.forms.handovers import AskForm
-from yimei.desk.forms.refusals import blaming
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases, handovers
 from yimei.journey.enums import HandoverStatus
@@ -18,6 +17,7 @@ from yimei.journey.queries import handovers as queries
 from yimei.journey.queries import overdue as overdue_queries
 from yimei.people.access import display_name, need
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

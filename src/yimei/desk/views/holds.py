@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import HoldForm, ReleaseForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_hold
@@ -17,6 +16,7 @@ from yimei.privacy.actions import holds as actions
 from yimei.privacy.enums import HoldEnd, HoldKind
 from yimei.privacy.queries import holds as queries
 from yimei.privacy.rules.holds import ENDS
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
 

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import AssessmentForm, SignForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_assessment
 from yimei.privacy.actions import assessments as actions
 from yimei.privacy.enums import AssessmentState, Trigger
 from yimei.privacy.queries import assessments as queries
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.feedback import ConclusionForm, EvidenceForm
-from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import improvements as actions
 from yimei.growth.enums.feedback import ImprovementStatus
 from yimei.growth.queries import improvements as queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.governance import ReportForm, ScopeForm, TriageForm, WordsForm
-from yimei.desk.forms.refusals import blame, blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_duty, open_incident
 from yimei.privacy.actions import incidents as actions
 from yimei.privacy.actions import letters as letter_actions
 from yimei.privacy.enums import IncidentKind, IncidentLevel, IncidentStatus, LetterState
 from yimei.privacy.queries import incidents as queries
+from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

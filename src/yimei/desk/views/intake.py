@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.intake import GateForm, LeadFileForm
-from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import bringing
 from yimei.growth.actions import intake as actions
 from yimei.growth.queries import intake as queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.labs import FileForm, MappingForm, RowForm
-from yimei.desk.forms.refusals import blaming
 from yimei.journey.access import open_lab_import, open_lab_row
 from yimei.journey.actions import labs as actions
 from yimei.journey.enums import LabRowStatus
 from yimei.journey.queries import labs as queries
 from yimei.journey.rules import labs as rules
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -28,7 +28,6 @@ from yimei.desk.forms.leads import (
 )
 from yimei.desk.forms.patients import RevealForm
 from yimei.desk.forms.referrals import AttachForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import halves
 from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_lead, own_lead
@@ -56,6 +55,7 @@ from yimei.people.queries import possible_duplicates
 from yimei.people.roles import Permission
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

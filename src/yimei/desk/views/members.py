@@ -19,7 +19,6 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.members import PointsForm, RulesForm
 from yimei.desk.forms.promotions import CouponForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import patient_frame
 from yimei.growth.access import open_member
@@ -30,6 +29,7 @@ from yimei.growth.queries import coupons, referrals
 from yimei.growth.queries import members as queries
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.notices import ExceptionForm, FirstNoticeForm, NoticeForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.consents import ASKING
 from yimei.journey.queries.board import list_names
 from yimei.people.roles import Permission
@@ -23,6 +22,7 @@ from yimei.privacy.queries import notices as queries
 from yimei.privacy.queries import notices_in_force
 from yimei.privacy.queries.consents import outdated
 from yimei.privacy.rules.notices import Section
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.growth import NumberForm
-from yimei.desk.forms.refusals import blaming
 from yimei.growth.actions import settings as growth_actions
 from yimei.growth.queries import settings as growth_queries
 from yimei.journey.actions import settings as journey_actions
 from yimei.journey.queries import settings as journey_queries
 from yimei.people.roles import Permission, Scope
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.papers import PaperForm
-from yimei.desk.forms.refusals import blaming
 from yimei.hospital import queries
 from yimei.hospital.rules.forms import written
 from yimei.journey.actions import catalogue as actions
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

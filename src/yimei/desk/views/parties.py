@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.governance import PartyForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_party
 from yimei.privacy.actions import parties as actions
@@ -22,6 +21,7 @@ from yimei.privacy.queries import assessments
 from yimei.privacy.queries import parties as queries
 from yimei.privacy.rules.assessments import BY_PARTY
 from yimei.privacy.rules.parties import DILIGENCE, TERMS
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -23,7 +23,6 @@ from yimei.desk.forms.partners import (
     PlaceForm,
     RefuseForm,
 )
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_agreement, open_partner, open_statement
 from yimei.growth.actions import partners as actions
@@ -32,6 +31,7 @@ from yimei.growth.enums.partners import NotCounted, StatementStatus
 from yimei.growth.queries import partners as queries
 from yimei.growth.rules.partners import REFUSED_BASES
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.pictures import qr
 from yimei.ui.views import redirect_to, toast

@@ -18,7 +18,6 @@ from yimei.core import ids
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import links, patient_frame, told
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
@@ -32,6 +31,7 @@ from yimei.people.roles import Permission, Scope
 from yimei.people.rules.capacity import needs_guardian
 from yimei.people.rules.identity import check_birth_date
 from yimei.privacy.actions import exports
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.places import FORMS, CampusForm
-from yimei.desk.forms.refusals import blaming
 from yimei.hospital.queries import premises
 from yimei.people.actions import premises as actions
 from yimei.people.actions.premises import Kind
 from yimei.people.roles import Permission, Scope
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

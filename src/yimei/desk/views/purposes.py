@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import PurposeChangeForm, PurposeForm
 from yimei.desk.forms.purposes import PostponeForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import openings
 from yimei.privacy.actions import purposes as actions
 from yimei.privacy.enums import PurposeStanding, PurposeWord
 from yimei.privacy.queries import purposes as queries
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

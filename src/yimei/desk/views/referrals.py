@@ -17,7 +17,6 @@ from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.referrals import AttachForm, DecideForm, ReferralRulesForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_member, open_referral
 from yimei.growth.actions import referrals as actions
@@ -27,6 +26,7 @@ from yimei.growth.queries import referrals as queries
 from yimei.growth.rules.referrals import REFUSED_THANKS
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission, Scope
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.pictures import qr
 from yimei.ui.views import redirect_to, toast

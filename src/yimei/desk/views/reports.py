@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.labs import ReportForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import frame
 from yimei.journey.access import open_test_report
 from yimei.journey.actions import reports as actions
@@ -19,6 +18,7 @@ from yimei.journey.queries import papers
 from yimei.people.access import may_see_clinical, may_see_special
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 from yimei.vault import files

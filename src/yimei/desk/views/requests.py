@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
 from yimei.desk.views.customer import patient_frame
 from yimei.people.enums import LookPurpose
@@ -27,6 +26,7 @@ from yimei.privacy.queries.parties import passes_of
 from yimei.privacy.queries.requests import clocks, letters, lists, proposals
 from yimei.privacy.queries.sealed import sealed_count
 from yimei.privacy.rules import requests as rules
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import as_file, redirect_to, toast
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.roles import NewRoleForm, RoleForm
 from yimei.journey.registry import TaskItem
 from yimei.people import queries
 from yimei.people.actions import roles as actions
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

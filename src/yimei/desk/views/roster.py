@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.roster import RosterForm
 from yimei.desk.views.schedule import read_day
 from yimei.hospital.enums import DayKind
@@ -21,6 +20,7 @@ from yimei.journey.actions import roster as actions
 from yimei.people.queries import roster as queries
 from yimei.people.roles import Permission
 from yimei.people.rules.roster import WEEK, monday_of
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

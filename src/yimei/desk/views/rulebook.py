@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.governance import DeclareForm, PackForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_pack
 from yimei.privacy.actions import packs as actions
 from yimei.privacy.enums import Mark, Profile
 from yimei.privacy.queries import packs as queries
 from yimei.privacy.rules.choices import QUESTIONS
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

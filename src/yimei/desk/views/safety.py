@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.patients import AlertForm, CapacityForm, GuardianForm
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.views.customer import patient_frame
 from yimei.people import queries
 from yimei.people.actions import alerts as alert_actions
@@ -19,6 +18,7 @@ from yimei.people.actions import guardians as guardian_actions
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.privacy.queries.majority import with_guardians_number
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.requests import UnsealForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_unsealing
 from yimei.privacy.actions import unsealings
 from yimei.privacy.enums import UnsealReason
 from yimei.privacy.queries.sealed import sealed_readings
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

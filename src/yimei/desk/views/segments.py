@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms import segments as drafts
-from yimei.desk.forms.refusals import blame, blaming
 from yimei.desk.forms.segments import PersonForm, SegmentForm, TagForm
 from yimei.growth.access import open_segment
 from yimei.growth.actions import segments as actions
@@ -22,6 +21,7 @@ from yimei.growth.enums import SegmentUse
 from yimei.growth.queries import segments as queries
 from yimei.growth.rules import segments as rules
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

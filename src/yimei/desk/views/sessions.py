@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blame, blaming
 from yimei.desk.forms.sessions import CodeForm, SignInForm
 from yimei.desk.views.devices import device_of
 from yimei.people.actions import sessions
+from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow, public
 from yimei.ui.views import redirect_to, toast
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.staff import LicenceForm, PrivilegeForm, StaffForm, WithdrawForm
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
@@ -20,6 +19,7 @@ from yimei.people import queries
 from yimei.people.access import open_privilege, open_staff, scope_of
 from yimei.people.actions import staff as actions
 from yimei.people.roles import Permission, Scope
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

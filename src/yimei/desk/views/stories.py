@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.stories import DownForm, ReviewForm, StandForm
 from yimei.desk.views.customer import patient_frame
 from yimei.growth.actions import stories as actions
@@ -22,6 +21,7 @@ from yimei.growth.enums.stories import Checker, StoryPlace, StoryStatus
 from yimei.growth.queries import stories as queries
 from yimei.hospital.enums import Category
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.forms.stories import StoryAgreeForm, StoryForm, StoryPictureForm
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast

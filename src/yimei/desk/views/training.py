@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import CourseForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import training as actions
 from yimei.privacy.enums import DrillOutcome
 from yimei.privacy.queries import packs
 from yimei.privacy.queries import training as queries
 from yimei.privacy.rules import training as rules
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import TransferForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_transfer
 from yimei.privacy.actions import transfers as actions
 from yimei.privacy.enums import PartyState, Route
 from yimei.privacy.queries import assessments, packs, parties
 from yimei.privacy.queries import transfers as queries
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

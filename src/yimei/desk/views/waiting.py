@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.waiting import WEEKDAYS, FindForm, TurnAwayForm, WaitingForm
 from yimei.desk.views.calls import by_category
 from yimei.hospital.queries import catalogue_of
@@ -31,6 +30,7 @@ from yimei.people.actions import looks
 from yimei.people.queries import search
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -18,12 +18,12 @@ from yimei.audit.enums import Look
 from yimei.audit.queries import head
 from yimei.core.clock import local_day
 from yimei.desk.forms.guard import CloseForm, WatchForm
-from yimei.desk.forms.refusals import blaming
 from yimei.people.roles import Permission
 from yimei.privacy.actions import alarms
 from yimei.privacy.enums import AlarmKind, AlarmVerdict
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.queries import watch
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -21,6 +21,7 @@ from yimei.portal.forms.centre import CodeForm, DoorForm, TailForm
 from yimei.privacy.actions import centre, doors
 from yimei.privacy.queries.centre import visits, wishes
 from yimei.privacy.queries.centre.visits import Visit
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import public
 from yimei.ui.views import toast
 
@@ -70,12 +71,10 @@ def let_in(
 def door(request: HttpRequest) -> HttpResponse:
     form = DoorForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with blaming(form):
             ip = str(request.META.get("REMOTE_ADDR", ""))
             asked = doors.ask_code(**form.cleaned_data, ip=ip, now=timezone.now())
             return redirect("portal:centre-code", asked.public_id)
-        except RuleBroken as refusal:
-            form.add_error("phone" if refusal.code == "phone" else None, refusal.message)
     values = {"form": form, "campuses": campuses()}
     return render(request, "portal/centre/door.html", values, status=422 if form.errors else 200)
 
@@ -87,11 +86,9 @@ def code(request: HttpRequest, code_id: UUID) -> HttpResponse:
     """Says the same whether or not the number is known."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with blaming(form, beside="code"):
             secret = doors.enter(code_id, form.cleaned_data["code"], now=timezone.now())
             return let_in(request, redirect("portal:centre"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
-        except RuleBroken as refusal:
-            form.add_error("code", refusal.message)
     values = {
         "form": form,
         "campuses": campuses(),
@@ -120,11 +117,9 @@ def prove(request: HttpRequest, session: Visit) -> HttpResponse:
     """The last six of the identity number, for what hands out or destroys."""
     form = TailForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with blaming(form, beside="tail"):
             centre.prove(session, form.cleaned_data["tail"], now=timezone.now())
             return toast(request, redirect(_came_from(request, session)), _("身份已核对。"))
-        except RuleBroken as refusal:
-            form.add_error("tail", refusal.message)
     values = {
         "form": form,
         "session": session,

@@ -18,6 +18,7 @@ from yimei.growth.queries import enquiries as queries
 from yimei.hospital.queries import campuses
 from yimei.portal.forms.centre import CodeForm, NumberForm
 from yimei.portal.views.door import let_in
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import public
 from yimei.ui.views import toast
 
@@ -32,12 +33,10 @@ PATH = "/my/data/enquiry/"
 def door(request: HttpRequest) -> HttpResponse:
     form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with blaming(form, beside="phone"):
             ip = str(request.META.get("REMOTE_ADDR", ""))
             asked = actions.ask_code(form.cleaned_data["phone"], ip=ip, now=timezone.now())
             return redirect("portal:enquiry-code", asked.public_id)
-        except RuleBroken as refusal:
-            form.add_error("phone", refusal.message)
     values = {"form": form, "campuses": campuses()}
     return render(request, "portal/centre/enquiry_door.html", values, status=422 if form.errors else 200)
 
@@ -49,11 +48,9 @@ def code(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """Says the same whether or not anything is kept of the number."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with blaming(form, beside="code"):
             secret = actions.enter(visit_id, form.cleaned_data["code"], now=timezone.now())
             return let_in(request, redirect("portal:enquiry"), COOKIE, secret, path=PATH, seconds=COOKIE_AGE)
-        except RuleBroken as refusal:
-            form.add_error("code", refusal.message)
     values = {
         "form": form,
         "campuses": campuses(),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
-from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.errors import NotFound
 from yimei.growth.actions import stories as actions
 from yimei.growth.actions import story_stands
 from yimei.growth.enums.stories import StoryStatus
@@ -18,6 +18,7 @@ from yimei.growth.queries import stories as queries
 from yimei.growth.queries import story_chart
 from yimei.portal.views.door import own, tabs
 from yimei.privacy.queries.centre.visits import Visit
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.forms.stories import StoryAgreeForm, StoryChartForm, StoryForm, StoryPictureForm
 from yimei.ui.views import toast
 
@@ -58,11 +59,9 @@ def story(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
 def write(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
     patient, form = _herself(session), StoryForm(request.POST)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.write(story_id, **form.cleaned_data, by=patient, now=timezone.now())
             return toast(request, redirect("portal:story", story_id), _("已保存。"))
-        except RuleBroken as refusal:
-            _blame(form, refusal)
     return _page(request, patient, story_id, words=form)
 
 
@@ -71,11 +70,9 @@ def write(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
 def add_picture(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
     patient, form = _herself(session), StoryPictureForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_picture(story_id, **form.values, by=patient, now=timezone.now())
             return toast(request, redirect("portal:story", story_id), _("照片已加上。"))
-        except RuleBroken as refusal:
-            _blame(form, refusal)
     return _page(request, patient, story_id, picture=form)
 
 
@@ -84,11 +81,9 @@ def add_picture(request: HttpRequest, session: Visit, story_id: UUID) -> HttpRes
 def add_from_chart(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
     patient, form = _herself(session), StoryChartForm(request.POST, auto_id="chart_%s")
     if form.is_valid():
-        try:
+        with blaming(form):
             actions.add_from_chart(story_id, **form.values, by=patient, now=timezone.now())
             return toast(request, redirect("portal:story", story_id), _("照片已加上。"))
-        except RuleBroken as refusal:
-            _blame(form, refusal)
     return _page(request, patient, story_id, chart=form)
 
 
@@ -105,13 +100,11 @@ def agree(request: HttpRequest, session: Visit, story_id: UUID) -> HttpResponse:
     patient, form, now = _herself(session), StoryAgreeForm(request.POST), timezone.now()
     if form.is_valid():
         today = local_date(now)
-        try:
+        with blaming(form):
             values = form.values(today=today, most=queries.most_days(today))
             device = str(getattr(request, "device", ""))
             actions.agree(story_id, **values, by=patient, device=device, now=now)
             return toast(request, redirect("portal:story", story_id), _("已记录您的同意，随时可以撤回。"))
-        except RuleBroken as refusal:
-            _blame(form, refusal)
     return _page(request, patient, story_id, agree=form)
 
 
@@ -161,11 +154,6 @@ def _page(request: HttpRequest, patient: "Patient", story_id: UUID, **bound: "fo
         "tabs": tabs("home"),
     } | bound
     return render(request, "portal/centre/story.html", values, status=422 if bound else 200)
-
-
-def _blame(form: "forms.Form", refusal: RuleBroken) -> None:
-    said = refusal.message + "；".join(f"{one.what}（{one.why}）" for one in refusal.missing)
-    form.add_error(refusal.code if refusal.code in form.fields else None, said)
 
 
 def _herself(session: Visit) -> "Patient":

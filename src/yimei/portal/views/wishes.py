@@ -22,6 +22,7 @@ from yimei.privacy.queries.centre.visits import Visit
 from yimei.privacy.queries.requests.clocks import clock
 from yimei.privacy.queries.requests.lists import in_hand, steps
 from yimei.privacy.rules import requests as rules
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.views import as_file, toast
 
 
@@ -48,14 +49,10 @@ def new(request: HttpRequest, session: Visit, kind: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = WishForm(data, kind=wanted, programs=silent)
     if form.is_valid():
-        try:
+        with blaming(form):
             made = centre.ask(session, wanted, now=now, **form.asked)
             response = redirect("portal:centre-request", made.public_id)
             return toast(request, response, _("请求已提交，期限开始计算。"))
-        except RuleBroken as refusal:
-            form.add_error(refusal.code if refusal.code in form.fields else None, refusal.message)
-            for item in refusal.missing:
-                form.add_error(None, f"{item.what}（{item.why}）")
     values = {
         "form": form,
         "ask": wishes.explained(wanted),

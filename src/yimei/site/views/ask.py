@@ -6,16 +6,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yimei.core.errors import RuleBroken
 from yimei.growth.actions import asking as actions
 from yimei.growth.queries import ways
 from yimei.hospital.queries import campuses
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 from yimei.site.forms.ask import AskForm
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import public
 
-FIELDS = {"phone", "name", "note", "agreed"}
 ASKED = ("name", "phone", "interest", "note", "campus", "code", "news")
 
 
@@ -31,13 +30,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None, initial=start, campuses=choices)
     if form.is_bound and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in ASKED}
-        try:
+        with blaming(form):
             if not form.cleaned_data["website"]:
                 ip = str(request.META.get("REMOTE_ADDR", ""))
                 actions.ask(**asked, notice_id=form.cleaned_data["notice"], ip=ip, now=timezone.now())
             return redirect("site:ask-thanks")
-        except RuleBroken as refusal:
-            form.add_error(refusal.code if refusal.code in FIELDS else None, refusal.message)
     text = str(form["code"].value() or "")
     values = {
         "form": form,

@@ -10,7 +10,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.growth.actions import seats as actions
 from yimei.growth.enums.events import EventStatus, SeatStatus
 from yimei.growth.queries import events as queries
@@ -18,11 +17,10 @@ from yimei.hospital.queries import campuses
 from yimei.privacy.enums import Audience
 from yimei.privacy.queries import current_notice
 from yimei.site.forms.events import SeatForm
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import public
 from yimei.ui.rules.pictures import qr
 from yimei.ui.views import toast
-
-FIELDS = {"phone", "name", "agreed"}
 
 
 @public("anybody may see what comes")
@@ -45,14 +43,12 @@ def event(request: HttpRequest, code: str) -> HttpResponse:
     form = SeatForm(request.POST if request.method == "POST" else None, initial=start)
     if form.is_bound and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in ("name", "phone", "may_call", "may_news")}
-        try:
+        with blaming(form):
             if form.cleaned_data["website"]:
                 return redirect("site:events")
             ip = str(request.META.get("REMOTE_ADDR", ""))
             actions.register(code, **asked, notice_id=form.cleaned_data["notice"], ip=ip, now=now)
             return redirect("site:event-done", code)
-        except RuleBroken as refusal:
-            form.add_error(refusal.code if refusal.code in FIELDS else None, refusal.message)
     values = {
         "event": found,
         "tally": queries.counts([found])[found.pk],

@@ -10,15 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yimei.core.errors import RuleBroken
 from yimei.growth.actions import feedback as feedback_actions
 from yimei.growth.actions import hearing as actions
 from yimei.growth.queries import feedback as queries
 from yimei.site.forms.say import SayForm
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import public
 from yimei.ui.views import toast
-
-FIELDS = {"words", "stars", "may_answer", "phone"}
 
 
 @public("whoever stands at the place may say something")
@@ -29,14 +27,12 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     form = SayForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in ("words", "stars", "name", "phone", "may_answer")}
-        try:
+        with blaming(form):
             if form.cleaned_data["website"]:
                 return redirect("site:say-thanks")
             ip = str(request.META.get("REMOTE_ADDR", ""))
             row = actions.say_here(code, **asked, ip=ip, now=timezone.now())
             return _quiet(redirect("site:say-receipt", row.public_id, queries.mark_of(row)))
-        except RuleBroken as refusal:
-            form.add_error(refusal.code if refusal.code in FIELDS else None, refusal.message)
     values = {"form": form, "place": place}
     return render(request, "site/say/say.html", values, status=422 if form.is_bound else 200)
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.cleaning import FillForm, RuleForm
-from yimei.desk.forms.refusals import blaming
 from yimei.insight.access import open_doubt, open_filling, open_import
 from yimei.insight.actions import cleaning as actions
 from yimei.insight.enums import DoubtStatus, FillMethod, ImportStatus
@@ -22,6 +21,7 @@ from yimei.insight.queries import cleaning as queries
 from yimei.insight.queries import imports, profiles
 from yimei.insight.rules.imports.templates import TEMPLATES, Kind, Template
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

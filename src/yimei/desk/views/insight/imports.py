@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.imports import ORDER, ColumnsForm, MendForm, TableForm
-from yimei.desk.forms.refusals import blaming
 from yimei.insight.access import open_import, open_reject
 from yimei.insight.actions import imports as actions
 from yimei.insight.actions import rejects
@@ -21,6 +20,7 @@ from yimei.insight.queries import imports as queries
 from yimei.insight.queries.import_sheets import workbook
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

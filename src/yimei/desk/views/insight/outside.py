@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import FeedForm, ViewsForm
 from yimei.insight.actions import feeds as actions
 from yimei.insight.actions import views
 from yimei.insight.queries import feeds as queries
 from yimei.insight.queries import views as published_views
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

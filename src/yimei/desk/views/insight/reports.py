@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import (
     BeginForm,
     CommentForm,
@@ -37,6 +36,7 @@ from yimei.insight.rules.reports.content import Block, Pages
 from yimei.insight.rules.reports.periods import REACHES, words
 from yimei.insight.rules.reports.templates import TEMPLATES
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

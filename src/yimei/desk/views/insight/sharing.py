@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.reports import CommentForm, DecisionForm, ScheduleForm
 from yimei.desk.views.insight.reports import link_form, page_of
 from yimei.insight.access import open_report
 from yimei.insight.actions.reports import schedules, sharing, talk
 from yimei.insight.queries.reports import reports as queries
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yimei.desk.forms.refusals import blaming
 from yimei.desk.forms.sources import HostForm, SourceForm
 from yimei.insight.actions import sources as actions
 from yimei.insight.queries import sources as queries
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
 

@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yimei.desk.forms.insight import SqlForm
-from yimei.desk.forms.refusals import blaming
 from yimei.insight.actions import sql
 from yimei.insight.queries import sql as queries
 from yimei.insight.queries.mart import builds, freshness
@@ -14,6 +13,7 @@ from yimei.insight.queries.rights import metrics_for
 from yimei.insight.rules.metrics import SUBJECTS
 from yimei.insight.rules.metrics.dims import TABLES, dims_of
 from yimei.people.roles import Permission
+from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 
 SAMPLE = """SELECT source, COUNT(*) AS visits, COUNT(DISTINCT customer) AS people
