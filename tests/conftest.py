@@ -38,6 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
             if "e2e" not in item.path.parts and not item.path.stem.endswith("_browser"):
                 raise pytest.UsageError(f"a browser is driven in test_*_browser.py, not in {item.path}")
+        for mark in (item.get_closest_marker("slow"), item.get_closest_marker("long")):
+            if mark and not mark.kwargs.get("reason"):
+                raise pytest.UsageError(f"{item.nodeid} is {mark.name}, but does not say why")
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
@@ -227,5 +230,5 @@ def _slow_without_reason(reporter: Any, seconds: float) -> list[tuple[float, str
         (report.duration, report.nodeid)
         for report in reporter.stats.get("passed", [])
         if report.when == "call" and report.duration > seconds
-        if not {"slow", "e2e"} & set(report.keywords)
+        if not {"slow", "long", "e2e"} & set(report.keywords)
     ]

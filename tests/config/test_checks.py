@@ -1,4 +1,6 @@
 import sys
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -109,12 +111,38 @@ def test_the_second_database_is_for_ci_or_for_who_asks(monkeypatch: pytest.Monke
     assert checks._wanted([]) == ["lint", "unit", "db", "e2e"]
     assert checks._wanted(["pg", "lint"]) == ["lint", "pg"]
     assert checks._wanted(["spark", "lint"]) == ["lint", "spark"]
-    assert checks._wanted(["all"]) == ["lint", "unit", "db", "e2e", "coverage", "pg"]
+    assert checks._wanted(["all"]) == ["lint", "unit", "db", "e2e", "long", "coverage", "pg"]
+    assert checks._wanted(["long"]) == ["long"]
     monkeypatch.setenv("CI", "true")
     assert checks._wanted([]) == checks._wanted(["all"])
 
 
 def test_no_test_runs_twice_on_one_database() -> None:
     assert checks._joined(["lint", "unit", "db", "e2e"]) == ["lint", "unit+db", "e2e"]
-    assert checks._joined(checks._wanted(["all"])) == ["lint", "coverage", "others", "e2e", "pg"]
+    assert checks._joined(checks._wanted(["all"])) == ["lint", "coverage", "others", "e2e", "long", "pg"]
     assert checks._joined(["db"]) == ["db"]
+
+
+def marked(command: Sequence[str]) -> str:
+    """Which tests the command chooses: what follows its last ``-m``."""
+    return command[max(at for at, word in enumerate(command) if word == "-m") + 1]
+
+
+@pytest.mark.parametrize("marks", list(product([False, True], repeat=3)))
+def test_whatever_a_test_is_marked_ci_runs_it_once_on_each_database(
+    marks: tuple[bool, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = dict(zip(("database", "e2e", "long"), marks, strict=True))
+    asked: list[tuple[str, Sequence[str]]] = []
+
+    def keep(title: str, command: Sequence[str]) -> Result:
+        asked.append((title, command))
+        return Result(title, 0.0, ok=True)
+
+    monkeypatch.setattr(checks, "_run", keep)
+    for stage in ("unit+db", "e2e", "long", "pg"):
+        [checks._browsed(keep)] if stage == "e2e" else checks.RUNNERS[stage]()
+    runs = [title for title, command in asked if eval(marked(command), {}, names)]
+    expected = [title for title in runs if title != "pg"]
+    assert len(expected) == 1
+    assert runs.count("pg") == (names["database"] and not names["e2e"])

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RIGHTS = "SELECT COUNT(*) FROM auth_permission"
 LEAVES = "SELECT COUNT(*) FROM django_migrations WHERE name = '0001_tables'"
 
-pytestmark = [pytest.mark.first, pytest.mark.slow(reason="builds a database in a process of its own")]
+pytestmark = pytest.mark.long(reason="builds a database in a process of its own")
 
 
 def migrate(folder: Path, *, refused: bool = False) -> str:

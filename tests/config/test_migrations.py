@@ -32,9 +32,8 @@ POSTGRESQL = """
 Seen = set[tuple[Any, ...]]
 
 
-@pytest.mark.first
 @pytest.mark.django_db
-@pytest.mark.slow(reason="runs every migration in a process of its own")
+@pytest.mark.long(reason="runs every migration in a process of its own")
 def test_migrations_build_what_the_models_say(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         from_models = seen(cursor)

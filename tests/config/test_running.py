@@ -14,10 +14,7 @@ import pytest
 
 from tests.config.conftest import YIMEI, environment
 
-pytestmark = [
-    pytest.mark.first,
-    pytest.mark.slow(reason="starts a web server and a worker and waits for them to end"),
-]
+pytestmark = pytest.mark.long(reason="starts a web server and a worker and waits for them to end")
 
 
 class Run:

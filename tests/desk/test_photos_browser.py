@@ -112,6 +112,7 @@ def test_nothing_of_a_photo_is_printed(desk: Page) -> None:
     expect(desk.get_by_text("照片不打印。")).to_be_visible()
 
 
+@pytest.mark.long(reason="five pages, five times each, in full height")
 def test_every_page_is_open_to_everybody_at_every_width_by_day_and_night(
     desk: Page,
     studio: Studio,

@@ -134,6 +134,7 @@ def test_what_cannot_be_is_said_in_one_sentence_and_nothing_is_lost(
 # ---- too much, and not what it says ----------------------------------------------------------------
 
 
+@pytest.mark.long(reason="a browser needs its time for ten megabytes")
 def test_ten_megabytes_of_text_are_refused_by_their_field(desk: Person) -> None:
     desk.open("patient-new").fill(**KEPT, source="phone", sex="F")
     type_much(desk, "y", 10_000_000)
@@ -145,6 +146,7 @@ def test_ten_megabytes_of_text_are_refused_by_their_field(desk: Person) -> None:
     desk.fill(name=KEPT["name"]).press("登记").told("已登记新客户")
 
 
+@pytest.mark.long(reason="a browser needs its time for ten megabytes")
 def test_ten_megabytes_of_chinese_are_more_than_a_page_may_send(desk: Person) -> None:
     desk.open("patient-new").fill(**KEPT, source="phone", sex="F")
     type_much(desk, "颐", 10_000_000 // 3)

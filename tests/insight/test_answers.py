@@ -98,7 +98,7 @@ def drawn(chance: random.Random) -> tuple[Question, Question]:
     return asked(start, **wide), asked(start + timedelta(days=chance.randrange(1, 12)), **wide)
 
 
-@pytest.mark.slow(reason="asks some hundred questions of a small mart")
+@pytest.mark.long(reason="asks some hundred questions of a small mart")
 def test_of_two_nested_questions_that_differ_by_one_to_nine_people_only_one_is_answered() -> None:
     chance, met = random.Random(20260616), 0
     for number in range(120):

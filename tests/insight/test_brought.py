@@ -135,8 +135,7 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
     assert "1380013" not in str(contents())
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="takes in four tables and builds the mart six times")
+@pytest.mark.long(reason="takes in four tables and builds the mart six times")
 def test_increments_agree_with_a_whole_build_through_mending_undoing_and_erasing(
     by: Staff, now: datetime
 ) -> None:

@@ -22,8 +22,7 @@ WHOLE = Slice(date(2020, 1, 1), date(2027, 12, 31))
 MONTH, SOURCE, STAFF, DAY = (DIMS[code] for code in ("month", "source", "staff", "day"))
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="fills a small hospital and asks every figure twice")
+@pytest.mark.long(reason="fills a small hospital and asks every figure twice")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")
 def test_bits_and_distinct_numbers_count_the_same(evening: datetime, tmp_path: Path) -> None:
@@ -98,7 +97,7 @@ def test_bits_are_spent_on_few_cells_only() -> None:
         assert people(one, WHOLE, by, size) == one
 
 
-@pytest.mark.slow(reason="fills a small hospital and asks every tile twice")
+@pytest.mark.long(reason="fills a small hospital and asks every tile twice")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")
 def test_a_page_says_what_the_explorer_says(evening: datetime) -> None:

@@ -23,8 +23,7 @@ from yimei.outbox.models import Message
 from yimei.people.models import Patient, Staff
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="fills a small hospital and builds its mart")
+@pytest.mark.long(reason="fills a small hospital and builds its mart")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")
 def test_figures_equal_a_plain_computation(

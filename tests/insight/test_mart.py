@@ -46,8 +46,7 @@ def contents() -> Mapping[str, list[tuple[Any, ...]]]:
     return found
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="fills a small hospital and builds its mart again and again meanwhile")
+@pytest.mark.long(reason="fills a small hospital and builds its mart again and again meanwhile")
 def test_increments_equal_one_whole_build(evening: datetime, tmp_path: Path) -> None:
     builds: list[mart.Built] = []
 

@@ -41,9 +41,8 @@ def workbook(code: str, now: datetime) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.first
 @pytest.mark.django_db
-@pytest.mark.slow(reason="fills a small hospital and imports four workbooks of it")
+@pytest.mark.long(reason="fills a small hospital and imports four workbooks of it")
 def test_what_leaves_in_the_four_templates_comes_back_whole(evening: datetime) -> None:
     rehearsed(evening)
     ledger(Staff.objects.get(role__code="cashier"), evening)

@@ -42,8 +42,7 @@ def test_every_tile_of_every_page_is_asked() -> None:
     assert set(FIGURES) <= names | {"net_receipts"}
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="fills a small hospital, builds its mart and asks every tile twice")
+@pytest.mark.long(reason="fills a small hospital, builds its mart and asks every tile twice")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own_mart")
 def test_dashboards_equal_plain_sql(evening: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

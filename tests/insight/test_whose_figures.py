@@ -66,7 +66,7 @@ def whom(metric: Metric, question: Question, of: Any, keys: tuple[Any, ...]) -> 
     return list(mart.ask(f"SELECT {picks} FROM {metric.fact} WHERE {rows}").rows[0])
 
 
-@pytest.mark.slow(reason="asks some hundred questions of a small mart")
+@pytest.mark.long(reason="asks some hundred questions of a small mart")
 def test_no_figure_that_is_shown_tells_of_one_to_nine_people(director: Staff) -> None:
     chance, shown, hid = random.Random(20261130), 0, 0
     counted = [

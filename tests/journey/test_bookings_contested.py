@@ -235,7 +235,7 @@ def test_swaps_in_a_ring_and_in_opposite_directions_never_lock_up() -> None:
 ASKING = 200
 
 
-@pytest.mark.first
+@pytest.mark.long(reason="two hundred real threads fight over committed rows")
 def test_two_hundred_ask_for_one_hour_and_exactly_its_capacity_is_booked() -> None:
     clinic = Clinic()
     capacity = min(len(clinic.consultants) + len(clinic.surgeons), len(clinic.rooms))

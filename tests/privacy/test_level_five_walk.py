@@ -91,8 +91,7 @@ def words(garden: Garden) -> list[str]:
     return [garden.markers["journey.TestResult.value"], garden.markers["journey.TestResult.finding"]]
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="opens every address of the program")
+@pytest.mark.long(reason="opens every address of the program")
 def test_nobody_but_those_who_treat_her_is_shown_level_five(garden: Garden) -> None:
     nurse = sign_in(Client(), StaffFactory(role="nurse", campus=garden.patient.campus))
     nurse.raise_request_exception = False

@@ -120,8 +120,7 @@ def words(garden: Garden) -> dict[str, str]:
     return {**{word: where for where, word in garden.markers.items() if len(word) > 4}, file_no: "file_no"}
 
 
-@pytest.mark.first
-@pytest.mark.slow(reason="opens every address of the program")
+@pytest.mark.long(reason="opens every address of the program")
 @pytest.mark.django_db
 def test_nothing_of_a_sealed_person_is_on_any_page(campus: Campus) -> None:
     garden = grow(visited=True)

@@ -97,7 +97,7 @@ class Enough(Exception):  # noqa: N818 - nothing went wrong
     """Raised when enough was filled."""
 
 
-@pytest.mark.first
+@pytest.mark.long(reason="fills a hospital twice")
 def test_a_seed_decides_everything(now: datetime, tmp_path: Path) -> None:
     def figures(fill_it: Callable[[], Filled]) -> tuple[object, ...]:
         with transaction.atomic():

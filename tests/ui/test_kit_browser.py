@@ -38,6 +38,7 @@ def kit(
     assert complaints == []
 
 
+@pytest.mark.long(reason="every piece, five times, in full height")
 def test_the_kit_is_open_to_everybody_at_every_width_by_day_and_night(
     kit: Page, assert_accessible: Callable[[Page], None]
 ) -> None:

@@ -16,8 +16,10 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[3]
 ARTEFACTS = ROOT / "var" / "test-artefacts"
 STAGES = ("lint", "unit", "db", "e2e")
-IN_CI = ("coverage", "pg")
-"""What CI adds to what everybody runs: lines counted, and the database part a second time, on PostgreSQL."""
+IN_CI = ("long", "coverage", "pg")
+"""What CI adds to what everybody runs: the tests of whole hospitals and the like, lines counted, and the
+database part a second time, on PostgreSQL.
+"""
 APART = ("spark",)
 """Stages that run only when they are named: they need half a gigabyte and Java beside the locked packages."""
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
@@ -31,6 +33,7 @@ LINT = {
     "import-linter": [str(Path(PYTHON).with_name("lint-imports")), "--no-cache"],
     "migrations": [PYTHON, "-m", "yimei.config", "makemigrations", "--check", "--dry-run"],
 }
+QUICK = "not e2e and not long"
 FLOWS = ("tests/stories", "tests/desk", "tests/portal")
 COVERAGE_FLOOR = 70
 """Per cent of the program that whole ways through screens must reach. Counting lines takes as long again as
@@ -105,7 +108,7 @@ def _results(stages: Sequence[str]) -> list[Result]:
     ahead = [stage for stage in stages if stage not in {"lint", "e2e"}]
     with ThreadPoolExecutor(len(LINT) + 1) as pool:
         aside = [pool.submit(_aside, *check) for check in LINT.items()] if "lint" in stages else []
-        ready = _browser() if "e2e" in stages else []
+        ready = _browser() if {"e2e", "long"} & set(stages) else []
         if "e2e" in stages and ahead:
             aside.append(pool.submit(_browsed, _aside))
         elif "e2e" in stages:
@@ -135,35 +138,41 @@ def _joined(stages: Sequence[str]) -> list[str]:
 
 
 def unit() -> list[Result]:
-    return [_pytest("unit", ["-m", "not database and not e2e", *BOTH_CORES])]
+    return [_pytest("unit", ["-m", f"not database and {QUICK}", *BOTH_CORES])]
 
 
 def db() -> list[Result]:
-    return [_pytest("db", ["-m", "database and not e2e", *BOTH_CORES])]
+    return [_pytest("db", ["-m", f"database and {QUICK}", *BOTH_CORES])]
 
 
 def unit_and_db() -> list[Result]:
-    return [_pytest("unit+db", ["-m", "not e2e", *BOTH_CORES])]
+    return [_pytest("unit+db", ["-m", QUICK, *BOTH_CORES])]
+
+
+def long() -> list[Result]:
+    """What is marked ``long``, in browsers and without."""
+    without = _pytest("long", ["-m", "long and not e2e", *BOTH_CORES])
+    return [without, _browsed(_run, title="long-e2e", marks="e2e and long")]
 
 
 def coverage() -> list[Result]:
     counted = ["--cov=yimei", "--cov-report=term:skip-covered", f"--cov-fail-under={COVERAGE_FLOOR}"]
-    return [_pytest("coverage", [*FLOWS, "-m", "not e2e", *BOTH_CORES, *counted])]
+    return [_pytest("coverage", [*FLOWS, "-m", QUICK, *BOTH_CORES, *counted])]
 
 
 def others() -> list[Result]:
     """What `coverage` did not run."""
     besides = [f"--ignore={folder}" for folder in FLOWS]
-    return [_pytest("unit+db", ["tests", *besides, "-m", "not e2e", *BOTH_CORES])]
+    return [_pytest("unit+db", ["tests", *besides, "-m", QUICK, *BOTH_CORES])]
 
 
 def _browser() -> list[Result]:
     return [_run("browser", [PYTHON, "scripts/browser.py"])]
 
 
-def _browsed(run: Run) -> Result:
+def _browsed(run: Run, *, title: str = "e2e", marks: str = "e2e and not long") -> Result:
     found = sorted(str(path.relative_to(ROOT)) for place in IN_BROWSERS for path in ROOT.glob(place))
-    return _pytest("e2e", [*found, "-m", "e2e", *BOTH_CORES], run=run)
+    return _pytest(title, [*found, "-m", marks, *BOTH_CORES], run=run)
 
 
 def pg() -> list[Result]:
@@ -182,6 +191,7 @@ RUNNERS = {
     "unit+db": unit_and_db,
     "coverage": coverage,
     "others": others,
+    "long": long,
     "pg": pg,
     "spark": spark,
 }
