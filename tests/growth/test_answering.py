@@ -26,7 +26,7 @@ from yimei.growth.enums import EraseReason, LeadLoss, Outcome, StepResult, Touch
 from yimei.growth.models import FlowStep, Lead, LeadConsent, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as flow_queries
-from yimei.growth.rules import flows as flow_rules
+from yimei.growth.rules.flows import reading
 from yimei.outbox import access, registry
 from yimei.outbox.actions import batches, engine, enquiries, messages, optouts
 from yimei.outbox.enums import Channel, MessageStatus
@@ -261,9 +261,9 @@ def test_a_flow_answers_a_lead_and_its_dry_run_says_the_same(house: Asked) -> No
     assert (step.result, step.message, step.enquiry.vault_key) == (StepResult.SENT, None, other.vault_key)
     running.tick(now=NINE + HOUR)
     assert EnquiryMessage.objects.count() == 1
-    found = dry.rehearse(flow, flow_rules.parse(flow.draft), now=days(1))
+    found = dry.rehearse(flow, reading.parse(flow.draft), now=days(1))
     assert found.results["say"] == {"可以发送": 2}
-    effect = flow_queries.effect(flow, flow_rules.parse(flow.draft), now=days(20))
+    effect = flow_queries.effect(flow, reading.parse(flow.draft), now=days(20))
     assert (effect.treated.hits, effect.treated.n) == (0, 1), "whoever never came counts as well"
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from yimei.core.errors import RuleBroken
 from yimei.growth.enums import NodeKind
-from yimei.growth.rules import flow_drawing, flow_edit, flow_files, flows, lift
+from yimei.growth.rules import flow_drawing, flow_edit, flow_files, lift
+from yimei.growth.rules.flows import judging, reading, running
+from yimei.growth.rules.flows.graphs import Giving, Node, Surroundings, cycle, is_sensitive, order
 
 NIGHT = datetime(2026, 6, 16, 14, tzinfo=UTC)
 """22:00 in Shanghai."""
-AROUND = flows.Surroundings(
+AROUND = Surroundings(
     templates={
         "visit.missed": ("transactional", ["phone"]),
         "care.day": ("medical", ["what", "phone"]),
@@ -23,9 +25,9 @@ AROUND = flows.Surroundings(
     segments={"沉睡": "marketing"},
     tags=frozenset({"周末方便"}),
     grants={
-        "points": flows.Giving(),
-        "benefit": flows.Giving(frozenset({"care"})),
-        "coupon": flows.Giving(frozenset({"spring"}), is_marketing=True),
+        "points": Giving(),
+        "benefit": Giving(frozenset({"care"})),
+        "coupon": Giving(frozenset({"spring"}), is_marketing=True),
     },
 )
 
@@ -47,7 +49,7 @@ def flow(**values: Any) -> dict[str, Any]:
 
 
 def check(**values: Any) -> None:
-    flows.check(flows.parse(flow(**values)), AROUND)
+    judging.check(reading.parse(flow(**values)), AROUND)
 
 
 def say(template: str = "visit.missed", **more: Any) -> dict[str, Any]:
@@ -55,8 +57,8 @@ def say(template: str = "visit.missed", **more: Any) -> dict[str, Any]:
 
 
 def test_a_flow_is_read_and_written_alike() -> None:
-    graph = flows.parse(flow())
-    assert flows.parse(flows.plain(graph)) == graph
+    graph = reading.parse(flow())
+    assert reading.parse(reading.plain(graph)) == graph
     check()
 
 
@@ -120,7 +122,7 @@ def test_a_marketing_flow_asks_nothing_about_health() -> None:
     nodes = {"wait": {"kind": "check", "rules": rules, "yes": "", "no": ""}}
     with pytest.raises(RuleBroken, match="意向部位"):
         check(use="marketing", nodes=nodes)
-    assert flows.is_sensitive(flows.parse(flow(nodes=nodes)))
+    assert is_sensitive(reading.parse(flow(nodes=nodes)))
 
 
 @pytest.mark.parametrize(
@@ -133,24 +135,24 @@ def test_a_marketing_flow_asks_nothing_about_health() -> None:
     ],
 )
 def test_how_long_somebody_waits(values: dict[str, Any], expected: datetime) -> None:
-    node = flows.Node("w", NodeKind.WAIT, "等", values)
-    assert flows.wake(node, now=NIGHT) == expected
+    node = Node("w", NodeKind.WAIT, "等", values)
+    assert running.wake(node, now=NIGHT) == expected
 
 
 def test_lots_are_fair_and_the_same_each_time() -> None:
-    node = flows.Node("s", NodeKind.SPLIT, "分", {"shares": {"A": 30, "B": 70}}, branches={"A": "", "B": ""})
-    drawn = Counter(flows.arm(node, "f", person) for person in range(4000))
-    assert drawn == Counter(flows.arm(node, "f", person) for person in range(4000))
+    node = Node("s", NodeKind.SPLIT, "分", {"shares": {"A": 30, "B": 70}}, branches={"A": "", "B": ""})
+    drawn = Counter(running.arm(node, "f", person) for person in range(4000))
+    assert drawn == Counter(running.arm(node, "f", person) for person in range(4000))
     assert 0.27 < drawn["A"] / 4000 < 0.33
-    graph = flows.parse(flow(holdout=20))
-    held = [person for person in range(4000) if flows.is_held_out(graph, "f", person)]
+    graph = reading.parse(flow(holdout=20))
+    held = [person for person in range(4000) if running.is_held_out(graph, "f", person)]
     assert 0.17 < len(held) / 4000 < 0.23
-    assert held == [person for person in range(4000) if flows.is_held_out(graph, "f", person)]
-    assert 0.2 < len([p for p in held if flows.arm(node, "f", p) == "A"]) / len(held) < 0.4
+    assert held == [person for person in range(4000) if running.is_held_out(graph, "f", person)]
+    assert 0.2 < len([p for p in held if running.arm(node, "f", p) == "A"]) / len(held) < 0.4
 
 
 def test_a_file_comes_back_as_it_went() -> None:
-    plain = flows.plain(flows.parse(flow()))
+    plain = reading.plain(reading.parse(flow()))
     name, read = flow_files.read(flow_files.write("爽约挽回", plain))
     assert (name, read) == ("爽约挽回", plain)
 
@@ -176,14 +178,14 @@ def test_the_flows_that_ship_can_be_read() -> None:
     assert len(files) == 9
     for one in files:
         name, draft = flow_files.read(one.read_text("utf-8"))
-        graph = flows.parse(draft)
+        graph = reading.parse(draft)
         assert name
-        assert not flows.cycle(graph)
-        assert len(flows.order(graph)) == len(graph.nodes)
+        assert not cycle(graph)
+        assert len(order(graph)) == len(graph.nodes)
 
 
 def test_a_step_is_put_in_and_taken_out_again() -> None:
-    before = flows.plain(flows.parse(flow()))
+    before = reading.plain(reading.parse(flow()))
     after, code = flow_edit.put_in(before, after="wait", way="", kind=NodeKind.CHECK)
     assert after["nodes"]["wait"]["next"] == code
     assert after["nodes"][code]["yes"] == "say"
@@ -196,10 +198,10 @@ def test_a_step_is_put_in_and_taken_out_again() -> None:
 
 
 def test_no_box_lies_on_another() -> None:
-    draft = flows.plain(flows.parse(flow()))
+    draft = reading.plain(reading.parse(flow()))
     for kind in (NodeKind.CHECK, NodeKind.SPLIT, NodeKind.TASK):
         draft, _code = flow_edit.put_in(draft, after="wait", way="", kind=kind)
-    picture = flow_drawing.draw(flows.parse(draft), {}, {"yes": "是"})
+    picture = flow_drawing.draw(reading.parse(draft), {}, {"yes": "是"})
     places = [(box.x, box.y) for box in picture.boxes]
     assert len(set(places)) == len(places) == 5
     assert all(0 <= x <= picture.width - flow_drawing.WIDE and y < picture.height for x, y in places)
@@ -244,6 +246,6 @@ def test_how_many_people_a_comparison_needs(holdout: int, people: int) -> None:
 )
 def test_a_flow_gives_only_what_may_be_given(use: str, what: str, value: str, said: str) -> None:
     give = {"give": {"kind": "grant", "label": "发放", "what": what, "value": value, "next": ""}}
-    graph = flows.parse(flow(use=use, start="give", nodes=give))
+    graph = reading.parse(flow(use=use, start="give", nodes=give))
     with pytest.raises(RuleBroken, match=said) if said else nullcontext():
-        flows.check(graph, AROUND)
+        judging.check(graph, AROUND)

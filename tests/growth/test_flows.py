@@ -19,7 +19,8 @@ from yimei.growth.enums import FlowStatus, LeadLoss, RunEnd, SegmentUse
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as queries
-from yimei.growth.rules import flows as rules
+from yimei.growth.rules.flows import reading
+from yimei.growth.rules.flows import running as rules
 from yimei.journey.actions import bookings
 from yimei.outbox import registry as outbox
 from yimei.outbox.actions import engine, optouts
@@ -183,7 +184,7 @@ def test_the_held_out_are_counted_and_left_alone(house: House, monkeypatch: pyte
     running.tick(now=TEN + 9 * HOUR)
     run = flow.runs.get()
     assert (run.is_held_out, run.ended_because, run.steps.count()) == (True, RunEnd.HELD_OUT, 0)
-    found = queries.effect(flow, rules.parse(flow.draft), now=days(20))
+    found = queries.effect(flow, reading.parse(flow.draft), now=days(20))
     assert (found.held.n, found.treated.n, found.lift) == (1, 0, None)
 
 
@@ -368,7 +369,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_come(house: House) -> None
     miss(house)
     profiles.refresh(now=days(0.5))
     before = (said().count(), FlowRun.objects.count(), FlowStep.objects.count())
-    found = dry.rehearse(flow, rules.parse(flow.draft), now=days(1))
+    found = dry.rehearse(flow, reading.parse(flow.draft), now=days(1))
     assert (found.came, found.walked, dict(found.by_node)) == (
         1,
         1,
@@ -402,7 +403,7 @@ def test_more_people_take_no_more_queries_to_show(house: House) -> None:
         running.tick(now=TEN + (9 + n) * HOUR)
         with CaptureQueriesContext(connection) as captured:
             queries.figures(flow)
-            queries.effect(flow, rules.parse(flow.draft), now=days(30))
+            queries.effect(flow, reading.parse(flow.draft), now=days(30))
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert Profile.objects.count() == 5

@@ -19,8 +19,8 @@ from yimei.growth.queries import segments as queries
 from yimei.growth.queries import stories
 from yimei.growth.queries.today import flow_tasks
 from yimei.growth.queries.triggers import admissible
-from yimei.growth.rules import flows as flow_rules
 from yimei.growth.rules import segments as rules
+from yimei.growth.rules.flows import reading
 from yimei.journey.actions import bookings
 from yimei.people.models import Patient
 from yimei.people.queries import search
@@ -76,7 +76,7 @@ def test_no_flow_touches_her(library: Library) -> None:
     booking = library.confirmed(library.she)
     profiles.refresh(now=EIGHT)
     comes(library.she)
-    tree = flow_rules.parse(graph())
+    tree = reading.parse(graph())
     assert admissible(tree, None).filter(patient=library.she).exists()
     erasure.restrict(library.she, now=EIGHT)
     assert not admissible(tree, None).filter(patient=library.she).exists()

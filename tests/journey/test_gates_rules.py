@@ -11,7 +11,7 @@ from yimei.core.errors import Missing, RuleBroken
 from yimei.journey.enums import CaseStage as Stage
 from yimei.journey.enums import ReferralOutcome
 from yimei.journey.rules import cases, gates
-from yimei.journey.rules.gates import Facts, FormFact, ReferralFact, StopFact, TestFact
+from yimei.journey.rules.gates.facts import CLINICAL, Facts, FormFact, ReferralFact, StopFact, TestFact
 
 TestFact.__test__ = False  # type: ignore[attr-defined]  # nothing for pytest to collect
 DAY = date(2026, 6, 18)
@@ -144,7 +144,7 @@ def test_what_a_physician_let_pass_stays_in_sight() -> None:
     assert "张一刀 说明理由后放行：局麻小手术" in passed.detail
     assert pending.is_met
     assert "之前停止" in pending.detail
-    assert passed.code in gates.CLINICAL
+    assert passed.code in CLINICAL
 
 
 def test_the_days_to_think_again_end_to_the_second() -> None:

@@ -21,6 +21,7 @@ from tests.privacy import plants
 from tests.privacy.plants import THEN, Garden
 from tests.privacy.test_sealed_walk import NOW, visits
 from yimei.journey.rules import gates
+from yimei.journey.rules.gates.facts import Facts, TestFact
 from yimei.people.enums import Level
 from yimei.privacy.queries.levels import field_facts
 
@@ -132,7 +133,7 @@ def test_those_who_treat_her_see_it_and_those_who_do_not_are_told_why(garden: Ga
 
 
 def test_a_gate_says_no_more_of_level_five_than_its_reader_may_know() -> None:
-    facts = gates.Facts(
+    facts = Facts(
         case_id=uuid4(),
         patient_id=uuid4(),
         on=NOW.date(),
@@ -141,8 +142,8 @@ def test_a_gate_says_no_more_of_level_five_than_its_reader_may_know() -> None:
         has_body_image_concern=True,
         tests_ordered=True,
         tests=(
-            gates.TestFact("HIV 抗体", True, True, valid_to=NOW.date(), is_special=True),
-            gates.TestFact("血常规", True, True, valid_to=NOW.date()),
+            TestFact("HIV 抗体", True, True, valid_to=NOW.date(), is_special=True),
+            TestFact("血常规", True, True, valid_to=NOW.date()),
         ),
     )
     checks = [*gates.assessed(facts), *gates.tests(facts)]

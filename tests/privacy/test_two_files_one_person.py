@@ -30,9 +30,9 @@ from yimei.privacy.enums import (
 )
 from yimei.privacy.models import Incident, SuccessionWord
 from yimei.privacy.queries import counters
-from yimei.privacy.queries import incidents as letter_queries
 from yimei.privacy.queries.consents import outdated
 from yimei.privacy.queries.holds import held
+from yimei.privacy.queries.incidents import reach
 from yimei.privacy.queries.looks import seen
 from yimei.privacy.queries.sections import sections_of
 from yimei.privacy.rules.consents import Told, counting
@@ -262,7 +262,7 @@ def test_a_breach_touches_one_person_and_her_guardian_in_the_other_file(
     assert (found.persons, found.minors) == (1, 1)
     [one] = found.affected.all()
     assert (one.patient, one.looks) == (kept, 2)
-    assert letter_queries.without_guardian(found) == 0
+    assert reach.without_guardian(found) == 0
     assert letters.draft(found.public_id, by=officer, now=now) == 2
     assert set(found.letters.values_list("patient", "guardian__patient")) == {
         (kept.pk, None),

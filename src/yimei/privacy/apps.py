@@ -19,6 +19,7 @@ class PrivacyConfig(AppConfig):
             register,
             training,
         )
+        from yimei.privacy.queries.incidents import clocks  # noqa: F401 - with it, their use of rules
 
         people.access_rule(training.refusal)
         people.use_numbers(register.limit)

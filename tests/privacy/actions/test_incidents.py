@@ -17,7 +17,7 @@ from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import incidents, letters, packs
 from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, LetterState
 from yimei.privacy.models import Incident, Letter
-from yimei.privacy.queries import incidents as queries
+from yimei.privacy.queries.incidents import reach
 
 pytestmark = pytest.mark.django_db
 TEXTS = {"harm": "可能收到骚扰电话", "measures": "已停用账号并改密", "advice": "留意陌生来电"}
@@ -149,7 +149,7 @@ def test_a_guardian_is_told_at_her_own_number_and_in_her_own_words(
     assert "您监护的未成年人" in (message.body or "")
     assert address_of(message.patient, Channel.FILE, guardian=message.guardian) == "12000000021"
     assert Message.objects.filter(guardian=None, patient=child).count() == 1
-    assert queries.papers(incident) == []
+    assert reach.papers(incident) == []
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_whom_no_message_reaches_is_told_on_paper(
     assert letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now) == 0
     letters.send(incident.public_id, by=officer, now=now)
     letters.hand_over(incident.public_id, by_id=officer.public_id, now=now)
-    waiting = queries.papers(incident)
+    waiting = reach.papers(incident)
     assert [(one.to_guardians, one.count) for one in waiting] == [(True, 1)]
     assert why in waiting[0].why
     assert letters.mark_printed(incident.public_id, guardians=False, by=officer, now=now) == 0
     assert letters.mark_printed(incident.public_id, guardians=True, by=officer, now=now) == 1
-    assert queries.papers(incident) == []
+    assert reach.papers(incident) == []
 
 
 def test_she_is_eighteen_before_the_letters_leave_and_only_she_is_told(
@@ -190,9 +190,9 @@ def test_a_minor_for_whom_nobody_is_known_to_answer_is_counted(
     child: Patient, thief: Staff, officer: Staff, now: datetime
 ) -> None:
     incident = told(child, thief, officer, now)
-    assert queries.without_guardian(incident) == 1
+    assert reach.without_guardian(incident) == 1
     GuardianFactory(patient=child)
-    assert queries.without_guardian(incident) == 0
+    assert reach.without_guardian(incident) == 0
 
 
 def test_letters_leave_by_the_one_gate(thief: Staff, officer: Staff, campus: Campus, now: datetime) -> None:

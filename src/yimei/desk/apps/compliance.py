@@ -42,7 +42,7 @@ def governance() -> None:
     from yimei.desk.views.roles import own_roles
     from yimei.journey.registry import today_source
     from yimei.people.roles import Permission, RoleCode
-    from yimei.privacy.queries import incidents
+    from yimei.privacy.queries.incidents import clocks
     from yimei.ui import registry
 
     today_source(RoleCode.PRIVACY)(posture.officers_day)
@@ -55,7 +55,7 @@ def governance() -> None:
         "alert-triangle",
         "desk:incidents",
         Permission.PRIVACY_VIEW,
-        badge=lambda staff: incidents.late_count(staff, timezone.now()),
+        badge=lambda staff: clocks.late_count(staff, timezone.now()),
     )
     registry.command(
         _("报告安全事件"), "desk:incident-report", None, keywords="shijian xielou 泄露 诈骗 jubao"

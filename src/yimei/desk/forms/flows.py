@@ -16,11 +16,12 @@ from yimei.growth.enums import (
     TaskOwner,
     TriggerKind,
 )
-from yimei.growth.rules import flows as rules
+from yimei.growth.rules.flows import reading
+from yimei.growth.rules.flows.graphs import BIRTHDAY
 from yimei.growth.rules.segment_fields import FIELDS
 
 OFF = {"autocomplete": "off"}
-DATES = [(rules.BIRTHDAY, _("生日"))] + [
+DATES = [(BIRTHDAY, _("生日"))] + [
     (spec.code, spec.label) for spec in FIELDS.values() if spec.kind == FieldKind.DATE
 ]
 ADDABLE = tuple(NodeKind)
@@ -69,7 +70,7 @@ class FrameForm(forms.Form):
     holdout = forms.IntegerField(
         label=_("对照组比例"),
         min_value=0,
-        max_value=rules.MOST_HOLDOUT,
+        max_value=reading.MOST_HOLDOUT,
         help_text=_("这些人不走流程，用来看没有旅程会怎样；含医疗消息的旅程必须为 0"),
     )
     goal = forms.ChoiceField(label=_("目标"), choices=Goal.choices)

@@ -22,6 +22,7 @@ from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.journey.enums import CaseStage, Side
 from yimei.journey.queries import cases, facts, flags
 from yimei.journey.rules import gates
+from yimei.journey.rules.gates.facts import CLINICAL, Check
 from yimei.people.access import (
     alias,
     cares_for,
@@ -407,8 +408,8 @@ def _checklist(customer: Frame) -> Sequence[Line]:
     ]
 
 
-def _line(check: gates.Check, *, sees_clinical: bool) -> Line:
-    is_private = check.code in gates.CLINICAL and not sees_clinical
+def _line(check: Check, *, sees_clinical: bool) -> Line:
+    is_private = check.code in CLINICAL and not sees_clinical
     detail = "" if is_private else check.detail
     why = "" if check.is_met else check.why
     note = " · ".join(text for text in (detail, why) if text)

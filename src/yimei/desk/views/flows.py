@@ -22,7 +22,8 @@ from yimei.growth.queries import flows as queries
 from yimei.growth.queries.dry import rehearse
 from yimei.growth.queries.segments import tag_labels
 from yimei.growth.rules import flow_edit, flow_files
-from yimei.growth.rules import flows as rules
+from yimei.growth.rules.flows import judging, reading
+from yimei.growth.rules.flows.graphs import Graph, Node, order
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
@@ -70,7 +71,7 @@ def detail(request: StaffRequest, flow_id: UUID) -> HttpResponse:
     """The version that runs, with its figures; a draft, without."""
     flow, now = open_flow(flow_id, by=request.user), timezone.now()
     versions = queries.versions(flow)
-    graph = rules.parse(versions[0].graph if versions else flow.draft)
+    graph = reading.parse(versions[0].graph if versions else flow.draft)
     figures = queries.figures(flow)
     values = {
         "flow": flow,
@@ -189,7 +190,7 @@ def back_to(request: StaffRequest, flow_id: UUID) -> HttpResponse:
 def dry(request: StaffRequest, flow_id: UUID) -> HttpResponse:
     """Yesterday's people through the draft; nothing is written or sent."""
     flow = open_flow(flow_id, by=request.user)
-    graph = rules.parse(flow.draft)
+    graph = reading.parse(flow.draft)
     wrong = _wrong(flow, graph)
     found = None if wrong else rehearse(flow, graph, now=timezone.now())
     values = {
@@ -240,7 +241,7 @@ def _editor(
     draft: drafts.Draft | None = None,
     refusal: RuleBroken | None = None,
 ) -> HttpResponse:
-    graph = rules.parse(flow.draft)
+    graph = reading.parse(flow.draft)
     node = flow.draft["nodes"].get(code)
     form = step or (_step_form(flow, None, node) if node else None)
     is_check = node is not None and node["kind"] == NodeKind.CHECK
@@ -335,9 +336,9 @@ def _frame_form(posted: Any, flow: "Flow") -> FrameForm:
     return FrameForm(posted, initial=FrameForm.start(flow.name, flow.draft), segments=names)
 
 
-def _wrong(flow: "Flow", graph: rules.Graph) -> str:
+def _wrong(flow: "Flow", graph: Graph) -> str:
     try:
-        rules.check(graph, queries.surroundings(flow.campus_id, local_date(timezone.now())))
+        judging.check(graph, queries.surroundings(flow.campus_id, local_date(timezone.now())))
     except RuleBroken as refusal:
         return refusal.message
     return ""
@@ -366,10 +367,8 @@ def _moves(flow: "Flow") -> list[tuple[str, str, str]]:
     return []
 
 
-def _steps(
-    graph: rules.Graph, figures: queries.Figures
-) -> list[tuple[rules.Node, int, list[tuple[str, int]]]]:
-    codes = rules.order(graph)
+def _steps(graph: Graph, figures: queries.Figures) -> list[tuple[Node, int, list[tuple[str, int]]]]:
+    codes = order(graph)
     return [
         (graph.nodes[code], figures.by_node.get(code, 0), figures.results.get(code, [])) for code in codes
     ]

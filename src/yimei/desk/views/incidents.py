@@ -19,7 +19,7 @@ from yimei.privacy.access import open_duty, open_incident
 from yimei.privacy.actions import incidents as actions
 from yimei.privacy.actions import letters as letter_actions
 from yimei.privacy.enums import IncidentKind, IncidentLevel, IncidentStatus, LetterState
-from yimei.privacy.queries import incidents as queries
+from yimei.privacy.queries.incidents import clocks, lists, reach
 from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.views import redirect_to, toast
@@ -45,18 +45,18 @@ TONES = {"reported": "warn", "open": "danger", "closed": "good", "dismissed": ""
 def index(request: StaffRequest) -> HttpResponse:
     show, now, by = request.GET.get("show", ""), timezone.now(), request.user
     here = reverse("desk:incidents")
-    page = Paginator(queries.listed(by, show=show), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(lists.listed(by, show=show), PAGE).get_page(request.GET.get("page"))
     values = {
         "page": page,
         "rows": [(one, TONES[one.status]) for one in page],
         "show": show,
-        "duties": queries.running_duties(by, now) if not show else [],
+        "duties": clocks.running_duties(by, now) if not show else [],
         "tabs": [
             (_("处置中"), here, not show),
             (_("已结束"), f"{here}?show=closed", show == "closed"),
             (_("演练"), f"{here}?show=drills", show == "drills"),
         ],
-        "last_drill": queries.last_drill(now),
+        "last_drill": lists.last_drill(now),
     }
     return render(request, "desk/incidents/index.html", values)
 
@@ -83,7 +83,7 @@ def report(request: StaffRequest) -> HttpResponse:
             )
             response = redirect_to(request, "desk:incident", made.public_id)
             return toast(request, response, _("已报告，个人信息保护负责人会立即看到。谢谢您。"))
-    values = {"form": form, "mine": queries.listed(by).filter(reported_by=by)[:10]}
+    values = {"form": form, "mine": lists.listed(by).filter(reported_by=by)[:10]}
     return render(request, "desk/incidents/report.html", values, status=422 if form.errors else 200)
 
 
@@ -113,7 +113,7 @@ def triage(request: StaffRequest, incident_id: UUID) -> HttpResponse:
 def scope(request: StaffRequest, incident_id: UUID) -> HttpResponse:
     form = _scope_form(request.POST)
     if form.is_valid():
-        data, account = form.cleaned_data, queries.account_named(form.cleaned_data["account"])
+        data, account = form.cleaned_data, lists.account_named(form.cleaned_data["account"])
         if account is None:
             raise NotFound
         with blaming(form):
@@ -222,7 +222,7 @@ ACTS = {"fulfil": actions.fulfil, "explain": actions.explain, "exempt": actions.
 
 
 def _scope_form(data: Any, initial: Any = None) -> ScopeForm:
-    choices = [(str(one.public_id), f"{one.name} · {one.role.name}") for one in queries.accounts()]
+    choices = [(str(one.public_id), f"{one.name} · {one.role.name}") for one in lists.accounts()]
     return ScopeForm(data, accounts=choices, initial=initial)
 
 
@@ -242,7 +242,7 @@ def _page(
     by, now = request.user, timezone.now()
     incident = open_incident(incident_id, by=by)
     known = {name: getattr(incident, name) for name in (*TriageForm.base_fields, *actions.WORDS)}
-    counts, papers = queries.letter_counts(incident), queries.papers(incident)
+    counts, papers = reach.letter_counts(incident), reach.papers(incident)
     is_officer = by.may(Permission.PRIVACY_VIEW)
     values: dict[str, Any] = {
         "incident": incident,
@@ -250,7 +250,7 @@ def _page(
         "is_officer": is_officer,
         "may_write": by.may(Permission.PRIVACY_WRITE) and incident.is_running,
         "is_open": incident.status == IncidentStatus.OPEN,
-        "duties": queries.duty_lines(incident, now),
+        "duties": clocks.duty_lines(incident, now),
         "events": [
             (event, EVENTS.get(event.word, event.word))
             for event in incident.events.select_related("by", "incident__reported_by__vault_key").order_by(
@@ -258,7 +258,7 @@ def _page(
             )
             if is_officer
         ],
-        "affected": queries.affected(incident)[:20],
+        "affected": reach.affected(incident)[:20],
         "letters": [(LetterState(state).label, n) for state, n in sorted(counts.items())],
         "drafted": counts[LetterState.DRAFTED] - sum(one.count for one in papers),
         "papers": [
@@ -266,7 +266,7 @@ def _page(
             for who, do, is_to in ((_("监护人"), "guardians", True), (_("本人"), "papers", False))
             if (lines := [one for one in papers if one.to_guardians == is_to])
         ],
-        "without_guardian": queries.without_guardian(incident),
+        "without_guardian": reach.without_guardian(incident),
         "triage": triage or TriageForm(initial=known),
         "scope": scope or _scope_form(None),
         "words": words or WordsForm(initial=known),

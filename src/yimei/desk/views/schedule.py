@@ -23,7 +23,7 @@ from yimei.journey.queries import board as queries
 from yimei.journey.queries import facts, plans
 from yimei.journey.queries.board import Day, Placed
 from yimei.journey.rules import gates
-from yimei.journey.rules.gates import Facts
+from yimei.journey.rules.gates.facts import Facts
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.boards import Bar, Board, Row

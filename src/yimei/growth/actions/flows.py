@@ -21,7 +21,8 @@ from yimei.growth.models import Flow, FlowRun, FlowTask, FlowVersion, Segment
 from yimei.growth.queries import flows as queries
 from yimei.growth.queries import triggers
 from yimei.growth.rules import flow_edit, flow_files
-from yimei.growth.rules import flows as rules
+from yimei.growth.rules.flows import judging, reading
+from yimei.growth.rules.flows.graphs import Graph
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
@@ -43,12 +44,12 @@ def create(
     need(by, Permission.GROWTH_WRITE)
     if whole_group and by.scope_of(Permission.GROWTH_WRITE) != Scope.GROUP:
         raise RuleBroken(_("您只能为本院区建立旅程。"), code="campus")
-    graph = rules.parse(draft or flow_edit.fresh(use.value))
+    graph = reading.parse(draft or flow_edit.fresh(use.value))
     flow = Flow.objects.create(
         name=_clean(name),
         use=graph.use,
         campus=None if whole_group else by.campus,
-        draft=rules.plain(graph),
+        draft=reading.plain(graph),
         created_at=now,
         created_by=by,
     )
@@ -62,9 +63,9 @@ def save(
 ) -> Flow:
     """Keep a draft; what runs goes on by its own version until this one is published."""
     flow = _open(flow_id, by=by)
-    graph = rules.parse(draft)
+    graph = reading.parse(draft)
     flow.name = flow.name if name is None else _clean(name)
-    flow.use, flow.draft = graph.use, rules.plain(graph)
+    flow.use, flow.draft = graph.use, reading.plain(graph)
     flow.save(update_fields=["name", "use", "draft"])
     log.record("growth.flow.draft", at=now, by=by, target=flow)
     return flow
@@ -74,9 +75,9 @@ def save(
 def publish(flow_id: UUID, *, by: Staff, now: datetime) -> FlowVersion:
     """Check the draft whole and let it run as the next version; those inside go on by theirs."""
     flow = _open(flow_id, by=by)
-    graph = rules.parse(flow.draft)
-    rules.check(graph, queries.surroundings(flow.campus_id, local_date(now)))
-    plain = rules.plain(graph)
+    graph = reading.parse(flow.draft)
+    judging.check(graph, queries.surroundings(flow.campus_id, local_date(now)))
+    plain = reading.plain(graph)
     digest = sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     newest = flow.versions.first()
     if newest is not None and newest.sha256 == digest and flow.status == FlowStatus.RUNNING:
@@ -152,10 +153,10 @@ def copy(flow_id: UUID, *, by: Staff, now: datetime) -> Flow:
 def bring_in(text: str, *, by: Staff, now: datetime, flow_id: UUID | None = None) -> Flow:
     """Read a file as a new flow, or as the draft of one that is here."""
     name, draft = flow_files.read(text)
-    graph = rules.parse(draft)
+    graph = reading.parse(draft)
     if flow_id is not None:
-        return save(flow_id, name=name, draft=rules.plain(graph), by=by, now=now)
-    return create(name=name, use=graph.use, draft=rules.plain(graph), by=by, now=now)
+        return save(flow_id, name=name, draft=reading.plain(graph), by=by, now=now)
+    return create(name=name, use=graph.use, draft=reading.plain(graph), by=by, now=now)
 
 
 @transaction.atomic
@@ -187,7 +188,7 @@ def _turn(flow_id: UUID, old: FlowStatus, new: FlowStatus, *, by: Staff, now: da
     return flow
 
 
-def _follow(flow: Flow, graph: rules.Graph | None, *, now: datetime) -> None:
+def _follow(flow: Flow, graph: Graph | None, *, now: datetime) -> None:
     """Let the segment behind a flow keep its members, and let go of one that nothing uses any more."""
     before, flow.segment = flow.segment, None
     if graph is not None and graph.trigger["kind"] == TriggerKind.SEGMENT:

@@ -8,7 +8,8 @@ from importlib import resources
 from django.db.models import Model
 
 from yimei.growth.models import CreditPolicy, Flow, MemberPolicy, ReferralPolicy
-from yimei.growth.rules import flow_files, flows
+from yimei.growth.rules import flow_files
+from yimei.growth.rules.flows import reading
 from yimei.privacy.actions import reference
 
 POLICIES: Mapping[type[Model], str] = {
@@ -46,8 +47,8 @@ def _flows(at: datetime) -> int:
     for one in sorted(folder.iterdir(), key=str):
         name, draft = flow_files.read(one.read_text(encoding="utf-8"))
         if not Flow.objects.filter(name=name, campus=None).exists():
-            graph = flows.parse(draft)
-            Flow.objects.create(name=name, use=graph.use, draft=flows.plain(graph), created_at=at)
+            graph = reading.parse(draft)
+            Flow.objects.create(name=name, use=graph.use, draft=reading.plain(graph), created_at=at)
             added += 1
     return added
 

@@ -34,8 +34,9 @@ from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, 
 from yimei.growth.queries import triggers
 from yimei.growth.queries.owners import responsible
 from yimei.growth.queries.segments import facts_of
-from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
+from yimei.growth.rules.flows import reading, running
+from yimei.growth.rules.flows.graphs import Graph, Node
 from yimei.outbox.actions import batches, enquiries, messages
 from yimei.outbox.enums import MessageStatus
 from yimei.outbox.models import EnquiryMessage, Message, Template
@@ -84,7 +85,7 @@ def enter(flow_id: int, *, now: datetime) -> int:
     if flow is None:
         return 0
     version = flow.versions.get(number=flow.number)
-    graph = rules.parse(version.graph)
+    graph = reading.parse(version.graph)
     rest, entered = iter(_comers(flow, graph, now=now)), 0
     while comers := list(islice(rest, TOGETHER)):
         able = triggers.admissible(graph, flow.campus_id).filter(pk__in=[one.profile for one in comers])
@@ -121,7 +122,7 @@ def _advance(flow_id: int, *, now: datetime) -> tuple[int, int]:
         return 0, 0
     rows = FlowRun.objects.filter(pk__in=chosen).order_by("pk")
     runs = list(rows.select_related("flow__campus", "version", "profile__campus"))
-    graphs = {run.version_id: rules.parse(run.version.graph) for run in runs}
+    graphs = {run.version_id: reading.parse(run.version.graph) for run in runs}
     runs = _together(runs, graphs)
     patients = sorted({one.profile.patient_id for one in runs if one.profile and one.profile.patient_id})
     lock(*(f"outbox.patient:{pk}" for pk in patients))
@@ -150,7 +151,7 @@ def _keep_places(runs: Sequence[FlowRun]) -> None:
         )
 
 
-def _together(runs: list[FlowRun], graphs: Mapping[int, rules.Graph]) -> list[FlowRun]:
+def _together(runs: list[FlowRun], graphs: Mapping[int, Graph]) -> list[FlowRun]:
     """Who moves in one transaction: somebody before a locking step alone, all others together."""
 
     def is_before_lock(run: FlowRun) -> bool:
@@ -161,7 +162,7 @@ def _together(runs: list[FlowRun], graphs: Mapping[int, rules.Graph]) -> list[Fl
 
 
 def _known(
-    runs: Sequence[FlowRun], graphs: Mapping[int, rules.Graph], patients: list[int], *, now: datetime
+    runs: Sequence[FlowRun], graphs: Mapping[int, Graph], patients: list[int], *, now: datetime
 ) -> dict[int, Profile]:
     """The profiles of a batch, read anew where a condition may be asked; without sealed people."""
     asks = any(node.kind == NodeKind.CHECK for graph in graphs.values() for node in graph.nodes.values())
@@ -173,7 +174,7 @@ def _known(
     }
 
 
-def _comers(flow: Flow, graph: rules.Graph, *, now: datetime) -> list[triggers.Comer]:
+def _comers(flow: Flow, graph: Graph, *, now: datetime) -> list[triggers.Comer]:
     """Whom the trigger brings since the last look; moves the flow's own place."""
     kind, today = graph.trigger["kind"], local_date(now)
     if kind == TriggerKind.EVENT:
@@ -191,18 +192,16 @@ def _comers(flow: Flow, graph: rules.Graph, *, now: datetime) -> list[triggers.C
     return triggers.by_days(graph, days, now=now)
 
 
-def _run(
-    flow: Flow, version: FlowVersion, graph: rules.Graph, comer: triggers.Comer, *, now: datetime
-) -> FlowRun:
+def _run(flow: Flow, version: FlowVersion, graph: Graph, comer: triggers.Comer, *, now: datetime) -> FlowRun:
     run = FlowRun(flow=flow, version=version, profile_id=comer.profile, key=comer.key[:80], entered_at=now)
-    if rules.is_held_out(graph, str(flow.public_id), comer.profile):
+    if running.is_held_out(graph, str(flow.public_id), comer.profile):
         run.is_held_out, run.ended_at, run.ended_because = True, now, RunEnd.HELD_OUT
     else:
         run.node, run.wake_at = graph.start, now
     return run
 
 
-def _walk(run: FlowRun, graph: rules.Graph, profile: Profile | None, work: _Work, *, now: datetime) -> None:
+def _walk(run: FlowRun, graph: Graph, profile: Profile | None, work: _Work, *, now: datetime) -> None:
     """Take steps until the next wait or the end."""
     while run.node and profile is not None:
         node = graph.nodes[run.node]
@@ -213,7 +212,7 @@ def _walk(run: FlowRun, graph: rules.Graph, profile: Profile | None, work: _Work
         run.node = _step(run, node, profile, step, work, now=now)
         work.steps.append(step)
         if node.kind == NodeKind.WAIT:
-            run.wake_at = rules.wake(node, now=now)
+            run.wake_at = running.wake(node, now=now)
             if run.wake_at > now:
                 return
     run.wake_at, run.ended_at = None, now
@@ -221,9 +220,7 @@ def _walk(run: FlowRun, graph: rules.Graph, profile: Profile | None, work: _Work
     run.node = ""
 
 
-def _step(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, *, now: datetime
-) -> str:
+def _step(run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, *, now: datetime) -> str:
     """Do one step, note what came of it, and say where it leads."""
     if node.kind == NodeKind.WAIT:
         step.result = StepResult.WAITING
@@ -235,7 +232,7 @@ def _step(
         return node.branches[step.result]
     if node.kind == NodeKind.SPLIT:
         step.result = StepResult.ARM
-        step.word = rules.arm(node, str(run.flow.public_id), profile.pk)
+        step.word = running.arm(node, str(run.flow.public_id), profile.pk)
         return node.branches[step.word]
     acts = {
         NodeKind.MESSAGE: _message,
@@ -251,7 +248,7 @@ def _step(
 
 
 def _message(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     """Put a message among those that the batch decides about at its end; until then nobody knows."""
     template = work.templates.get(node.values["template"])
@@ -290,7 +287,7 @@ def _send(work: _Work, *, now: datetime) -> None:
 
 
 def _task(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     staff = responsible(profile, TaskOwner(node.values["owner"]))
     if staff is None:
@@ -309,7 +306,7 @@ def _task(
 
 
 def _tag(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     tag = work.tags.get(node.values["tag"])
     if tag is None:
@@ -322,7 +319,7 @@ def _tag(
 
 
 def _owner(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     """A lead of the pool finds an owner by the draw."""
     lead = _lead(profile)
@@ -333,7 +330,7 @@ def _owner(
 
 
 def _stage(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     """A lost lead is followed again, unless she asked to be left alone."""
     lead = _lead(profile)
@@ -344,7 +341,7 @@ def _stage(
 
 
 def _grant(
-    run: FlowRun, node: rules.Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
+    run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Work, now: datetime
 ) -> StepResult:
     benefit = registry.grants().get(node.values["what"])
     if benefit is None or profile.patient is None:

@@ -15,6 +15,7 @@ from yimei.growth.enums.stories import StoryEnd, StoryPlace, StoryStatus, StoryS
 from yimei.growth.models import Story, StoryStand
 from yimei.growth.models.stories import PURPOSE
 from yimei.growth.queries import stories as queries
+from yimei.growth.queries import story_ends
 from yimei.growth.rules import stories as rules
 from yimei.people.enums import LookPurpose
 from yimei.people.models import Patient, Staff
@@ -109,7 +110,7 @@ def end(story: Story, why: StoryEnd, *, by: Staff | None, now: datetime, is_eras
     story.status, story.why, story.ended_at = StoryStatus.ENDED, why, now
     story.save(update_fields=["status", "why", "ended_at"])
     step(story, K.ENDED, by=by, now=now, note=str(why.label))
-    due = now + queries.down_within(local_date(now))
+    due = now + story_ends.down_within(local_date(now))
     for stand in StoryStand.objects.filter(version__story=story, down_at=None).select_related("up_by"):
         if stand.is_inside:
             stand.down_at = now
@@ -129,9 +130,9 @@ def end(story: Story, why: StoryEnd, *, by: Staff | None, now: datetime, is_eras
 
 def watch(*, now: datetime) -> int:
     """End what no consent carries any more, tell those above what is late; each by itself."""
-    done = sum(_end_over(pk, why, now=now) for pk, why in list(queries.to_end(now=now)))
-    done += sum(_tell_late(pk, now=now) for pk in queries.late_stands(now=now))
-    return done + sum(_end_draft(pk, now=now) for pk in queries.drafts_forgotten(now=now))
+    done = sum(_end_over(pk, why, now=now) for pk, why in list(story_ends.to_end(now=now)))
+    done += sum(_tell_late(pk, now=now) for pk in story_ends.late_stands(now=now))
+    return done + sum(_end_draft(pk, now=now) for pk in story_ends.drafts_forgotten(now=now))
 
 
 @transaction.atomic
@@ -145,7 +146,7 @@ def _end_over(pk: int, why: StoryEnd, *, now: datetime) -> bool:
 
 @transaction.atomic
 def _tell_late(pk: int, *, now: datetime) -> bool:
-    stand = queries.locked_stand(pk)
+    stand = story_ends.locked_stand(pk)
     if stand.down_at is not None or stand.late_at is not None:
         return False
     stand.late_at = now

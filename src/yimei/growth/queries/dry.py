@@ -9,7 +9,8 @@ from yimei.growth.enums import NodeKind, StepResult, TriggerKind
 from yimei.growth.models import Flow, Profile
 from yimei.growth.queries import segments, triggers
 from yimei.growth.queries.flows import segments_for
-from yimei.growth.rules import flows as rules
+from yimei.growth.rules.flows import running
+from yimei.growth.rules.flows.graphs import Graph, Node
 from yimei.outbox.enums import Channel, MessageClass
 from yimei.outbox.models import Template
 from yimei.outbox.queries import enquiry_facts, ground_of, limits_of
@@ -38,7 +39,7 @@ class Rehearsed:
             self.results.setdefault(node, Counter())[word] += 1
 
 
-def rehearse(flow: Flow, graph: rules.Graph, *, now: datetime) -> Rehearsed:
+def rehearse(flow: Flow, graph: Graph, *, now: datetime) -> Rehearsed:
     """Let yesterday's people through the draft; conditions are asked as things stand now."""
     since, until = local_day(local_date(now) - timedelta(days=1))
     found = Rehearsed(since)
@@ -53,14 +54,14 @@ def rehearse(flow: Flow, graph: rules.Graph, *, now: datetime) -> Rehearsed:
     at = {comer.profile: comer.at for comer in comers}
     for profile in people:
         found.walked += 1
-        if rules.is_held_out(graph, str(flow.public_id), profile.pk):
+        if running.is_held_out(graph, str(flow.public_id), profile.pk):
             found.held_out += 1
             continue
         _walk(flow, graph, profile, templates, found, at=max(at[profile.pk], since))
     return found
 
 
-def _comers(flow: Flow, graph: rules.Graph, since: datetime, until: datetime) -> list[triggers.Comer]:
+def _comers(flow: Flow, graph: Graph, since: datetime, until: datetime) -> list[triggers.Comer]:
     kind = graph.trigger["kind"]
     if kind == TriggerKind.EVENT:
         return triggers.by_event_between(graph.trigger["event"], since, until)
@@ -75,7 +76,7 @@ def _comers(flow: Flow, graph: rules.Graph, since: datetime, until: datetime) ->
 
 def _walk(
     flow: Flow,
-    graph: rules.Graph,
+    graph: Graph,
     profile: Profile,
     templates: dict[str, Template],
     found: Rehearsed,
@@ -86,7 +87,7 @@ def _walk(
     while code:
         node = graph.nodes[code]
         if node.kind == NodeKind.WAIT:
-            at = rules.wake(node, now=at)
+            at = running.wake(node, now=at)
             found.note(code, f"{at.astimezone(SHANGHAI):%m-%d %H:00}")
             code = node.next
         elif node.kind == NodeKind.CHECK:
@@ -94,7 +95,7 @@ def _walk(
             found.note(code, str(answer.label))
             code = node.branches[answer]
         elif node.kind == NodeKind.SPLIT:
-            word = rules.arm(node, str(flow.public_id), profile.pk)
+            word = running.arm(node, str(flow.public_id), profile.pk)
             found.note(code, word)
             code = node.branches[word]
         elif node.kind == NodeKind.MESSAGE:
@@ -105,7 +106,7 @@ def _walk(
             code = node.next
 
 
-def _decided(node: rules.Node, profile: Profile, templates: dict[str, Template], at: datetime) -> str:
+def _decided(node: Node, profile: Profile, templates: dict[str, Template], at: datetime) -> str:
     """What the outbox would say to this message at that moment."""
     template = templates.get(node.values["template"])
     if template is None:

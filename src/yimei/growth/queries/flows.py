@@ -15,8 +15,8 @@ from yimei.growth import registry
 from yimei.growth.enums import Goal, NodeKind, RunEnd, StepResult, TaskOwner, TriggerKind
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Segment, Tag
 from yimei.growth.rules import flow_drawing
-from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
+from yimei.growth.rules.flows.graphs import BIRTHDAY, KNOWN_WORDS, Giving, Graph, Node, Surroundings
 from yimei.growth.rules.lift import LEAST, Lift, Rate, people_until_enough
 from yimei.growth.rules.lift import lift as lift_of
 from yimei.growth.rules.segment_fields import FIELDS
@@ -64,15 +64,15 @@ def listed(*, by: Staff) -> list[Flow]:
     )
 
 
-def surroundings(campus: int | None, today: date) -> rules.Surroundings:
+def surroundings(campus: int | None, today: date) -> Surroundings:
     """What a flow of this campus may name today."""
     templates = Template.objects.filter(is_active=True)
-    return rules.Surroundings(
+    return Surroundings(
         templates={one.code: (one.message_class, places(one.body)) for one in templates},
         segments=dict(segments_for(campus).values_list("name", "use")),
         tags=frozenset(Tag.objects.filter(is_active=True).values_list("code", flat=True)),
         grants={
-            code: rules.Giving(
+            code: Giving(
                 frozenset(value for value, _label in one.choices(campus, today)) if one.choices else None,
                 one.is_marketing,
             )
@@ -108,7 +108,7 @@ def template_body(code: str) -> tuple[str, list[str]]:
     found = Template.objects.filter(code=code).first()
     if found is None:
         return "", []
-    return found.body, [name for name in places(found.body) if name not in rules.KNOWN_WORDS]
+    return found.body, [name for name in places(found.body) if name not in KNOWN_WORDS]
 
 
 def figures(flow: Flow) -> Figures:
@@ -134,7 +134,7 @@ def figures(flow: Flow) -> Figures:
     )
 
 
-def effect(flow: Flow, graph: rules.Graph, *, now: datetime) -> Effect:
+def effect(flow: Flow, graph: Graph, *, now: datetime) -> Effect:
     """How often the goal was reached within its days, by those treated and by those held out."""
     window = timedelta(days=graph.goal_days)
     rows = FlowRun.objects.filter(flow=flow, profile__isnull=False).order_by()
@@ -172,13 +172,13 @@ def _reached(goal: Goal, window: timedelta) -> Exists:
     return Exists(paid.filter(at__gt=OuterRef("entered_at"), at__lte=end))
 
 
-def picture(graph: rules.Graph, counts: Mapping[str, int] | None = None) -> flow_drawing.Picture:
+def picture(graph: Graph, counts: Mapping[str, int] | None = None) -> flow_drawing.Picture:
     named = dict(Template.objects.values_list("code", "name"))
     texts = {code: said(node, named) for code, node in graph.nodes.items()}
     return flow_drawing.draw(graph, texts, {"yes": _("是"), "no": _("否")}, counts)
 
 
-def said(node: rules.Node, templates: Mapping[str, str]) -> str:
+def said(node: Node, templates: Mapping[str, str]) -> str:
     """One step in few words."""
     values = node.values
     if node.kind == NodeKind.WAIT:
@@ -201,7 +201,7 @@ def said(node: rules.Node, templates: Mapping[str, str]) -> str:
     return str(values.get("tag", ""))
 
 
-def trigger_said(graph: rules.Graph) -> str:
+def trigger_said(graph: Graph) -> str:
     """How somebody comes in, in words."""
     from yimei.growth.enums import FlowEvent
 
@@ -214,7 +214,7 @@ def trigger_said(graph: rules.Graph) -> str:
     if kind == TriggerKind.INACTIVE:
         return _("%(n)d 天没有到诊，也没有预约") % {"n": trigger["days"]}
     code, days = str(trigger["field"]), int(trigger["days"])
-    label = _("生日") if code == rules.BIRTHDAY else str(FIELDS[code].label)
+    label = _("生日") if code == BIRTHDAY else str(FIELDS[code].label)
     if days < 0:
         return _("%(label)s前 %(n)d 天") % {"label": label, "n": -days}
     return _("%(label)s后 %(n)d 天") % {"label": label, "n": days} if days else label

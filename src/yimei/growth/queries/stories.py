@@ -1,8 +1,8 @@
-"""Reads of customers' stories: the gates to one, where they may be seen, what is due."""
+"""Reads of customers' stories: the gates to one, where they may be seen, what a reader may do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -11,13 +11,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import age_on, local_date
 from yimei.core.database.rows import lock_rows, only
 from yimei.core.errors import Missing, NotFound, RuleBroken
-from yimei.growth.enums.stories import (
-    Checker,
-    PublicPlace,
-    StoryEnd,
-    StoryPlace,
-    StoryStatus,
-)
+from yimei.growth.enums.stories import Checker, PublicPlace, StoryPlace, StoryStatus
 from yimei.growth.models import Story, StoryPicture, StoryReview, StoryStand
 from yimei.growth.models.stories import PURPOSE, StoryQuerySet
 from yimei.growth.rules import stories as rules
@@ -40,10 +34,6 @@ VIEWS = ("wait", "use", "draft", "down", "over")
 
 def most_days(on: date) -> int:
     return number("story.most_days", on, 365)
-
-
-def down_within(on: date) -> timedelta:
-    return timedelta(hours=number("story.down_hours", on, 24))
 
 
 # ---- the gates --------------------------------------------------------------------------------------
@@ -307,54 +297,6 @@ def check_entitled(by: Staff, checker: Checker, *, on: date) -> None:
     if not held.exists():
         missing = [Missing(_("有效的医师执业证"), _("《医师法》第十三条、第十四条（条号未核实）"))]
         raise RuleBroken(_("医学审核须由有执业证的医师作出："), missing=missing, code="checker")
-
-
-# ---- what is due ------------------------------------------------------------------------------------
-
-
-def to_end(*, now: datetime) -> Iterator[tuple[int, StoryEnd]]:
-    """Stories that no consent carries any more, and why.
-
-    A restriction hides what stands inside until it is taken off; what hangs outside ends with it.
-    """
-    rows = Story.objects.filter(status__in=[StoryStatus.AGREED, StoryStatus.CLEARED])
-    today = local_date(now)
-    refused = set(rows.refused_since().order_by().values_list("pk", flat=True))
-    found = list(rows.with_people())
-    allowed = consenting([story.patient for story in found], PURPOSE, now)
-    out = StoryStand.objects.filter(down_at=None).exclude(kind__in=[StoryPlace.ALBUM, StoryPlace.LESSON])
-    outside = set(out.filter(version__story__in=found).order_by().values_list("version__story", flat=True))
-    for story in found:
-        if story.patient.is_sealed:
-            yield story.pk, StoryEnd.ERASED
-        elif story.pk in refused:
-            yield story.pk, StoryEnd.WITHDRAWN
-        elif story.current is not None and story.current.until < today:
-            yield story.pk, StoryEnd.EXPIRED
-        elif story.patient.is_restricted and story.pk not in outside:
-            continue
-        elif story.patient_id not in allowed or not may_decide(story.patient, today):
-            yield story.pk, StoryEnd.LAPSED
-
-
-def late_stands(*, now: datetime) -> list[int]:
-    rows = StoryStand.objects.filter(down_at=None, late_at=None, due_at__lte=now)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
-
-
-def locked_stand(pk: int) -> StoryStand:
-    rows = StoryStand.objects.filter(pk=pk)
-    lock_rows(rows)
-    return rows.select_related("version__story__campus").get()
-
-
-def drafts_forgotten(*, now: datetime) -> list[int]:
-    """Drafts that nobody finished for as long as a consent may last, and those of sealed people."""
-    old = now - timedelta(days=most_days(local_date(now)))
-    rows = Story.objects.filter(status=StoryStatus.DRAFT)
-    return list(
-        rows.filter(Q(created_at__lt=old) | Q(patient__sealed_at__isnull=False)).values_list("pk", flat=True)
-    )
 
 
 def returned(story: Story) -> str:

@@ -13,8 +13,8 @@ from yimei.growth.models import Flow, FlowRun, Lead, Profile, SegmentMember
 from yimei.growth.models.profiles import ProfileQuerySet
 from yimei.growth.queries import segments
 from yimei.growth.queries.facts import birthday_token
-from yimei.growth.rules import flows as rules
 from yimei.growth.rules import segments as trees
+from yimei.growth.rules.flows.graphs import BIRTHDAY, Graph, is_sensitive, tests_of
 from yimei.people.models import Patient
 
 MOST = 5_000
@@ -48,7 +48,7 @@ def by_event_between(event: str, since: datetime, until: datetime) -> list[Comer
     return list(_comers(list(lines.order_by("seq").values_list("seq", "subject_key", "at")[:MOST])))
 
 
-def by_days(graph: rules.Graph, days: Iterable[date], *, now: datetime) -> list[Comer]:
+def by_days(graph: Graph, days: Iterable[date], *, now: datetime) -> list[Comer]:
     """Whose date, so many days ago or ahead, was one of these days."""
     kind, offset = graph.trigger["kind"], timedelta(days=int(graph.trigger["days"]))
     found = []
@@ -56,7 +56,7 @@ def by_days(graph: rules.Graph, days: Iterable[date], *, now: datetime) -> list[
         then = day - offset
         if kind == TriggerKind.INACTIVE:
             rows, code = Profile.objects.filter(last_visit_on=then, coming_on=None), "quiet"
-        elif graph.trigger["field"] == rules.BIRTHDAY:
+        elif graph.trigger["field"] == BIRTHDAY:
             rows, code = Profile.objects.filter(birthday=birthday_token(then)), f"birthday{then.year}"
         else:
             code = str(graph.trigger["field"])
@@ -73,25 +73,25 @@ def by_segment(flow: Flow, *, since: datetime | None) -> list[Comer]:
     return [Comer(pk, f"{pk}:{at:%Y%m%d%H%M%S}", at) for pk, at in rows.values_list("profile", "since")]
 
 
-def admissible(graph: rules.Graph, campus: int | None) -> ProfileQuerySet:
+def admissible(graph: Graph, campus: int | None) -> ProfileQuerySet:
     """Everybody whom this flow may touch at all: living, of its campus, agreeing as its use asks."""
     rows = Profile.objects.living()
     if campus is not None:
         rows = rows.filter(campus=campus)
-    allowed = segments.allowed(rules.tests_of(graph), graph.use)
-    if rules.is_sensitive(graph) and graph.use == SegmentUse.CARE:
+    allowed = segments.allowed(tests_of(graph), graph.use)
+    if is_sensitive(graph) and graph.use == SegmentUse.CARE:
         allowed &= Q(agrees_care=True)
     return rows.filter(allowed)
 
 
-def fits(graph: rules.Graph, profile: Profile, on: date) -> dict[str, bool]:
+def fits(graph: Graph, profile: Profile, on: date) -> dict[str, bool]:
     """The answer of each condition of a flow for one person."""
     facts = segments.facts_of(profile)
     checks = (node for node in graph.nodes.values() if node.kind == "check")
     return {node.code: trees.holds(trees.parse(node.values["rules"]), facts, on=on) for node in checks}
 
 
-def returning(flow: Flow, graph: rules.Graph, comers: Iterable[Comer], *, now: datetime) -> list[Comer]:
+def returning(flow: Flow, graph: Graph, comers: Iterable[Comer], *, now: datetime) -> list[Comer]:
     """Leave out whom the re-entry policy does not let in again, and who is inside now."""
     wanted = list({comer.profile: comer for comer in comers}.values())
     rows = FlowRun.objects.filter(flow=flow, profile__in=[comer.profile for comer in wanted]).order_by()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yimei.growth.enums import NodeKind
-from yimei.growth.rules import flows
+from yimei.growth.rules.flows.graphs import Graph, Node, order
 
 WIDE, HIGH, ACROSS, DOWN, EDGE = 168, 56, 32, 56, 16
 ICONS = {
@@ -57,7 +57,7 @@ class Picture:
 
 
 def draw(
-    graph: flows.Graph,
+    graph: Graph,
     texts: Mapping[str, str],
     words: Mapping[str, str],
     counts: Mapping[str, int] | None = None,
@@ -65,7 +65,7 @@ def draw(
     """Lay steps in rows by their longest way from the start; a ring is cut where it closes."""
     depth = _depths(graph)
     rows: dict[int, list[str]] = {}
-    for code in flows.order(graph):
+    for code in order(graph):
         rows.setdefault(depth[code], []).append(code)
     widest = max(len(row) for row in rows.values())
     width = max(widest * (WIDE + ACROSS) - ACROSS, WIDE * 2) + 2 * EDGE
@@ -84,7 +84,7 @@ def draw(
     return Picture(width, height, list(boxes.values()), lines)
 
 
-def _lines(node: flows.Node, boxes: Mapping[str, Box], words: Mapping[str, str]) -> list[Line]:
+def _lines(node: Node, boxes: Mapping[str, Box], words: Mapping[str, str]) -> list[Line]:
     box, ways = boxes[node.code], list(node.ways)
     found = []
     for n, (way, to) in enumerate(ways):
@@ -102,7 +102,7 @@ def _lines(node: flows.Node, boxes: Mapping[str, Box], words: Mapping[str, str])
     return found
 
 
-def _depths(graph: flows.Graph) -> dict[str, int]:
+def _depths(graph: Graph) -> dict[str, int]:
     depth: dict[str, int] = {}
 
     def walk(code: str, level: int, path: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
 from yimei.growth.enums import NodeKind
-from yimei.growth.rules import flows
+from yimei.growth.rules.flows import reading
 
 Draft = dict[str, Any]
 
@@ -48,8 +48,8 @@ def put_in(
 ) -> tuple[Draft, str]:
     """Put a step on a way out of another (or before the first); what came next comes after it."""
     found = deepcopy(dict(draft))
-    if len(found["nodes"]) >= flows.MOST_NODES:
-        raise RuleBroken(_("最多 %(n)d 个步骤。") % {"n": flows.MOST_NODES}, code="graph")
+    if len(found["nodes"]) >= reading.MOST_NODES:
+        raise RuleBroken(_("最多 %(n)d 个步骤。") % {"n": reading.MOST_NODES}, code="graph")
     code = _free(found["nodes"])
     node = blank(kind, template=template)
     if not after:
@@ -133,4 +133,4 @@ def _reached(draft: Draft) -> set[str]:
 
 
 def _free(nodes: Mapping[str, Any]) -> str:
-    return next(code for n in range(1, flows.MOST_NODES * 3) if (code := f"n{n}") not in nodes)
+    return next(code for n in range(1, reading.MOST_NODES * 3) if (code := f"n{n}") not in nodes)

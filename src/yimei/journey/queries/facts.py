@@ -16,8 +16,8 @@ from yimei.hospital.rules.catalogue import max_grade
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus
 from yimei.journey.models import Case, Plan, Surgery, TestOrder, TestResult
 from yimei.journey.queries import cooling, forms, photos, plans, recovery, referrals, stops
-from yimei.journey.rules import gates
-from yimei.journey.rules.gates import Facts, FormFact, TestFact
+from yimei.journey.rules.gates import GATES, chart, person, work
+from yimei.journey.rules.gates.facts import Facts, FormFact, Gate, TestFact
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.journey.rules.tests import SPECIAL
 from yimei.people.models import Patient
@@ -32,19 +32,19 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
     ``before`` reads only what the gates of that stage look at; what was not read counts as not there.
     """
 
-    def asks(*wanted: gates.Gate) -> bool:
-        return before is None or any(gate in gates.GATES[before] for gate in wanted)
+    def asks(*wanted: Gate) -> bool:
+        return before is None or any(gate in GATES[before] for gate in wanted)
 
     day = local_date(on)
     patient = case.patient
-    reads_plan = asks(gates.plan, gates.privilege, gates.forms, gates.cooling)
+    reads_plan = asks(work.plan, work.privilege, person.forms, person.cooling)
     plan = plans.in_force(case) if reads_plan else None
     procedures = plans.procedures_of(plan) if plan else [case.procedure]
-    surgery = open_surgery_of(case) if asks(gates.operation, gates.sign_out, gates.recovery) else None
-    assessment = case.assessments.first() if asks(gates.assessed) else None
-    tests = _tests(case, procedures) if asks(gates.tests, gates.tested) else ()
+    surgery = open_surgery_of(case) if asks(work.operation, work.sign_out, work.recovery) else None
+    assessment = case.assessments.first() if asks(chart.assessed) else None
+    tests = _tests(case, procedures) if asks(chart.tests, chart.tested) else ()
     minor = needs_guardian(patient, day)
-    screenings = referrals.facts(patient) if asks(gates.screened) else ()
+    screenings = referrals.facts(patient) if asks(chart.screened) else ()
     chose_as_minor = plan is not None and plan.chosen_at is not None and _as_minor(patient, plan.chosen_at)
     days = (
         cooling.days(max(each.grade for each in procedures), minor=minor or chose_as_minor, on=day)
@@ -53,7 +53,7 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
     )
     orders = [
         order
-        for order in (orders_of(case.public_id) if asks(gates.deposit) else ())
+        for order in (orders_of(case.public_id) if asks(work.deposit) else ())
         if order.status != OrderStatus.CANCELLED
     ]
     balances = [balance(order) for order in orders]
@@ -62,18 +62,19 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         patient_id=patient.public_id,
         on=day,
         is_registered=patient.is_registered,
-        has_health_consent=asks(gates.health_consent) and has_consent(patient, "care.health", on) is not None,
+        has_health_consent=asks(person.health_consent)
+        and has_consent(patient, "care.health", on) is not None,
         needs_guardian=minor,
         has_guardian=minor and proved_guardians(patient).exists(),
-        is_consulted=asks(gates.consulted) and case.consultations.exclude(ended_at=None).exists(),
+        is_consulted=asks(chart.consulted) and case.consultations.exclude(ended_at=None).exists(),
         is_assessed=assessment is not None,
         is_fit=assessment is not None and assessment.is_fit,
         has_body_image_concern=assessment is not None and assessment.body_image_concern,
         tests_ordered=bool(tests)
-        or (asks(gates.tests, gates.tested) and not tests_for(case.procedure, patient.head.person.sex)),
+        or (asks(chart.tests, chart.tested) and not tests_for(case.procedure, patient.head.person.sex)),
         tests=tests,
         stops=stops.facts_of(case, on=day, is_final=before != CaseStage.SCHEDULED)
-        if asks(gates.stops)
+        if asks(chart.stops)
         else (),
         referrals=screenings,
         plan_version=plan.version if plan else None,
@@ -83,23 +84,23 @@ def gather(case: Case, *, on: datetime, before: CaseStage | None = None) -> Fact
         institution_grade=max_grade(
             InstitutionKind(case.campus.institution_kind), narrowed_to=Grade(case.campus.max_grade)
         ),
-        privilege=_privilege(case, plan, on) if asks(gates.privilege) else None,
+        privilege=_privilege(case, plan, on) if asks(work.privilege) else None,
         deposit_due=sum((each.deposit for each in balances), Decimal(0)),
         deposit_paid=sum((each.deposit_paid for each in balances), Decimal(0)),
         has_order=bool(orders),
-        forms=_forms(plan, on) if asks(gates.forms) else (),
+        forms=_forms(plan, on) if asks(person.forms) else (),
         cooling_until=plan.chosen_at + timedelta(days=days) if plan and plan.chosen_at and days else None,
         cooling_days=days,
         at=on,
         has_operation=surgery is not None,
-        has_image_consent=asks(gates.photos) and has_consent(patient, CLINICAL_PURPOSE, on) is not None,
-        photos_due=len(photos_for(case.procedure).angles) if asks(gates.photos) else 0,
-        photos_taken=len(photos.taken_before(case)) if asks(gates.photos) else 0,
+        has_image_consent=asks(work.photos) and has_consent(patient, CLINICAL_PURPOSE, on) is not None,
+        photos_due=len(photos_for(case.procedure).angles) if asks(work.photos) else 0,
+        photos_taken=len(photos.taken_before(case)) if asks(work.photos) else 0,
         sign_out_done=surgery is not None
         and surgery.phases.filter(phase=Phase.SIGN_OUT).exclude(completed_at=None).exists(),
-        recovery=recovery.missing(surgery, now=on) if surgery and asks(gates.recovery) else None,
-        has_review=asks(gates.reviewed) and case.reviews.exists(),
-        survey_settled=asks(gates.surveyed) and _survey_settled(case, on),
+        recovery=recovery.missing(surgery, now=on) if surgery and asks(work.recovery) else None,
+        has_review=asks(work.reviewed) and case.reviews.exists(),
+        survey_settled=asks(work.surveyed) and _survey_settled(case, on),
     )
 
 

@@ -10,7 +10,7 @@ from yimei.journey import registry
 from yimei.journey.enums import ReferralOutcome
 from yimei.journey.models import Case, Referral, ReferralDecision
 from yimei.journey.registry import TaskItem, Worklist
-from yimei.journey.rules.gates import ReferralFact
+from yimei.journey.rules.gates.facts import ReferralFact
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 

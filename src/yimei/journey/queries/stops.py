@@ -14,7 +14,7 @@ from yimei.journey.enums import StopState, SurgeryStatus
 from yimei.journey.models import Case, StopNote, StopOverride, TestResult
 from yimei.journey.queries import questionnaires
 from yimei.journey.rules import stops as rules
-from yimei.journey.rules.gates import StopFact
+from yimei.journey.rules.gates.facts import StopFact
 from yimei.journey.rules.stops import Finding, Rule, Sign
 from yimei.people.models import Alert, Patient
 

@@ -18,8 +18,8 @@ from yimei.privacy import registry
 from yimei.privacy.access import open_duty, open_incident
 from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus
 from yimei.privacy.models import Affected, Incident, IncidentDuty, IncidentEvent
-from yimei.privacy.queries import incidents as queries
 from yimei.privacy.queries import packs
+from yimei.privacy.queries.incidents import clocks, papers, reach
 from yimei.privacy.rules import incidents as rules
 
 WORDS = ("cause", "harm", "measures", "advice", "report")
@@ -100,7 +100,7 @@ def triage(
         raise RuleBroken(_("未成年人数不能多于涉及人数。"), code="minors")
     if incident.scoped_at is None:
         incident.persons, incident.minors = persons, minors
-    rules.check_level(level, queries.least_level(incident, loss_wan=loss_wan, now=now))
+    rules.check_level(level, clocks.least_level(incident, loss_wan=loss_wan, now=now))
     incident.kind, incident.level, incident.loss_wan = kind, level, loss_wan
     incident.is_sensitive, incident.is_crime = is_sensitive, is_crime
     incident.status, incident.triaged_by, incident.triaged_at = IncidentStatus.OPEN, by, now
@@ -142,7 +142,7 @@ def find_affected(
     if incident.status != IncidentStatus.OPEN:
         raise RuleBroken(_("请先研判，再计算影响范围。"), code="account")
     rules.check_window(since, until, now)
-    found = queries.scope(account.public_id, since=since, until=until, object_types=object_types, now=now)
+    found = reach.scope(account.public_id, since=since, until=until, object_types=object_types, now=now)
     known = set(incident.affected.values_list("patient", flat=True))
     Affected.objects.bulk_create(
         (
@@ -159,7 +159,7 @@ def find_affected(
     incident.categories = sorted({*incident.categories, *found.categories})
     incident.is_sensitive = incident.is_sensitive or found.is_sensitive
     incident.scoped_at = now
-    least = queries.least_level(incident, loss_wan=incident.loss_wan, now=now)
+    least = clocks.least_level(incident, loss_wan=incident.loss_wan, now=now)
     if rules.LEVELS.index(IncidentLevel(incident.level)) < rules.LEVELS.index(least):
         incident.level = least
     incident.save()
@@ -285,7 +285,7 @@ def authority_report(incident_id: UUID, *, by: Staff, now: datetime) -> bytes:
     incident = open_incident(incident_id, by=by)
     with in_print():
         title = _("个人信息安全事件报告（演练）") if incident.is_drill else _("个人信息安全事件报告")
-        page = render_pdf("letter.typ", queries.authority_report(incident, now=now), title=title)
+        page = render_pdf("letter.typ", papers.authority_report(incident, now=now), title=title)
     log.record("privacy.incident.print", at=now, by=by, target=incident, detail={"page": "authority"})
     return page
 
@@ -332,7 +332,7 @@ def _start_duties(incident: Incident, *, now: datetime) -> None:
             is_immediate=clock.is_immediate,
             started_at=now,
         )
-        for clock in rules.new_duties(rules.clocks(queries.facts_of(incident, now)), known)
+        for clock in rules.new_duties(rules.clocks(clocks.facts_of(incident, now)), known)
     )
 
 

@@ -20,7 +20,7 @@ from yimei.privacy import registry
 from yimei.privacy.access import open_incident
 from yimei.privacy.enums import IncidentStatus, LetterState
 from yimei.privacy.models import Incident, Letter
-from yimei.privacy.queries import incidents as queries
+from yimei.privacy.queries.incidents import papers
 from yimei.privacy.queries.majority import guardians_by_head
 from yimei.privacy.rules import incidents as rules
 
@@ -34,7 +34,7 @@ def draft(incident_id: UUID, *, by: Staff, now: datetime) -> int:
     """Write a letter for everybody affected, and one for each guardian of a minor; twice changes nothing."""
     incident = _open(incident_id, by)
     with in_print():
-        words = queries.told(incident)
+        words = papers.told(incident)
         rules.check_neutral({name: words[name] for name in TOLD})
         own, guarded = (text % words for text in _bodies())
     known = set(incident.letters.values_list("patient", "guardian"))
@@ -103,7 +103,7 @@ def hand_over(incident_id: UUID, *, by_id: UUID, now: datetime) -> int:
             if not letters:
                 return done
             with in_print():
-                words = queries.told(letters[0].incident)
+                words = papers.told(letters[0].incident)
             for letter in letters:
                 _hand(letter, words, by=by, now=now)
             done += len(letters)
@@ -128,7 +128,7 @@ def printed(incident_id: UUID, *, by: Staff, now: datetime) -> bytes:
     incident = open_incident(incident_id, by=by)
     with in_print():
         page = render_pdf(
-            "letter.typ", queries.person_letter(incident, now=now), title=_("个人信息安全事件告知书")
+            "letter.typ", papers.person_letter(incident, now=now), title=_("个人信息安全事件告知书")
         )
     log.record("privacy.incident.print", at=now, by=by, target=incident, detail={"page": "letter"})
     return page

@@ -38,7 +38,6 @@ from yimei.privacy.models import (
 )
 from yimei.privacy.queries import (
     assessments,
-    incidents,
     majority,
     minors_year,
     packs,
@@ -48,6 +47,7 @@ from yimei.privacy.queries import (
     transfers,
 )
 from yimei.privacy.queries.datamap import datamap, datamap_problems
+from yimei.privacy.queries.incidents import lists as incident_lists
 from yimei.privacy.queries.register import notices_in_force
 from yimei.privacy.registry import Proof, control
 from yimei.privacy.rules.erasure import add_months
@@ -285,7 +285,7 @@ def guardians_end_on_the_day(now: datetime) -> Proof:
 
 @control("drill", gettext_lazy("每年应急演练"), measure=7, rules=("O-1",), where="desk:incidents")
 def drill(now: datetime) -> Proof:
-    return _since(incidents.last_drill(now), "breach.drill_months", now, none=_("还没有做过演练"))
+    return _since(incident_lists.last_drill(now), "breach.drill_months", now, none=_("还没有做过演练"))
 
 
 @control("audit", gettext_lazy("合规审计按期完成"), measure=8, rules=("A-1", "A-2"), where="desk:audits")

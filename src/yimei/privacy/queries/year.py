@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.privacy.enums import TransferState
 from yimei.privacy.models import Assessment, CounterAlarm, IncidentDuty, Party, Transfer
-from yimei.privacy.queries import audits, controls, incidents, minors_year, training
+from yimei.privacy.queries import audits, controls, minors_year, training
+from yimei.privacy.queries.incidents import lists
 from yimei.privacy.rules import incidents as incident_rules
 
 
@@ -47,7 +48,7 @@ def _recurring(now: datetime) -> Iterator[Event]:
     on = local_date(now)
     for title, last, code, where in (
         (_("合规审计：签署报告"), controls.last_signed(), "audit.months", "desk:audits"),
-        (_("应急演练"), incidents.last_drill(now), "breach.drill_months", "desk:incidents"),
+        (_("应急演练"), lists.last_drill(now), "breach.drill_months", "desk:incidents"),
         (_("诈骗识别演练"), controls.last_phishing(), "drill.months", "desk:training-report"),
     ):
         due = controls.next_due(last, code, on)

@@ -11,8 +11,8 @@ from yimei.journey.rules.questionnaires.definitions import (
     ReferralRule,
     Section,
     check_purposes,
-    read_definition,
 )
+from yimei.journey.rules.questionnaires.reading import read_definition
 from yimei.journey.rules.questionnaires.scores import Band, Score, Scored, score_all
 from yimei.journey.rules.questionnaires.words import Words
 

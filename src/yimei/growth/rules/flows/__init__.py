@@ -1,0 +1,1 @@
+"""A flow as data: read strictly, judged as a graph, run step by step."""

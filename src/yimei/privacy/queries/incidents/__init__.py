@@ -1,0 +1,1 @@
+"""Incidents with their clocks, whom they touch, and the papers they need."""
