@@ -12,7 +12,7 @@ from tests.factories.ui import sign_in
 from tests.growth.house import House
 from tests.journey.clinic import EIGHT, TEN
 from yimei.growth.actions import flows, running
-from yimei.growth.enums import FlowStatus
+from yimei.growth.enums.flows import FlowStatus
 from yimei.growth.models import Flow, FlowTask
 from yimei.journey.actions import bookings
 

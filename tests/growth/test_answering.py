@@ -22,7 +22,8 @@ from tests.outbox.conftest import Channelled
 from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import answering, asking, erasing, leads, profiles, running, visits
-from yimei.growth.enums import EraseReason, LeadLoss, Outcome, StepResult, TouchKind
+from yimei.growth.enums import EraseReason, LeadLoss, Outcome, TouchKind
+from yimei.growth.enums.flows import StepResult
 from yimei.growth.models import FlowStep, Lead, LeadConsent, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as flow_queries

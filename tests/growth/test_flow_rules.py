@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import NodeKind
+from yimei.growth.enums.flows import NodeKind
 from yimei.growth.rules import flow_drawing, flow_edit, flow_files, lift
 from yimei.growth.rules.flows import judging, reading, running
 from yimei.growth.rules.flows.graphs import Giving, Node, Surroundings, cycle, is_sensitive, order

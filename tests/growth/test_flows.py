@@ -15,7 +15,8 @@ from tests.journey.clinic import EIGHT, TEN
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth import registry
 from yimei.growth.actions import flows, leads, profiles, running, segments, tags
-from yimei.growth.enums import FlowStatus, LeadLoss, RunEnd, SegmentUse
+from yimei.growth.enums import LeadLoss, SegmentUse
+from yimei.growth.enums.flows import FlowStatus, RunEnd
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Profile
 from yimei.growth.queries import dry
 from yimei.growth.queries import flows as queries

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import ReferralFlag, ReferralStatus, ThanksSide
+from yimei.growth.enums.referrals import ReferralFlag, ReferralStatus, ThanksSide
 from yimei.growth.rules import referrals as rules
 from yimei.growth.rules.referrals import Facts, Money
 

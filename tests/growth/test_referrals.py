@@ -19,7 +19,7 @@ from tests.journey.clinic import EIGHT, TEN
 from yimei.billing.models import Payment
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.actions import asking, members, points, referrals, thanks
-from yimei.growth.enums import ReferralStatus, ThanksSide, ThanksState
+from yimei.growth.enums.referrals import ReferralStatus, ThanksSide, ThanksState
 from yimei.growth.models import Lead, Member, PointEntry, Referral, ReferralCode, Thanks
 from yimei.growth.queries import members as member_queries
 from yimei.growth.queries import referrals as queries

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import FlowEvent
+from yimei.growth.enums.flows import FlowEvent
 from yimei.growth.enums.stories import Checker, PublicPlace, StoryPlace, StoryStatus, StoryUse
 from yimei.growth.rules import stories as rules
 from yimei.growth.rules.stories import Scope, Shot

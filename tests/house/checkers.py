@@ -34,7 +34,11 @@ OWN = {
     **dict.fromkeys(SCREENS, SCREEN),
 }
 FLOORS_WITH_DATA = {"data", "templates", "static"}
-LONGEST = 500
+LONGEST = 400
+LONGER = {
+    "desk/views/customer.py": "is parted next",
+}
+"""Which files may be longer than that, and why; each is asked for again once it has become short enough."""
 
 CLOCK = {"now", "today", "utcnow", "localdate", "localtime", "time", "monotonic"}
 CLOCK_OWNERS = {"timezone", "datetime", "date", "time"}
@@ -61,7 +65,9 @@ def misplaced(paths: Iterable[Path]) -> list[str]:
 
 def too_long(name: str, text: str) -> list[str]:
     lines = text.count("\n")
-    return [f"{name}: {lines} lines, a room is split before {LONGEST}"] if lines > LONGEST else []
+    if name in LONGER:
+        return [] if lines > LONGEST else [f"{name}: {lines} lines, no exception any more"]
+    return [f"{name}: {lines} lines, a room is parted before {LONGEST}"] if lines > LONGEST else []
 
 
 # ---- what a module may import -------------------------------------------------------------------

@@ -11,7 +11,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.outbox.models import Notification
 from yimei.people.models import Canary, Staff
 from yimei.privacy.actions import alarms
-from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.enums.watch import AlarmKind, AlarmVerdict
 from yimei.privacy.models import Alarm, Incident
 from yimei.privacy.queries import alarms as queries
 

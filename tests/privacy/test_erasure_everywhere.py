@@ -29,7 +29,7 @@ from yimei.people.enums import LookPurpose
 from yimei.people.models import Patient
 from yimei.people.queries import search
 from yimei.privacy.actions import erasure, exports
-from yimei.privacy.enums import ExportState
+from yimei.privacy.enums.watch import ExportState
 from yimei.privacy.models import Export
 from yimei.privacy.queries import rows
 from yimei.privacy.queries.mentions import leads_to_somebody

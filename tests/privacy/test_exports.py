@@ -24,7 +24,7 @@ from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.actions import erasure, exports
-from yimei.privacy.enums import ExportState
+from yimei.privacy.enums.watch import ExportState
 from yimei.privacy.models import Export
 from yimei.privacy.queries import exports as queries
 from yimei.privacy.registry import ExportRow, ExportSource

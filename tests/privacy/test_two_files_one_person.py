@@ -18,16 +18,9 @@ from yimei.people.actions import looks, merges, pairs
 from yimei.people.models import Merge, Patient, Staff
 from yimei.privacy.actions import consents, erasure, holds, incidents, letters, successions
 from yimei.privacy.actions.requests import receiving
-from yimei.privacy.enums import (
-    ConsentAct,
-    HoldKind,
-    IncidentKind,
-    IncidentLevel,
-    RequestChannel,
-    Requester,
-    RequestKind,
-    SuccessionKind,
-)
+from yimei.privacy.enums import ConsentAct, HoldKind, RequestChannel, Requester, RequestKind
+from yimei.privacy.enums.incidents import IncidentKind, IncidentLevel
+from yimei.privacy.enums.parties import SuccessionKind
 from yimei.privacy.models import Incident, SuccessionWord
 from yimei.privacy.queries import counters
 from yimei.privacy.queries.consents import outdated

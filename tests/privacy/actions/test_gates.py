@@ -17,15 +17,8 @@ from yimei.outbox.gateways.base import GatewayRefused
 from yimei.outbox.gateways.mail import MailGateway
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import assessments, notices, parties, purposes, transfers
-from yimei.privacy.enums import (
-    Audience,
-    ConsentMode,
-    PartyKind,
-    PartyState,
-    Route,
-    TransferGround,
-    TransferState,
-)
+from yimei.privacy.enums import Audience, ConsentMode
+from yimei.privacy.enums.parties import PartyKind, PartyState, Route, TransferGround, TransferState
 from yimei.privacy.models import Assessment, Limit, Notice, Party, Purpose, Transfer, TransferPerson
 from yimei.privacy.queries import parties as party_queries
 from yimei.privacy.queries.notices import typed

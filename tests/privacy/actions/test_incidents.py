@@ -15,7 +15,7 @@ from yimei.outbox.queries import address_of
 from yimei.people.actions import looks
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import incidents, letters, packs
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, LetterState
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, LetterState
 from yimei.privacy.models import Incident, Letter
 from yimei.privacy.queries.incidents import reach
 

@@ -19,7 +19,7 @@ from yimei.people.models import Canary, Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.actions import exports, parties, transfers
-from yimei.privacy.enums import PartyKind
+from yimei.privacy.enums.parties import PartyKind
 from yimei.privacy.models import Export, TransferPerson
 from yimei.privacy.queries.outgoing import people_of
 from yimei.privacy.registry import ExportRow, ExportSource

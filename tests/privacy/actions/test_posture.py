@@ -26,15 +26,8 @@ from yimei.people.enums import Why
 from yimei.people.models import BreakGlass, Canary, CareRelation, Staff
 from yimei.privacy.actions import audits, consents, packs, posture, training
 from yimei.privacy.actions.requests import receiving
-from yimei.privacy.enums import (
-    CheckResult,
-    DrillOutcome,
-    ProofState,
-    RequestChannel,
-    Requester,
-    RequestKind,
-    RoundKind,
-)
+from yimei.privacy.enums import CheckResult, ProofState, RequestChannel, Requester, RequestKind, RoundKind
+from yimei.privacy.enums.incidents import DrillOutcome
 from yimei.privacy.models import (
     AuditRound,
     ControlRun,

@@ -15,16 +15,8 @@ from yimei.outbox.models import Message
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import erasure, joint, parties, successions
 from yimei.privacy.actions.requests import answering, deciding, proving, receiving
-from yimei.privacy.enums import (
-    Decision,
-    IdentityMethod,
-    PartyKind,
-    PartyState,
-    RequestChannel,
-    Requester,
-    RequestKind,
-    SuccessionKind,
-)
+from yimei.privacy.enums import Decision, IdentityMethod, RequestChannel, Requester, RequestKind
+from yimei.privacy.enums.parties import PartyKind, PartyState, SuccessionKind
 from yimei.privacy.models import JointPass, Party, RightsRequest, Succession, SuccessionWord
 from yimei.privacy.queries import successions as queries
 from yimei.privacy.queries.parties import duties_of

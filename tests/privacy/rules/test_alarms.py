@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from yimei.privacy.enums import AlarmKind, AlarmSeverity
+from yimei.privacy.enums.watch import AlarmKind, AlarmSeverity
 from yimei.privacy.rules.alarms import Event, Finding, Usual, find, is_business, is_night, line
 from yimei.rehearsal.bench import theft
 

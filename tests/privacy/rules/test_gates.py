@@ -7,7 +7,8 @@ import pytest
 
 from tests.privacy.rules.test_incidents import NUMBERS
 from yimei.core.errors import RuleBroken
-from yimei.privacy.enums import PartyKind, PartyState, Route, TransferGround, Trigger
+from yimei.privacy.enums import Trigger
+from yimei.privacy.enums.parties import PartyKind, PartyState, Route, TransferGround
 from yimei.privacy.rules import assessments, parties, transfers
 
 TODAY = date(2026, 6, 16)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.core.errors import RuleBroken
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, IncidentStatus
 from yimei.privacy.queries.packs import SHIPPED, shipped
 from yimei.privacy.rules import incidents as rules
 

@@ -6,16 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms import segments as drafts
-from yimei.growth.enums import (
-    FieldKind,
-    FlowEvent,
-    Goal,
-    NodeKind,
-    Reentry,
-    SegmentUse,
-    TaskOwner,
-    TriggerKind,
-)
+from yimei.growth.enums import FieldKind, SegmentUse
+from yimei.growth.enums.flows import FlowEvent, Goal, NodeKind, Reentry, TaskOwner, TriggerKind
 from yimei.growth.rules.flows import reading
 from yimei.growth.rules.flows.graphs import BIRTHDAY
 from yimei.growth.rules.segment_fields import FIELDS

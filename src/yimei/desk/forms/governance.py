@@ -6,20 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.desk.forms.fields import LooseDateField
-from yimei.privacy.enums import (
-    Basis,
-    CheckResult,
-    ConsentMode,
-    DutySide,
-    IncidentKind,
-    IncidentLevel,
-    PartyKind,
-    RoundKind,
-    Route,
-    SuccessionKind,
-    TransferGround,
-    Trigger,
-)
+from yimei.privacy.enums import Basis, CheckResult, ConsentMode, RoundKind, Trigger
+from yimei.privacy.enums.incidents import IncidentKind, IncidentLevel
+from yimei.privacy.enums.parties import DutySide, PartyKind, Route, SuccessionKind, TransferGround
 from yimei.privacy.rules.parties import DILIGENCE, DUTIES, TERMS
 from yimei.privacy.rules.purposes import DECLARED
 from yimei.ui.forms.purposed import PurposedForm

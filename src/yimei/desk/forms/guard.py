@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yimei.people.enums import LookPurpose
-from yimei.privacy.enums import AlarmVerdict
+from yimei.privacy.enums.watch import AlarmVerdict
 from yimei.ui.forms.purposed import PurposedForm
 
 

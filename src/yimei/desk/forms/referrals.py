@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from yimei.desk.forms.bookings import ComingDayField
 from yimei.desk.forms.fields import YuanField
-from yimei.growth.enums import ThanksKind, ThanksSide
+from yimei.growth.enums.referrals import ThanksKind, ThanksSide
 from yimei.growth.rules.referrals import NUMBERS
 from yimei.ui.forms.purposed import PurposedForm
 

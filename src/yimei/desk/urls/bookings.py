@@ -3,7 +3,6 @@
 from django.urls import URLPattern, path
 
 from yimei.desk.views import (
-    bookings,
     calendar,
     calls,
     consultations,
@@ -14,9 +13,10 @@ from yimei.desk.views import (
     swaps,
     visits,
 )
+from yimei.desk.views.bookings import days, details, moves
 
 urlpatterns: list[URLPattern] = [
-    path("bookings/", bookings.day, name="bookings"),
+    path("bookings/", days.day, name="bookings"),
     path("bookings/new/", calls.new, name="booking-new"),
     path("bookings/new/people/", calls.people, name="booking-people"),
     path("bookings/visit/", visits.new, name="visit-new"),
@@ -29,17 +29,17 @@ urlpatterns: list[URLPattern] = [
     path("calendar/move/", calendar.move, name="calendar-move"),
     path("calendar/swap/", swaps.dropped, name="calendar-swap"),
     path("bookings/<uuid:booking_id>/try/", calendar.try_place, name="booking-try"),
-    path("bookings/<uuid:booking_id>/", bookings.detail, name="booking"),
-    path("bookings/<uuid:booking_id>/confirm/", bookings.confirm, name="booking-confirm"),
-    path("bookings/<uuid:booking_id>/arrive/", bookings.arrive, name="booking-arrive"),
-    path("bookings/<uuid:booking_id>/serve/", bookings.serve, name="booking-serve"),
-    path("bookings/<uuid:booking_id>/no-show/", bookings.no_show, name="booking-no-show"),
-    path("bookings/<uuid:booking_id>/cancel/", bookings.cancel, name="booking-cancel"),
-    path("bookings/<uuid:booking_id>/reschedule/", bookings.reschedule, name="booking-reschedule"),
+    path("bookings/<uuid:booking_id>/", details.detail, name="booking"),
+    path("bookings/<uuid:booking_id>/confirm/", moves.confirm, name="booking-confirm"),
+    path("bookings/<uuid:booking_id>/arrive/", moves.arrive, name="booking-arrive"),
+    path("bookings/<uuid:booking_id>/serve/", moves.serve, name="booking-serve"),
+    path("bookings/<uuid:booking_id>/no-show/", moves.no_show, name="booking-no-show"),
+    path("bookings/<uuid:booking_id>/cancel/", moves.cancel, name="booking-cancel"),
+    path("bookings/<uuid:booking_id>/reschedule/", moves.reschedule, name="booking-reschedule"),
     path("bookings/<uuid:booking_id>/swap/", swaps.swap, name="booking-swap"),
     path("bookings/<uuid:booking_id>/swap/try/", swaps.try_swap, name="booking-swap-try"),
-    path("bookings/<uuid:booking_id>/undo/", bookings.undo, name="booking-undo"),
-    path("bookings/<uuid:booking_id>/triage/", bookings.triage, name="booking-triage"),
+    path("bookings/<uuid:booking_id>/undo/", moves.undo, name="booking-undo"),
+    path("bookings/<uuid:booking_id>/triage/", moves.triage, name="booking-triage"),
     path("reception/", reception.index, name="reception"),
     path("reception/scan/", reception.scan, name="reception-scan"),
     path("reception/code/", reception.code, name="reception-code"),

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from yimei.desk.views import answering, board, exchange, intake, leads
+from yimei.desk.views import answering, board, exchange, intake
+from yimei.desk.views.leads import entry, lead, overview
 
 urlpatterns: list[URLPattern] = [
-    path("leads/", leads.index, name="leads"),
-    path("leads/new/", leads.new, name="lead-new"),
+    path("leads/", overview.index, name="leads"),
+    path("leads/new/", entry.new, name="lead-new"),
     path("leads/file/", intake.bring_in, name="leads-file"),
     path("leads/file/<uuid:file_id>/refused/", intake.refused, name="leads-file-refused"),
     path("leads/file/<uuid:file_id>/again/", intake.go_on, name="leads-file-again"),
@@ -25,18 +26,18 @@ urlpatterns: list[URLPattern] = [
     path("leads/score/", board.score, name="leads-score"),
     path("leads/score/train/", board.train, name="leads-score-train"),
     path("leads/<uuid:lead_id>/unscored/", board.unscored, name="lead-unscored"),
-    path("leads/forget/", leads.forget, name="leads-forget"),
-    path("leads/same/", leads.same, name="lead-same"),
-    path("leads/<uuid:lead_id>/", leads.detail, name="lead"),
-    path("leads/<uuid:lead_id>/touch/", leads.touch, name="lead-touch"),
-    path("leads/<uuid:lead_id>/claim/", leads.claim, name="lead-claim"),
-    path("leads/<uuid:lead_id>/release/", leads.release, name="lead-release"),
-    path("leads/<uuid:lead_id>/transfer/", leads.transfer, name="lead-transfer"),
-    path("leads/<uuid:lead_id>/lose/", leads.lose, name="lead-lose"),
-    path("leads/<uuid:lead_id>/erase/", leads.erase, name="lead-erase"),
+    path("leads/forget/", overview.forget, name="leads-forget"),
+    path("leads/same/", entry.same, name="lead-same"),
+    path("leads/<uuid:lead_id>/", lead.detail, name="lead"),
+    path("leads/<uuid:lead_id>/touch/", lead.touch, name="lead-touch"),
+    path("leads/<uuid:lead_id>/claim/", lead.claim, name="lead-claim"),
+    path("leads/<uuid:lead_id>/release/", lead.release, name="lead-release"),
+    path("leads/<uuid:lead_id>/transfer/", lead.transfer, name="lead-transfer"),
+    path("leads/<uuid:lead_id>/lose/", lead.lose, name="lead-lose"),
+    path("leads/<uuid:lead_id>/erase/", lead.erase, name="lead-erase"),
     path("leads/<uuid:lead_id>/agree/", answering.agree, name="lead-agree"),
     path("leads/<uuid:lead_id>/stop/", answering.stop, name="lead-stop"),
-    path("leads/<uuid:lead_id>/reopen/", leads.reopen, name="lead-reopen"),
-    path("leads/<uuid:lead_id>/reveal/", leads.reveal, name="lead-reveal"),
-    path("leads/<uuid:lead_id>/book/", leads.book, name="lead-book"),
+    path("leads/<uuid:lead_id>/reopen/", lead.reopen, name="lead-reopen"),
+    path("leads/<uuid:lead_id>/reveal/", lead.reveal, name="lead-reveal"),
+    path("leads/<uuid:lead_id>/book/", entry.book, name="lead-book"),
 ]

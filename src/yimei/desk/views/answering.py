@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.desk.forms.leads import AgreeForm
-from yimei.desk.views.leads import show
+from yimei.desk.views.leads.lead import show
 from yimei.growth.actions import answering as actions
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming

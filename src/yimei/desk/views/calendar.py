@@ -18,7 +18,7 @@ from yimei.core import names
 from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.bookings import CalendarMoveForm, read_place
-from yimei.desk.views.bookings import BAR_TONES, CLOSES, OPENS, query_behind, read_day
+from yimei.desk.views.bookings.days import query_behind, read_day
 from yimei.journey.actions import bookings as actions
 from yimei.journey.enums import BookingStatus, ResourceKind
 from yimei.journey.queries import calendar as queries
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from yimei.journey.models import Booking
 
 KINDS = {"staff": ResourceKind.STAFF, "room": ResourceKind.ROOM, "device": ResourceKind.DEVICE}
+BAR_TONES = {BookingStatus.ARRIVED: "warn", BookingStatus.SERVED: "accent"}
+OPENS, CLOSES = 9, 18
+"""The board shows these hours, and more where the day is longer."""
+
 WEEK = 7
 QUARTER = timedelta(minutes=15)
 

@@ -16,8 +16,8 @@ from yimei.core.clock import local_date
 from yimei.core.errors import Conflict, Missing, RuleBroken
 from yimei.core.money import format_yuan
 from yimei.desk.forms.bookings import BookingForm, Place, WantedForm
-from yimei.desk.views.bookings import Offer as Free
-from yimei.desk.views.bookings import halves
+from yimei.desk.views.bookings.times import Offer as Free
+from yimei.desk.views.bookings.times import halves
 from yimei.hospital.enums import Category
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.actions import bookings as actions

@@ -26,7 +26,6 @@ from yimei.desk.forms.consultations import (
     ReferForm,
     read_lines,
 )
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.calls import by_category
 from yimei.desk.views.customer import Frame, frame
 from yimei.hospital.queries import Offer, catalogue_of
@@ -40,7 +39,7 @@ from yimei.journey.rules.claims import hours_text
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy.queries import missing_for_care
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 if TYPE_CHECKING:
     from yimei.journey.models import Case

@@ -20,7 +20,6 @@ from yimei.billing.enums import CostAccount
 from yimei.core.clock import local_date
 from yimei.core.money import yuan
 from yimei.desk.forms.costs import CostFileForm, CostForm, ReverseForm
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.prices import month_of
 from yimei.hospital.queries import procedures
 from yimei.insight.actions.costs import bring
@@ -29,7 +28,7 @@ from yimei.insight.rules.imports.ledger import LEDGER
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 PAGE = 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from yimei.billing.access import open_quote
 from yimei.core.clock import local_date
 from yimei.desk.forms.promotions import CouponForm, IssueForm, PassOnForm, VoidForm
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.members import cuts_layer
 from yimei.growth.access import open_coupon
 from yimei.growth.actions import coupons as actions
@@ -20,7 +19,7 @@ from yimei.people.queries import search
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 
 @allow(Permission.COUPON_WRITE)

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.credit import AppealForm, CreditRulesForm, RulingForm
-from yimei.desk.views.bookings import posted
 from yimei.growth.actions import credit as actions
 from yimei.growth.enums import CreditOrigin
 from yimei.growth.queries import credit as queries
@@ -25,7 +24,7 @@ from yimei.growth.rules import credit_rules
 from yimei.people.roles import Permission, Scope
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 if TYPE_CHECKING:
     from yimei.growth.models import CreditAppeal

@@ -20,7 +20,6 @@ from yimei.core import names, phone
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.events import CancelForm, CostForm, EventForm, PlacesForm, WalkInForm
-from yimei.desk.views.bookings import posted
 from yimei.growth.actions import door as door_actions
 from yimei.growth.actions import events as actions
 from yimei.growth.actions import seats
@@ -29,7 +28,7 @@ from yimei.growth.queries import events as queries
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 if TYPE_CHECKING:
     from django import forms

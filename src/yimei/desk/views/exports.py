@@ -17,7 +17,7 @@ from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.actions import exports
-from yimei.privacy.enums import ExportKind, ExportState
+from yimei.privacy.enums.watch import ExportKind, ExportState
 from yimei.privacy.queries import exports as queries
 from yimei.privacy.queries import outgoing
 from yimei.ui.forms.refusals import blaming

@@ -25,7 +25,6 @@ from yimei.desk.forms.feedback import (
     WriteDownForm,
 )
 from yimei.desk.forms.patients import RevealForm
-from yimei.desk.views.bookings import posted
 from yimei.growth.actions import feedback as actions
 from yimei.growth.actions import hearing, improvements
 from yimei.growth.enums.feedback import FeedbackStatus, FeedbackWay, Theme
@@ -34,7 +33,7 @@ from yimei.growth.queries import improvements as improvement_queries
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 if TYPE_CHECKING:
     from django import forms

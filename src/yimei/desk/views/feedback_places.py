@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.feedback import PlaceForm, ReviewFileForm
-from yimei.desk.views.bookings import posted
 from yimei.growth.actions import hearing as actions
 from yimei.growth.queries import feedback as queries
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 
 @allow(Permission.FEEDBACK_ASSIGN)

@@ -17,7 +17,7 @@ from yimei.desk.forms import segments as drafts
 from yimei.desk.forms.flows import ADDABLE, FlowFileForm, FrameForm, NewFlowForm, StepForm
 from yimei.growth.access import open_flow
 from yimei.growth.actions import flows as actions
-from yimei.growth.enums import FlowStatus, NodeKind
+from yimei.growth.enums.flows import FlowStatus, NodeKind
 from yimei.growth.queries import flows as queries
 from yimei.growth.queries.dry import rehearse
 from yimei.growth.queries.segments import tag_labels

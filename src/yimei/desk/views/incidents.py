@@ -18,7 +18,7 @@ from yimei.people.roles import Permission
 from yimei.privacy.access import open_duty, open_incident
 from yimei.privacy.actions import incidents as actions
 from yimei.privacy.actions import letters as letter_actions
-from yimei.privacy.enums import IncidentKind, IncidentLevel, IncidentStatus, LetterState
+from yimei.privacy.enums.incidents import IncidentKind, IncidentLevel, IncidentStatus, LetterState
 from yimei.privacy.queries.incidents import clocks, lists, reach
 from yimei.ui.forms.refusals import blame, blaming
 from yimei.ui.guard import StaffRequest, allow

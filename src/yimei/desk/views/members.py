@@ -19,7 +19,6 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.members import PointsForm, RulesForm
 from yimei.desk.forms.promotions import CouponForm
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import patient_frame
 from yimei.growth.access import open_member
 from yimei.growth.actions import benefits
@@ -31,7 +30,7 @@ from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 PAGE = 30
 LINES = 50

@@ -34,7 +34,7 @@ from yimei.desk.forms.money import (
     RefundForm,
     TakeForm,
 )
-from yimei.desk.views.bookings import is_meant, posted, read_day
+from yimei.desk.views.bookings.days import is_meant, read_day
 from yimei.desk.views.customer import frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import deposits
@@ -43,7 +43,7 @@ from yimei.journey.queries.deposits import Held
 from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 if TYPE_CHECKING:
     from yimei.billing.models import Order, Payment, Quote

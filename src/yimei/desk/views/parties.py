@@ -16,7 +16,7 @@ from yimei.desk.forms.governance import PartyForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_party
 from yimei.privacy.actions import parties as actions
-from yimei.privacy.enums import PartyKind, PartyState
+from yimei.privacy.enums.parties import PartyKind, PartyState
 from yimei.privacy.queries import assessments
 from yimei.privacy.queries import parties as queries
 from yimei.privacy.rules.assessments import BY_PARTY

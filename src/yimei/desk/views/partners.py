@@ -23,7 +23,6 @@ from yimei.desk.forms.partners import (
     PlaceForm,
     RefuseForm,
 )
-from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_agreement, open_partner, open_statement
 from yimei.growth.actions import partners as actions
 from yimei.growth.actions import settling
@@ -34,7 +33,7 @@ from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.pictures import qr
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 PAGE = 30
 READERS = (Permission.PARTNER_VIEW, Permission.PARTNER_WRITE, Permission.PARTNER_SETTLE)

@@ -18,7 +18,6 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.fields import YuanField
 from yimei.desk.forms.promotions import PromotionForm, ReasonForm
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.calls import by_category
 from yimei.growth.access import open_promotion
 from yimei.growth.actions import promotions as actions
@@ -31,7 +30,7 @@ from yimei.journey.queries.names import shown_names
 from yimei.people.roles import Permission
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 PAGE = 30
 TAKE_UPS = (20, 40, 60, 100)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.questionnaires import DecisionForm, PublishForm
-from yimei.desk.views.bookings import posted
 from yimei.desk.views.customer import Frame, frame
 from yimei.journey.access import ASKING, open_answers, open_referral
 from yimei.journey.actions import questionnaire_links as links
@@ -25,7 +24,7 @@ from yimei.privacy.actions import exports
 from yimei.ui.forms.answers import AnswersForm
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 from yimei.vault import files
 
 READERS = (*queries.INVITERS, Permission.CLINICAL_VIEW)

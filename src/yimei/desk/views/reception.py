@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yimei.core.errors import RuleBroken
-from yimei.desk.views.bookings import queue
+from yimei.desk.views.bookings.days import queue
 from yimei.journey.actions import arrivals, bookings
 from yimei.journey.queries import arrivals as queries
 from yimei.journey.queries.board import list_names

@@ -17,10 +17,9 @@ from yimei.core import names
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.referrals import AttachForm, DecideForm, ReferralRulesForm
-from yimei.desk.views.bookings import posted
 from yimei.growth.access import open_member, open_referral
 from yimei.growth.actions import referrals as actions
-from yimei.growth.enums import ReferralStatus, ThanksSide
+from yimei.growth.enums.referrals import ReferralStatus, ThanksSide
 from yimei.growth.queries import gifting
 from yimei.growth.queries import referrals as queries
 from yimei.growth.rules.referrals import REFUSED_THANKS
@@ -29,7 +28,7 @@ from yimei.people.roles import Permission, Scope
 from yimei.ui.forms.refusals import blaming
 from yimei.ui.guard import StaffRequest, allow
 from yimei.ui.rules.pictures import qr
-from yimei.ui.views import redirect_to, toast
+from yimei.ui.views import posted, redirect_to, toast
 
 PAGE = 30
 SPAN = timedelta(days=89)

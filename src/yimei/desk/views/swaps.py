@@ -17,7 +17,9 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.bookings import DayForm
 from yimei.desk.forms.swaps import SwapForm
-from yimei.desk.views.bookings import answer, layer, line_of, posted, query_behind
+from yimei.desk.views.bookings.days import query_behind
+from yimei.desk.views.bookings.lines import line_of
+from yimei.desk.views.bookings.moves import answer, layer
 from yimei.desk.views.calendar import calendar
 from yimei.journey.access import open_booking
 from yimei.journey.actions import bookings as actions
@@ -25,7 +27,7 @@ from yimei.journey.queries.calendar import exchangeable
 from yimei.journey.rules.claims import hours_text
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
-from yimei.ui.views import toast
+from yimei.ui.views import posted, toast
 
 if TYPE_CHECKING:
     from yimei.journey.models import Booking

@@ -15,7 +15,7 @@ from yimei.core.errors import NotFound
 from yimei.desk.forms.governance import CourseForm
 from yimei.people.roles import Permission
 from yimei.privacy.actions import training as actions
-from yimei.privacy.enums import DrillOutcome
+from yimei.privacy.enums.incidents import DrillOutcome
 from yimei.privacy.queries import packs
 from yimei.privacy.queries import training as queries
 from yimei.privacy.rules import training as rules

@@ -14,7 +14,7 @@ from yimei.desk.forms.governance import TransferForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_transfer
 from yimei.privacy.actions import transfers as actions
-from yimei.privacy.enums import PartyState, Route
+from yimei.privacy.enums.parties import PartyState, Route
 from yimei.privacy.queries import assessments, packs, parties
 from yimei.privacy.queries import transfers as queries
 from yimei.ui.forms.refusals import blaming

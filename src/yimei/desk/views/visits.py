@@ -16,7 +16,7 @@ from yimei.core.clock import local_date, local_day
 from yimei.core.errors import Conflict, Missing, RuleBroken
 from yimei.desk.forms.visits import CourseForm, PartForm, PartFormSet, SearchForm, VisitForm
 from yimei.desk.forms.waiting import FindForm
-from yimei.desk.views.bookings import halves
+from yimei.desk.views.bookings.times import halves
 from yimei.desk.views.calls import by_category
 from yimei.desk.views.waiting import FOUND, everybody, patient_line, uuid_or_none
 from yimei.hospital.queries import catalogue_of, devices

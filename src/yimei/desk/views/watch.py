@@ -20,7 +20,7 @@ from yimei.core.clock import local_day
 from yimei.desk.forms.guard import CloseForm, WatchForm
 from yimei.people.roles import Permission
 from yimei.privacy.actions import alarms
-from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.enums.watch import AlarmKind, AlarmVerdict
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.queries import watch
 from yimei.ui.forms.refusals import blaming

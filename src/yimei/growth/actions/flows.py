@@ -16,7 +16,8 @@ from yimei.core.errors import RuleBroken
 from yimei.core.names import normalise
 from yimei.growth.access import open_flow, open_flow_task
 from yimei.growth.actions import segments
-from yimei.growth.enums import FlowStatus, RunEnd, SegmentUse, TriggerKind
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import FlowStatus, RunEnd, TriggerKind
 from yimei.growth.models import Flow, FlowRun, FlowTask, FlowVersion, Segment
 from yimei.growth.queries import flows as queries
 from yimei.growth.queries import triggers

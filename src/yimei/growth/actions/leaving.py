@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from yimei.audit import log
 from yimei.core.database.rows import lock_rows
 from yimei.growth.actions import owning
-from yimei.growth.enums import EndReason, StepKind, TaskOwner
+from yimei.growth.enums import EndReason, StepKind
+from yimei.growth.enums.flows import TaskOwner
 from yimei.growth.models import FlowTask, Lead
 from yimei.growth.queries.owners import responsible
 

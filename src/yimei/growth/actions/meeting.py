@@ -6,7 +6,7 @@ from django.db import transaction
 
 from yimei.audit import log
 from yimei.core.database.locks import lock
-from yimei.growth.enums import ReferralFlag, ReferralStatus, ReferralStepKind
+from yimei.growth.enums.referrals import ReferralFlag, ReferralStatus, ReferralStepKind
 from yimei.growth.models import Referral, ReferralStep
 from yimei.growth.queries import referrals as queries
 from yimei.people.models import Patient

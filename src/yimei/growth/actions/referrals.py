@@ -18,7 +18,7 @@ from yimei.core.database.rows import lock_rows
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.growth.access import open_member, open_referral, own_lead
 from yimei.growth.actions import meeting
-from yimei.growth.enums import ReferralFlag, ReferralStatus, ReferralStepKind, ThanksState
+from yimei.growth.enums.referrals import ReferralFlag, ReferralStatus, ReferralStepKind, ThanksState
 from yimei.growth.models import Lead, Member, Referral, ReferralCode, ReferralPolicy, ReferralStep
 from yimei.growth.queries import gifting
 from yimei.growth.queries import referrals as queries

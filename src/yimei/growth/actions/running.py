@@ -20,16 +20,8 @@ from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
 from yimei.growth import registry
 from yimei.growth.actions import leads, owning, profiles, segments, tags
-from yimei.growth.enums import (
-    FlowStatus,
-    LeadLoss,
-    LeadStatus,
-    NodeKind,
-    RunEnd,
-    StepResult,
-    TaskOwner,
-    TriggerKind,
-)
+from yimei.growth.enums import LeadLoss, LeadStatus
+from yimei.growth.enums.flows import FlowStatus, NodeKind, RunEnd, StepResult, TaskOwner, TriggerKind
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Lead, Profile, Tag
 from yimei.growth.queries import triggers
 from yimei.growth.queries.owners import responsible

@@ -13,13 +13,7 @@ from yimei.core.clock import age_on, local_date
 from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
 from yimei.growth.actions import benefits, coupons, meeting, points, referrals
-from yimei.growth.enums import (
-    ReferralStatus,
-    ReferralStepKind,
-    ThanksKind,
-    ThanksSide,
-    ThanksState,
-)
+from yimei.growth.enums.referrals import ReferralStatus, ReferralStepKind, ThanksKind, ThanksSide, ThanksState
 from yimei.growth.models import Promotion, Referral, ReferralStep, Thanks
 from yimei.growth.queries import gifting
 from yimei.growth.queries import members as member_queries

@@ -1,4 +1,4 @@
-"""Closed lists of words about leads."""
+"""Closed lists of words about leads, members, offers and segments; other subjects have a module."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -235,96 +235,6 @@ class EraseReason(models.TextChoices):
     OVER = "over", _("目的已经实现或无法实现")
 
 
-class FlowStatus(models.TextChoices):
-    DRAFT = "draft", _("草稿")
-    RUNNING = "running", _("运行中")
-    PAUSED = "paused", _("已暂停")
-    ENDED = "ended", _("已停用")
-
-
-class TriggerKind(models.TextChoices):
-    """What brings somebody into a flow."""
-
-    EVENT = "event", _("发生一件事")
-    SEGMENT = "segment", _("进入分群")
-    DATE = "date", _("某个日期前后")
-    INACTIVE = "inactive", _("久未到诊")
-
-
-class FlowEvent(models.TextChoices):
-    """Things that happen, by the lines that the log has for them."""
-
-    LEAD = "growth.lead.create", _("登记线索")
-    LOST = "growth.lead.lose", _("线索流失")
-    BOOKED = "journey.booking.requested", _("登记预约")
-    NO_SHOW = "journey.booking.no_show", _("爽约")
-    SERVED = "journey.booking.served", _("接诊结束")
-    SURGERY = "journey.surgery.left", _("手术结束")
-    DISCHARGED = "journey.recovery.discharged", _("手术后离院")
-    PAID = "billing.payment.take", _("付款")
-    SURVEYED = "journey.survey.answered", _("填写评价")
-
-
-class Reentry(models.TextChoices):
-    """Whether somebody may go through a flow again; never twice at once."""
-
-    NEVER = "never", _("每人只走一次")
-    AFTER = "after", _("隔若干天可再次进入")
-    ALWAYS = "always", _("每次发生都进入")
-
-
-class NodeKind(models.TextChoices):
-    """One step of a flow."""
-
-    WAIT = "wait", _("等待")
-    CHECK = "check", _("判断")
-    SPLIT = "split", _("分流")
-    MESSAGE = "message", _("发消息")
-    TASK = "task", _("派任务")
-    TAG = "tag", _("打标签")
-    OWNER = "owner", _("分配归属人")
-    STAGE = "stage", _("重新跟进线索")
-    GRANT = "grant", _("发放权益")
-
-
-class Goal(models.TextChoices):
-    """What a flow is meant to bring about, counted from entry."""
-
-    BOOKED = "booked", _("预约")
-    VISITED = "visited", _("到诊")
-    PAID = "paid", _("付款")
-
-
-class RunEnd(models.TextChoices):
-    """Why somebody is no longer in a flow."""
-
-    DONE = "done", _("走完")
-    HELD_OUT = "held_out", _("对照组，不走流程")
-    LEFT = "left", _("资料已封存或删除")
-    STOPPED = "stopped", _("旅程停用")
-
-
-class StepResult(models.TextChoices):
-    """What a step came to."""
-
-    WAITING = "waiting", _("等待")
-    YES = "yes", _("符合")
-    NO = "no", _("不符合")
-    ARM = "arm", _("分到")
-    SENT = "sent", _("已交发送")
-    HELD = "held", _("推迟发送")
-    REFUSED = "refused", _("不得发送")
-    DONE = "done", _("完成")
-    SKIPPED = "skipped", _("不适用")
-
-
-class TaskOwner(models.TextChoices):
-    """To whom a flow gives a task."""
-
-    CONSULTANT = "consultant", _("归属咨询")
-    AFTERCARE = "aftercare", _("客服")
-
-
 class CreditParty(models.TextChoices):
     """For which part of the work a share of a deal is (业绩归属)."""
 
@@ -358,67 +268,6 @@ class DeedKind(models.TextChoices):
 class CreditVerdict(models.TextChoices):
     CHANGED = "changed", _("改判")
     KEPT = "kept", _("维持原归属")
-
-
-class ReferralStatus(models.TextChoices):
-    """How far a friend's way has come; only staff read more than counts of it."""
-
-    OPEN = "open", _("等待首次付款到诊")
-    REVIEW = "review", _("待人工核查")
-    REFUSED = "refused", _("不计入")
-    THANKED = "thanked", _("已感谢")
-    REVERSED = "reversed", _("退款，已收回")
-    ENDED = "ended", _("已结束")
-
-
-class ReferralFlag(models.TextChoices):
-    """What makes a referral look unlike a friend's word."""
-
-    SELF = "self", _("推荐人与朋友是同一个人")
-    KNOWN = "known", _("已是本院的客户或线索")
-    CIRCLE = "circle", _("相互推荐")
-    DEEP = "deep", _("超过两层")
-    SAME_PHONE = "same_phone", _("与推荐人共用手机")
-    STAFF = "staff", _("涉及本院员工")
-    PLACE = "place", _("同一网络或设备多次提交")
-    BURST = "burst", _("短时间内人数过多")
-
-
-class ThanksSide(models.TextChoices):
-    REFERRER = "referrer", _("推荐人")
-    FRIEND = "friend", _("朋友")
-
-
-class ThanksKind(models.TextChoices):
-    """What may be given; money and shares of what a friend pays are not in this list on purpose."""
-
-    POINTS = "points", _("积分")
-    BENEFIT = "benefit", _("会员权益")
-    COUPON = "coupon", _("优惠券")
-
-
-class ThanksState(models.TextChoices):
-    OWED = "owed", _("待到账")
-    GIVEN = "given", _("已给")
-    TAKEN = "taken", _("已收回")
-    LAPSED = "lapsed", _("未到账，已失效")
-
-
-class ReferralStepKind(models.TextChoices):
-    """One line of a referral's trail."""
-
-    TIED = "tied", _("使用推荐码")
-    AGAIN = "again", _("又用了别人的码，以第一次为准")
-    FRIEND = "friend", _("朋友成为客户")
-    CLEARED = "cleared", _("核查通过")
-    REFUSED = "refused", _("不计入")
-    THANKED = "thanked", _("给出感谢")
-    LAPSED = "lapsed", _("未到账，失效")
-    REVERSED = "reversed", _("退款，收回感谢")
-    OVER = "over", _("期限内没有首次付款到诊")
-    TELL = "tell", _("朋友同意让推荐人知道")
-    HIDE = "hide", _("朋友撤回同意")
-    ENDED = "ended", _("结束")
 
 
 class CallWay(models.TextChoices):

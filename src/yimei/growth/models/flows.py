@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
-from yimei.growth.enums import FlowStatus, RunEnd, SegmentUse, StepResult
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import FlowStatus, RunEnd, StepResult
 from yimei.growth.models.profiles import Profile
 from yimei.growth.models.segments import Segment
 from yimei.hospital.models import Campus

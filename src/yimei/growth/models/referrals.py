@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.core.database.lineage import Lineage, OfSide
-from yimei.growth.enums import ReferralStatus, ReferralStepKind, ThanksKind, ThanksSide, ThanksState
+from yimei.growth.enums.referrals import ReferralStatus, ReferralStepKind, ThanksKind, ThanksSide, ThanksState
 from yimei.growth.models.leads import Lead
 from yimei.growth.models.members import Member
 from yimei.growth.models.policies import PolicyVersion

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from yimei.core.clock import SHANGHAI, local_date, local_day
-from yimei.growth.enums import NodeKind, StepResult, TriggerKind
+from yimei.growth.enums.flows import NodeKind, StepResult, TriggerKind
 from yimei.growth.models import Flow, Profile
 from yimei.growth.queries import segments, triggers
 from yimei.growth.queries.flows import segments_for

@@ -12,7 +12,7 @@ from yimei.billing.enums import PaymentKind
 from yimei.billing.models import Payment
 from yimei.core import names
 from yimei.growth import registry
-from yimei.growth.enums import Goal, NodeKind, RunEnd, StepResult, TaskOwner, TriggerKind
+from yimei.growth.enums.flows import Goal, NodeKind, RunEnd, StepResult, TaskOwner, TriggerKind
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowTask, FlowVersion, Segment, Tag
 from yimei.growth.rules import flow_drawing
 from yimei.growth.rules import segments as trees
@@ -203,7 +203,7 @@ def said(node: Node, templates: Mapping[str, str]) -> str:
 
 def trigger_said(graph: Graph) -> str:
     """How somebody comes in, in words."""
-    from yimei.growth.enums import FlowEvent
+    from yimei.growth.enums.flows import FlowEvent
 
     trigger = graph.trigger
     kind = TriggerKind(trigger["kind"])

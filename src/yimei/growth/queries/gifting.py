@@ -6,7 +6,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import PromotionKind, ThanksKind
+from yimei.growth.enums import PromotionKind
+from yimei.growth.enums.referrals import ThanksKind
 from yimei.growth.models import Promotion
 from yimei.growth.queries.members import policy_on
 

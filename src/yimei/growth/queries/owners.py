@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from yimei.growth.enums import AssignRule, LeadStatus, TaskOwner
+from yimei.growth.enums import AssignRule, LeadStatus
+from yimei.growth.enums.flows import TaskOwner
 from yimei.growth.models import AssignPolicy, LeadSkill, OwnerPeriod, Profile
 from yimei.growth.rules.draw import Candidate
 from yimei.hospital.models import Campus

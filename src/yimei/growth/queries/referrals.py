@@ -13,7 +13,7 @@ from yimei.billing.models import Payment
 from yimei.core.clock import age_on, local_date, local_day
 from yimei.core.errors import RuleBroken
 from yimei.core.names import mask
-from yimei.growth.enums import ReferralFlag, ReferralStatus, ThanksSide, ThanksState
+from yimei.growth.enums.referrals import ReferralFlag, ReferralStatus, ThanksSide, ThanksState
 from yimei.growth.models import Lead, Member, Referral, ReferralCode, ReferralPolicy, Thanks
 from yimei.growth.models.referrals import ReferralQuerySet
 from yimei.growth.queries.gifting import words_of

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from yimei.audit.models import Entry
-from yimei.growth.enums import SegmentUse, TriggerKind
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import TriggerKind
 from yimei.growth.models import Flow, FlowRun, Lead, Profile, SegmentMember
 from yimei.growth.models.profiles import ProfileQuerySet
 from yimei.growth.queries import segments

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yimei.core.clock import local_date
-from yimei.growth.enums import ThanksSide
+from yimei.growth.enums.referrals import ThanksSide
 from yimei.growth.queries import partners, referrals
 from yimei.growth.rules.referrals import Policy
 

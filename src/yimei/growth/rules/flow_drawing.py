@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yimei.growth.enums import NodeKind
+from yimei.growth.enums.flows import NodeKind
 from yimei.growth.rules.flows.graphs import Graph, Node, order
 
 WIDE, HIGH, ACROSS, DOWN, EDGE = 168, 56, 32, 56, 16

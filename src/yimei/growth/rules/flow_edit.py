@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import NodeKind
+from yimei.growth.enums.flows import NodeKind
 from yimei.growth.rules.flows import reading
 
 Draft = dict[str, Any]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.growth.enums import ReferralFlag, ReferralStatus, ThanksKind, ThanksSide
+from yimei.growth.enums.referrals import ReferralFlag, ReferralStatus, ThanksKind, ThanksSide
 
 S, F = ReferralStatus, ReferralFlag
 LEVELS = 2

@@ -14,7 +14,8 @@ from yimei.people.models import BreakGlass, Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
 from yimei.privacy.actions import incidents
-from yimei.privacy.enums import AlarmKind, AlarmSeverity, AlarmVerdict, IncidentKind
+from yimei.privacy.enums.incidents import IncidentKind
+from yimei.privacy.enums.watch import AlarmKind, AlarmSeverity, AlarmVerdict
 from yimei.privacy.models import Alarm
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.queries.alarms import open_alarm

@@ -23,7 +23,7 @@ from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
 from yimei.privacy.actions import transfers
-from yimei.privacy.enums import ExportKind, ExportState
+from yimei.privacy.enums.watch import ExportKind, ExportState
 from yimei.privacy.models import Export, ExportWord, Party
 from yimei.privacy.queries import exports as queries
 from yimei.privacy.queries import outgoing, parties

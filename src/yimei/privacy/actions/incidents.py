@@ -16,7 +16,7 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy import registry
 from yimei.privacy.access import open_duty, open_incident
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, IncidentStatus
 from yimei.privacy.models import Affected, Incident, IncidentDuty, IncidentEvent
 from yimei.privacy.queries import packs
 from yimei.privacy.queries.incidents import clocks, papers, reach

@@ -18,7 +18,7 @@ from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_incident
-from yimei.privacy.enums import IncidentStatus, LetterState
+from yimei.privacy.enums.incidents import IncidentStatus, LetterState
 from yimei.privacy.models import Incident, Letter
 from yimei.privacy.queries.incidents import papers
 from yimei.privacy.queries.majority import guardians_by_head

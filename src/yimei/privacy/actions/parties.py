@@ -18,7 +18,7 @@ from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_party
-from yimei.privacy.enums import DutySide, PartyKind, PartyState, TransferState
+from yimei.privacy.enums.parties import DutySide, PartyKind, PartyState, TransferState
 from yimei.privacy.models import Party, PartyEvent
 from yimei.privacy.queries import assessments, limit
 from yimei.privacy.queries import parties as queries

@@ -16,7 +16,8 @@ from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_succession
-from yimei.privacy.enums import LetterState, SuccessionKind, SuccessionState
+from yimei.privacy.enums.incidents import LetterState
+from yimei.privacy.enums.parties import SuccessionKind, SuccessionState
 from yimei.privacy.models import Succession, SuccessionWord
 from yimei.privacy.queries import successions as queries
 from yimei.privacy.rules import successions as rules

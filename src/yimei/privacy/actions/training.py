@@ -18,7 +18,7 @@ from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
-from yimei.privacy.enums import DrillOutcome
+from yimei.privacy.enums.incidents import DrillOutcome
 from yimei.privacy.models import Course, DrillTarget, PhishDrill, TrainingRecord
 from yimei.privacy.queries import training as queries
 from yimei.privacy.rules import training as rules

@@ -17,7 +17,7 @@ from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_party, open_transfer
-from yimei.privacy.enums import Route, TransferState
+from yimei.privacy.enums.parties import Route, TransferState
 from yimei.privacy.models import Transfer, TransferPerson
 from yimei.privacy.queries import limit
 from yimei.privacy.queries import transfers as queries

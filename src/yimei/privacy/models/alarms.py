@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.people.models import Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
-from yimei.privacy.enums import AlarmKind, AlarmSeverity, AlarmVerdict
+from yimei.privacy.enums.watch import AlarmKind, AlarmSeverity, AlarmVerdict
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):

@@ -13,7 +13,7 @@ from yimei.people.enums import LookPurpose
 from yimei.people.models import Staff
 from yimei.people.models.scoping import scoped
 from yimei.people.roles import Permission
-from yimei.privacy.enums import ExportKind, ExportState
+from yimei.privacy.enums.watch import ExportKind, ExportState
 from yimei.privacy.models.parties import Party
 from yimei.vault.fields import EncryptedText
 from yimei.vault.models import StoredFile

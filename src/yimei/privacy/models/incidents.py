@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.database.constraints import AppendOnly
 from yimei.people.models import Guardian, Patient, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus, LetterState
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, IncidentStatus, LetterState
 from yimei.vault.fields import EncryptedText
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.people.models import Staff
-from yimei.privacy.enums import PartyKind, PartyState, Route, TransferGround, TransferState
+from yimei.privacy.enums.parties import PartyKind, PartyState, Route, TransferGround, TransferState
 from yimei.vault.models import StoredFile
 
 

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yimei.people.models import Guardian, Patient, Staff
-from yimei.privacy.enums import LetterState, SuccessionKind, SuccessionState
+from yimei.privacy.enums.incidents import LetterState
+from yimei.privacy.enums.parties import SuccessionKind, SuccessionState
 from yimei.privacy.models.parties import Party
 from yimei.privacy.models.requests import RightsRequest
 

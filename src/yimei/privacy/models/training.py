@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yimei.core.database.constraints import AppendOnly
 from yimei.people.models import Staff
-from yimei.privacy.enums import DrillOutcome
+from yimei.privacy.enums.incidents import DrillOutcome
 
 
 class Course(models.Model):

@@ -11,7 +11,7 @@ from yimei.audit.models import Entry
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
 from yimei.people.models import Canary, CareRelation, Duty, Patient, Staff
-from yimei.privacy.enums import AlarmKind, AlarmVerdict
+from yimei.privacy.enums.watch import AlarmKind, AlarmVerdict
 from yimei.privacy.models import Alarm
 from yimei.privacy.rules.alarms import KINDS, OPENING, Event, Usual, is_business, is_night
 from yimei.privacy.rules.drip import Day

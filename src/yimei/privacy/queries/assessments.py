@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing
-from yimei.privacy.enums import AssessmentState, PartyKind, PartyState, Trigger
+from yimei.privacy.enums import AssessmentState, Trigger
+from yimei.privacy.enums.parties import PartyKind, PartyState
 from yimei.privacy.models import Assessment, Party, Purpose, Transfer
 from yimei.privacy.queries.register import shipped
 from yimei.privacy.rules import assessments as rules

@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 from yimei.people.access import need
 from yimei.people.models import Canary, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.enums import AlarmKind, ExportKind
+from yimei.privacy.enums.watch import AlarmKind, ExportKind
 from yimei.privacy.models import Alarm, Export
 
 

@@ -17,15 +17,9 @@ from yimei.core.database import refusals
 from yimei.people.models import BreakGlass, Patient, Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy import registry
-from yimei.privacy.enums import (
-    ConsentAct,
-    ConsentChannel,
-    DutyState,
-    PartyState,
-    ProofState,
-    RoundKind,
-    TransferState,
-)
+from yimei.privacy.enums import ConsentAct, ConsentChannel, ProofState, RoundKind
+from yimei.privacy.enums.incidents import DutyState
+from yimei.privacy.enums.parties import PartyState, TransferState
 from yimei.privacy.models import (
     AuditRound,
     Consent,

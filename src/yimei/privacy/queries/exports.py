@@ -10,7 +10,7 @@ from yimei.audit.queries import seen_by
 from yimei.core.database.rows import only
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
-from yimei.privacy.enums import ExportKind
+from yimei.privacy.enums.watch import ExportKind
 from yimei.privacy.models import Export, Limit
 from yimei.privacy.queries.register import shipped
 from yimei.privacy.registry import ExportRow, ExportSource

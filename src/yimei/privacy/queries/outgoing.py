@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.documents import in_print
 from yimei.core.errors import Missing, RuleBroken
 from yimei.people.models import Patient
-from yimei.privacy.enums import PartyKind, PartyState, TransferState
+from yimei.privacy.enums.parties import PartyKind, PartyState, TransferState
 from yimei.privacy.models import Party, Transfer
 from yimei.privacy.queries import parties
 from yimei.privacy.queries.consents import told_of

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
 from yimei.privacy import registry
-from yimei.privacy.enums import DutySide, PartyKind, PartyState, TransferState
+from yimei.privacy.enums.parties import DutySide, PartyKind, PartyState, TransferState
 from yimei.privacy.models import JointPass, Party, RightsRequest, Transfer
 from yimei.privacy.rules import parties as rules
 

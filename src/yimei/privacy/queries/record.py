@@ -9,7 +9,8 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from yimei.hospital.models import Campus
-from yimei.privacy.enums import Sensitivity, TransferState
+from yimei.privacy.enums import Sensitivity
+from yimei.privacy.enums.parties import TransferState
 from yimei.privacy.models import Purpose, RetentionRule, Transfer
 from yimei.privacy.queries.datamap import Activity, DataMap, FieldEntry
 

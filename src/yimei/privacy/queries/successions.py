@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from yimei.people.models import Guardian, Patient
 from yimei.people.queries import needs_guardian, proved_guardians
-from yimei.privacy.enums import SuccessionState
+from yimei.privacy.enums.parties import SuccessionState
 from yimei.privacy.models import Succession, SuccessionWord
 
 PUBLIC = (SuccessionState.TELLING, SuccessionState.CLOSED)

@@ -15,7 +15,8 @@ from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
 from yimei.people.models import Patient
 from yimei.privacy import registry
-from yimei.privacy.enums import Route, TransferGround, TransferState, Trigger
+from yimei.privacy.enums import Trigger
+from yimei.privacy.enums.parties import Route, TransferGround, TransferState
 from yimei.privacy.models import Transfer, TransferPerson
 from yimei.privacy.queries import assessments, packs, parties, purposes
 from yimei.privacy.queries.consents import told_of

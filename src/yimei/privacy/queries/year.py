@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
-from yimei.privacy.enums import TransferState
+from yimei.privacy.enums.parties import TransferState
 from yimei.privacy.models import Assessment, CounterAlarm, IncidentDuty, Party, Transfer
 from yimei.privacy.queries import audits, controls, minors_year, training
 from yimei.privacy.queries.incidents import lists

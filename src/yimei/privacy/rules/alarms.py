@@ -11,7 +11,7 @@ from statistics import mean, pstdev
 
 from yimei.audit.enums import Look
 from yimei.core.clock import SHANGHAI
-from yimei.privacy.enums import AlarmKind, AlarmSeverity
+from yimei.privacy.enums.watch import AlarmKind, AlarmSeverity
 
 DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
 OPENING = frozenset({Look.VIEW, Look.REVEAL, Look.PHOTO_VIEW, Look.PHOTO_DOWNLOAD, Look.DOWNLOAD, Look.PRINT})

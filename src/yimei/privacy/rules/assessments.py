@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import Basis, PartyKind, Trigger
+from yimei.privacy.enums import Basis, Trigger
+from yimei.privacy.enums.parties import PartyKind
 
 ARTICLE = "《个人信息保护法》第五十五条、第五十六条"
 HIGHEST = 5

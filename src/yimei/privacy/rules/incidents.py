@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from yimei.core.clock import SHANGHAI
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus, Profile
+from yimei.privacy.enums import Profile
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, IncidentStatus
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yimei.core.errors import Missing, RuleBroken
-from yimei.privacy.enums import PartyKind, PartyState
+from yimei.privacy.enums.parties import PartyKind, PartyState
 
 ARTICLE = "《个人信息保护法》第二十一条"
 TERMS = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.privacy.enums import SuccessionState
+from yimei.privacy.enums.parties import SuccessionState
 
 ARTICLE = "《个人信息保护法》第二十二条"
 LEAST = 2

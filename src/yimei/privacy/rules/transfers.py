@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing
-from yimei.privacy.enums import Route, TransferGround
+from yimei.privacy.enums.parties import Route, TransferGround
 
 CONDITIONS = "《个人信息保护法》第三十八条、第三十九条"
 NUMBERS_LAW = "《促进和规范数据跨境流动规定》第五条、第七条、第八条"

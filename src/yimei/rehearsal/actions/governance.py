@@ -7,7 +7,9 @@ from yimei.outbox.models import Notification
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy.actions import assessments, audits, incidents, letters, parties, posture, training
-from yimei.privacy.enums import DrillOutcome, IncidentKind, IncidentLevel, PartyKind, PartyState, RoundKind
+from yimei.privacy.enums import RoundKind
+from yimei.privacy.enums.incidents import DrillOutcome, IncidentKind, IncidentLevel
+from yimei.privacy.enums.parties import PartyKind, PartyState
 from yimei.privacy.models import DrillTarget, Incident
 from yimei.privacy.queries import assessments as assessment_queries
 from yimei.privacy.queries import parties as party_queries

@@ -24,7 +24,7 @@ from yimei.people.enums import LookPurpose, RevealPurpose
 from yimei.people.models import CareRelation, Patient, Staff
 from yimei.people.roles import Permission, RoleCode
 from yimei.privacy.actions import alarms, exports
-from yimei.privacy.enums import AlarmSeverity
+from yimei.privacy.enums.watch import AlarmSeverity
 from yimei.privacy.models import Alarm
 from yimei.privacy.queries import alarms as queries
 from yimei.privacy.registry import find_export_source

@@ -18,7 +18,7 @@ from yimei.people.enums import SourceKind
 from yimei.people.models import Patient, Person, Role, Staff
 from yimei.people.roles import SEED_GRANTS, RoleCode
 from yimei.privacy.actions import incidents, letters, packs
-from yimei.privacy.enums import IncidentKind, IncidentLevel
+from yimei.privacy.enums.incidents import IncidentKind, IncidentLevel
 from yimei.rehearsal.bench.scratch import scratch_database
 from yimei.vault.enums import Algorithm
 from yimei.vault.keys import new_key

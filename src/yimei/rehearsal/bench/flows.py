@@ -21,7 +21,8 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yimei.growth.actions import running
-from yimei.growth.enums import FlowStatus, Reentry, RunEnd, SegmentUse
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import FlowStatus, Reentry, RunEnd
 from yimei.growth.models import Flow, FlowRun, FlowStep, FlowVersion, Profile
 from yimei.growth.queries.facts import birthday_token
 from yimei.hospital.enums import Grade, InstitutionKind

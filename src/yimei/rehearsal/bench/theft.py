@@ -11,7 +11,7 @@ from typing import Any
 
 from yimei.audit.enums import Look
 from yimei.core.clock import SHANGHAI
-from yimei.privacy.enums import AlarmSeverity
+from yimei.privacy.enums.watch import AlarmSeverity
 from yimei.privacy.rules.alarms import Event, Finding, Usual, find
 from yimei.rehearsal.bench.drip import months
 

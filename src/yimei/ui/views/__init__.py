@@ -1,6 +1,6 @@
 """Answers that every screen shares."""
 
-from yimei.ui.views.answers import as_file, is_phone, redirect_to, toast
+from yimei.ui.views.answers import as_file, is_phone, posted, redirect_to, toast
 from yimei.ui.views.errors import bad_request, csrf_failure, not_found, permission_denied, server_error
 from yimei.ui.views.showcase import kit
 
@@ -12,6 +12,7 @@ __all__ = [
     "kit",
     "not_found",
     "permission_denied",
+    "posted",
     "redirect_to",
     "server_error",
     "toast",

@@ -3,13 +3,18 @@
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 R = TypeVar("R", bound=HttpResponse)
 LEAVING = ("HX-Redirect", "HX-Refresh", "HX-Location")
 LEVELS = {"good": messages.SUCCESS, "danger": messages.ERROR}
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form reads: what was posted, even when that is nothing; on a look, nothing is asked of it."""
+    return request.POST if request.method == "POST" else None
 
 
 def toast(request: HttpRequest, response: R, text: str, *, undo: str = "", tone: str = "good") -> R:

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
-from yimei.growth.enums import Goal, NodeKind, Reentry, SegmentUse
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import Goal, NodeKind, Reentry
 from yimei.growth.rules import segments
 from yimei.growth.rules.segment_fields import FIELDS
 

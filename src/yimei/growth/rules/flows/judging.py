@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from yimei.growth.enums import NodeKind, SegmentUse, TriggerKind
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import NodeKind, TriggerKind
 from yimei.growth.rules import segments
 from yimei.growth.rules.flows.graphs import (
     KNOWN_WORDS,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yimei.growth.enums import FlowEvent, Goal, NodeKind, Reentry, SegmentUse, TaskOwner, TriggerKind
+from yimei.growth.enums import SegmentUse
+from yimei.growth.enums.flows import FlowEvent, Goal, NodeKind, Reentry, TaskOwner, TriggerKind
 from yimei.growth.rules import segments
 from yimei.growth.rules.flows.graphs import BIRTHDAY, Graph, Node, bad
 from yimei.growth.rules.segment_fields import FIELDS

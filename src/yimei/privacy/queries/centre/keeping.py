@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.people.models import Patient
 from yimei.people.queries.merges import keys_of
-from yimei.privacy.enums import Answer, TransferGround, TransferState
+from yimei.privacy.enums import Answer
+from yimei.privacy.enums.parties import TransferGround, TransferState
 from yimei.privacy.models import Purpose, Transfer, TransferPerson
 from yimei.privacy.queries import parties, transfers
 from yimei.privacy.queries.consents import consent_chips

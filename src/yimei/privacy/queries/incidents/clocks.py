@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import local_date
 from yimei.people.models import Staff
 from yimei.privacy import registry
-from yimei.privacy.enums import DutyState, IncidentKind, IncidentLevel, IncidentStatus
+from yimei.privacy.enums.incidents import DutyState, IncidentKind, IncidentLevel, IncidentStatus
 from yimei.privacy.models import Incident, IncidentDuty
 from yimei.privacy.queries import packs
 from yimei.privacy.rules import incidents as rules

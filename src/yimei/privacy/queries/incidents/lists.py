@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from yimei.people.models import Staff
-from yimei.privacy.enums import IncidentStatus
+from yimei.privacy.enums.incidents import IncidentStatus
 from yimei.privacy.models import Incident
 
 

@@ -16,10 +16,8 @@ from yimei.core.clock import local_date
 from yimei.people.models import Patient
 from yimei.people.rules.capacity import needs_guardian
 from yimei.privacy import registry
-from yimei.privacy.enums import (
-    LetterState,
-    Sensitivity,
-)
+from yimei.privacy.enums import Sensitivity
+from yimei.privacy.enums.incidents import LetterState
 from yimei.privacy.models import Affected, Incident, Letter
 from yimei.privacy.queries.majority import guardians_by_head
 

@@ -1,4 +1,4 @@
-"""Closed lists of words about personal information (PIPL 个人信息保护法)."""
+"""Closed lists of words about personal information (PIPL 个人信息保护法); some have a module."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -96,107 +96,6 @@ class Profile(models.TextChoices):
     HIPAA = "hipaa", _("HIPAA（美国）")
 
 
-class IncidentKind(models.TextChoices):
-    LEAK = "leak", _("泄露")
-    TAMPER = "tamper", _("篡改")
-    LOSS = "loss", _("丢失")
-    MISUSE = "misuse", _("违规查看或使用")
-    PHISHING = "phishing", _("可疑消息或诈骗")
-    OTHER = "other", _("其他")
-
-
-class IncidentStatus(models.TextChoices):
-    REPORTED = "reported", _("待研判")
-    OPEN = "open", _("处置中")
-    CLOSED = "closed", _("已结案")
-    DISMISSED = "dismissed", _("不构成事件")
-
-
-class IncidentLevel(models.TextChoices):
-    """国家网络安全事件报告管理办法, annex (regulations B-7)."""
-
-    MINOR = "minor", _("一般")
-    LARGER = "larger", _("较大")
-    MAJOR = "major", _("重大")
-    GRAVE = "grave", _("特别重大")
-
-
-class DutyState(models.TextChoices):
-    OPEN = "open", _("未履行")
-    DONE = "done", _("已履行")
-    EXEMPT = "exempt", _("依法可不通知")
-    EXPLAINED = "explained", _("说明不适用")
-
-
-class LetterState(models.TextChoices):
-    DRAFTED = "drafted", _("已起草")
-    HANDED = "handed", _("已交发送")
-    PRINTED = "printed", _("已寄送或当面告知")
-    HELD = "held", _("演练，未发送")
-
-
-class PartyKind(models.TextChoices):
-    PROCESSOR = "processor", _("受托处理者")
-    RECIPIENT = "recipient", _("接收方")
-    JOINT = "joint", _("共同处理者")
-
-
-class DutySide(models.TextChoices):
-    """Which of two joint handlers does what they agreed on (PIPL 20)."""
-
-    OURS = "ours", _("本院")
-    THEIRS = "theirs", _("对方")
-    BOTH = "both", _("双方各自")
-
-
-class SuccessionKind(models.TextChoices):
-    """Why personal information goes over to another handler (PIPL 22)."""
-
-    MERGER = "merger", _("合并")
-    SPLIT = "split", _("分立")
-    DISSOLUTION = "dissolution", _("解散")
-    BANKRUPTCY = "bankruptcy", _("被宣告破产")
-
-
-class SuccessionState(models.TextChoices):
-    DRAFT = "draft", _("待批准")
-    TELLING = "telling", _("正在告知")
-    CLOSED = "closed", _("已告知完毕")
-    DROPPED = "dropped", _("已撤销")
-
-
-class PartyState(models.TextChoices):
-    DRAFT = "draft", _("待审核")
-    ACTIVE = "active", _("合作中")
-    SUSPENDED = "suspended", _("已暂停")
-    ENDED = "ended", _("已终止")
-
-
-class TransferGround(models.TextChoices):
-    """Why data may leave the country at all (NDR 35)."""
-
-    CONSENT = "consent", _("本人单独同意")
-    CONTRACT = "contract", _("为履行与本人的合同所必需")
-    STAFF = "staff", _("跨境人力资源管理所必需")
-    DUTY = "duty", _("履行法定职责或义务")
-    EMERGENCY = "emergency", _("紧急情况下保护生命健康和财产")
-
-
-class Route(models.TextChoices):
-    """The gate of PIPL 38 through which data leave the country."""
-
-    EXEMPT = "exempt", _("免予申报")
-    CONTRACT = "contract", _("标准合同备案")
-    CERTIFICATION = "certification", _("个人信息保护认证")
-    ASSESSMENT = "assessment", _("数据出境安全评估")
-
-
-class TransferState(models.TextChoices):
-    DRAFT = "draft", _("未放行")
-    ACTIVE = "active", _("已放行")
-    STOPPED = "stopped", _("已停止")
-
-
 class Trigger(models.TextChoices):
     """What makes an impact assessment necessary (PIPL 55)."""
 
@@ -236,12 +135,6 @@ class AssessmentState(models.TextChoices):
     SUBMITTED = "submitted", _("待批准")
     APPROVED = "approved", _("已批准")
     RETURNED = "returned", _("已退回")
-
-
-class DrillOutcome(models.TextChoices):
-    SENT = "sent", _("未处理")
-    FELL = "fell", _("点了进去")
-    REPORTED = "reported", _("识破并举报")
 
 
 class RoundKind(models.TextChoices):
@@ -430,54 +323,6 @@ class RecordKind(models.TextChoices):
     TEST = "test", _("检查与结果")
     PHOTO = "photo", _("诊疗影像")
     MONEY = "money", _("收费与票据")
-
-
-class ExportKind(models.TextChoices):
-    FILE = "file", _("导出文件")
-    LOOKS = "looks", _("超量查看")
-    FIGURES = "figures", _("汇总数据")
-
-
-class ExportState(models.TextChoices):
-    """Where an export stands."""
-
-    ASKED = "asked", _("等待批准")
-    GRANTED = "granted", _("可以生成")
-    REFUSED = "refused", _("已驳回")
-    READY = "ready", _("有效")
-    GIVEN = "given", _("已放行")
-    EXPIRED = "expired", _("已到期")
-    REVOKED = "revoked", _("已撤回")
-
-
-class AlarmKind(models.TextChoices):
-    """What a pattern in the log is called; each is a rule that can be explained."""
-
-    RATE = "rate", _("短时间大量查看")
-    BREADTH = "breadth", _("一天内查看人数过多")
-    HOURS = "hours", _("非工作时间查看")
-    NOT_OWN = "not_own", _("查看没有业务往来的客户")
-    DRIP = "drip", _("每天少量、长期查看没有业务往来的客户")
-    SEQUENCE = "sequence", _("按顺序逐个翻看")
-    REVEAL = "reveal", _("集中显示电话")
-    EXPORT = "export", _("集中导出")
-    CANARY = "canary", _("打开了诱饵档案")
-    GLASS = "glass", _("紧急访问")
-
-
-class AlarmSeverity(models.TextChoices):
-    NOTE = "note", _("知悉")
-    WARN = "warn", _("须核查")
-    SEVERE = "severe", _("须立即处置")
-
-
-class AlarmVerdict(models.TextChoices):
-    """What the officer found."""
-
-    WORK = "work", _("正常工作")
-    MISTAKE = "mistake", _("误操作，已提醒")
-    MISUSE = "misuse", _("违规查看")
-    INCIDENT = "incident", _("转为安全事件")
 
 
 NEVER_NECESSARY = (

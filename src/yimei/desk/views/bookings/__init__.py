@@ -1,0 +1,1 @@
+"""Bookings: the day, one booking, its moves, and free times."""

@@ -1,0 +1,1 @@
+"""Leads: the list, a new enquiry, one lead."""
