@@ -200,3 +200,16 @@ def test_what_stays_too_high_may_not_go_live() -> None:
 def test_an_assessment_counts_to_its_last_day(valid_to: date, count: int) -> None:
     found = assessments.missing_for({Trigger.SENSITIVE}, [(["sensitive"], valid_to)], on=TODAY, name="影像")
     assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        ("purpose:story.share", "处理目的"),
+        ("party:sms", "合作方"),
+        ("transfer:lab", "个人信息出境"),
+        ("something", "something"),
+    ],
+)
+def test_an_assessment_says_what_it_is_about_in_words(subject: str, says: str) -> None:
+    assert assessments.kind_of(subject) == says

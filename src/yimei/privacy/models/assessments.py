@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yimei.core.database.constraints import FrozenOnce
 from yimei.people.models import Staff
 from yimei.privacy.enums import AssessmentState
+from yimei.privacy.rules.assessments import kind_of
 
 
 class Assessment(models.Model):
@@ -82,3 +83,7 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def subject_kind(self) -> str:
+        return kind_of(self.subject)

@@ -32,6 +32,12 @@ BY_PARTY: Mapping[PartyKind, Trigger] = {
 }
 
 
+def kind_of(subject: str) -> str:
+    """Say what an assessment is about, by the word before the colon of its code."""
+    kinds = {"purpose": _("处理目的"), "party": _("合作方"), "transfer": _("个人信息出境")}
+    return kinds.get(subject.partition(":")[0], subject)
+
+
 @dataclass(frozen=True)
 class Risk:
     """One thing that may go wrong, scored before and after what is done about it."""
