@@ -100,3 +100,14 @@ def test_the_keyboard_reaches_rows_questions_and_pages(kit: Page) -> None:
     expect(kit.locator(".palette-item[aria-selected=true]")).to_have_text("组件")
     kit.keyboard.press("Enter")
     kit.wait_for_url("**/desk/_kit")
+
+
+def test_a_chosen_file_is_named_in_the_words_of_the_page(kit: Page) -> None:
+    field = kit.locator(".field", has_text="转诊资料")
+    expect(field).to_contain_text("还没有选择文件")
+    files = field.locator('input[type="file"]')
+    files.set_input_files({"name": "转诊.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    expect(field).to_contain_text("转诊.pdf")
+    expect(field).not_to_contain_text("还没有选择文件")
+    files.set_input_files([])
+    expect(field).to_contain_text("还没有选择文件")

@@ -66,6 +66,7 @@ bind("[data-ym-camera]", (box) => {
     if (shot.src) URL.revokeObjectURL(shot.src);
     shot.removeAttribute("src");
     file.value = "";
+    file.dispatchEvent(new Event("ym:files"));
   }
 
   function preview() {
@@ -83,6 +84,7 @@ bind("[data-ym-camera]", (box) => {
     const chosen = new DataTransfer();
     chosen.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
     file.files = chosen.files;
+    file.dispatchEvent(new Event("ym:files"));
     origin.value = "camera";
     preview();
     box.closest("form").querySelector("[data-ym-camera-save]")?.focus();

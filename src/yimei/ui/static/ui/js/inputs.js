@@ -37,6 +37,21 @@ on("change", "[data-ym-time]", (input) => {
 });
 on("change", "[data-ym-phone]", (input) => (input.value = readPhone(input.value)));
 
+/** Names the chosen files on the face under the browser's own control. */
+function nameFiles(input) {
+  const name = input.parentElement.querySelector("[data-ym-file-name]");
+  if (!name) return;
+  const chosen = [...input.files].map((file) => file.name).join("、");
+  name.textContent = chosen || name.dataset.none;
+  name.classList.toggle("is-chosen", Boolean(chosen));
+}
+
+bind("input[type=file]", (input) => {
+  nameFiles(input); // a page that comes back may hold a file already
+  input.addEventListener("change", () => nameFiles(input));
+  input.addEventListener("ym:files", () => nameFiles(input));
+});
+
 bind("[data-ym-date-open]", (button) => {
   const input = button.parentElement.querySelector("[data-ym-date]");
   const native = document.createElement("input");
