@@ -1,26 +1,34 @@
 """Tables that were brought reach the mart with their source, and leave it with their import or person."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from tests.factories import shipped
 from tests.factories.people import PatientFactory, StaffFactory
+from tests.factories.ui import sign_in
 from tests.insight.test_imports import again
 from tests.insight.test_mart import contents
 from yimei.core.models import Job
 from yimei.insight.actions import imports, mart, rejects
+from yimei.insight.actions.reports import drafts
 from yimei.insight.enums import BuildKind
 from yimei.insight.gateways import reader
 from yimei.insight.holdings import erase_imported
 from yimei.insight.models import ImportBatch, Pseudonym, RejectedRow
 from yimei.insight.queries import mart as served
+from yimei.insight.queries.dashboards import brought
 from yimei.insight.queries.drill import drill
 from yimei.insight.queries.figures import answer
+from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.imports.templates import TEMPLATES
 from yimei.insight.rules.mart.brought import BROUGHT, RENAMED, facts_of
 from yimei.insight.rules.questions import parse
+from yimei.insight.rules.reports import content
 from yimei.people.models import Staff
 from yimei.privacy.actions import erasure
 
@@ -131,8 +139,46 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
     assert (found.counted, found.lines[0].batch) == (1, made["finance"].public_id)
     assert "9000" in found.lines[0].what
     assert "房租" in found.lines[0].what, "in words, not in codes"
+    assert_pages_tell_it_apart(director, now)
     reader.forget()
     assert "1380013" not in str(contents())
+
+
+def assert_pages_tell_it_apart(director: Staff, now: datetime) -> None:
+    """What was brought stands beneath what is our own, as far as each reader's right reaches."""
+    today = now.date()
+    shown = brought(READY["director"], by=director, today=today)
+    assert [tile.question.metric.code for tile in shown] == [
+        "ext_receipts", "ext_visits", "ext_operations", "ext_receipts", "ext_visits", "ext_receipts",
+        "ext_operations",
+    ], "of satisfaction nothing was brought"  # fmt: skip
+    client = Client()
+    sign_in(client, director)
+    with time_machine.travel(now, tick=False):
+        text = client.get(reverse("desk:insight-ready", args=["director"])).content.decode()
+    assert '<div class="tiles tiles-3">' in text.split("从别的系统导入的数据")[1], "three numbers fill a row"
+    assert '<p class="tile-value">80</p>' in text, "a sum of counts has no places"
+    nurse: Staff = StaffFactory(role="aftercare", campus=director.campus)
+    stranger: Staff = StaffFactory(role="aftercare")
+    seen = {
+        reader: [
+            tile.answer.total.value
+            for tile in brought(READY["service"], by=reader, today=today)
+            if tile.answer
+        ]
+        for reader in (nurse, stranger)
+    }
+    assert seen == {nurse: [80, 0.1, 80], stranger: []}
+    report = drafts.begin(
+        "marketing-month",
+        title="",
+        starts_on=date(2026, 5, 1),
+        last_day=date(2026, 5, 31),
+        by=director,
+        now=now,
+    )
+    titles = [page.title for page in content.read(report.versions.get().pages)]
+    assert titles[-2:] == ["从别的系统导入的数据", "建议"]
 
 
 @pytest.mark.long(reason="takes in four tables and builds the mart six times")

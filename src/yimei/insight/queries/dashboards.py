@@ -11,6 +11,7 @@ from yimei.core.database.rows import only
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.models import Dashboard
 from yimei.insight.models import Tile as KeptTile
+from yimei.insight.queries import mart
 from yimei.insight.queries.drawing import compares, drawing
 from yimei.insight.queries.figures import Answer, answer, finest, look_ahead
 from yimei.insight.queries.rights import may_open, may_see
@@ -62,8 +63,25 @@ def first(by: Staff) -> Ready:
 
 def tiles(page: Ready, *, by: Staff, today: date) -> list[Shown]:
     """Answer each question of a ready page."""
+    return _tiles(page, page.tiles, by, today)
+
+
+def brought(page: Ready, *, by: Staff, today: date) -> list[Shown]:
+    """Answer what is asked of tables that were brought: what may be seen, and of which there are rows."""
+    if not mart.holds_imports():
+        return []
+    found = _tiles(page, page.brought, by, today)
+    return [tile for tile in found if tile.refused or (tile.answer and not _is_silent(tile.answer))]
+
+
+def _is_silent(found: Answer) -> bool:
+    """Whether nothing was brought of it, or only rows without it. What is hidden was somebody's."""
+    return not found.total.is_hidden and not found.total.value
+
+
+def _tiles(page: Ready, texts: Sequence[str], by: Staff, today: date) -> list[Shown]:
     found = []
-    questions = [parse(dict(parse_qsl(text)), today=today) for text in page.tiles]
+    questions = [parse(dict(parse_qsl(text)), today=today) for text in texts]
     seen = [one for one in questions if not by.may(Permission.INSIGHT_VIEW) or may_see(one.metric, by)]
     look_ahead(seen, by=by, page=page)
     for question in questions:

@@ -218,7 +218,7 @@ def _fewest(cell: Cell) -> int:
 def _is_on(page: Ready, question: Question) -> bool:
     """Whether a page asks this, or the same of more people at a time, however its address is written."""
     asked = question.query()
-    tiles = [parse(dict(parse_qsl(text)), today=question.last) for text in page.tiles]
+    tiles = [parse(dict(parse_qsl(text)), today=question.last) for text in page.asked]
     return any(asked == one.query() for tile in tiles for one in (tile, *coarser(tile)))
 
 

@@ -55,6 +55,11 @@ def as_of() -> date:
     return found
 
 
+def holds_imports() -> bool:
+    """Whether anything that was brought as a table stands in the mart."""
+    return bool(ask("SELECT 1 FROM batch LIMIT 1").rows)
+
+
 def size(metric: Metric) -> int | None:
     """Return how many customers the mart knows, if the rows of this figure have a place among them."""
     return int(ask("SELECT customers FROM about").rows[0][0]) if metric.has_places else None

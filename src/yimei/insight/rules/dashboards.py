@@ -18,10 +18,30 @@ class Ready:
     need: Need | None = None
     work: Permission | None = None
     """Whose daily work the page is about: they may open it without the right to all figures."""
+    brought: tuple[str, ...] = ()
+    """What another program brought of the same, beneath, where it brought anything."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (*self.tiles, *self.brought)
 
 
 def _number(code: str, span: int = 90) -> str:
     return f"m={code}&c=number&span={span}&vs=previous"
+
+
+def _by_month(code: str, chart: str = "line", beside: str = "") -> str:
+    split = f"&by2={beside}" if beside else ""
+    return f"m={code}&by1=month{split}&c={chart}&span=730"
+
+
+def _over(code: str, split: str, chart: str = "bar", span: int = 365) -> str:
+    return f"m={code}&by1={split}&c={chart}&span={span}"
+
+
+def _of_kind(kind: str, text: str) -> str:
+    """Of rows of one kind only, where a table holds several."""
+    return f"{text}&f.kind={kind}"
 
 
 READY: Mapping[str, Ready] = {
@@ -42,6 +62,16 @@ READY: Mapping[str, Ready] = {
                 _number("or_utilisation"),
                 _number("complication_rate", 365),
             ),
+            brought=(
+                _number("ext_receipts", 365),
+                _number("ext_visits", 365),
+                _number("ext_operations", 365),
+                _number("ext_satisfaction", 365),
+                _by_month("ext_receipts", "bar"),
+                _by_month("ext_visits", beside="campus"),
+                _over("ext_receipts", "category"),
+                _by_month("ext_operations", "bar"),
+            ),
         ),
         Ready(
             "operations",
@@ -57,6 +87,16 @@ READY: Mapping[str, Ready] = {
                 "m=turnover_median&by1=month&c=line&span=365",
                 _number("turned_away"),
                 _number("churn_rate", 730),
+            ),
+            brought=(
+                _number("ext_bookings"),
+                _number("ext_visits"),
+                _number("ext_no_show_rate"),
+                _number("ext_or_use"),
+                "m=ext_visits&by1=day&c=calendar&span=365",
+                _by_month("ext_enquiries"),
+                _over("ext_visits", "weekday"),
+                _by_month("ext_or_use"),
             ),
         ),
         Ready(
@@ -83,6 +123,16 @@ READY: Mapping[str, Ready] = {
             ),
             Need.FINANCE,
             work=Permission.REFUND_WRITE,
+            brought=(
+                _number("ext_receipts"),
+                _number("ext_refund_rate", 365),
+                _number("ext_receipt_mean", 365),
+                _number("ext_spent_mean", 365),
+                _by_month("ext_receipts", "bar"),
+                _over("ext_receipts", "category"),
+                _over("ext_receipts", "method", "pie"),
+                _by_month("ext_receipts", beside="campus"),
+            ),
         ),
         Ready(
             "quality",
@@ -98,6 +148,14 @@ READY: Mapping[str, Ready] = {
                 "m=first_case_on_time&by1=month&c=line&span=365",
                 _number("reoperation_30", 365),
                 _number("overrun_rate", 365),
+            ),
+            brought=(
+                _number("ext_operations", 365),
+                _number("ext_or_use", 365),
+                _number("ext_satisfaction", 365),
+                _number("ext_complaints", 365),
+                _by_month("ext_operations", "bar"),
+                _by_month("ext_complaints", "bar"),
             ),
         ),
         Ready(
@@ -119,6 +177,20 @@ READY: Mapping[str, Ready] = {
                 _number("repurchase_rate", 730),
                 _number("value_mean", 730),
             ),
+            brought=(
+                _number("ext_customers"),
+                _number("ext_spent_mean", 365),
+                _number("ext_contactable", 365),
+                _number("cost_per_lead", 730),
+                _by_month("ext_customers", "bar"),
+                _over("ext_customers", "source"),
+                _over("ext_spent_mean", "source"),
+                "m=ext_customers&by1=age&by2=sex&c=bar&span=730",
+                _of_kind("trend", _by_month("trend_index_mean", beside="topic")),
+                _of_kind("competitor", _over("competitor_price", "topic")),
+                _of_kind("ad", _over("cost_per_lead", "ad_channel", span=730)),
+                _over("ext_customers", "city"),
+            ),
         ),
         Ready(
             "service",
@@ -136,6 +208,14 @@ READY: Mapping[str, Ready] = {
                 _number("tasks_overdue", 365),
             ),
             work=Permission.AFTERCARE_WRITE,
+            brought=(
+                _number("ext_satisfaction"),
+                _number("ext_complaints"),
+                _number("ext_visits"),
+                _number("ext_no_show_rate"),
+                _by_month("ext_visits"),
+                _by_month("ext_complaints", "bar"),
+            ),
         ),
     )
 }

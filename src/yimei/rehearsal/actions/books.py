@@ -48,8 +48,8 @@ def keep_books(world: World, *, now: datetime) -> None:
     receipts = _receipts(months[0])
     older, newer = months[:OLDER], months[OLDER:]
     head = ("类型", "日期", "渠道", "花费", "曝光", "点击", "线索")
-    _bring("market", "广告投放.csv", head, _ads(receipts, older, today, rng), by, now)
-    _bring("finance", "支出.csv", ("日期", "类别", "金额"), rules.costs(receipts, older, today, rng), by, now)
+    bring("market", "广告投放.csv", head, _ads(receipts, older, today, rng), by, now)
+    bring("finance", "支出.csv", ("日期", "类别", "金额"), rules.costs(receipts, older, today, rng), by, now)
     kept = [_of_ad(row) for row in _ads(receipts, newer, today, rng)]
     spent = rules.costs(receipts, newer, today, rng)
     kept += [_of_cost(row) for row in spent if row[1] != rules.ADVERTISING]
@@ -111,21 +111,20 @@ def _ads(receipts: Mapping[date, float], months: Sequence[date], today: date, rn
     ]
 
 
-def _leads(channel: str, rng: Random) -> int:
-    return round(LEADS[channel] * rng.uniform(0.8, 1.2))
-
-
-def _bring(
+def bring(
     template: str,
     name: str,
     head: Sequence[str],
     rows: Iterable[Sequence[object]],
     by: Staff,
     now: datetime,
+    *,
+    encoding: str = "utf-8",
 ) -> None:
+    """What an analyst does with a file: it is mapped as suggested, tried, and taken in."""
     text = io.StringIO()
     csv.writer(text).writerows([head, *rows])
-    batch = imports.receive(text.getvalue().encode(), name=name, template=template, by=by, now=now)
+    batch = imports.receive(text.getvalue().encode(encoding), name=name, template=template, by=by, now=now)
     imports.check(batch.public_id, mapping=batch.mapping, by=by, now=now)
     imports.work(batch.public_id, now=now)
     imports.run(batch.public_id, by=by, now=now)

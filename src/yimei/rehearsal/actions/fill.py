@@ -20,6 +20,7 @@ from yimei.rehearsal.actions.books import keep_books
 from yimei.rehearsal.actions.enquiries import enquire
 from yimei.rehearsal.actions.friends import bring
 from yimei.rehearsal.actions.gatherings import gather
+from yimei.rehearsal.actions.history import remember
 from yimei.rehearsal.actions.loyalty import welcome
 from yimei.rehearsal.actions.reports import write_reports
 from yimei.rehearsal.actions.street import befriend
@@ -110,6 +111,7 @@ def fill(
     if size in OFFERED:
         call_again(world, now=curtain)
         keep_books(world, now=curtain)
+        remember(world, seed=seed, now=curtain)
         write_reports(world, now=curtain)
     rights.name_customers(accounts, now=curtain)
     return Filled(customers=SIZES[size], steps=steps, refusals=refusals)

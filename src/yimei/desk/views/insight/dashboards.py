@@ -57,6 +57,7 @@ def mine(request: StaffRequest, dashboard_id: UUID) -> HttpResponse:
         "is_own": is_own,
         "tiles": drawn,
         "in_a_row": _in_a_row(drawn),
+        "brought": [],
         "share": _share_form(page) if is_own else None,
     }
     return render(request, "desk/insight/dashboard.html", values | _around(request, f"mine:{dashboard_id}"))
@@ -91,25 +92,36 @@ def _ready(request: StaffRequest, code: str) -> HttpResponse:
     page = queries.ready(code, request.user)
     if freshness() is None:
         return waiting(request)
-    shown = queries.tiles(page, by=request.user, today=local_date(timezone.now()))
-    told = queries.said_once(queries.drawn(shown, by=request.user))
-    drawn = [_tile(request, *one) for one in enumerate(told)]
-    if sum(tile["is_wide"] for tile in drawn) % 2:
-        drawn[-1]["is_full"] = True
+    by, today = request.user, local_date(timezone.now())
+    own = _laid_out(request, queries.tiles(page, by=by, today=today))
+    beneath = _laid_out(request, queries.brought(page, by=by, today=today), first=len(page.tiles))
     values = {
         "title": page.words,
         "page": None,
         "is_own": False,
-        "tiles": drawn,
-        "in_a_row": _in_a_row(drawn),
+        "tiles": own,
+        "in_a_row": _in_a_row(own),
+        "brought": beneath,
+        "brought_in_a_row": _in_a_row(beneath),
         "share": None,
     }
     return render(request, "desk/insight/dashboard.html", values | _around(request, page.code))
 
 
+def _laid_out(request: StaffRequest, shown: list[queries.Shown], first: int = 0) -> list[dict[str, Any]]:
+    """Numbers before charts; a chart that has no other beside it is as wide as the page."""
+    told = queries.said_once(queries.drawn(shown, by=request.user))
+    drawn = [_tile(request, *one) for one in enumerate(told, first)]
+    if sum(tile["is_wide"] for tile in drawn) % 2:
+        drawn[-1]["is_full"] = True
+    return drawn
+
+
 def _in_a_row(drawn: list[dict[str, Any]]) -> int:
     """How many numbers stand in a row of a wide screen, so that the last row has the fewest gaps."""
     numbers = sum(not tile["is_wide"] for tile in drawn)
+    if numbers == 3:
+        return 3
     return min((6, 5, 4), key=lambda most: -numbers % most)
 
 

@@ -13,6 +13,7 @@ from yimei.core.errors import Conflict, RuleBroken
 from yimei.insight.access import open_draft
 from yimei.insight.enums import BlockKind, Cadence, ReportStatus
 from yimei.insight.models import Report, ReportSchedule, ReportVersion
+from yimei.insight.queries import mart
 from yimei.insight.queries.reports import compose, reports
 from yimei.insight.queries.reports.facts import Reading
 from yimei.insight.queries.rights import NEEDS, campus_of, may_see
@@ -65,7 +66,9 @@ def begin(
         created_at=now,
     )
     blank = tuple(replace(page, title=_("第一页")) for page in BLANK)
-    pages = known.begin() if known else content.about(about) if about else blank
+    pages = content.about(about) if about else blank
+    if known:
+        pages = known.begin(with_brought=mart.holds_imports())
     pages = _advised(pages, reports.reading(report, by))
     if known:
         report.readers.set(Role.objects.filter(code__in=known.readers))

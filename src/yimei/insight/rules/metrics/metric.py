@@ -161,7 +161,9 @@ class Metric:
 
     @property
     def decimals(self) -> int:
-        if self.kind in {Kind.COUNT, Kind.PEOPLE} or self.unit in {"ml"}:
+        """How exactly it is written; a sum without a unit is one of counts."""
+        is_count = self.kind in {Kind.COUNT, Kind.PEOPLE} or (self.kind is Kind.SUM and not self.unit)
+        if is_count or self.unit in {"ml"}:
             return 0
         return 2 if self.unit in {"", "x"} else 1
 

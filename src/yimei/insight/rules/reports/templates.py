@@ -22,9 +22,13 @@ class Template:
     readers: tuple[RoleCode, ...]
     pages: tuple[tuple[Words, tuple[Block, ...]], ...]
     need: Need | None = None
+    brought: tuple[tuple[Words, tuple[Block, ...]], ...] = ()
+    """What another program brought of the same, before the recommendations, where it brought anything."""
 
-    def begin(self) -> tuple[Page, ...]:
-        return tuple(Page(str(title), blocks) for title, blocks in self.pages)
+    def begin(self, *, with_brought: bool = False) -> tuple[Page, ...]:
+        *pages, last = self.pages
+        asked = (*pages, *(self.brought if with_brought else ()), last)
+        return tuple(Page(str(title), blocks) for title, blocks in asked)
 
 
 def _numbers(*metrics: str, reach: str = "period") -> Block:
@@ -84,6 +88,18 @@ TEMPLATES: Mapping[str, Template] = {
                 ADVICE,
             ),
             Need.FINANCE,
+            (
+                (
+                    Words("从别的系统导入的数据", "Brought from other systems"),
+                    (
+                        _numbers("ext_receipts", "ext_visits", "ext_operations", "ext_customers"),
+                        _findings("ext_receipts", "ext_visits"),
+                        _figure("m=ext_receipts&by1=month&c=bar", "24m"),
+                        _figure("m=ext_visits&by1=month&by2=campus&c=line", "24m"),
+                        _figure("m=ext_receipts&by1=category&c=bar"),
+                    ),
+                ),
+            ),
         ),
         Template(
             "week",
@@ -161,6 +177,17 @@ TEMPLATES: Mapping[str, Template] = {
                     ),
                 ),
                 ADVICE,
+            ),
+            brought=(
+                (
+                    Words("从别的系统导入的数据", "Brought from other systems"),
+                    (
+                        _numbers("ext_customers", "ext_contactable", "ext_visits"),
+                        _figure("m=ext_customers&by1=month&c=bar", "24m"),
+                        _figure("m=ext_customers&by1=source&c=bar"),
+                        _figure("m=trend_index_mean&by1=month&by2=topic&c=line&f.kind=trend", "24m"),
+                    ),
+                ),
             ),
         ),
     )
