@@ -188,7 +188,7 @@ def test_the_list_of_results_costs_the_same_however_long(
     ward.assess()
     ward.enter_tests()
     client = sign_in(Client(), ward.nurse)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(36):
         client.get(reverse("desk:case-tests", args=[ward.case.public_id]))
 
 

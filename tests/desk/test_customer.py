@@ -199,7 +199,7 @@ def test_the_page_costs_the_same_whatever_happened(
     open_case(client, case)
 
     def cost() -> int:
-        with django_assert_max_num_queries(120) as found:
+        with django_assert_max_num_queries(80) as found:
             open_case(client, case)
         return len(found)
 

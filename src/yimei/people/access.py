@@ -163,12 +163,14 @@ def may_see_special(staff: Staff, patient: Patient, now: datetime) -> bool:
     return not patient.is_sealed and why_clinical(staff, patient, now) in NAMED_GROUNDS
 
 
-def why_clinical(staff: Staff, patient: Patient, now: datetime) -> Why:
+def why_clinical(staff: Staff, patient: Patient, now: datetime, *, subject: Subject | None = None) -> Why:
     """The ground on which the chart opens to this reader, or what keeps it closed.
 
     Whoever owes a required course has none, be it care or the width of the role (P-8); an emergency counts.
+    A page that has read what ties the reader to the patient hands it down.
     """
-    why = ground_of(reader_of(staff), subject_of(patient, by=staff, now=now), Permission.CLINICAL_VIEW, now)
+    tied = subject or subject_of(patient, by=staff, now=now)
+    why = ground_of(reader_of(staff), tied, Permission.CLINICAL_VIEW, now)
     if why not in GROUNDS or why == Why.EMERGENCY or registry.refusal(staff, now) is None:
         return why
     return Why.EMERGENCY if has_broken_glass(staff, patient, now) else Why.UNTRAINED

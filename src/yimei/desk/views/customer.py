@@ -21,18 +21,20 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.journey.enums import CaseStage, Side
 from yimei.journey.queries import cases, facts, flags
+from yimei.journey.registry import Look
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates.facts import CLINICAL, Check
 from yimei.people.access import (
     alias,
     cares_for,
     has_alias,
-    has_broken_glass,
     open_patient,
+    subject_of,
     why_clinical,
 )
+from yimei.people.actions.looks import purpose_for
 from yimei.people.enums import AlertKind, Why
-from yimei.people.queries import needs_guardian, open_alerts
+from yimei.people.queries import alerts_of, needs_guardian
 from yimei.people.queries.merges import merges_of
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from yimei.journey.models import Case
     from yimei.journey.registry import TimelineItem
     from yimei.people.models import Merge, Patient, Staff
+    from yimei.people.rules.access import Subject
 
 ChipItem = tuple[str, str, str]
 TabItem = tuple[str, str, bool]
@@ -151,7 +154,6 @@ class Frame:
     step_url: str
     step_label: str
     tabs: Sequence[TabItem]
-    cases: "Sequence[Case]"
     joined: "Sequence[Merge]" = ()
     """By what the files of this person were joined: the page says so."""
     may_merge: bool = False
@@ -186,12 +188,12 @@ def patient_frame(
 @allow(Permission.PATIENT_VIEW)
 def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     customer = frame(request, case_id, current="case")
-    lines = _checklist(customer)
+    lines, episodes = _checklist(customer), cases.of_patient(customer.patient, by=request.user)
     values = {
         "customer": customer,
         "links": links(customer.patient, by=request.user),
-        "others": [one for one in customer.cases if one.public_id != case_id],
-        "timeline": told(cases.timeline(by=request.user, now=customer.now, case_id=case_id)),
+        "others": [one for one in episodes if one.public_id != case_id],
+        "timeline": timeline(customer, by=request.user),
         "checklist": lines,
         "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
         "money": money_of(customer.patient) if request.user.may(Permission.MONEY_VIEW) else None,
@@ -202,8 +204,18 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     return render(request, "desk/customer/case.html", values)
 
 
-def told(items: "Sequence[TimelineItem]") -> "Sequence[tuple[TimelineItem, str]]":
+def timeline(customer: Frame, *, by: "Staff") -> "Sequence[tuple[TimelineItem, str]]":
     """Each happening with who did it and what was said, in one line."""
+    items = cases.timeline_of(
+        Look(
+            customer.patient,
+            by,
+            customer.now,
+            customer.case,
+            sees_clinical=customer.sees_clinical,
+            sees_special=customer.sees_special,
+        )
+    )
     return [(item, " · ".join(part for part in (item.by_name, item.text) if part)) for item in items]
 
 
@@ -226,15 +238,19 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
     ]
 
 
-def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
+def shown_name(
+    patient: "Patient", by: "Staff", *, sees_clinical: bool, subject: "Subject | None" = None
+) -> str:
     """The full name for those who care for her or wrote her down; else a mask, for a VIP an alias.
 
     For a VIP the width of a role is not enough, nor a chart open to the campus: care or an emergency is.
     """
     if has_alias(patient):
-        is_known = cares_for(by, patient) or has_broken_glass(by, patient, timezone.now())
-        return patient.person.name if is_known else alias(patient)
-    if sees_clinical or by.may(Permission.PATIENT_WRITE) or cares_for(by, patient):
+        tied = subject or subject_of(patient, by=by, now=timezone.now())
+        return patient.person.name if tied.cares or tied.glass_until else alias(patient)
+    if sees_clinical or by.may(Permission.PATIENT_WRITE):
+        return patient.person.name
+    if subject.cares if subject else cares_for(by, patient):
         return patient.person.name
     return names.mask(patient.person.name)
 
@@ -242,14 +258,15 @@ def shown_name(patient: "Patient", by: "Staff", *, sees_clinical: bool) -> str:
 def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:
     request.rail = "desk:patients"
     by, now = request.user, timezone.now()
-    why = why_clinical(by, patient, now)
+    subject = subject_of(patient, by=by, now=now)
+    why = why_clinical(by, patient, now, subject=subject)
     sees_clinical = why in GROUNDS and not patient.is_sealed
     needs_glass = current in CLINICAL_TABS and not sees_clinical
     if needs_glass and not by.may(Permission.CLINICAL_VIEW):
         raise NotFound
-    purpose = exports.look(patient, page=current, by=by, now=now)
-    episodes = cases.of_patient(patient, by=by)
-    shown = opened or next(iter(episodes), None)
+    purpose = purpose_for(by, is_emergency=by.is_clinical and subject.glass_until is not None)
+    exports.look(patient, page=current, purpose=purpose, by=by, now=now)
+    shown = opened or next(iter(cases.of_patient(patient, by=by)), None)
     head = patient.head
     birth = head.person.birth_date
     step_url, step_label = _step(shown, by, sees_clinical=sees_clinical) if opened else ("", "")
@@ -258,7 +275,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         case=opened,
         current=current,
         now=now,
-        name=shown_name(head, by, sees_clinical=sees_clinical),
+        name=shown_name(head, by, sees_clinical=sees_clinical, subject=subject if head is patient else None),
         file_no=head.file_no or _("未建档"),
         sex=str(head.person.get_sex_display()),
         age=age_on(birth, local_date(now)) if birth else None,
@@ -266,7 +283,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         reveal_url=reverse("desk:patient-reveal", args=[patient.public_id])
         if by.may(Permission.PATIENT_REVEAL)
         else "",
-        chips=_chips(patient, opened, by, now),
+        chips=_chips(patient, opened, by, now, sees_alerts=sees_clinical or subject.cares),
         aside=_people(patient, opened),
         note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
         sees_clinical=sees_clinical,
@@ -278,20 +295,21 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         step_url=step_url,
         step_label=step_label,
         tabs=_tabs(patient, shown, by, current=current, sees_clinical=sees_clinical),
-        cases=episodes,
         joined=merges_of(patient),
         may_merge=by.may(Permission.PATIENT_MERGE),
     )
 
 
-def _chips(patient: "Patient", opened: "Case | None", by: "Staff", now: datetime) -> list[ChipItem]:
+def _chips(
+    patient: "Patient", opened: "Case | None", by: "Staff", now: datetime, *, sees_alerts: bool
+) -> list[ChipItem]:
     found: list[ChipItem] = [
         (
             _alert_words(alert.kind, alert.text),
             "danger" if alert.is_severe else "warn",
             ALERT_ICONS.get(alert.kind, "alert-triangle"),
         )
-        for alert in open_alerts(patient, by=by, now=now)
+        for alert in (alerts_of(patient) if sees_alerts else ())
     ]
     found += [(flag.text, flag.tone, flag.icon) for flag in flags.flags(patient, by=by, now=now)]
     birth, today = patient.head.person.birth_date, local_date(now)

@@ -18,7 +18,7 @@ from yimei.core import ids
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
-from yimei.desk.views.customer import links, patient_frame, told
+from yimei.desk.views.customer import links, patient_frame, timeline
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
 from yimei.journey.enums import CaseStage
@@ -134,7 +134,7 @@ def detail(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     values = {
         "customer": customer,
         "links": links(customer.patient, by=request.user),
-        "timeline": told(cases.timeline(by=request.user, now=customer.now, patient_id=patient_id)),
+        "timeline": timeline(customer, by=request.user),
         "patient_text": str(patient_id),
     }
     return render(request, "desk/patients/detail.html", values)

@@ -37,7 +37,13 @@ def timeline(
         raise ValueError("a timeline is of a patient or of a case")
     patient = case.patient if case else open_to_read(patient_id, by=by, now=now)  # type: ignore[arg-type]
     why = None if patient.is_sealed else why_clinical(by, patient, now)
-    look = Look(patient, by, now, case, sees_clinical=why in GROUNDS, sees_special=why in NAMED_GROUNDS)
+    return timeline_of(
+        Look(patient, by, now, case, sees_clinical=why in GROUNDS, sees_special=why in NAMED_GROUNDS)
+    )
+
+
+def timeline_of(look: Look) -> list[TimelineItem]:
+    """The same for whoever has opened the case and decided how much of it the reader sees."""
     found = [item for source in registry.timeline_sources() for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
 
@@ -66,15 +72,16 @@ def open_chart(
 def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
     """Return the episodes of a customer who is already open, from all her files, the newest first.
 
+    They are what a list says of them: the procedure, the stage and the day.
+
     An emergency look, which reaches beyond the reader's scope, sees them all.
     """
     files = Patient.objects.files_of(patient)
-    mine = list(
-        Case.objects.visible_to(by).filter(patient__in=files).with_people().order_by("-opened_at", "-id")
-    )
+    hers = Case.objects.filter(patient__in=files).select_related("procedure").order_by("-opened_at", "-id")
+    mine = list(hers.visible_to(by))
     if mine or Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
         return mine
-    return list(Case.objects.filter(patient__in=files).with_people().order_by("-opened_at", "-id"))
+    return list(hers)
 
 
 def customers(*, by: Staff, stage: str = "", is_mine: bool = False) -> QuerySet[Patient]:

@@ -52,22 +52,15 @@ def standings(patient: Patient) -> list[Standing]:
 
 
 def facts(patient: Patient) -> tuple[ReferralFact, ...]:
-    """What the gate looks at; a new episode does not shake off what an earlier one asked."""
-    newest = (
-        ReferralDecision.objects.filter(referral__case__patient__in=Patient.objects.files_of(patient))
-        .order_by("at", "id")
-        .values_list("referral", "outcome", "by__name")
-    )
-    decided = {referral: (outcome, name) for referral, outcome, name in newest}
-    found = []
-    for pk in (
-        Referral.objects.filter(case__patient__in=Patient.objects.files_of(patient))
-        .order_by("raised_at")
-        .values_list("pk", flat=True)
-    ):
-        outcome, name = decided.get(pk, ("", ""))
-        found.append(ReferralFact(ReferralOutcome(outcome) if outcome else None, name))
-    return tuple(found)
+    """What the gate looks at; a new episode does not shake off what an earlier one asked. One query."""
+    rows = Referral.objects.filter(case__patient__in=Patient.objects.files_of(patient))
+    newest = {
+        pk: ReferralFact(ReferralOutcome(outcome) if outcome else None, name or "")
+        for pk, outcome, name in rows.order_by("raised_at", "decisions__at", "decisions__id").values_list(
+            "pk", "decisions__outcome", "decisions__by__name"
+        )
+    }
+    return tuple(newest.values())
 
 
 @registry.today_source(RoleCode.SURGEON)

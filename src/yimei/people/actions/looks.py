@@ -23,7 +23,15 @@ PURPOSE_BY_ROLE = {
 
 def purpose_of(staff: Staff, patient: Patient, now: datetime) -> LookPurpose:
     """Return what this reader looks at this customer for; an emergency look says so."""
-    if staff.is_clinical and not cares_for(staff, patient) and has_broken_glass(staff, patient, now):
+    is_emergency = (
+        staff.is_clinical and not cares_for(staff, patient) and has_broken_glass(staff, patient, now)
+    )
+    return purpose_for(staff, is_emergency=is_emergency)
+
+
+def purpose_for(staff: Staff, *, is_emergency: bool) -> LookPurpose:
+    """The same for whoever knows already whether the reader broke the glass."""
+    if is_emergency:
         return LookPurpose.EMERGENCY
     if staff.role_code not in RoleCode:
         return LookPurpose.SERVICE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from yimei.core import names, phone
@@ -135,10 +135,19 @@ def may_see_alerts(patient: Patient, *, by: Staff, now: datetime) -> bool:
 
 def open_alerts(patient: Patient, *, by: Staff, now: datetime) -> list[Alert]:
     """Return the safety flags that count now, the severe first."""
-    if not may_see_alerts(patient, by=by, now=now):
-        return []
-    alerts = Alert.objects.open().filter(patient__in=Patient.objects.files_of(patient))
-    return list(alerts.select_related("patient__person__vault_key", "recorded_by"))
+    return alerts_of(patient) if may_see_alerts(patient, by=by, now=now) else []
+
+
+def alerts_of(patient: Patient) -> list[Alert]:
+    """The same once it is decided that the reader may see them."""
+    rows = Alert.objects.open().filter(patient__in=Patient.objects.files_of(patient))
+    alerts = list(rows.select_related("recorded_by"))
+    for alert in alerts:
+        if alert.patient_id == patient.pk:
+            alert.patient = patient
+    elsewhere = [alert for alert in alerts if alert.patient_id != patient.pk]
+    prefetch_related_objects(elsewhere, "patient__person__vault_key")
+    return alerts
 
 
 def needs_guardian(patient: Patient, on: date) -> bool:

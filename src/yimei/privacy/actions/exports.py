@@ -263,8 +263,10 @@ def check_look(patient: Patient, *, by: Staff, now: datetime) -> None:
     """Refuse one person too many; for a look whose own line is written elsewhere."""
     key = patient.person.vault_key.public_id
     seen = queries.seen_today(by, now)
+    if key in seen:
+        return
     numbers = queries.numbers(local_date(now))
-    if key not in seen and len(seen) + 1 >= numbers.approval_from:
+    if len(seen) + 1 >= numbers.approval_from:
         rules.check_breadth(seen=len(seen), numbers=numbers, has_leave=queries.has_leave(by, now))
 
 
