@@ -1,6 +1,5 @@
 """Keeps what was told to readers who may open no records; refuses what would name somebody by subtraction."""
 
-import hashlib
 from datetime import timedelta
 from functools import partial
 
@@ -14,18 +13,14 @@ from yimei.insight.queries.cuts import Telling
 from yimei.insight.rules.small_cells import LEAST
 from yimei.people.models import Staff
 
-MEMORY = timedelta(days=30)
-_passed: set[tuple[str, int, str]] = set()
-
 
 def tell(new: Telling, *, campus: int | None, by: Staff) -> str:
     """Note that a reader is told this; return why not, when too few people set it apart from earlier ones.
 
     What was told first stays told: only the later of two that lie too near is refused, today and tomorrow.
     """
-    mark = hashlib.sha256(f"{campus}|{new.start}|{new.end}|{new.text}".encode()).hexdigest()
-    passed = (mart.path().name, by.pk, mark)
-    if passed in _passed:
+    mark, version = told.mark_of(new, campus), mart.path().name
+    if told.was_let_through(mark, by):
         return ""
     if told.is_near_itself(new):
         text = _(
@@ -33,9 +28,9 @@ def tell(new: Telling, *, campus: int | None, by: Staff) -> str:
             "请减少拆分或放宽条件。（《个人信息保护法》第五十一条）"
         )
         return text % {"least": LEAST}
-    as_of = mart.as_of()
-    mine = AnsweredQuestion.objects.filter(by=by, fact=new.fact, day__gt=as_of - MEMORY)
-    told.near(new, mine.exclude(mark=mark), on=as_of)
+    as_of, mine = mart.as_of(), told.mine(by).filter(fact=new.fact)
+    for look in told.ahead([(new, campus)], by=by):
+        look()
     with transaction.atomic():
         lock(f"insight.answers.{by.pk}")
         rows = list(mine)
@@ -44,21 +39,14 @@ def tell(new: Telling, *, campus: int | None, by: Staff) -> str:
         if close is not None:
             return _why(close)
         _keep(new, known, mark=mark, campus=campus, by=by)
-    transaction.on_commit(partial(_remember, passed), robust=True)
+    transaction.on_commit(partial(told.let_through, version, mark, by), robust=True)
     return ""
-
-
-def _remember(passed: tuple[str, int, str]) -> None:
-    """What was let through on these books is let through again: only what came before it counts."""
-    if any(known[0] != passed[0] for known in _passed):
-        _passed.clear()
-    _passed.add(passed)
 
 
 def _keep(new: Telling, known: AnsweredQuestion | None, *, mark: str, campus: int | None, by: Staff) -> None:
     as_of = mart.as_of()
     if known is None:
-        AnsweredQuestion.objects.filter(by=by, day__lte=as_of - MEMORY).delete()
+        AnsweredQuestion.objects.filter(by=by, day__lte=as_of - told.MEMORY).delete()
         AnsweredQuestion.objects.create(
             by=by,
             fact=new.fact,

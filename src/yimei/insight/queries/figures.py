@@ -2,9 +2,10 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,10 +13,10 @@ from django.utils.translation import get_language
 
 from yimei.core.errors import NotFound
 from yimei.insight import registry
-from yimei.insight.queries import mart
+from yimei.insight.queries import mart, told
 from yimei.insight.queries.cuts import of_question
 from yimei.insight.queries.labels import labels
-from yimei.insight.queries.raw import DRAWN, NOTHING, Keys, Raw, Way, read
+from yimei.insight.queries.raw import DRAWN, NOTHING, Keys, Raw, Way, added, read
 from yimei.insight.queries.rights import campus_of, is_watched, may_open, may_see
 from yimei.insight.rules import intervals
 from yimei.insight.rules.dashboards import Ready
@@ -123,21 +124,21 @@ def look_ahead(questions: Sequence[Question], *, by: Staff, page: Ready | None =
     A question over few days is worked on by one core only, and a page waits for all of its tiles.
     """
     names, way = by.may(Permission.INSIGHT_STAFF), Way(roughly=True)
-    wanted = []
-    for question in questions:
-        campus = _reach(question, by, page)
-        with _lock:
-            if _key(question, campus, names, way) not in _kept:
-                wanted.append((question, campus))
-    if len(wanted) > 1:
+    asked = [(question, _reach(question, by, page)) for question in questions]
+    with _lock:
+        wanted = [one for one in asked if _key(*one, names, way) not in _kept]
+    looks: list[Callable[[], object]] = [partial(_asked, *one, way) for one in wanted]
+    if is_watched(by):
+        personal = [one for one in asked if one[0].metric.is_personal]
+        looks += told.ahead([(of_question(*one), one[1]) for one in personal], by=by)
+    if len(looks) > 1:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="mart") as pool:
-            wait([pool.submit(_asked, question, campus, way) for question, campus in wanted])
+            wait([pool.submit(look) for look in looks])
 
 
 def _asked(question: Question, campus: int | None, way: Way) -> None:
     for one in (question, question.before()) if question.versus else (question,):
-        _raw(one, campus, way)
-        _whole(one, campus, way)
+        _whole(one, campus, way, _raw(one, campus, way))
 
 
 def _key(question: Question, campus: int | None, names: bool, way: Way) -> tuple[Any, ...]:
@@ -199,10 +200,10 @@ def check(answer: Answer) -> dict[str, int]:
     The words of a metric are ours and are not read: for one of them a dictionary of names would be opened.
     """
     question = answer.question
-    told = [place for place, dim in enumerate(question.by) if not dim.is_time]
+    named = [place for place, dim in enumerate(question.by) if not dim.is_time]
     return check_figures(
         [
-            Figure(tuple(cell.names[at] for at in told), _fewest(cell), cell.is_hidden)
+            Figure(tuple(cell.names[at] for at in named), _fewest(cell), cell.is_hidden)
             for cell in answer.cells
         ],
         Figure((), _fewest(answer.total), answer.total.is_hidden),
@@ -229,8 +230,8 @@ def forget() -> None:
 
 
 def _answer(question: Question, campus: int | None, by: Staff, way: Way) -> Answer:
-    cells, whole = _raw(question, campus, way), _whole(question, campus, way)
-    metric = question.metric
+    cells, metric = _raw(question, campus, way), question.metric
+    whole = _whole(question, campus, way, cells)
     gone = _hidden(metric, cells)
     no_total = _no_total(metric, cells, whole)
     ranges = _ranges(question, campus, cells) if way.sure else {}
@@ -265,8 +266,8 @@ def _raw(question: Question, campus: int | None, way: Way) -> dict[Keys, Raw]:
     return dict(sorted(found.items(), key=lambda item: _order(question, item)))
 
 
-def _whole(question: Question, campus: int | None, way: Way) -> Raw:
-    return read(question, campus, (), way).get((), NOTHING)
+def _whole(question: Question, campus: int | None, way: Way, cells: Mapping[Keys, Raw]) -> Raw:
+    return added(question, cells, way) or read(question, campus, (), way).get((), NOTHING)
 
 
 def _order(question: Question, item: tuple[Keys, Raw]) -> tuple[Any, ...]:
@@ -340,7 +341,8 @@ def _ranges(question: Question, campus: int | None, cells: Mapping[Keys, Raw]) -
 
 def _earlier(question: Question, campus: int | None, way: Way) -> tuple[dict[Keys, Then], Then]:
     before = question.before()
-    cells, whole = _raw(before, campus, way), _whole(before, campus, way)
+    cells = _raw(before, campus, way)
+    whole = _whole(before, campus, way, cells)
     gone = _hidden(question.metric, cells)
     ranges = _ranges(before, campus, cells)
     total = _ranges(_undivided(before), campus, {(): whole}).get(())

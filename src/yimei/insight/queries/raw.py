@@ -1,9 +1,10 @@
 """Asks the mart for the figures of a question as they are, before anything is hidden."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yimei.insight.gateways.reader import MOST_ROWS
 from yimei.insight.queries import mart
 from yimei.insight.rules.metrics.dims import Dim
 from yimei.insight.rules.metrics.metric import Kind, Metric
@@ -12,6 +13,8 @@ from yimei.insight.rules.questions import MEASURED, Question
 from yimei.insight.rules.small_cells import LEAST
 
 Keys = tuple[Any, ...]
+ADDS = frozenset({Kind.COUNT, Kind.SHARE})
+"""Figures whose total is the whole numbers of their cells added up: it needs no query of its own."""
 DRAWN = frozenset({Kind.RATIO, Kind.MEDIAN, Kind.P90})
 """Figures whose interval depends on how many people there are."""
 
@@ -58,6 +61,23 @@ def read(question: Question, campus: int | None, by: Sequence[Dim], way: Way) ->
     if way.sure and size and _varies(metric):
         return _asked(of_customers(metric, cut, by, size=size), len(by))
     return _asked(figures(metric, cut, by, size=size), len(by))
+
+
+def added(question: Question, cells: Mapping[Keys, Raw], way: Way) -> Raw | None:
+    """The total of a split, where its cells hold it and it only has to be known that its people are enough.
+
+    Those of any one cell are enough in all. Where some cell has few, the total is asked by itself.
+    """
+    metric, found = question.metric, cells.values()
+    if not way.roughly or question.chart in MEASURED or not metric.is_personal or metric.kind not in ADDS:
+        return None
+    if not 0 < len(cells) < MOST_ROWS or any(0 < count < LEAST for raw in found for count in raw.people):
+        return None
+    num, den = sum(raw.num or 0 for raw in found), sum(raw.den or 0 for raw in found)
+    people = tuple(map(max, zip(*(raw.people for raw in found), strict=True)))
+    if metric.kind is Kind.COUNT:
+        return Raw(num, num, None, None, people)
+    return Raw(num / den if den else None, num, den, None, people)
 
 
 def _counts_only_to_hide(metric: Metric) -> bool:

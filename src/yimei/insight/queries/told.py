@@ -1,12 +1,15 @@
 """What a reader was told before, drawn up on the books of today, and whether a new answer comes too near."""
 
+import hashlib
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache, partial
 
 import numpy as np
+from django.db.models import QuerySet
 
 from yimei.insight.gateways import reader
 from yimei.insight.models import AnsweredQuestion
@@ -15,9 +18,12 @@ from yimei.insight.queries.counted import Keys, counted_together, people_togethe
 from yimei.insight.queries.cuts import Cut, Telling, again
 from yimei.insight.rules.differencing import BUCKETS, SIZES, Counts, is_near
 from yimei.insight.rules.small_cells import LEAST, hidden, total_is_hidden
+from yimei.people.models import Staff
 
+MEMORY = timedelta(days=30)
 MOST_BYTES = 96_000_000
 EARLIER_AT_ONCE = 128
+CUTS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,55 @@ class Told:
 
 _lock = threading.Lock()
 _kept: OrderedDict[tuple[str, Cut], Told] = OrderedDict()
+_passed: set[tuple[str, int, str]] = set()
+
+
+def mark_of(new: Telling, campus: int | None) -> str:
+    """By what a question is known again."""
+    return hashlib.sha256(f"{campus}|{new.start}|{new.end}|{new.text}".encode()).hexdigest()
+
+
+def mine(by: Staff) -> QuerySet[AnsweredQuestion]:
+    """What a reader was told so lately that it still counts."""
+    return AnsweredQuestion.objects.filter(by=by, day__gt=mart.as_of() - MEMORY)
+
+
+def was_let_through(mark: str, by: Staff) -> bool:
+    return (mart.path().name, by.pk, mark) in _passed
+
+
+def let_through(version: str, mark: str, by: Staff) -> None:
+    """What was let through on these books is let through again: only what came before it counts."""
+    with _lock:
+        if any(known != version for known, _by, _mark in _passed):
+            _passed.clear()
+        _passed.add((version, by.pk, mark))
+
+
+def ahead(asked: Iterable[tuple[Telling, int | None]], *, by: Staff) -> list[Callable[[], object]]:
+    """What several questions and all told before them need from the books, as looks to be taken side by side.
+
+    They only fill the memory from which each question is compared, one after the other, as ever.
+    """
+    marked = {mark_of(telling, campus): telling for telling, campus in asked}
+    new = {mark: telling for mark, telling in marked.items() if not was_let_through(mark, by)}
+    if not new:
+        return []
+    on, rows = mart.as_of(), list(mine(by).filter(fact__in={telling.fact for telling in new.values()}))
+    cuts = [cut for telling in new.values() for cut in telling.cuts]
+    for mark, telling in new.items():
+        alike = [row for row in rows if row.fact == telling.fact]
+        known = next((row for row in alike if row.mark == mark), None)
+        olds = [old for row in earlier(alike, known) for old in drawn_up(row, telling, on=on)]
+        cuts += [cut for old in olds for cut in old.cuts]
+    groups: dict[tuple[str, tuple[str, ...]], list[Cut]] = defaultdict(list)
+    for cut in dict.fromkeys(cuts):
+        groups[cut.fact, cut.keys].append(cut)
+    return [
+        partial(together, group[first : first + CUTS_AT_ONCE])
+        for group in groups.values()
+        for first in range(0, len(group), CUTS_AT_ONCE)
+    ]
 
 
 def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> AnsweredQuestion | None:
@@ -72,17 +127,25 @@ def drawn_up(row: AnsweredQuestion, new: Telling, *, on: date) -> list[Telling]:
     One that moves with the calendar stands where it stands today; beside a question of fixed days, which
     could be those of long ago, also where it stood when it was told.
     """
-    today = again(row.question, row.campus, on=on)
+    today = _again(mart.path().name, row.question, row.campus, on)
     found = [today] if today else []
     if today and today.is_rolling and not new.is_rolling and (today.start, today.end) != (row.start, row.end):
-        then = again(row.question, row.campus, on=on, days=(row.start, row.end))
+        then = _again(mart.path().name, row.question, row.campus, on, (row.start, row.end))
         found += [then] if then else []
     return found
 
 
+@lru_cache(maxsize=4096)
+def _again(
+    _version: str, text: str, campus: int | None, on: date, days: tuple[date, date] | None = None
+) -> Telling | None:
+    """Drawn up once on the same books: a page compares each of its tiles with the same earlier answers."""
+    return again(text, campus, on=on, days=days)
+
+
 def told(cut: Cut) -> Told:
     """Return the figures of a cut that may be told, from memory while the books stay the same."""
-    found = _remembered(cut)
+    found = _remembered(cut, mart.path().name)
     if found is None:
         found = _told(cut)
         _remember({cut: found})
@@ -91,8 +154,8 @@ def told(cut: Cut) -> Told:
 
 def together(cuts: Iterable[Cut]) -> Mapping[Cut, Told]:
     """The same of many cuts, in few looks at the books: those that are split alike are counted in one."""
-    asked = list(dict.fromkeys(cuts))
-    found = {cut: known for cut in asked if (known := _remembered(cut)) is not None}
+    asked, version = list(dict.fromkeys(cuts)), mart.path().name
+    found = {cut: known for cut in asked if (known := _remembered(cut, version)) is not None}
     alike: dict[tuple[str, tuple[str, ...]], list[Cut]] = defaultdict(list)
     for cut in asked:
         if cut not in found:
@@ -104,8 +167,8 @@ def together(cuts: Iterable[Cut]) -> Mapping[Cut, Told]:
     return found
 
 
-def _remembered(cut: Cut) -> Told | None:
-    key = (mart.path().name, cut)
+def _remembered(cut: Cut, version: str) -> Told | None:
+    key = (version, cut)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
@@ -126,6 +189,8 @@ def forget() -> None:
     """Let go of what is kept; for tests and for those who measure from cold."""
     with _lock:
         _kept.clear()
+        _passed.clear()
+    _again.cache_clear()
 
 
 def _told(cut: Cut) -> Told:

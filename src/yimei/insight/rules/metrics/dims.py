@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from yimei.insight.rules.mart.accounts import UNSURE
 from yimei.insight.rules.mart.derived import served
@@ -98,6 +99,7 @@ DIMS: Mapping[str, Dim] = {
 TABLES: Mapping[str, Table] = {table.name: table for table in served()}
 
 
+@cache
 def dims_of(fact: str) -> tuple[Dim, ...]:
     """Return how the figures of a fact may be split, time first."""
     table = TABLES[fact]
@@ -122,6 +124,7 @@ KEYS = {
 }
 
 
+@cache
 def measures_of(fact: str) -> tuple[str, ...]:
     """Return the columns of a fact that are measured, not counted: for histograms, boxes and statistics."""
     if fact in UNSURE:
