@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
@@ -21,17 +22,18 @@ from yimei.insight.enums import DownloadPurpose
 from yimei.insight.gateways import reader
 from yimei.insight.gateways.store import Store
 from yimei.insight.models import AnsweredQuestion
+from yimei.insight.queries import counted, figures, mart, raw, samples, told
 from yimei.insight.queries import dashboards as pages
-from yimei.insight.queries import figures, mart, samples, told
 from yimei.insight.queries.cuts import Asked, again
 from yimei.insight.queries.drill import drill
 from yimei.insight.queries.figures import Answer, answer
 from yimei.insight.queries.rights import is_watched
+from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question, parse
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
-from yimei.rehearsal.bench.dashboards import TODAY, fill
+from yimei.rehearsal.bench.dashboards import TODAY, fill, reader_of
 
 pytestmark = pytest.mark.django_db
 VISITS = 1500
@@ -99,7 +101,9 @@ def drawn(chance: random.Random) -> tuple[Question, Question]:
 
 
 @pytest.mark.long(reason="asks some hundred questions of a small mart")
-def test_of_two_nested_questions_that_differ_by_one_to_nine_people_only_one_is_answered() -> None:
+def test_of_two_nested_questions_that_differ_by_one_to_nine_people_only_one_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     chance, met = random.Random(20260616), 0
     for number in range(120):
         by: Staff = StaffFactory(role="analyst")
@@ -116,11 +120,73 @@ def test_of_two_nested_questions_that_differ_by_one_to_nine_people_only_one_is_a
     rows = AnsweredQuestion.objects.filter(campus=None)[:60]
     cuts = [cut for row in rows for cut in again(row.question, None, on=TODAY).cuts]  # type: ignore[union-attr]
     cuts += [replace(cut, keys=keys) for cut in cuts[:20] for keys in (("sex", "source"), ("day",))]
+    alone = {cut: told._told(cut) for cut in cuts}
+    for few in (0, 1000):
+        monkeypatch.setattr(counted, "FEW", few)
+        told.forget()
+        for cut, found in told.together(cuts).items():
+            for name in ("cells", "whole", "rest"):
+                lines = [sorted(map(tuple, getattr(one, name))) for one in (found, alone[cut])]
+                assert lines[0] == lines[1], (few, cut)
+
+
+def shown(tile: pages.Shown) -> tuple[object, ...]:
+    """What a tile says, hides, and why it is withheld; sums of fractions depend on their order."""
+
+    def said(value: float | None) -> str:
+        return "" if value is None else f"{value:.9g}"
+
+    cells = [(cell.keys, said(cell.value), cell.is_hidden, said(cell.before)) for cell in told_by(tile)]
+    return (tile.question.query(), tile.refused, cells)
+
+
+def told_by(tile: pages.Shown) -> list[figures.Cell]:
+    return [*tile.answer.cells, tile.answer.total] if tile.answer else []
+
+
+def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count people exactly, each total in a query of its own, and each cut of the gate by itself."""
+    monkeypatch.setattr(raw, "_counts_only_to_hide", lambda _metric: False)
+    monkeypatch.setattr(figures, "added", lambda *_given: None)
+    monkeypatch.setattr(pages, "look_ahead", lambda *_given, **_more: None)
+    monkeypatch.setattr(told, "ahead", lambda *_given, **_more: [])
+    monkeypatch.setattr(told, "together", lambda cuts: {cut: told._told(cut) for cut in set(cuts)})
+
+
+@pytest.mark.slow(reason="reads every page of a small mart in two ways")
+def test_the_quick_way_and_the_plain_way_hide_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_by(reader: Staff) -> list[tuple[object, ...]]:
+        found = [tile for page in READY.values() for tile in pages.tiles(page, by=reader, today=TODAY)]
+        hidden.append(sum(cell.is_hidden for tile in found for cell in told_by(tile)))
+        return [shown(tile) for tile in found]
+
+    hidden: list[int] = []
+    quick = read_by(reader_of("one"))
+    figures.forget()
     told.forget()
-    for cut, found in told.together(cuts).items():
-        alone = told._told(cut)
-        for name in ("cells", "whole", "rest"):
-            assert sorted(map(tuple, getattr(found, name))) == sorted(map(tuple, getattr(alone, name))), cut
+    reader.forget()
+    plainly(monkeypatch)
+    for one, other in zip(quick, read_by(reader_of("other")), strict=True):
+        assert one == other
+    assert hidden[0] == hidden[1] > 20
+    assert any(refused for _asked, refused, _cells in quick)
+
+
+def test_a_total_is_added_up_only_where_its_cells_hold_it_and_are_of_enough_people() -> None:
+    rough, added = figures.Way(roughly=True), 0
+    for text in ("m=visits&by1=month", "m=show_rate&by1=source", "m=visits&by1=weekday&by2=hour"):
+        question = parse({**dict(parse_qsl(text)), "span": "365"}, today=TODAY)
+        cells = raw.read(question, None, question.by, rough)
+        alone = raw.read(question, None, (), rough)[()]
+        few = any(0 < count < 10 for cell in cells.values() for count in cell.people)
+        total = raw.added(question, cells, rough)
+        assert (total is None) == few
+        assert raw.added(question, cells, figures.Way()) is None
+        if total:
+            added += 1
+            assert (total.value, total.num, total.den) == (alone.value, alone.num, alone.den)
+            assert all(some >= 10 for some in total.people)
+    assert added == 2
 
 
 def test_the_later_of_two_is_withheld_and_the_first_stays_told(analyst: Staff) -> None:

@@ -20,8 +20,10 @@ def tell(new: Telling, *, campus: int | None, by: Staff) -> str:
     What was told first stays told: only the later of two that lie too near is refused, today and tomorrow.
     """
     mark, version = told.mark_of(new, campus), mart.path().name
-    if told.was_let_through(mark, by):
+    if told.was_let_through(version, mark, by):
         return ""
+    for look in told.ahead([(new, campus)], by=by):
+        look()
     if told.is_near_itself(new):
         text = _(
             "各组与合计之间相差不足 %(least)d 人，合计减去能看到的数字会指向个人，所以没有给出。"
@@ -29,8 +31,6 @@ def tell(new: Telling, *, campus: int | None, by: Staff) -> str:
         )
         return text % {"least": LEAST}
     as_of, mine = mart.as_of(), told.mine(by).filter(fact=new.fact)
-    for look in told.ahead([(new, campus)], by=by):
-        look()
     with transaction.atomic():
         lock(f"insight.answers.{by.pk}")
         rows = list(mine)

@@ -93,16 +93,28 @@ def _span(some: Sequence[_Stretch]) -> str:
     return f"{some[0].time} >= DATE '{begin}' AND {some[0].time} < DATE '{end}'"
 
 
+def _asks(one: _Stretch) -> tuple[str, ...]:
+    """What is asked of a row: that its day lies in the days, and what else."""
+    days = f"{one.time} >= DATE '{one.start}' AND {one.time} < DATE '{one.end}'"
+    return (days, one.rest) if one.rest else (days,)
+
+
 def _at_once(some: Sequence[_Stretch]) -> dict[Cut, Cells]:
     """Count a few cuts in one query, which reads the rows of all their days once."""
     keys = some[0].cut.keys
     picks = [f"{key} AS k{place}" for place, key in enumerate(keys)]
     picks.append(f"CAST(COALESCE(customer, 0) & {BUCKETS - 1} AS UTINYINT) AS bucket")
-    picks += [f"COUNT(*) FILTER (WHERE {one.cut.condition}) AS c{place}" for place, one in enumerate(some)]
-    groups = ", ".join(str(place + 1) for place in range(len(keys) + 1))
+    asked = {text: f"f{place}" for place, text in enumerate(dict.fromkeys(sum(map(_asks, some), ())))}
+    picks += [f"({text}) AS {name}" for text, name in asked.items()]
+    counts = [
+        f"COUNT(*) FILTER (WHERE {' AND '.join(asked[text] for text in _asks(one))}) AS c{place}"
+        for place, one in enumerate(some)
+    ]
+    groups = ", ".join([*(f"k{place}" for place in range(len(keys))), "bucket"])
     rows = reader.table(
         mart.path(),
-        f"SELECT {', '.join(picks)} FROM {some[0].cut.fact} WHERE {_span(some)}"
+        f"SELECT {groups}, {', '.join(counts)}"
+        f" FROM (SELECT {', '.join(picks)} FROM {some[0].cut.fact} WHERE {_span(some)})"
         f" GROUP BY {groups} LIMIT {reader.MOST_ROWS + 1}",
         seconds=PATIENCE,
     )
@@ -117,7 +129,10 @@ def _spread(places: NDArray[np.int64], column: Any, names: Sequence[Keys]) -> Ce
     """Lay counts out by cell and bucket; cells without a row are left out."""
     counts = np.zeros(len(names) * BUCKETS, np.int64)
     counts[places] = column.to_numpy()
-    counts = counts.reshape(-1, BUCKETS)
+    return _by_name(counts.reshape(-1, BUCKETS), names)
+
+
+def _by_name(counts: Counts, names: Sequence[Keys]) -> Cells:
     return {names[cell]: counts[cell] for cell in np.flatnonzero(counts.any(axis=1)).tolist()}
 
 
@@ -171,7 +186,7 @@ def _cells(rows: _Rows, one: _Stretch) -> Cells | None:
     counts = np.bincount(places, minlength=len(rows.names) * BUCKETS).reshape(-1, BUCKETS)
     if np.count_nonzero(counts) > reader.MOST_ROWS:
         return None
-    return {rows.names[cell]: counts[cell] for cell in np.flatnonzero(counts.any(axis=1)).tolist()}
+    return _by_name(counts, rows.names)
 
 
 def people_together(cuts: Sequence[Cut]) -> Mapping[Cut, Mapping[Keys, int]]:
@@ -191,7 +206,8 @@ def _people(cuts: Sequence[Cut]) -> Mapping[Cut, Mapping[Keys, int]]:
     groups = "".join(f"k{place}, " for place in range(len(keys)))
     inner = ", ".join([*keys, "customer", f"{mask} AS mask"])
     each = (
-        f"SELECT {groups}customer, BIT_OR(mask) AS mask FROM (SELECT {inner} FROM {cuts[0].fact})"
+        f"SELECT {groups}customer, BIT_OR(mask) AS mask"
+        f" FROM (SELECT {inner} FROM {cuts[0].fact}{_days(cuts)})"
         f" WHERE mask <> 0 AND customer IS NOT NULL GROUP BY {groups}customer"
     )
     counts = ", ".join(f"COUNT(*) FILTER (WHERE mask & {1 << place} <> 0)" for place in range(len(cuts)))
@@ -203,3 +219,10 @@ def _people(cuts: Sequence[Cut]) -> Mapping[Cut, Mapping[Keys, int]]:
         cut: dict(zip(names, column, strict=True))
         for cut, column in zip(cuts, columns[len(keys) :], strict=True)
     }
+
+
+def _days(cuts: Sequence[Cut]) -> str:
+    """The days of all cuts together, so that rows of other days need not be looked at."""
+    groups = list(_alike(cuts))
+    alone = len(groups) == 1 and len(groups[0]) == len(cuts)
+    return f" WHERE {_span(groups[0])}" if alone else ""

@@ -57,8 +57,8 @@ def mine(by: Staff) -> QuerySet[AnsweredQuestion]:
     return AnsweredQuestion.objects.filter(by=by, day__gt=mart.as_of() - MEMORY)
 
 
-def was_let_through(mark: str, by: Staff) -> bool:
-    return (mart.path().name, by.pk, mark) in _passed
+def was_let_through(version: str, mark: str, by: Staff) -> bool:
+    return (version, by.pk, mark) in _passed
 
 
 def let_through(version: str, mark: str, by: Staff) -> None:
@@ -74,8 +74,9 @@ def ahead(asked: Iterable[tuple[Telling, int | None]], *, by: Staff) -> list[Cal
 
     They only fill the memory from which each question is compared, one after the other, as ever.
     """
+    version = mart.path().name
     marked = {mark_of(telling, campus): telling for telling, campus in asked}
-    new = {mark: telling for mark, telling in marked.items() if not was_let_through(mark, by)}
+    new = {mark: telling for mark, telling in marked.items() if not was_let_through(version, mark, by)}
     if not new:
         return []
     on, rows = mart.as_of(), list(mine(by).filter(fact__in={telling.fact for telling in new.values()}))
@@ -83,7 +84,9 @@ def ahead(asked: Iterable[tuple[Telling, int | None]], *, by: Staff) -> list[Cal
     for mark, telling in new.items():
         alike = [row for row in rows if row.fact == telling.fact]
         known = next((row for row in alike if row.mark == mark), None)
-        olds = [old for row in earlier(alike, known) for old in drawn_up(row, telling, on=on)]
+        olds = [
+            old for row in earlier(alike, known) for old in drawn_up(row, telling, on=on, version=version)
+        ]
         cuts += [cut for old in olds for cut in old.cuts]
     groups: dict[tuple[str, tuple[str, ...]], list[Cut]] = defaultdict(list)
     for cut in dict.fromkeys(cuts):
@@ -97,11 +100,14 @@ def ahead(asked: Iterable[tuple[Telling, int | None]], *, by: Staff) -> list[Cal
 
 def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> AnsweredQuestion | None:
     """Return an earlier answer from which the new one differs by so few people that they would be named."""
-    mine = [(cut.own, told(cut)) for cut in new.cuts]
+    version = mart.path().name
+    mine = [(cut.own, told(cut, version)) for cut in new.cuts]
     rows = list(earlier)
     for first in range(0, len(rows), EARLIER_AT_ONCE):
         olds = [
-            (row, old) for row in rows[first : first + EARLIER_AT_ONCE] for old in drawn_up(row, new, on=on)
+            (row, old)
+            for row in rows[first : first + EARLIER_AT_ONCE]
+            for old in drawn_up(row, new, on=on, version=version)
         ]
         ready = together(cut for _row, old in olds for cut in old.cuts)
         for row, old in olds:
@@ -115,22 +121,23 @@ def near(new: Telling, earlier: Iterable[AnsweredQuestion], *, on: date) -> Answ
 
 def is_near_itself(new: Telling) -> bool:
     """Whether a total less one figure, or less all that are shown, is of too few people, or none can tell."""
+    version = mart.path().name
     return any(
         one.is_too_many or is_near(one.cells, one.whole) or is_near(one.rest, np.zeros_like(one.rest))
-        for one in (told(cut) for cut in new.cuts)
+        for one in (told(cut, version) for cut in new.cuts)
     )
 
 
-def drawn_up(row: AnsweredQuestion, new: Telling, *, on: date) -> list[Telling]:
+def drawn_up(row: AnsweredQuestion, new: Telling, *, on: date, version: str) -> list[Telling]:
     """An earlier answer as the books of today have it.
 
     One that moves with the calendar stands where it stands today; beside a question of fixed days, which
     could be those of long ago, also where it stood when it was told.
     """
-    today = _again(mart.path().name, row.question, row.campus, on)
+    today = _again(version, row.question, row.campus, on)
     found = [today] if today else []
     if today and today.is_rolling and not new.is_rolling and (today.start, today.end) != (row.start, row.end):
-        then = _again(mart.path().name, row.question, row.campus, on, (row.start, row.end))
+        then = _again(version, row.question, row.campus, on, (row.start, row.end))
         found += [then] if then else []
     return found
 
@@ -143,9 +150,9 @@ def _again(
     return again(text, campus, on=on, days=days)
 
 
-def told(cut: Cut) -> Told:
+def told(cut: Cut, version: str) -> Told:
     """Return the figures of a cut that may be told, from memory while the books stay the same."""
-    found = _remembered(cut, mart.path().name)
+    found = _remembered(cut, version)
     if found is None:
         found = _told(cut)
         _remember({cut: found})
@@ -231,7 +238,7 @@ def _told_together(cuts: Sequence[Cut]) -> Mapping[Cut, Told]:
     cells = counted_together(cuts)
     unsure = [cut for cut, counts in cells.items() if not _is_sure(counts)]
     people = people_together(unsure)
-    wholes = people_together([replace(cut, keys=()) for cut in unsure])
+    wholes = people_together([replace(cut, keys=()) for cut in unsure]) if cuts[0].keys else people
     found = {cut: _made(cut, counts, {}, LEAST) for cut, counts in cells.items() if cut not in people}
     for cut in unsure:
         counted = {name: people[cut].get(name, 0) for name in cells[cut]}

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 
 from django.test.utils import override_settings
 
-from yimei.hospital.models import Campus
 from yimei.insight.gateways import reader
 from yimei.insight.gateways.store import Store
 from yimei.insight.models import AnsweredQuestion
@@ -19,11 +18,10 @@ from yimei.insight.queries import figures, told
 from yimei.insight.queries.figures import answer
 from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.questions import Question, parse
-from yimei.people.models import Grant, Role, Staff
-from yimei.people.roles import Permission, Scope
-from yimei.rehearsal.bench.dashboards import CATEGORIES, SOURCES, TODAY, fill
+from yimei.people.models import Staff
+from yimei.people.roles import Permission
+from yimei.rehearsal.bench.dashboards import CATEGORIES, SOURCES, TODAY, fill, reader_of
 from yimei.rehearsal.bench.scratch import scratch_database
-from yimei.vault.keys import new_key
 
 EARLIER = 262
 
@@ -34,7 +32,7 @@ def run(n: int) -> dict[str, Any]:
     try:
         with scratch_database(), override_settings(VAR_DIR=folder):
             fill(Store(folder / "mart"), n)
-            free, watched = _reader("director", Permission.INSIGHT_SIGN), _reader("analyst")
+            free, watched = reader_of("director", Permission.INSIGHT_SIGN), reader_of("analyst")
             alone = [_timed(question, free) for question in _questions()]
             figures.forget()
             first = [_timed(question, watched) for question in _questions()]
@@ -89,14 +87,3 @@ def _timed(question: Question, by: Staff) -> float:
 
 def _page(tiles: tuple[str, ...], by: Staff) -> float:
     return sum(_timed(_asked(text), by) for text in tiles)
-
-
-def _reader(name: str, *more: Permission) -> Staff:
-    campus, _made = Campus.objects.get_or_create(
-        code="C", defaults={"name": "C", "institution_kind": "hospital", "max_grade": 4}
-    )
-    role = Role.objects.create(code=name, name=name)
-    for permission in (Permission.INSIGHT_VIEW, Permission.INSIGHT_FINANCE, *more):
-        Grant.objects.create(role=role, permission=permission, scope=Scope.GROUP)
-    staff = Staff.objects.create(username=name, name=name, role=role, campus=campus, vault_key=new_key())
-    return Staff.objects.get(pk=staff.pk)
