@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import shipped
+from tests.factories.hospital import CampusFactory
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.factories.ui import sign_in
 from tests.insight.test_imports import again
@@ -47,10 +48,10 @@ DAYS = (
     "日期,院区,预约数,到诊数,爽约数,手术台数\n2026-05-01,{campus},40,30,4,6\n2026-05-02,{campus},60,50,6,8\n"
 )
 MARKET = (
-    "类型,日期,渠道,花费,曝光,点击,线索\n"
-    "广告,2026-05-01,抖音,1000,10000,200,10\n"
-    "广告,2026-05-02,百度,200,5000,50,5\n"
-    "广告,2026-05-03,百度,300,,,\n"
+    "类型,日期,渠道,花费,曝光,点击,线索,院区\n"
+    "广告,2026-05-01,抖音,1000,10000,200,10,{campus}\n"
+    "广告,2026-05-02,百度,200,5000,50,5,{campus}\n"
+    "广告,2026-05-03,百度,300,,,,{campus}\n"
 )
 MORE = (
     "钱四,13900139008,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n赵三,1,女,1990-05-01,抖音,杭州,2026-03-01,1,1\n"
@@ -105,7 +106,7 @@ def test_every_kept_column_of_a_template_has_a_place_in_a_fact() -> None:
 @pytest.mark.slow(reason="takes in four tables and builds the mart")
 def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: datetime) -> None:
     known = PatientFactory(campus=by.campus, person__phone="+8613800130003")
-    made = all_of(by, now)
+    made, elsewhere = all_of(by, now), CampusFactory()
     mart.build(now=now)
     director: Staff = StaffFactory(role="director", campus=by.campus)
     said = {
@@ -135,6 +136,9 @@ def test_rows_from_elsewhere_become_figures_with_their_source(by: Staff, now: da
     assert rows == [(mine, name)], "whoever is known here bears one number in all tables"
     where = {row[0]: row[1] for row in served.ask("SELECT campus_name, campus FROM brought_receipt").rows}
     assert where[by.campus.name] == by.campus_id
+    readers: list[Staff] = [StaffFactory(role="marketing", campus=one) for one in (by.campus, elsewhere)]
+    told = [[figure(code, one, now) for code in ("ad_spend", "ext_customers")] for one in readers]
+    assert told == [[1500, 0], [0, 0]], "a row that names its campus is told there, one without to the group"
     found = drill(parse({"m": "ext_costs", "span": "365"}, today=now.date()), by=by)
     assert (found.counted, found.lines[0].batch) == (1, made["finance"].public_id)
     assert "9000" in found.lines[0].what

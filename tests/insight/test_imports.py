@@ -184,32 +184,35 @@ def test_a_column_that_came_later_leaves_what_was_taken_in_before_as_it_is(
     """Rows of an older version have no place for it; the same file is known again all the same."""
     batch = taken(analyst, now)
     block = ImportBlock.objects.select_related("batch__vault_key").get()
-    assert [len(values) for _line, _person, values in block.facts or ()] == [11, 11]
-    block.facts = [[line, person, values[:-1]] for line, person, values in block.facts or ()]
+    assert [len(values) for _line, _person, values in block.facts or ()] == [12, 12]
+    block.facts = [[line, person, values[:-2]] for line, person, values in block.facts or ()]
     block.save(update_fields=["facts"])
     assert [values[-1] for _line, _person, values in queries.facts(batch)] == [None, None]
     report = tried(analyst, now, HEAD + "".join(reversed(ROWS.splitlines(keepends=True)))).report
     assert (report["good"], report["known"]) == (0, 2)
-    told = "姓名,电话,首次到店,消费金额,年龄\n林小满,13800138000,2024/3/5,1.2万,31\n"
-    with_age = taken(analyst, now, told)
-    assert (with_age.accepted, with_age.known) == (1, 0)
-    [(_line, _person, values)] = queries.facts(with_age)
-    assert values[-1] == 31
+    told = "姓名,电话,首次到店,消费金额,年龄,门店\n林小满,13800138000,2024/3/5,1.2万,31,总院\n"
+    with_more = taken(analyst, now, told)
+    assert (with_more.accepted, with_more.known) == (1, 0)
+    [(_line, _person, values)] = queries.facts(with_more)
+    assert values[-2:] == [31, "总院"]
 
 
-def test_a_mark_is_what_it_was_before_the_late_column() -> None:
+def test_a_mark_is_what_it_was_before_the_late_columns() -> None:
     """Pinned: rows taken in by an older version are known by marks of what stood before it."""
     from yimei.insight.rules.imports.rows import Judged
     from yimei.vault import blind
 
     early = ("female", 1995, "douyin", "杭州", "2024-03-05", None, 3, "1.00", None, True)
     said = "\x1f".join(map(str, (*early, "phone", "+8613800138000")))
-    judged = Judged((*early, None), ("phone", "+8613800138000"))
+    judged = Judged((*early, None, None), ("phone", "+8613800138000"))
     assert queries.Marks("patient").of(judged) == blind.token("import.row.patient", said)
+    aged = "\x1f".join(map(str, (*early, 31, "phone", "+8613800138000")))
+    judged = Judged((*early, 31, None), ("phone", "+8613800138000"))
+    assert queries.Marks("patient").of(judged) == blind.token("import.row.patient", aged)
 
 
 def test_what_was_taken_in_is_shown_in_words() -> None:
-    values = ["other", 1995, "douyin", "杭州", "2024-03-05", None, 3, "1.00", None, True, 29]
+    values = ["other", 1995, "douyin", "杭州", "2024-03-05", None, 3, "1.00", None, True, 29, "总院"]
     shown = [str(one) for one in queries.worded(TEMPLATES["patient"], values)]
     assert shown[:4] == ["其他或未知", "1995", "抖音", "杭州"]
 

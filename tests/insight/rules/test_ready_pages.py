@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from yimei.insight.queries.dashboards import Drawn, Shown, said_once
 from yimei.insight.rules.dashboards import READY
 from yimei.insight.rules.questions import parse
 from yimei.insight.rules.reports.templates import TEMPLATES
@@ -24,6 +25,18 @@ def test_own_figures_and_brought_ones_stand_apart() -> None:
     for page in READY.values():
         assert "brought" not in facts(page.tiles)
         assert facts(page.brought) == {"brought"}
+
+
+def test_what_is_withheld_is_said_once_and_not_beside_its_own_figure() -> None:
+    """A reader who is guarded is told why at length: not for each chart of a figure that stands there."""
+
+    def withheld(text: str) -> Drawn:
+        question = parse(dict(parse_qsl(text)), today=date(2026, 11, 30))
+        return Drawn(Shown(question, None, "", refused="它与您问过的……"), None, is_chart=False)
+
+    tiles = [withheld(f"m=visits&by1={split}&c=bar&span=365") for split in ("month", "source")]
+    other = withheld("m=win_rate&c=number&span=90")
+    assert said_once([*tiles, other]) == [tiles[0], other]
 
 
 def test_a_report_tells_of_what_was_brought_before_it_advises() -> None:

@@ -103,15 +103,16 @@ def drawn(tiles: Sequence[Shown], *, by: Staff) -> list[Drawn]:
 
 def said_once(tiles: Sequence[Drawn]) -> list[Drawn]:
     """Put numbers before charts. Of a small hospital several charts fold into one total: said once,
-    and not at all when hidden.
+    and not at all when hidden or withheld.
     """
     known: set[object] = set()
     numbers = []
     for one in sorted((one for one in tiles if not one.is_chart), key=lambda one: bool(one.spec)):
         question, found = one.tile.question, one.tile.answer
         about = (question.metric.code, question.start, question.end, *question.only)
-        is_said = about in known or (found and found.total.is_hidden and question.metric.code in known)
-        if not (one.spec and is_said):
+        is_untold = bool(one.tile.refused or (one.spec and found and found.total.is_hidden))
+        is_said = bool(one.spec) and about in known
+        if not (is_said or (is_untold and question.metric.code in known)):
             numbers.append(one)
         known |= {about, question.metric.code}
     return [*numbers, *(one for one in tiles if one.is_chart)]

@@ -62,7 +62,7 @@ def _patients() -> Iterator[Said]:
     rows = (
         Patient.objects.counted()
         .filter(restricted_at=None, person__vault_key__destroyed_at=None)
-        .select_related("person__vault_key")
+        .select_related("person__vault_key", "campus")
         .order_by("pk")
     )
     for patient in rows.iterator(chunk_size=500):
@@ -73,6 +73,7 @@ def _patients() -> Iterator[Said]:
             continue
         yield {
             "file_no": patient.file_no,
+            "campus": patient.campus.name,
             "phone": person.phone.removeprefix("+86"),
             "sex": SEXES.get(Sex(person.sex)),
             "birth_year": person.birth_date,
@@ -113,7 +114,8 @@ def _finance() -> Iterator[Said]:
 def _market() -> Iterator[Said]:
     yield from _enquiries()
     for cost in _costs().filter(account=CostAccount.ADVERTISING):
-        yield {"kind": "ad", "day": cost.starts_on, "channel": cost.channel, "spend": cost.amount}
+        said = {"kind": "ad", "day": cost.starts_on, "channel": cost.channel, "spend": cost.amount}
+        yield said | {"campus": cost.campus.name}
 
 
 def _costs() -> QuerySet[Cost]:
@@ -136,11 +138,10 @@ def _days() -> Iterator[Said]:
 
 
 def _enquiries() -> Iterator[Said]:
-    """What the house itself knows of the market: how many asked, by channel and day, as a trend."""
-    found = Counter(
-        (local_date(at), source) for at, source in Lead.objects.values_list("created_at", "source")
-    )
-    for (day, source), count in sorted(found.items()):
+    """What the house itself knows of the market: how many asked, by channel, day and campus, as a trend."""
+    leads = Lead.objects.values_list("created_at", "source", "campus__name")
+    found = Counter((local_date(at), source, campus) for at, source, campus in leads)
+    for (day, source, campus), count in sorted(found.items()):
         yield {
             "kind": "trend",
             "day": day,
@@ -148,6 +149,7 @@ def _enquiries() -> Iterator[Said]:
             "topic": "咨询量",
             "index": count,
             "leads": count,
+            "campus": campus,
         }
 
 

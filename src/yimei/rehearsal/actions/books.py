@@ -47,9 +47,12 @@ def keep_books(world: World, *, now: datetime) -> None:
     months = [months_later(today.replace(day=1), -back) for back in range(MONTHS, -1, -1)]
     receipts = _receipts(months[0])
     older, newer = months[:OLDER], months[OLDER:]
-    head = ("类型", "日期", "渠道", "花费", "曝光", "点击", "线索")
-    bring("market", "广告投放.csv", head, _ads(receipts, older, today, rng), by, now)
-    bring("finance", "支出.csv", ("日期", "类别", "金额"), rules.costs(receipts, older, today, rng), by, now)
+    here = world.campus.name
+    head = ("类型", "日期", "渠道", "花费", "曝光", "点击", "线索", "院区")
+    ads = [(*row, here) for row in _ads(receipts, older, today, rng)]
+    bring("market", "广告投放.csv", head, ads, by, now)
+    costs = [(*row, here) for row in rules.costs(receipts, older, today, rng)]
+    bring("finance", "支出.csv", ("日期", "类别", "金额", "院区"), costs, by, now)
     kept = [_of_ad(row) for row in _ads(receipts, newer, today, rng)]
     spent = rules.costs(receipts, newer, today, rng)
     kept += [_of_cost(row) for row in spent if row[1] != rules.ADVERTISING]

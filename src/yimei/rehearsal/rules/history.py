@@ -53,14 +53,14 @@ RIVALS: Mapping[str, float] = {"示范甲医美": 0.92, "示范乙整形": 1.08,
 
 PATIENT_HEAD = (
     "会员号", "客户姓名", "联系电话", "性别", "生日", "来源渠道", "所在城市", "建档日期", "末次到店",
-    "来院次数", "消费总额", "会员级别", "同意营销",
+    "来院次数", "消费总额", "会员级别", "同意营销", "门店",
 )  # fmt: skip
 FINANCE_HEAD = ("收款日期", "门店", "收支类型", "项目名称", "实收金额", "付款方式", "手机号")
 OPERATIONS_HEAD = (
     "日期", "门店", "咨询量", "预约量", "到店数", "爽约", "取消", "手术量", "开放时长", "占用分钟",
     "候诊时间", "满意度评分", "投诉", "员工数",
 )  # fmt: skip
-MARKET_HEAD = ("数据类型", "采集日期", "关键词", "竞品机构", "竞品价", "搜索指数")
+MARKET_HEAD = ("数据类型", "采集日期", "关键词", "竞品机构", "竞品价", "搜索指数", "门店")
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,13 @@ def written(
             for _new in range(_about(busy[day] / VISITS_PER_NEW, rng)):
                 one = _customer(n, site, day, share, until, rng)
                 n += 1
-                made.patients.append(_patient(n, one, rng))
+                made.patients.append(_patient(n, site, one, rng))
                 receipts += [(paid[0], _receipt(site, one, paid)) for paid in one.bought]
                 operations.update(paid[0] for paid in one.bought if paid[4] and paid[2] > 0)
         made.days += [_day(site, day, busy[day], operations[day], rng) for day in busy if busy[day]]
     made.receipts = [row for _day, row in sorted(receipts, key=lambda one: one[0])]
-    made.market = [*_trends(since, until, closed, rng), *_rivals(sites[0], since, until, rng)]
+    first = sites[0]
+    made.market = [*_trends(first, since, until, closed, rng), *_rivals(first, since, until, rng)]
     return _spoilt(made)
 
 
@@ -169,14 +170,14 @@ def _customer(n: int, site: Site, day: date, share: float, until: date, rng: Ran
     return one
 
 
-def _patient(n: int, one: Old, rng: Random) -> Row:
+def _patient(n: int, site: Site, one: Old, rng: Random) -> Row:
     spent = one.spent
     tier = next((name for least, name in TIERS if spent >= least), "普通")
     sex = "女" if one.who.sex is Sex.FEMALE else "男"
     may = "是" if rng.random() < 0.6 else "否"
     return (
         f"H{n:05d}", one.who.name, one.who.phone, sex, one.who.birth_date, one.source, one.city, one.first,
-        one.last, one.visits, f"{spent:.2f}", tier, may,
+        one.last, one.visits, f"{spent:.2f}", tier, may, site.name,
     )  # fmt: skip
 
 
@@ -200,7 +201,7 @@ def _day(site: Site, day: date, visits: int, operations: int, rng: Random) -> Ro
     )  # fmt: skip
 
 
-def _trends(since: date, until: date, closed: Collection[date], rng: Random) -> Iterator[Row]:
+def _trends(site: Site, since: date, until: date, closed: Collection[date], rng: Random) -> Iterator[Row]:
     """How often people search, week by week, each thing most in its own season."""
     for week in range((until - since).days // 7):
         day = since + timedelta(days=7 * week)
@@ -209,7 +210,7 @@ def _trends(since: date, until: date, closed: Collection[date], rng: Random) -> 
             away = abs(day.month - PEAKS[peak])
             near = 1.35 - 0.12 * min(away, 12 - away)
             index = 1000 * level * quiet * near * (1 + week / 500) * rng.uniform(0.93, 1.07)
-            yield "趋势", day, topic, "", "", round(index)
+            yield "趋势", day, topic, "", "", round(index), site.name
 
 
 def _rivals(site: Site, since: date, until: date, rng: Random) -> Iterator[Row]:
@@ -221,7 +222,7 @@ def _rivals(site: Site, since: date, until: date, rng: Random) -> Iterator[Row]:
         for rival, level in RIVALS.items():
             for name, price, _is_operation in firsts:
                 asked = price * Decimal(round(level * rng.uniform(0.95, 1.05), 3))
-                yield "竞品", day, name, rival, f"{asked:.0f}", ""
+                yield "竞品", day, name, rival, f"{asked:.0f}", "", site.name
 
 
 def _spoilt(made: History) -> History:

@@ -223,6 +223,7 @@ PATIENT = Template(
             "age", K.WHOLE, "到店时年龄", "Age at the first visit", "年龄 岁数 就诊年龄 age",
             low=0, high=120, example="31", late=True,
         ),
+        _column("campus", K.TEXT, "院区", "Campus", "门店 机构 分院 医院", example="总院", late=True),
     ),
     either=("id_no", "phone", "file_no"),
 )  # fmt: skip
@@ -337,6 +338,7 @@ MARKET = Template(
         _column("clicks", K.WHOLE, "点击", "Clicks", "点击量 点击数 clicks", low=0, example="810"),
         _column("leads", K.WHOLE, "线索", "Leads", "线索数 留资 咨询数 leads", low=0, example="24"),
         _column("deals", K.WHOLE, "成交数", "Deals", "成交 成交量 conversions", low=0, example="5"),
+        _column("campus", K.TEXT, "院区", "Campus", "门店 分院 本院", example="总院", late=True),
     ),
     by_kind={"trend": ("topic", "index"), "competitor": ("competitor", "price"), "ad": ("channel", "spend")},
 )  # fmt: skip

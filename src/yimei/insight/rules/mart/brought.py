@@ -64,6 +64,7 @@ BROUGHT: tuple[Table, ...] = (
         tier VARCHAR 会员等级 | tier
         may_contact BOOLEAN 同意联系 | may be contacted
         age INTEGER 到店时年龄 | age at the first visit
+        campus_name VARCHAR 院区（原文） | campus as written | campus
         """,
     ),
     _brought(
@@ -145,6 +146,7 @@ BROUGHT: tuple[Table, ...] = (
         clicks BIGINT 点击 | clicks
         leads BIGINT 线索 | leads
         deals BIGINT 成交数 | deals
+        campus_name VARCHAR 院区（原文） | campus as written | campus
         """,
     ),
 )
