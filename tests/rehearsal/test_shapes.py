@@ -11,7 +11,7 @@ import pytest
 from yimei.core import ids
 from yimei.core.clock import local_date
 from yimei.core.errors import Missing, RuleBroken
-from yimei.people.enums import Sex
+from yimei.people.enums import Relation, Sex
 from yimei.rehearsal.actions import fill
 from yimei.rehearsal.rules import people, shapes
 
@@ -55,6 +55,18 @@ def test_an_identity_number_fits_whose_it_is(crowd: list[people.Somebody]) -> No
         assert ids.check_id_no(one.id_no) == one.id_no
         assert (ids.birth_date_of(one.id_no), ids.sex_of(one.id_no)) == (one.birth_date, one.sex)
     assert len({one.id_no for one in some}) == len(some)
+
+
+def test_who_answers_for_a_minor_has_a_number_too_and_is_of_age(crowd: list[people.Somebody]) -> None:
+    minors = [(n, one) for n, one in enumerate(crowd) if one.age_on(TODAY) < 18]
+    assert minors
+    for n, child in minors:
+        found = people.parent(n, child, Random(n))
+        sex = Sex.MALE if found.relation == Relation.FATHER else Sex.FEMALE
+        assert ids.check_id_no(found.id_no) == found.id_no
+        assert found.id_no.startswith(people.NOWHERE)
+        assert (ids.birth_date_of(found.id_no), ids.sex_of(found.id_no)) == (found.birth_date, sex)
+        assert people.add_years(found.birth_date, 18) < child.birth_date
 
 
 def test_equal_seeds_give_equal_people() -> None:

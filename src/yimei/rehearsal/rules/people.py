@@ -8,7 +8,7 @@ from random import Random
 
 from yimei.core.clock import add_years
 from yimei.core.ids import check_digit
-from yimei.people.enums import Sex, SourceKind
+from yimei.people.enums import Relation, Sex, SourceKind
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢"
@@ -79,8 +79,29 @@ def somebody(n: int, rng: Random, *, today: date) -> Somebody:
     return Somebody(_name(n, sex, rng), sex, born, f"12{n % 10}{rng.randrange(10**8):08d}", source, number)
 
 
+@dataclass(frozen=True)
+class Parent:
+    """Who answers for a synthetic minor; the desk looks at the card of everybody who does."""
+
+    name: str
+    phone: str
+    relation: Relation
+    birth_date: date
+    id_no: str
+
+
+def parent(n: int, child: Somebody, rng: Random) -> Parent:
+    """Return father or mother of the n-th customer."""
+    name = child.name[0] + rng.choice(("建国", "秀兰", "海燕"))
+    phone = f"129{rng.randrange(10**8):08d}"
+    relation = rng.choice((Relation.FATHER, Relation.MOTHER))
+    born = child.birth_date - timedelta(days=365 * 27)
+    sex = Sex.MALE if relation is Relation.FATHER else Sex.FEMALE
+    return Parent(name, phone, relation, born, id_no(n, sex, born))
+
+
 def id_no(n: int, sex: Sex, born: date) -> str:
-    """Return the n-th customer's identity number; it follows from her and draws nothing by chance."""
+    """Return the identity number of the n-th customer or of her parent; it draws nothing by chance."""
     body = f"{NOWHERE}{born:%Y%m%d}{2 * n % 1000 + (sex is Sex.MALE):03d}"
     return body + check_digit(body)
 

@@ -1,6 +1,7 @@
 """Phone and front desk: the call, the booking, registration; or staying away."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +13,12 @@ from yimei.journey.actions import bookings, cases
 from yimei.journey.enums import BookingKind, BookingStatus, LossReason, VisitKind
 from yimei.journey.models import Booking
 from yimei.people.actions import guardians, patients
-from yimei.people.enums import Relation
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.privacy.actions import consents
 from yimei.rehearsal.actions.walks.way import DAY, Way
 from yimei.rehearsal.rules import shapes
+from yimei.rehearsal.rules.people import parent
 
 NOTES = ("", "", "想周末来", "有朋友推荐", "之前在别处做过")
 REASONS = (LossReason.TIME, LossReason.THINKING, LossReason.COMPARING, LossReason.OTHER)
@@ -110,13 +111,10 @@ class Desk(Way):
         if self.who.age_on(local_date(self.now)) < 18:
             guardian = guardians.link(
                 self.patient.public_id,
-                name=self.who.name[0] + self.rng.choice(("建国", "秀兰", "海燕")),
-                phone=f"129{self.rng.randrange(10**8):08d}",
-                relation=self.rng.choice((Relation.FATHER, Relation.MOTHER)),
+                **asdict(parent(self.n, self.who, self.rng)),
                 proof="户口簿（已核对原件）",
                 by=self.reception,
                 at=self.now,
-                birth_date=self.who.birth_date - timedelta(days=365 * 27),
             )
             self.guardian = guardians.verify(guardian.public_id, by=self.reception, at=self.now)
         self.agrees_to_photos = self.now >= self.world.studio_since
