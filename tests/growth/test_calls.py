@@ -7,16 +7,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.journey import BookingFactory
 from tests.factories.people import PersonFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.growth.actions import calls, erasing, leads
+from yimei.growth.actions import calls, erasing, leads, visits
 from yimei.growth.enums import EraseReason, Outcome, TouchKind
 from yimei.growth.models import CallFile, CallRecord, Lead
 from yimei.growth.queries import calls as queries
 from yimei.growth.rules import calls as rules
+from yimei.journey.models import Booking
 from yimei.outbox.models import Notification
+from yimei.people.models import Patient
+from yimei.privacy.actions import erasure
 from yimei.privacy.actions import reference as privacy
 
 HEAD = "通话编号,对方号码,方向,开始时间,时长,结果,坐席"
@@ -200,3 +204,21 @@ def test_calls_of_another_campuss_people_become_a_file_of_that_campus(house: Hou
         next_due_at=NOW + timedelta(days=1), by=other.online, now=NOW,
     )  # fmt: skip
     assert queries.missed(by=other.manager, now=NOW + timedelta(hours=1)) == []
+
+
+def test_somebody_restricted_is_called_back_and_somebody_sealed_stands_in_no_list(house: House) -> None:
+    """Who rings is known for the sake of care, which a restriction leaves; her lead is opened no more."""
+    privacy.load(EIGHT)
+    lead = house.lead(phone="12900000002")
+    bring(house, log_of("1,12900000002,呼入,2026-06-16 09:00,0,未接,"))
+    assert queries.missed(by=house.manager, now=NOW)[0].lead == lead
+    visits.become_customer(lead.public_id, by=house.online, now=days(1))
+    lead.refresh_from_db()
+    she = Patient.objects.with_person().get(pk=lead.patient_id)
+    booking = BookingFactory(case__patient=she, starts_at=NOW + timedelta(days=60))
+    erasure.restrict(she, now=NOW)
+    [told] = queries.missed(by=house.manager, now=NOW)
+    assert (told.call.ref, told.lead) == ("1", None)
+    Booking.objects.filter(pk=booking.pk).update(status="cancelled")
+    assert erasure.complete_restrictions(now=NOW) == 1
+    assert queries.missed(by=house.manager, now=NOW) == []

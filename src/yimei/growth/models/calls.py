@@ -52,8 +52,16 @@ class CallFile(models.Model):
 
 class CallRecordQuerySet(models.QuerySet["CallRecord"]):
     def living(self) -> Self:
-        """Without the calls of sealed or restricted customers, and of whoever was forgotten."""
-        return self.filter(Q(patient=None) | Q(patient__sealed_at=None), vault_key__destroyed_at=None)
+        """Without the calls of sealed customers, as such or through a lead, and of whoever was forgotten.
+
+        Knowing who rings is necessary for care (`growth.call`), so a restriction does not stop it (ADR 0115):
+        somebody restricted who rings and reaches nobody is called back; a lead of hers is opened no more.
+        """
+        return self.filter(
+            Q(patient=None) | Q(patient__sealed_at=None),
+            Q(lead=None) | Q(lead__patient=None) | Q(lead__patient__sealed_at=None),
+            vault_key__destroyed_at=None,
+        )
 
 
 class CallRecord(models.Model):

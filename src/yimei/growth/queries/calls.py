@@ -41,6 +41,12 @@ class Told:
     may_write_down: bool
 
     @property
+    def lead(self) -> Lead | None:
+        """The lead to open; those of a restricted customer appear nowhere."""
+        lead = self.call.lead
+        return None if lead is None or (lead.patient and lead.patient.is_restricted) else lead
+
+    @property
     def length(self) -> str:
         return f"{self.call.seconds // 60}:{self.call.seconds % 60:02d}"
 
@@ -122,7 +128,11 @@ def missed(*, by: Staff, now: datetime) -> list[Told]:
         phone_token=OuterRef("phone_token"), is_answered=True, started_at__gt=OuterRef("started_at")
     )
     said = Touch.objects.filter(lead=OuterRef("lead"), by__isnull=False, at__gt=OuterRef("started_at"))
-    waiting = rows.exclude(Exists(later)).exclude(Exists(said)).select_related("vault_key", "staff", "lead")
+    waiting = (
+        rows.exclude(Exists(later))
+        .exclude(Exists(said))
+        .select_related("vault_key", "staff", "lead__patient")
+    )
     return _told(list(waiting[:SHOWN]))
 
 
