@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from yimei.core.names import COMPOUND_SURNAMES
 from yimei.privacy.rules.pii.addresses import place_names
@@ -16,6 +17,9 @@ COMPOUND_SHARE = -8.0
 RAREST_GIVEN = -15.0
 TRADE_COUNT = 4000
 """How often a word of the trade is taken to occur, in the scale of the dictionary."""
+
+
+_reading = Lock()
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,14 @@ def _levels(name: str) -> dict[str, float]:
     return found
 
 
-@lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
+    """What names are found by; about a second of work once a process, whoever asks meanwhile waits for it."""
+    with _reading:
+        return _read()
+
+
+@lru_cache(maxsize=1)
+def _read() -> Lexicon:
     """Read the shipped lists and the dictionary of jieba (its file only, not its program)."""
     surnames = _levels("surnames.txt") | dict.fromkeys(COMPOUND_SURNAMES, COMPOUND_SHARE)
     ordinary = {word for line in _lines("ordinary.txt") for word in line.split()}
