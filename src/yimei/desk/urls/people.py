@@ -7,7 +7,6 @@ from yimei.desk.views import (
     campuses,
     care,
     consents,
-    customer,
     duplicates,
     notifications,
     patients,
@@ -20,6 +19,7 @@ from yimei.desk.views import (
     tagging,
     today,
 )
+from yimei.desk.views.customer import page
 
 door: list[URLPattern] = [
     path("sign-in/", sessions.sign_in, name="sign-in"),
@@ -75,7 +75,7 @@ people: list[URLPattern] = [
     path("merges/<uuid:merge_id>/refuse/", duplicates.refuse, name="merge-refuse"),
     path("merges/<uuid:merge_id>/undo/", duplicates.undo, name="merge-undo"),
     path("notices/<uuid:notice_id>/", consents.notice, name="notice"),
-    path("cases/<uuid:case_id>/", customer.case, name="case"),
+    path("cases/<uuid:case_id>/", page.case, name="case"),
 ]
 
 compliance: list[URLPattern] = [

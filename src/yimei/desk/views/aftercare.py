@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.aftercare import OutcomeForm, ReviewForm
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.enums import StepKind
 from yimei.journey.access import open_task
 from yimei.journey.actions import aftercare as actions

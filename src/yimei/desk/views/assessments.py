@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.desk.forms.assessments import AssessmentForm, BodyForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import assessments as actions
 from yimei.journey.queries import assessments as queries

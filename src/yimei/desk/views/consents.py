@@ -13,7 +13,8 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.notices import ExceptionForm
 from yimei.desk.forms.signatures import png_of
-from yimei.desk.views.customer import TABS, Frame, patient_frame
+from yimei.desk.views.customer.frames import Frame, patient_frame
+from yimei.desk.views.customer.tabs import TABS
 from yimei.people.access import open_guardian, open_patient
 from yimei.people.queries import guardians_of, needs_guardian
 from yimei.people.roles import Permission

@@ -27,7 +27,7 @@ from yimei.desk.forms.consultations import (
     read_lines,
 )
 from yimei.desk.views.calls import by_category
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.queries import Offer, catalogue_of
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.expectations import AgreementForm, GoalForm, ScoreForm, goal_forms, read_goals
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.desk.views.options import guardians_of
 from yimei.journey.access import open_case
 from yimei.journey.actions import expectations as actions

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.maps import MapForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.actions import maps as actions
 from yimei.journey.enums import Depth, DoseUnit, MapKind, MapView
 from yimei.journey.queries import maps as queries

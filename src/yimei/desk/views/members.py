@@ -19,7 +19,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.members import PointsForm, RulesForm
 from yimei.desk.forms.promotions import CouponForm
-from yimei.desk.views.customer import patient_frame
+from yimei.desk.views.customer.frames import patient_frame
 from yimei.growth.access import open_member
 from yimei.growth.actions import benefits
 from yimei.growth.actions import members as actions

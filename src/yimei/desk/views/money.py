@@ -35,7 +35,7 @@ from yimei.desk.forms.money import (
     TakeForm,
 )
 from yimei.desk.views.bookings.days import is_meant, read_day
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import deposits
 from yimei.journey.queries import deposits as deposit_queries

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.plans import ChoiceForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_plan
 from yimei.journey.actions import plans as actions
 from yimei.journey.enums import PlanStatus

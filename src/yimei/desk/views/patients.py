@@ -18,7 +18,8 @@ from yimei.core import ids
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.patients import EditForm, NewForm, RegisterForm, RevealForm, identity_of
-from yimei.desk.views.customer import links, patient_frame, timeline
+from yimei.desk.views.customer.frames import patient_frame
+from yimei.desk.views.customer.page import links, timeline
 from yimei.hospital.access import open_campus
 from yimei.hospital.queries import campuses
 from yimei.journey.enums import CaseStage

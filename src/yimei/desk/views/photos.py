@@ -15,7 +15,7 @@ from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.photos import PictureForm, VoidForm
 from yimei.desk.templatetags.pictures import is_fresh
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.queries import photos_for
 from yimei.hospital.rules.photos import Angle
 from yimei.journey.actions import photos as actions

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.plans import GROUPS, PlanForm
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.desk.views.options import is_chosen_again
 from yimei.journey.access import open_case
 from yimei.journey.actions import plans as actions

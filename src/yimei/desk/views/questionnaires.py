@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.questionnaires import DecisionForm, PublishForm
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.journey.access import ASKING, open_answers, open_referral
 from yimei.journey.actions import questionnaire_links as links
 from yimei.journey.actions import questionnaires as actions

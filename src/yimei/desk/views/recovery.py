@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import SHANGHAI
 from yimei.core.errors import NotFound
 from yimei.desk.forms.recovery import DischargeForm, SignsForm
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.queries import advice_for
 from yimei.journey.access import open_surgery
 from yimei.journey.actions import recovery as actions

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.labs import ReportForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_test_report
 from yimei.journey.actions import reports as actions
 from yimei.journey.queries import labs as queries

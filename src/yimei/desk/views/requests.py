@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
-from yimei.desk.views.customer import patient_frame
+from yimei.desk.views.customer.frames import patient_frame
 from yimei.people.enums import LookPurpose
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_request

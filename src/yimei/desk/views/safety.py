@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date
 from yimei.desk.forms.patients import AlertForm, CapacityForm, GuardianForm
-from yimei.desk.views.customer import patient_frame
+from yimei.desk.views.customer.frames import patient_frame
 from yimei.people import queries
 from yimei.people.actions import alerts as alert_actions
 from yimei.people.actions import capacity as capacity_actions

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.core.errors import Conflict, Missing
 from yimei.desk.forms.schedule import PlaceForm
-from yimei.desk.views.customer import Frame, frame
+from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.enums import RoomKind
 from yimei.journey.access import open_case, open_surgery
 from yimei.journey.actions import surgeries as actions

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.consents import SignForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.hospital.rules.forms import choice_codes
 from yimei.journey.access import open_consent_form, open_plan
 from yimei.journey.actions import consents as actions

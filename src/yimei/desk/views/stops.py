@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
 from yimei.desk.forms.assessments import OverrideForm, StopForm
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_case
 from yimei.journey.actions import stops as actions
 from yimei.journey.queries import stops as queries

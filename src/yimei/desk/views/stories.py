@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
 from yimei.desk.forms.stories import DownForm, ReviewForm, StandForm
-from yimei.desk.views.customer import patient_frame
+from yimei.desk.views.customer.frames import patient_frame
 from yimei.growth.actions import stories as actions
 from yimei.growth.actions import story_stands as stands
 from yimei.growth.enums.stories import Checker, StoryPlace, StoryStatus

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.surgeries import RecordForm, SignerForm, read_answers
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_surgery
 from yimei.journey.actions import surgeries as actions
 from yimei.journey.enums import CaseStage, Phase, SurgeryStatus

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yimei.desk.forms.tagging import TagsForm
-from yimei.desk.views.customer import shown_name
+from yimei.desk.views.customer.frames import shown_name
 from yimei.growth.actions import tags as actions
 from yimei.growth.queries.segments import tag_labels, taggings_of
 from yimei.people.access import open_patient

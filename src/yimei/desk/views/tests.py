@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from yimei.core.clock import SHANGHAI, local_date
 from yimei.core.errors import RuleBroken
 from yimei.desk.forms.tests import AcceptForm, Entry, TakenForm, read_entries
-from yimei.desk.views.customer import frame
+from yimei.desk.views.customer.frames import frame
 from yimei.journey.access import open_case, open_test_result
 from yimei.journey.actions import tests as actions
 from yimei.journey.queries import assessments as queries

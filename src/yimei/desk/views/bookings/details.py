@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from yimei.core import phone
 from yimei.desk.views.bookings.lines import line_of
-from yimei.desk.views.customer import shown_name
+from yimei.desk.views.customer.frames import shown_name
 from yimei.journey.access import open_booking
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import deposits, visits

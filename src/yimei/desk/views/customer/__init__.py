@@ -1,0 +1,1 @@
+"""A customer: what stands round her pages, and the page of one case."""

@@ -1,0 +1,121 @@
+"""The page of one case: what happened, what must be there before an operation, and where else to go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from yimei.billing.queries import money_of
+from yimei.desk.views.customer.frames import Frame, frame
+from yimei.desk.views.customer.tabs import opens, page_url
+from yimei.journey.enums import CaseStage
+from yimei.journey.queries import cases, facts, flags
+from yimei.journey.registry import Look
+from yimei.journey.rules import gates
+from yimei.journey.rules.gates.facts import CLINICAL, Check
+from yimei.people.roles import Permission
+from yimei.ui.guard import StaffRequest, allow
+
+if TYPE_CHECKING:
+    from yimei.journey.registry import TimelineItem
+    from yimei.people.models import Patient, Staff
+
+LinkItem = tuple[str, str, str, str]
+BEFORE_SURGERY = frozenset(
+    {
+        CaseStage.BOOKED,
+        CaseStage.ARRIVED,
+        CaseStage.CONSULTED,
+        CaseStage.ASSESSED,
+        CaseStage.PLANNED,
+        CaseStage.SCHEDULED,
+    }
+)
+
+
+@allow(Permission.PATIENT_VIEW)
+def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    customer = frame(request, case_id, current="case")
+    lines, episodes = _checklist(customer), cases.of_patient(customer.patient, by=request.user)
+    values = {
+        "customer": customer,
+        "links": links(customer.patient, by=request.user),
+        "others": [one for one in episodes if one.public_id != case_id],
+        "timeline": timeline(customer, by=request.user),
+        "checklist": lines,
+        "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
+        "money": money_of(customer.patient) if request.user.may(Permission.MONEY_VIEW) else None,
+        "photos": flags.photo_count(customer.case, by=request.user, now=customer.now)
+        if customer.case
+        else None,
+    }
+    return render(request, "desk/customer/case.html", values)
+
+
+def timeline(customer: Frame, *, by: "Staff") -> "Sequence[tuple[TimelineItem, str]]":
+    """Each happening with who did it and what was said, in one line."""
+    items = cases.timeline_of(
+        Look(
+            customer.patient,
+            by,
+            customer.now,
+            customer.case,
+            sees_clinical=customer.sees_clinical,
+            sees_special=customer.sees_special,
+        )
+    )
+    return [(item, " · ".join(part for part in (item.by_name, item.text) if part)) for item in items]
+
+
+def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
+    """The pages about the person herself that this reader may open: icon, words, address, note."""
+    registered = ("file-text", _("身份资料"), "patient-edit", patient.file_no or "")
+    pages = [
+        registered if patient.is_registered else ("file-text", _("建档"), "patient-register", _("未建档")),
+        ("alert-triangle", _("安全提醒"), "patient-alerts", ""),
+        ("users", _("监护人"), "patient-guardians", ""),
+        ("list", _("客户标签"), "patient-tags", ""),
+        ("shield-check", _("告知与同意"), "patient-consents", ""),
+        ("article", _("客户故事"), "patient-stories", ""),
+        ("shield-lock", _("发起个人信息请求"), "request-new", ""),
+    ]
+    return [
+        (icon, label, page_url(name, patient.public_id), note)
+        for icon, label, name, note in pages
+        if page_url(name, patient.public_id) and opens(name, by)
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the checklist: what it is, why it is asked for, and where to mend it."""
+
+    title: str
+    is_met: bool
+    note: str
+    where: str
+
+
+def _checklist(customer: Frame) -> Sequence[Line]:
+    """What must be there before the operation; what it says of health only to those who see the chart."""
+    case = customer.case
+    if case is None or CaseStage(case.stage) not in BEFORE_SURGERY:
+        return ()
+    surgery = facts.open_surgery_of(case)
+    known = facts.gather(case, on=surgery.starts_at if surgery else customer.now)
+    return [
+        _line(check.seen_by(sees_special=customer.sees_special), sees_clinical=customer.sees_clinical)
+        for check in gates.checks(gates.BEFORE_OPERATION, known)
+    ]
+
+
+def _line(check: Check, *, sees_clinical: bool) -> Line:
+    is_private = check.code in CLINICAL and not sees_clinical
+    detail = "" if is_private else check.detail
+    why = "" if check.is_met else check.why
+    note = " · ".join(text for text in (detail, why) if text)
+    return Line(check.title, check.is_met, note, "" if check.is_met or is_private else check.where)
