@@ -41,7 +41,7 @@ def contents() -> Mapping[str, list[tuple[Any, ...]]]:
         for table in TABLES:
             file = path / "base" / f"{table.name}.parquet"
             found[f"base.{table.name}"] = con.execute(
-                f"SELECT * FROM read_parquet('{file}') ORDER BY row"
+                f"SELECT * FROM read_parquet('{file}') ORDER BY ALL"
             ).fetchall()
     return found
 
