@@ -173,10 +173,13 @@ def _days(asked: Asked, campus: int | None) -> str:
 
 
 def _figures(question: Question, campus: int | None) -> list[Cut]:
-    """The rows that a figure counts: of a share those of its numerator, and those of its denominator."""
+    """The rows that a figure counts: of a share those of its numerator, and those of its denominator.
+
+    What was spent, on nobody, is no difference between people.
+    """
     metric = question.metric
     keys = tuple(dim.sql() for dim in question.by)
-    condition = where(metric.time, question.slice(campus))
+    condition = _among(where(metric.time, question.slice(campus)), metric.somebody)
     return [Cut(metric.fact, keys, _among(condition, own), own) for own in dict.fromkeys(metric.parts)]
 
 

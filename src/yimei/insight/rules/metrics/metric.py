@@ -140,6 +140,11 @@ class Metric:
         return self.fact not in UNITS
 
     @property
+    def somebody(self) -> str:
+        """Which of its rows are about somebody: a spend or a cost among them is about nobody."""
+        return "customer IS NOT NULL" if self.fact in UNSURE else "TRUE"
+
+    @property
     def has_places(self) -> bool:
         """Whether each row has the place of its customer among all (``nth``)."""
         return self.is_personal and self.fact not in ABOUT_PEOPLE | PLACELESS
