@@ -1,7 +1,7 @@
 """A chart becomes a report that is talked about, signed and shared by a link, in real browsers."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,31 @@ def own_mart(tmp_path: Path, settings: Any) -> Iterator[None]:
     yield
     reader.forget()
     figures.forget()
+
+
+def test_on_a_telephone_every_age_has_its_label(house: House) -> None:
+    campus = CampusFactory()
+    director = house.person(StaffFactory(role="director", name="郭院长", campus=campus))
+    at = house.clock.now - timedelta(days=12)
+    with transaction.atomic():
+        for born in (*range(1960, 2008, 4), *[None] * 12):
+            BookingFactory(
+                arrived=True,
+                starts_at=at,
+                case__patient__campus=campus,
+                case__patient__person__birth_date=date(born, 5, 5) if born else None,
+            )
+    mart.build(now=house.clock.now)
+    director.page.set_viewport_size({"width": 390, "height": 844})
+    director.open("insight-explore", m="visits", by1="age", c="bar", span="90")
+    chart = director.page.locator(".chart.is-drawn")
+    expect(chart).to_be_visible()
+    drawn = chart.evaluate(
+        "(chart) => echarts.getInstanceByDom(chart.closest('[_echarts_instance_]')"
+        " ?? chart.querySelector('[_echarts_instance_]'))"
+        ".getZr().storage.getDisplayList().map((one) => one.style?.text)"
+    )
+    assert {"18–24", "25–34", "35–44", "45–54", "≥55", "未填"} <= set(drawn)
 
 
 def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> None:

@@ -96,6 +96,13 @@ function axis(look, extra) {
   };
 }
 
+/** Where a few names have no room beside one another they stand aslant, each under its bar. */
+function slanted(names, room) {
+  const longest = Math.max(...names.map((name) => clip(name, 12).length));
+  const isTight = names.length * (longest * 9 + 12) > room - 50;
+  return room < NARROW && isTight && names.length <= 10 ? { rotate: 45, interval: 0, hideOverlap: false } : {};
+}
+
 /** The axis of values, which on a telephone says 3万 and not 30,000, and says it seldom. */
 function measures(spec, look, write, room, extra = {}) {
   const isNarrow = room < NARROW;
@@ -161,7 +168,12 @@ const builders = {
     const isAcross = spec.series.length === 1 && !spec.isOrdered;
     const names = axis(look, { type: "category", data: spec.names, splitLine: { show: false } });
     const values = measures(spec, look, write, room);
-    names.axisLabel = { color: look.ink, hideOverlap: true, formatter: (text) => clip(text, 12) };
+    names.axisLabel = {
+      color: look.ink,
+      hideOverlap: true,
+      formatter: (text) => clip(text, 12),
+      ...(isAcross ? {} : slanted(spec.names, room)),
+    };
     if (isAcross) names.inverse = true;
     const series = spec.series.flatMap((one) => [
       { type: "bar", name: one.name, data: one.values, barMaxWidth: 22, itemStyle: { borderRadius: 3 } },
