@@ -39,6 +39,7 @@ SMALL = 4_000_000
 """Bytes of facts below which one thread builds: handing the work out would cost more than the work."""
 TABLES: tuple[Table, ...] = (CUSTOMER, IDENTITY, *FACTS, *HOUSE, *BROUGHT)
 MOST_WORDS = 200
+AT_ONCE = 500
 _BANDS = ", ".join(f"('{label}')" for _low, label in derived.AGE_BANDS)
 SHARED_WORDS: Mapping[str, tuple[str, str]] = {
     "sex": ("memory.base.customer", "customer"),
@@ -213,11 +214,11 @@ class Draft:
                 "CREATE TABLE memory.base.customer AS SELECT *,"
                 " CAST(ROW_NUMBER() OVER (ORDER BY customer) - 1 AS INTEGER) AS nth FROM memory.base.people"
             )
+            con.execute("CREATE TEMP TABLE holiday (day DATE)")
+            _insert(con, "holiday", [[day] for day in holidays])
+            con.execute("BEGIN")  # committed one by one, each of a hundred statements waits for the disk
             for name, attributes in COLUMNS.items():
                 _dimension(con, name, attributes, dimensions.rows(versions, name))
-            con.execute("CREATE TEMP TABLE holiday (day DATE)")
-            if holidays:
-                con.executemany("INSERT INTO holiday VALUES (?)", [[day] for day in holidays])
             shared = _words(con, SHARED_WORDS)
             for table in FACTS:
                 own = {
@@ -238,12 +239,12 @@ class Draft:
             con.execute(f"CREATE TABLE profit AS {accounts.profit_sql()}")
             kinds = ", ".join(f"{column.name} {column.kind}" for column in derived.BATCH.columns)
             con.execute(f"CREATE TABLE batch ({kinds})")
-            if batches:
-                con.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", batches)
+            _insert(con, "batch", batches)
             con.execute(
                 f"CREATE TABLE about AS SELECT {today} AS as_of, '{self.path.name}' AS version,"
                 " (SELECT COUNT(*) FROM memory.base.customer) AS customers"
             )
+            con.execute("COMMIT")
             con.execute("USE memory")
             con.execute("DETACH served")
         for path in self.path.rglob("*"):
@@ -294,9 +295,15 @@ def _dimension(
         f"CREATE TABLE {name} ({name} {KEYS.get(name, 'INTEGER')}, {kinds}, valid_from DATE, valid_to DATE,"
         " is_current BOOLEAN)"
     )
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        con.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+    _insert(con, name, rows)
+
+
+def _insert(con: Any, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Write many rows with each statement: every one is planned anew."""
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in part)
+        con.execute(f"INSERT INTO {table} VALUES {marks}", [value for row in part for value in row])
 
 
 def _at_base(sql: str) -> str:
