@@ -75,7 +75,8 @@ class StaffFactory(DjangoModelFactory[Staff]):
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
         if isinstance(kwargs["role"], str):
-            kwargs["role"] = RoleFactory(code=str(kwargs["role"]))
+            code = str(kwargs["role"])
+            kwargs["role"] = Role.objects.filter(code=code).first() or RoleFactory(code=code)
         kwargs["password"] = make_password(kwargs["password"])
         if kwargs["role"].needs_totp:
             kwargs = {"totp_secret": TOTP_SECRET, "totp_confirmed_at": LONG_AGO, **kwargs}
@@ -117,7 +118,10 @@ class PatientFactory(DjangoModelFactory[Patient]):
 
     @factory.post_generation
     def search_tokens(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
-        tokens.write(self)
+        if self.merged_into_id:
+            tokens.write(self)
+        else:
+            tokens.write_first(self)
 
 
 class AlertFactory(DjangoModelFactory[Alert]):

@@ -61,7 +61,7 @@ def _plant(staff: Staff, *, by: Staff, now: datetime) -> Canary:
     patient = Patient.objects.create(
         person=person, campus=staff.campus, source=SourceKind.PHONE, created_at=now
     )
-    tokens.write(patient)
+    tokens.write_first(patient)
     if staff.scope_of(Permission.PATIENT_VIEW) == Scope.OWN:
         care.begin(patient, staff=staff, reason=CareReason.ONLINE, at=now)
     return Canary.objects.create(patient=patient, planted_for=staff, planted_by=by, planted_at=now)

@@ -92,7 +92,7 @@ def _add(
         online=owners.get("online"),
         consultant=owners.get("consultant"),
     )
-    tokens.write(patient)
+    tokens.write_first(patient)
     for owner, staff in owners.items():
         care.begin(patient, staff=staff, reason=OWNER_REASONS[owner], at=at)
     pairs.note(patient, at=at)

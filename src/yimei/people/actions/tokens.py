@@ -28,6 +28,11 @@ def write(patient: Patient) -> None:
             _add(file, [word for word in _words_of(file) if word[0] != TokenKind.ID_NO])
 
 
+def write_first(patient: Patient) -> None:
+    """Write those of a person who has just been written down: nothing is there to replace or to join."""
+    _add(patient, _words_of(patient))
+
+
 def _words_of(patient: Patient) -> list[tuple[TokenKind, str]]:
     who = patient.person
     words = search.words_of(name=who.name, phone_no=who.phone, id_no=who.id_no, file_no=patient.file_no or "")
