@@ -83,17 +83,18 @@ def _held(patients: Collection[int]) -> Mapping[int, list[str]]:
 def manifest_of(patient: Patient) -> list[dict[str, Any]]:
     """List what is sealed: each holding with its number of rows and a digest, nothing readable."""
     listed = []
-    for row in shipped("deletion"):
-        if row["holding"] in UNLISTED:
-            continue
+    holdings = [row["holding"] for row in shipped("deletion") if row["holding"] not in UNLISTED]
+    models = {code: rows.models_of(code) for code in holdings}
+    filled = rows.filled([model for found in models.values() for model in found], patient)
+    for code, found in models.items():
         digest, count = hashlib.sha256(), 0
-        for model in rows.models_of(row["holding"]):
+        for model in (one for one in found if one in filled):
             for told in rows.described(rows.rows_of(model, patient)):
                 line = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
                 digest.update(line.encode() + b"\n")
                 count += 1
         if count:
-            listed.append({"holding": row["holding"], "rows": count, "sha256": digest.hexdigest()})
+            listed.append({"holding": code, "rows": count, "sha256": digest.hexdigest()})
     return listed
 
 

@@ -22,8 +22,9 @@ NOBODY = -1
 """Stands in a statement for the file that is asked about."""
 
 
-def models_of(holding: str) -> list[type[models.Model]]:
-    return [model for model in our_models() if getattr(model, "HOLDING", "") == holding]
+@cache
+def models_of(holding: str) -> tuple[type[models.Model], ...]:
+    return tuple(model for model in our_models() if getattr(model, "HOLDING", "") == holding)
 
 
 def rows_of(model: type[models.Model], patient: Patient) -> QuerySet[models.Model]:
@@ -59,6 +60,11 @@ def counts_of(found: Sequence[type[models.Model]], patient: Patient) -> Mapping[
             )
             counts |= {known[n][0]: count for n, count in cursor.fetchall()}
     return counts
+
+
+def filled(found: Sequence[type[models.Model]], patient: Patient) -> frozenset[type[models.Model]]:
+    """Which of these tables hold a row of a person: most hold none, and reading each costs a query."""
+    return frozenset(model for model, count in counts_of(found, patient).items() if count)
 
 
 @cache
