@@ -83,6 +83,8 @@ def test_what_each_paid_adds_up_to_the_fen_and_nobody_real_is_there(two_years: H
     paid: dict[str, Decimal] = defaultdict(Decimal)
     for row in named(FINANCE_HEAD, two_years.receipts):
         paid[row["手机号"]] += Decimal(row["实收金额"]) * (-1 if row["收支类型"] == "退款" else 1)
+    kinds = Counter(row["收支类型"] for row in named(FINANCE_HEAD, two_years.receipts))
+    assert 0.01 < kinds["退款"] / kinds["收款"] < 0.05
     people = named(PATIENT_HEAD, two_years.patients)
     assert len(people) > 1_500
     assert all(row["联系电话"].startswith("12") for row in people), "a range that no network serves"

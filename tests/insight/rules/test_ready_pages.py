@@ -39,6 +39,17 @@ def test_what_is_withheld_is_said_once_and_not_beside_its_own_figure() -> None:
     assert said_once([*tiles, other]) == [tiles[0], other]
 
 
+def test_two_charts_that_ask_the_same_are_one() -> None:
+    def chart(text: str) -> Drawn:
+        question = parse(dict(parse_qsl(text)), today=date(2026, 11, 30))
+        return Drawn(Shown(question, None, ""), None, is_chart=True)
+
+    first, other, again = (
+        chart(f"m=visits&by1={split}&c=bar&span=365") for split in ("source", "month", "source")
+    )
+    assert said_once([first, other, again]) == [first, other]
+
+
 def test_a_report_tells_of_what_was_brought_before_it_advises() -> None:
     for template in TEMPLATES.values():
         own = [page.title for page in template.begin()]

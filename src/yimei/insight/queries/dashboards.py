@@ -103,7 +103,7 @@ def drawn(tiles: Sequence[Shown], *, by: Staff) -> list[Drawn]:
 
 def said_once(tiles: Sequence[Drawn]) -> list[Drawn]:
     """Put numbers before charts. Of a small hospital several charts fold into one total: said once,
-    and not at all when hidden or withheld.
+    and not at all when hidden or withheld. A chart that was asked of more people may be another's equal.
     """
     known: set[object] = set()
     numbers = []
@@ -115,7 +115,11 @@ def said_once(tiles: Sequence[Drawn]) -> list[Drawn]:
         if not (is_said or (is_untold and question.metric.code in known)):
             numbers.append(one)
         known |= {about, question.metric.code}
-    return [*numbers, *(one for one in tiles if one.is_chart)]
+    charts: dict[str, Drawn] = {}
+    for one in tiles:
+        if one.is_chart:
+            charts.setdefault(one.tile.question.query(), one)
+    return [*numbers, *charts.values()]
 
 
 def mine(by: Staff) -> Sequence[Dashboard]:
