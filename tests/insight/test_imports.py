@@ -215,6 +215,7 @@ def test_what_was_taken_in_is_shown_in_words() -> None:
     values = ["other", 1995, "douyin", "杭州", "2024-03-05", None, 3, "1.00", None, True, 29, "总院"]
     shown = [str(one) for one in queries.worded(TEMPLATES["patient"], values)]
     assert shown[:4] == ["其他或未知", "1995", "抖音", "杭州"]
+    assert shown[9] == "是"
 
 
 US = "手机号,首次到店日,最近到店日\n"

@@ -15,7 +15,7 @@ from yimei.insight.queries import cleaning
 from yimei.insight.rules.imports.mapping import key_of
 from yimei.insight.rules.imports.rows import Judge, Judged, masked
 from yimei.insight.rules.imports.templates import DAYS, TEMPLATES, Template
-from yimei.insight.rules.imports.values import EITHER, order_of
+from yimei.insight.rules.imports.values import EITHER, order_of, text
 from yimei.people.models import Staff
 from yimei.vault import blind
 
@@ -237,10 +237,11 @@ def facts(batch: ImportBatch, most: int = 0) -> Iterator[tuple[int, str | None, 
 
 
 def worded(template: Template, values: Sequence[object]) -> list[object]:
-    """What a row keeps, its codes in words."""
+    """What a row keeps, its codes and its yes and no in words."""
     columns = cleaning.kept(template)
     words = [{code: said for code, said, _also in column.codes} for column in columns]
-    return [known.get(str(value), value) for known, value in zip(words, values, strict=True)]
+    plain = [text(value) if isinstance(value, bool) else value for value in values]
+    return [known.get(str(value), value) for known, value in zip(words, plain, strict=True)]
 
 
 def lines(batch: ImportBatch, wanted: Collection[int]) -> Iterator[tuple[int, list[object]]]:

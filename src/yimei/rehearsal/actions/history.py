@@ -15,7 +15,7 @@ from yimei.rehearsal.rules import history as rules
 from yimei.rehearsal.rules.history import Site
 from yimei.rehearsal.rules.shapes import MIX
 
-MONTHS = 23
+MONTHS = 24
 """Whole months before this one; the old program was used up to yesterday."""
 NEW_YEAR = (1, 2)
 A_DAY = (15.0, 6.0)
