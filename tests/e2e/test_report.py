@@ -39,7 +39,7 @@ def test_on_a_telephone_every_age_has_its_label(house: House) -> None:
     director = house.person(StaffFactory(role="director", name="郭院长", campus=campus))
     at = house.clock.now - timedelta(days=12)
     with transaction.atomic():
-        for born in (*range(1960, 2008, 4), *[None] * 12):
+        for born in (*range(1960, 2016, 4), *[None] * 12):
             BookingFactory(
                 arrived=True,
                 starts_at=at,
@@ -56,7 +56,7 @@ def test_on_a_telephone_every_age_has_its_label(house: House) -> None:
         " ?? chart.querySelector('[_echarts_instance_]'))"
         ".getZr().storage.getDisplayList().map((one) => one.style?.text)"
     )
-    assert {"18–24", "25–34", "35–44", "45–54", "≥55", "未填"} <= set(drawn)
+    assert {"<18", "18–24", "25–34", "35–44", "45–54", "≥55", "未填"} <= set(drawn)
 
 
 def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> None:
