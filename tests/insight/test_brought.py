@@ -217,3 +217,27 @@ def agree(now: datetime, *, customers: int, receipts: int) -> None:
     assert mart.build(now=now, full=True).kind is BuildKind.FULL
     assert grown == contents()
     assert (len(grown["brought_customer"]), len(grown["brought_receipt"])) == (customers, receipts)
+
+
+@pytest.mark.slow(reason="builds the mart three times")
+def test_of_several_imports_one_build_brings_all_and_what_is_taken_back_asks_for_another(
+    by: Staff, now: datetime
+) -> None:
+    made = all_of(by, now)
+    assert mart.follow(now=now)
+    assert mart.follow(now=now) is None, "a build that began later holds them all"
+    imports.undo(made["finance"].public_id, by=by, now=now)
+    assert mart.follow(now=now)
+    assert len(contents()["brought_receipt"]) == 0
+
+
+@pytest.mark.slow(reason="builds the mart twice")
+def test_whoever_looked_up_a_version_that_was_replaced_reads_the_newer(by: Staff, now: datetime) -> None:
+    mart.build(now=now)
+    looked_up = served.path()
+    PatientFactory(campus=by.campus)
+    mart.build(now=now)
+    assert not looked_up.exists()
+    assert reader.run(looked_up, "SELECT COUNT(*) FROM customer").rows[0][0] == 1
+    with pytest.raises(reader.faults()):
+        reader.run(served.path().parent / "of-another-house" / "v1", "SELECT 1")

@@ -20,7 +20,7 @@ jobs.every("yimei.insight.imports", "yimei.insight.tasks.clear_imports", cron="4
 
 @jobs.handler("insight.mart.build", atomic=False)
 def build(payload: Mapping[str, Any]) -> None:
-    mart.build(now=timezone.now())
+    mart.follow(now=timezone.now())
 
 
 def increment() -> int:

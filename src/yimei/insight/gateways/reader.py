@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
+from yimei.insight.gateways.store import Store
 
 SECONDS = 10.0
 MEMORY = "768MB"
@@ -123,6 +124,19 @@ def statements(path: Path, sql: str) -> Sequence[Any]:
 
 
 def _database(path: Path) -> Any:
+    """Open a version, or the one that took its place since it was looked up."""
+    import duckdb
+
+    try:
+        return _opened(path)
+    except duckdb.IOException:
+        newest = Store(path.parent).served
+        if newest in {None, path}:
+            raise
+        return _opened(newest)
+
+
+def _opened(path: Path) -> Any:
     import duckdb
 
     file = path / "mart.duckdb"

@@ -71,13 +71,20 @@ class Store:
 
     @property
     def current(self) -> Path | None:
-        """The newest version, if there is one."""
+        """The newest version, if there is one; looked for again when a newer one just took its place."""
+        before = None
+        while (name := self._pointer()) not in {None, before}:
+            path = self.folder / str(name)
+            if (path / "mart.duckdb").is_file():
+                return path
+            before = name
+        return None
+
+    def _pointer(self) -> str | None:
         try:
-            name = (self.folder / "CURRENT").read_text("utf-8").strip()
+            return (self.folder / "CURRENT").read_text("utf-8").strip()
         except FileNotFoundError:
             return None
-        path = self.folder / name
-        return path if (path / "mart.duckdb").is_file() else None
 
     @property
     def manifest(self) -> Mapping[str, Any]:
