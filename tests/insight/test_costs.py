@@ -95,6 +95,8 @@ def test_the_ledger_counts_and_what_was_brought_only_where_it_is_silent(
     mart.build(now=now)
     before = served.ask("SELECT SUM(cost), (SELECT SUM(spend) FROM acquisition) FROM profit").rows[0]
     assert before == (Decimal(9000), Decimal(1500))
+    for code in ("gross_margin", "margin", "ad_cost_share", "acquisition_cost", "cost_per_buyer", "roi"):
+        assert figure(code, director, now) is None, "what only was spent is compared with nothing"
     made = ledger(cashier, now)
     assert mart.build(now=now).kind is BuildKind.INCREMENT
     grown = contents()

@@ -31,8 +31,10 @@ from yimei.insight.rules.mart.brought import brought_sql
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS, Version
 from yimei.insight.rules.mart.tables import BATCH_KEY, CUSTOMER_KEY, HOUSE_KEY, LEAD_KEY
 
-SHAPE = 8
-"""Raised when a table changes its columns: what was built in another shape is neither added to nor read."""
+SHAPE = 9
+"""Raised when a table changes its columns or what they mean: what was built in another shape is neither added
+to nor read.
+"""
 BATCH_ROWS = 200_000
 BUILD_MEMORY = "2GB"
 SMALL = 4_000_000

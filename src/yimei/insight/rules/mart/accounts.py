@@ -2,7 +2,8 @@
 
 Spend and costs are those of the house's own ledger. What was brought in by the templates of imports counts
 where the ledger is silent: not in a month in which it has that account, or that channel, at the same campus.
-A month without any says nothing of cost, and is told apart from one that cost nothing.
+A month without any says nothing of cost, and is told apart from one that cost nothing. A month of which only
+the spending is known, as before the house kept its records here, compares nothing either: it is in no ratio.
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ ACQUISITION = Table(
             receipts DECIMAL(14,2) 累计实收 | receipts | customer.spent
             is_visited BOOLEAN 到过诊 | came | customer.visits
             is_buyer BOOLEAN 有成交 | bought | customer.purchases
-            has_spend BOOLEAN 当月有花费数据 | month with spend | any spend in the month
+            has_spend BOOLEAN 当月花费与客户都有 | month with spend and customers | any of both in the month
             """
         ),
         *TIME_COLUMNS,
@@ -72,7 +73,7 @@ PROFIT = Table(
             receipt DECIMAL(14,2) 实收 | receipt | payment.amount
             cost DECIMAL(14,2) 支出 | cost | cost.amount; brought_cost.amount where there is none
             direct_cost DECIMAL(14,2) 直接成本 | direct cost | drugs, materials and devices
-            has_costs BOOLEAN 当月有支出数据 | month with costs | any cost in the month
+            has_costs BOOLEAN 当月收支都有 | month with receipts and costs | any of both in the month
             """
         ),
         *TIME_COLUMNS,
@@ -99,7 +100,7 @@ def acquisition_sql() -> str:
         FROM brought_market AS b WHERE b.kind = 'ad' AND b.spend IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM {_told("spend", "ad_channel")} AS t WHERE t.what = b.ad_channel
                         AND t.in_month = b.in_month AND (b.campus IS NULL OR t.campus = b.campus))"""
-    return _of_months(rows, "spend", "has_spend", "source, spend")
+    return _of_months(rows, ("spend", "customer"), "has_spend", "source, spend")
 
 
 def profit_sql() -> str:
@@ -120,7 +121,7 @@ def profit_sql() -> str:
         FROM brought_cost AS b WHERE b.amount IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM {_told("cost", "account")} AS t WHERE t.what = b.account
                         AND t.in_month = b.in_month AND (b.campus IS NULL OR t.campus = b.campus))"""
-    return _of_months(rows, "cost", "has_costs", "account, receipt, cost")
+    return _of_months(rows, ("cost", "receipt"), "has_costs", "account, receipt, cost")
 
 
 def _told(table: str, what: str) -> str:
@@ -131,8 +132,10 @@ def _told(table: str, what: str) -> str:
     )
 
 
-def _of_months(rows: str, told: str, name: str, order: str) -> str:
-    has = f"COALESCE(COUNT({told}) OVER (PARTITION BY DATE_TRUNC('month', day)) > 0, FALSE)"
+def _of_months(rows: str, told: tuple[str, ...], name: str, order: str) -> str:
+    """Mark the rows of months in which each of these columns says something."""
+    month = "OVER (PARTITION BY DATE_TRUNC('month', day))"
+    has = " AND ".join(f"COALESCE(COUNT({column}) {month} > 0, FALSE)" for column in told)
     return (
         f"SELECT t.*, {has} AS {name}, {', '.join(spans_sql('day'))} FROM ({rows}) AS t"
         f" ORDER BY day, customer NULLS LAST, {order}"
