@@ -28,6 +28,14 @@ AS_APPLICATION = {"desk", "portal", "api", "stories"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_client"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--glance",
+        action="store_true",
+        help="walk the stories of browsers without pictures, widths and axe (`House.look`)",
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a database and what drives a browser, so that each can run alone; longest first."""
     for item in items:

@@ -60,7 +60,7 @@ def test_browsers_are_driven_beside_the_other_tests_and_shown_after_them(
     monkeypatch.setattr(
         checks,
         "_browsed",
-        lambda run: run("e2e", [checks.PYTHON, "-c", f"{wait}\nprint('seen')"]),
+        lambda run, glance: run("e2e", [checks.PYTHON, "-c", f"{wait}\nprint('seen')"]),
     )
 
     def others() -> list[Result]:
@@ -78,7 +78,8 @@ def test_browsers_alone_say_what_they_do_at_once(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checks, "_browser", list)
-    monkeypatch.setattr(checks, "_browsed", lambda run: run("e2e", [checks.PYTHON, "-c", "print('seen')"]))
+    said = [checks.PYTHON, "-c", "print('seen')"]
+    monkeypatch.setattr(checks, "_browsed", lambda run, glance: run("e2e", said))
     assert [(one.title, one.said) for one in checks._results(["e2e"])] == [("e2e", "")]
     assert "seen" in capfd.readouterr().out
 
@@ -146,3 +147,24 @@ def test_whatever_a_test_is_marked_ci_runs_it_once_on_each_database(
     expected = [title for title in runs if title != "pg"]
     assert len(expected) == 1
     assert runs.count("pg") == (names["database"] and not names["e2e"])
+
+
+@pytest.mark.parametrize(
+    ("stages", "glance"),
+    [(["unit+db", "e2e"], True), (["e2e"], False), (["unit+db", "e2e", "long"], False)],
+)
+def test_browsers_beside_the_rest_only_walk_and_look_closely_when_named_and_in_ci(
+    stages: list[str], glance: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def keep(title: str, command: Sequence[str]) -> Result:
+        asked.append(command)
+        return Result(title, 0.0, ok=True)
+
+    monkeypatch.setattr(checks, "_browser", list)
+    monkeypatch.setattr(checks, "_run", keep)
+    monkeypatch.setattr(checks, "_aside", keep)
+    checks._results(stages)
+    walked = [command for command in asked if "e2e and not long" in command]
+    assert [("--glance" in command) for command in walked] == [glance]

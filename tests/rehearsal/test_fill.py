@@ -58,7 +58,7 @@ def made(now: datetime, tmp_path: Path) -> Filled:
     return filled
 
 
-@pytest.mark.first
+@pytest.mark.long(reason="fills a hospital and signs everybody in")
 def test_the_small_hospital_lives_and_keeps_its_log(made: Filled, now: datetime, tmp_path: Path) -> None:
     assert (made.customers, made.refusals) == (14, Counter())
     asked = Patient.objects.filter(leads__created_at__lte=F("created_at")).distinct().count()

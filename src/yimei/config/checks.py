@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
@@ -103,16 +104,18 @@ def run_checks(arguments: Sequence[str]) -> int:
 
 def _results(stages: Sequence[str]) -> list[Result]:
     """Run one stage after the other, and beside them what only reads the program and what drives a browser:
-    no core waits for mypy, nor for the one story that lasts as long as all other browser tests.
+    no core waits for mypy, nor for the one story that lasts as long as all other browser tests. Asked for by
+    name, and in CI, the browser tests look closely; beside the others they only walk.
     """
     ahead = [stage for stage in stages if stage not in {"lint", "e2e"}]
+    browsed = partial(_browsed, glance=bool(ahead) and "long" not in stages)
     with ThreadPoolExecutor(len(LINT) + 1) as pool:
         aside = [pool.submit(_aside, *check) for check in LINT.items()] if "lint" in stages else []
         ready = _browser() if {"e2e", "long"} & set(stages) else []
         if "e2e" in stages and ahead:
-            aside.append(pool.submit(_browsed, _aside))
+            aside.append(pool.submit(browsed, _aside))
         elif "e2e" in stages:
-            ready.append(_browsed(_run))
+            ready.append(browsed(_run))
         ran = [result for stage in ahead for result in RUNNERS[stage]()]
         return [*(_show(one.result()) for one in aside), *ready, *ran]
 
@@ -170,9 +173,12 @@ def _browser() -> list[Result]:
     return [_run("browser", [PYTHON, "scripts/browser.py"])]
 
 
-def _browsed(run: Run, *, title: str = "e2e", marks: str = "e2e and not long") -> Result:
+def _browsed(
+    run: Run, *, title: str = "e2e", marks: str = "e2e and not long", glance: bool = False
+) -> Result:
     found = sorted(str(path.relative_to(ROOT)) for place in IN_BROWSERS for path in ROOT.glob(place))
-    return _pytest(title, [*found, "-m", marks, *BOTH_CORES], run=run)
+    more = ["--glance"] if glance else []
+    return _pytest(title, [*found, "-m", marks, *BOTH_CORES, *more], run=run)
 
 
 def pg() -> list[Result]:
