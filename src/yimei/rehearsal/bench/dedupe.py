@@ -8,11 +8,11 @@ from typing import Any
 
 from yimei.insight.rules.linkage.link import link
 from yimei.insight.rules.linkage.records import make
-from yimei.rehearsal.rules import twins
+from yimei.rehearsal.rules import forebears, twins
 
 SETS = {
     "english": (5_000, twins.english),
-    "historical": (50_000, twins.historical),
+    "historical": (50_000, forebears.historical),
     "chinese": (20_000, twins.chinese),
 }
 

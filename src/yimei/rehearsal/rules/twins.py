@@ -61,7 +61,6 @@ ENGLISH_HEADER = (
     "id", "given_name", "surname", "street_number", "address", "suburb", "postcode", "state", "birth_date",
     "id_no",
 )  # fmt: skip
-HISTORICAL_HEADER = ("id", "given_name", "surname", "birth_date", "city", "postcode", "sex")
 
 
 def _alike() -> dict[str, str]:
@@ -75,7 +74,7 @@ def _alike() -> dict[str, str]:
 ALIKE = _alike()
 
 
-def _typo(word: str, chance: Random, letters: str) -> str:
+def typo(word: str, chance: Random, letters: str) -> str:
     """One slip: left out, doubled, mistaken, two in the wrong order."""
     if len(word) < 2:
         return word
@@ -95,7 +94,7 @@ STREETS = ("street", "road", "place", "close", "avenue")
 LATIN, DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 
 
-def _other_day(day: str, chance: Random) -> str:
+def other_day(day: str, chance: Random) -> str:
     """Day and month swapped, one digit wrong, another year."""
     year, month, dom = day.split("-")
     match chance.randrange(3):
@@ -142,14 +141,14 @@ def _patient_again(row: Row, chance: Random) -> Row:
         again["name"] = _other_name(row["name"], chance)
     if chance.random() < 0.25:
         again["phone"] = (
-            _typo(row["phone"], chance, DIGITS)
+            typo(row["phone"], chance, DIGITS)
             if chance.random() < 0.5
             else f"13{chance.randrange(10**9):09d}"
         )
     if row["id_no"] and chance.random() < 0.1:
-        again["id_no"] = _typo(row["id_no"], chance, DIGITS)
+        again["id_no"] = typo(row["id_no"], chance, DIGITS)
     if chance.random() < 0.15:
-        again["birth_date"] = _other_day(row["birth_date"], chance)
+        again["birth_date"] = other_day(row["birth_date"], chance)
     if chance.random() < 0.3:
         again["address"] = chance.choice(
             (row["address"][3:], row["address"].replace("号", "弄"), row["address"][:-4], "")
@@ -208,12 +207,12 @@ def _citizen_again(row: Row, chance: Random) -> Row:
     again = dict(row)
     for name in ("given_name", "surname", "address", "suburb"):
         if chance.random() < 0.25:
-            again[name] = _typo(row[name], chance, LATIN)
+            again[name] = typo(row[name], chance, LATIN)
     for name in ("street_number", "postcode", "id_no"):
         if chance.random() < 0.12:
-            again[name] = _typo(row[name], chance, DIGITS)
+            again[name] = typo(row[name], chance, DIGITS)
     if chance.random() < 0.1:
-        again["birth_date"] = _other_day(row["birth_date"], chance)
+        again["birth_date"] = other_day(row["birth_date"], chance)
     if chance.random() < 0.05:
         again["given_name"], again["surname"] = again["surname"], again["given_name"]
     for name in row:
@@ -222,79 +221,11 @@ def _citizen_again(row: Row, chance: Random) -> Row:
     return again
 
 
-def _forebear(chance: Random) -> Row:
-    born = date(1600, 1, 1) + timedelta(days=chance.randrange(100_000))
-    town = chance.choice(TOWNS)
-    return {
-        "given_name": chance.choice(ENGLISH_GIVEN),
-        "surname": chance.choice(ENGLISH_FAMILY) if chance.random() < 0.5 else _invented(chance),
-        "birth_date": born.isoformat(),
-        "city": town,
-        "postcode": f"{town[:2]}{chance.randint(1, 20)} {_inward(chance)}",
-        "sex": chance.choice(("male", "male", "male", "female")),
-    }
-
-
-def _inward(chance: Random) -> str:
-    """The second half of a British postcode."""
-    return f"{chance.randint(1, 9)}{chance.choice(LATIN)}{chance.choice(LATIN)}"
-
-
-def _invented(chance: Random) -> str:
-    parts = listed("bar den ham ton ley ford wick mar hol tre pen wes ash cran lang brad shel nor sut mor")
-    return "".join(chance.choices(parts, k=chance.choice((2, 2, 3))))
-
-
-def _forebear_again(row: Row, chance: Random) -> Row:
-    again = dict(row)
-    draw = chance.random()
-    if draw < 0.12:
-        again["given_name"] = NICKNAMES.get(row["given_name"], row["given_name"][0])
-    elif draw < 0.2:
-        again["given_name"] = _typo(row["given_name"], chance, LATIN)
-    elif draw < 0.25:
-        again["given_name"] = chance.choice(ENGLISH_GIVEN)
-    if (draw := chance.random()) < 0.12:
-        again["surname"] = _typo(row["surname"], chance, LATIN)
-    elif draw < 0.17:
-        again["surname"] = chance.choice(ENGLISH_FAMILY)
-    if (draw := chance.random()) < 0.15:
-        again["birth_date"] = _other_day(row["birth_date"], chance)
-    elif draw < 0.25:
-        again["birth_date"] = row["birth_date"][:4] + "-01-01"
-    if chance.random() < 0.15:
-        again["city"] = chance.choice(TOWNS)
-    if chance.random() < 0.35:
-        again["postcode"] = f"{row['postcode'].split()[0]} {_inward(chance)}"
-    for name, share in (
-        ("given_name", 0.05),
-        ("surname", 0.03),
-        ("birth_date", 0.12),
-        ("city", 0.15),
-        ("postcode", 0.12),
-        ("sex", 0.05),
-    ):
-        if chance.random() < share:
-            again[name] = ""
-    return again
-
-
-def _child(row: Row, chance: Random) -> Row:
-    """A relative: the same surname and place, often the same given name."""
-    other = _forebear(chance)
-    other |= {"surname": row["surname"], "city": row["city"], "postcode": row["postcode"]}
-    if chance.random() < 0.4:
-        other["given_name"] = row["given_name"]
-    year = int(row["birth_date"][:4]) + chance.randint(2, 40)
-    other["birth_date"] = f"{year}{other['birth_date'][4:]}"
-    return other
-
-
 Maker = Callable[[Random], Row]
 Again = Callable[[Row, Random], Row]
 
 
-def _set(
+def copied(
     count: int,
     seed: int,
     header: tuple[str, ...],
@@ -305,6 +236,10 @@ def _set(
     near_share: float,
     copies: tuple[int, ...],
 ) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return a header and rows in any order: people, some of them near the one before, each written so often.
+
+    The first column of a row names its person before the hyphen.
+    """
     chance = Random(seed)
     rows: list[list[str]] = []
     number = 0
@@ -323,7 +258,7 @@ def _set(
 
 def chinese(count: int, seed: int = 1) -> tuple[tuple[str, ...], list[list[str]]]:
     """Patients with sound-alikes, look-alikes, swapped digits, and couples who share a telephone."""
-    return _set(
+    return copied(
         count,
         seed,
         CHINESE_HEADER,
@@ -337,7 +272,7 @@ def chinese(count: int, seed: int = 1) -> tuple[tuple[str, ...], list[list[str]]
 
 def english(count: int, seed: int = 1) -> tuple[tuple[str, ...], list[list[str]]]:
     """People like those of FEBRL: half of them twice."""
-    return _set(
+    return copied(
         count,
         seed,
         ENGLISH_HEADER,
@@ -346,20 +281,6 @@ def english(count: int, seed: int = 1) -> tuple[tuple[str, ...], list[list[str]]
         lambda row, chance: _citizen(chance),
         near_share=0.0,
         copies=(1, 2, 2, 3),
-    )
-
-
-def historical(count: int, seed: int = 1) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Persons of old books: many copies each, much missing, relatives of the same name."""
-    return _set(
-        count,
-        seed,
-        HISTORICAL_HEADER,
-        _forebear,
-        _forebear_again,
-        _child,
-        near_share=0.25,
-        copies=(4, 8, 10, 12, 16),
     )
 
 

@@ -10,7 +10,7 @@ from yimei.insight.rules.linkage.records import Ints
 from yimei.insight.rules.linkage.weights import Floats
 
 STRONGEST = 12.0
-UNSEEN = -0.5
+UNSEEN = -1.0
 """What a pair of members that was never compared says about their groups."""
 
 
