@@ -217,16 +217,16 @@ FIGURES: Mapping[str, str] = {
         f"SELECT [minutes:created_at,first_response_at] AS x FROM asks WHERE {NEW} AND {SPAN} AND first_response_at IS NOT NULL"
     ),
     "lead_booked_rate/source": share("status = 'booked'", NEW, "asks", "source"),
-    "acquisition_cost": f"""SELECT (SELECT SUM(amount) FROM ads WHERE {SPAN}) * 1.0 / NULLIF((SELECT COUNT(*) FROM fresh
+    "acquisition_cost": f"""SELECT (SELECT SUM(amount) FROM ads WHERE month IN (SELECT month FROM fresh) AND {SPAN}) * 1.0 / NULLIF((SELECT COUNT(*) FROM fresh
         WHERE visits > 0 AND month IN (SELECT month FROM ads) AND {SPAN}), 0)""",
     "roi": f"""SELECT (SELECT SUM(spent) FROM fresh WHERE month IN (SELECT month FROM ads) AND {SPAN}) * 1.0
-        / NULLIF((SELECT SUM(amount) FROM ads WHERE {SPAN}), 0) - 1""",
-    "margin": f"""SELECT 1 - (SELECT SUM(amount) FROM costs WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid
+        / NULLIF((SELECT SUM(amount) FROM ads WHERE month IN (SELECT month FROM fresh) AND {SPAN}), 0) - 1""",
+    "margin": f"""SELECT 1 - (SELECT SUM(amount) FROM costs WHERE month IN (SELECT month FROM paid) AND {SPAN}) * 1.0 / SUM(amount) FROM paid
         WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
     "gross_margin": f"""SELECT 1 - (SELECT COALESCE(SUM(CASE WHEN account IN ('drug', 'material', 'device') THEN amount END), 0) FROM costs
-        WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
+        WHERE month IN (SELECT month FROM paid) AND {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
     "ad_cost_share": f"""SELECT (SELECT COALESCE(SUM(CASE WHEN account = 'advertising' THEN amount END), 0) FROM costs
-        WHERE {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
+        WHERE month IN (SELECT month FROM paid) AND {SPAN}) * 1.0 / SUM(amount) FROM paid WHERE month IN (SELECT month FROM costs) AND {SPAN}""",
     "costs": number("SUM(amount)", "ledger"),
     "costs/account": number("SUM(amount)", "ledger", "account"),
     "score": number("AVG(score * 1.0)", "asked"),
