@@ -11,6 +11,7 @@ from tests.house import checkers
 from tests.house.checkers import ROOT, SCREENS, SOURCE
 
 Checker = Callable[[str, str], list[str]]
+pytestmark = pytest.mark.slow(reason="reads every module of the program")
 
 
 def modules(*rooms: str, parts: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -52,7 +53,6 @@ def test_screens_write_nothing() -> None:
     assert findings(checkers.writes, parts=SCREENS) == []
 
 
-@pytest.mark.slow(reason="reads every module of the program")
 def test_actions_know_nothing_of_http() -> None:
     assert findings(checkers.imports_http, "actions", "rules", "queries", "access", "models") == []
 
