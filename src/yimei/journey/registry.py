@@ -3,8 +3,8 @@
 Modules of ``journey.queries`` are imported at start: a room registers by decorating its own function there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,8 @@ from django.db.models import Model, QuerySet
 
 from yimei.journey.models import Case
 from yimei.people.models import Patient, Staff
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,23 @@ class Look:
     sees_clinical: bool = False
     sees_special: bool = False
     """Level 5: results of infection screening, psychological concern."""
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    """The cases told of, by key, each with all that opens what is written in it."""
+    filled: frozenset[type[Model]] = frozenset()
+    """What these cases hold a row of: the rest is not asked."""
 
     @property
     def files(self) -> QuerySet[Patient]:
         """Every file of this person: one timeline, whichever of them something was written in."""
         return Patient.objects.files_of(self.patient)
+
+    def hand(self, rows: "QuerySet[Row, Row]") -> "list[Row]":
+        """Return those of these rows that are of the cases told of; each gets its case, read once for all."""
+        found = list(rows.filter(case__in=list(self.cases)))
+        for row in found:
+            of: Any = row
+            of.case = self.cases[of.case_id]
+        return found
 
 
 @dataclass(frozen=True)
@@ -62,9 +76,6 @@ class TaskItem:
     tone: str = ""
 
 
-Row = TypeVar("Row", bound=Model)
-
-
 @dataclass(frozen=True)
 class Worklist(Generic[Row]):
     """Rows that wait, when each is due, and how Today says it.
@@ -92,26 +103,29 @@ class Worklist(Generic[Row]):
 
 
 TimelineSource = Callable[[Look], Iterable[TimelineItem]]
-"""One query, whatever the number of rows."""
+"""A number of queries that does not grow with rows; the case comes from the look."""
 TodaySource = Callable[[Staff, datetime], Iterable[TaskItem]]
 """A number of queries that does not grow with rows; the patient comes with ``person__vault_key``.
 
 Where rows bring customers, a ``Worklist``.
 """
 
-_timeline: list[TimelineSource] = []
+_timeline: dict[TimelineSource, type[Model]] = {}
 _today: list[tuple[frozenset[str], TodaySource]] = []
 
 
-def timeline_source(source: TimelineSource) -> TimelineSource:
-    """Register what a room adds to the timeline."""
-    if source not in _timeline:
-        _timeline.append(source)
-    return source
+def timeline_source(of: type[Model]) -> Callable[[TimelineSource], TimelineSource]:
+    """Register what a room adds to the timeline: it tells of these rows, and is asked where there are any."""
+
+    def register(source: TimelineSource) -> TimelineSource:
+        _timeline[source] = of
+        return source
+
+    return register
 
 
-def timeline_sources() -> tuple[TimelineSource, ...]:
-    return tuple(_timeline)
+def timeline_sources() -> Mapping[TimelineSource, type[Model]]:
+    return dict(_timeline)
 
 
 def today_source(*role_codes: str) -> Callable[[TodaySource], TodaySource]:

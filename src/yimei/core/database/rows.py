@@ -1,9 +1,10 @@
 """From an id to one row, locked when it will be written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection as default
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
@@ -35,6 +36,26 @@ def lock_rows(rows: QuerySet[Row]) -> None:
         return
     bare = rows.select_related(None).prefetch_related(None).order_by("pk").only("pk")
     list(bare.select_for_update(of=("self",), no_key=True))
+
+
+def told_by(models: Iterable[type[Model]], parents: Collection[int], *, by: str) -> frozenset[type[Model]]:
+    """Return those of these tables that hold a row of one of these parents; one query for all of them.
+
+    Written by hand: Django takes longer to word so many questions than a database to answer them.
+    """
+    asked = list(dict.fromkeys(models))
+    if not asked or not parents:
+        return frozenset()
+    marks = ", ".join(["%s"] * len(parents))
+    quote = default.ops.quote_name
+    words = [
+        f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {quote(model._meta.db_table)}"
+        f" WHERE {quote(by)} IN ({marks}))"
+        for number, model in enumerate(asked)
+    ]
+    with default.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(words), [*parents] * len(asked))
+        return frozenset(asked[number] for (number,) in cursor.fetchall())
 
 
 def filled(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> list[str]:

@@ -1,17 +1,18 @@
 """One customer's whole way as one line, and how many stand where."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from yimei.core.database.rows import told_by
 from yimei.core.errors import NotFound
 from yimei.journey import access, registry
 from yimei.journey.enums import BookingStatus, CaseStage
-from yimei.journey.models import BookingMove, Case, CaseMove
+from yimei.journey.models import Booking, BookingMove, Case, CaseMove, Referral
 from yimei.journey.queries.board import list_names
 from yimei.journey.registry import Look, TimelineItem
 from yimei.people.access import may_see_clinical, open_clinical_patient, open_patient, why_clinical
@@ -43,8 +44,16 @@ def timeline(
 
 
 def timeline_of(look: Look) -> list[TimelineItem]:
-    """The same for whoever has opened the case and decided how much of it the reader sees."""
-    found = [item for source in registry.timeline_sources() for item in source(look)]
+    """The same for whoever has opened the case and decided how much of it the reader sees.
+
+    One question for all tells which rows these cases hold at all: most sources have nothing to tell.
+    """
+    rows = [look.case] if look.case else Case.objects.filter(patient__in=look.files).with_people()
+    told = {case.pk: case for case in rows}
+    sources = registry.timeline_sources()
+    filled = told_by([*sources.values(), Referral], told, by="case_id")
+    look = replace(look, cases=told, filled=filled)
+    found = [item for source, of in sources.items() if of in filled for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
 
 
@@ -125,12 +134,9 @@ def by_stage(staff: Staff) -> dict[CaseStage, int]:
     }
 
 
-@registry.timeline_source
+@registry.timeline_source(CaseMove)
 def case_moves(look: Look) -> Iterator[TimelineItem]:
-    rows = CaseMove.objects.filter(case__patient__in=look.files).select_related("case__procedure", "by")
-    if look.case:
-        rows = rows.filter(case=look.case)
-    for move in rows:
+    for move in look.hand(CaseMove.objects.select_related("by")):
         stage = CaseStage(move.new)
         yield TimelineItem(
             at=move.at,
@@ -145,13 +151,11 @@ def case_moves(look: Look) -> Iterator[TimelineItem]:
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(Booking)
 def booking_moves(look: Look) -> Iterator[TimelineItem]:
     if not look.by.may(Permission.BOOKING_VIEW):
         return
-    rows = BookingMove.objects.filter(booking__patient__in=look.files)
-    if look.case:
-        rows = rows.filter(booking__case=look.case)
+    rows = BookingMove.objects.filter(booking__case__in=list(look.cases))
     for move in rows.select_related("booking", "by"):
         status, booking = BookingStatus(move.new), move.booking
         changed = move.old != move.new

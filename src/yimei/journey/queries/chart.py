@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby, pairwise
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -33,11 +32,6 @@ LONGEST = 120
 """Characters of free text on the timeline; the page itself shows the whole."""
 
 
-def _of(look: Look, path: str = "case") -> dict[str, Any]:
-    """Narrow rows to the case at hand, or to all of the patient."""
-    return {path: look.case} if look.case else {f"{path}__patient__in": look.files}
-
-
 def _when(at: datetime) -> str:
     local = at.astimezone(SHANGHAI)
     return _("%(month)d 月 %(day)d 日 %(time)s") % {
@@ -51,12 +45,11 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-@registry.timeline_source
+@registry.timeline_source(Assessment)
 def assessments(look: Look) -> Iterator[TimelineItem]:
     if not look.sees_clinical:
         return
-    rows = Assessment.objects.filter(**_of(look)).select_related("case__patient__person__vault_key", "by")
-    for row in rows:
+    for row in look.hand(Assessment.objects.select_related("by")):
         bmi = assessment_rules.bmi(row.height_cm, row.weight_kg)
         words = [str(Asa(row.asa).label), f"BMI {bmi}", _short(row.opinion)]
         has_concern = row.body_image_concern and look.sees_special
@@ -73,20 +66,20 @@ def assessments(look: Look) -> Iterator[TimelineItem]:
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(TestOrder)
 def tests(look: Look) -> Iterator[TimelineItem]:
     """One line when the tests of a case are ordered, one when the last result is in."""
     if not look.sees_clinical:
         return
     rows = (
-        TestOrder.objects.filter(cancelled_at=None, **_of(look))
-        .select_related("case", "ordered_by")
+        TestOrder.objects.filter(cancelled_at=None)
+        .select_related("ordered_by")
         .prefetch_related("results")
         .order_by("case_id", "ordered_at")
     )
     if not look.sees_special:
         rows = rows.exclude(test__code__in=SPECIAL)
-    for case, group in groupby(rows, key=lambda order: order.case):
+    for case, group in groupby(look.hand(rows), key=lambda order: order.case):
         orders = list(group)
         where = f"desk:case-tests:{case.public_id}"
         yield TimelineItem(
@@ -115,18 +108,17 @@ def tests(look: Look) -> Iterator[TimelineItem]:
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(Plan)
 def plans(look: Look) -> Iterator[TimelineItem]:
     if not look.sees_clinical:
         return
     rows = (
         Plan.objects.exclude(finalised_at=None)
-        .filter(**_of(look))
-        .select_related("case__patient__person__vault_key", "procedure", "surgeon")
+        .select_related("procedure", "surgeon")
         .prefetch_related("items__procedure")
         .order_by("case_id", "option", "version")
     )
-    for _option, group in groupby(rows, key=lambda plan: (plan.case_id, plan.option)):
+    for _option, group in groupby(look.hand(rows), key=lambda plan: (plan.case_id, plan.option)):
         versions = list(group)
         changes: dict[int, list[tuple[str, str | None, str | None]]] = {
             newer.pk: [
@@ -168,12 +160,11 @@ def _plan_items(plan: Plan, changes: list[tuple[str, str | None, str | None]]) -
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(ConsentForm)
 def signed_forms(look: Look) -> Iterator[TimelineItem]:
     if not look.sees_clinical:
         return
-    rows = ConsentForm.objects.filter(**_of(look))
-    for form in rows.select_related("case", "template", "plan", "talked_by"):
+    for form in look.hand(ConsentForm.objects.select_related("template", "plan", "talked_by")):
         where = f"desk:case-consents:{form.case.public_id}"
         title = form.template.title
         yield TimelineItem(
@@ -195,10 +186,9 @@ def signed_forms(look: Look) -> Iterator[TimelineItem]:
             )
 
 
-@registry.timeline_source
+@registry.timeline_source(Surgery)
 def operations(look: Look) -> Iterator[TimelineItem]:
-    rows = Surgery.objects.filter(**_of(look)).select_related("case", "room", "plan__procedure", "created_by")
-    for surgery in rows:
+    for surgery in look.hand(Surgery.objects.select_related("room", "created_by")):
         if look.by.may(Permission.SCHEDULE_VIEW):
             yield TimelineItem(
                 at=surgery.created_at,
@@ -229,12 +219,13 @@ def _bled(surgery: Surgery) -> str:
     return _("出血约 %(ml)d ml") % {"ml": surgery.blood_loss_ml}
 
 
-@registry.timeline_source
+@registry.timeline_source(Surgery)
 def discharges(look: Look) -> Iterator[TimelineItem]:
     if not look.sees_clinical:
         return
-    rows = Discharge.objects.filter(**_of(look, "surgery__case"))
-    for row in rows.select_related("surgery__case__patient__person__vault_key", "by", "second"):
+    rows = Discharge.objects.filter(surgery__case__in=list(look.cases))
+    for row in rows.select_related("surgery", "by", "second"):
+        row.surgery.case = look.cases[row.surgery.case_id]
         names = [row.by.name] + ([row.second.name] if row.second else [])
         yield TimelineItem(
             at=row.at,
@@ -247,12 +238,11 @@ def discharges(look: Look) -> Iterator[TimelineItem]:
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(AftercareTask)
 def aftercare(look: Look) -> Iterator[TimelineItem]:
     if not look.by.may(Permission.AFTERCARE_VIEW):
         return
-    rows = AftercareTask.objects.filter(status=TaskStatus.DONE, **_of(look))
-    for task in rows.select_related("case__patient__person__vault_key", "done_by"):
+    for task in look.hand(AftercareTask.objects.filter(status=TaskStatus.DONE).select_related("done_by")):
         if task.done_at:
             yield TimelineItem(
                 at=task.done_at,
@@ -265,12 +255,11 @@ def aftercare(look: Look) -> Iterator[TimelineItem]:
             )
 
 
-@registry.timeline_source
+@registry.timeline_source(Review)
 def reviews(look: Look) -> Iterator[TimelineItem]:
     if not look.sees_clinical:
         return
-    rows = Review.objects.filter(**_of(look)).select_related("case__patient__person__vault_key", "by")
-    for row in rows:
+    for row in look.hand(Review.objects.select_related("by")):
         grade = ClavienDindo(row.complication)
         words = [_short(row.findings), _("期望达成 %(goal)d / 10") % {"goal": row.goal_reached}]
         if grade != ClavienDindo.NONE:
@@ -286,12 +275,11 @@ def reviews(look: Look) -> Iterator[TimelineItem]:
         )
 
 
-@registry.timeline_source
+@registry.timeline_source(Survey)
 def surveys(look: Look) -> Iterator[TimelineItem]:
     if not look.by.may(Permission.AFTERCARE_VIEW):
         return
-    rows = Survey.objects.filter(**_of(look)).select_related("case__patient__person__vault_key")
-    for survey in rows:
+    for survey in look.hand(Survey.objects.all()):
         where = f"desk:case-review:{survey.case.public_id}"
         yield TimelineItem(at=survey.created_at, kind="survey", title=_("发出满意度问卷"), where=where)
         if survey.answered_at and survey.score is not None:

@@ -112,13 +112,12 @@ def attainment(*, start: date, end: date) -> list[Attainment]:
     return [Attainment(row["month"], row["count"], float(row["mean"])) for row in found]
 
 
-@registry.timeline_source
+@registry.timeline_source(Expectation)
 def agreed(look: Look) -> Iterator[TimelineItem]:
     """One line for each version of the agreement, and for each later judgement."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
-    for row in Expectation.objects.filter(of).select_related("case__patient__person__vault_key", "by"):
+    for row in look.hand(Expectation.objects.select_related("by")):
         yield TimelineItem(
             at=row.at,
             kind="expectation",
@@ -128,15 +127,15 @@ def agreed(look: Look) -> Iterator[TimelineItem]:
             where=f"desk:case-expectations:{row.case.public_id}",
             tone="good",
         )
-    of = Q(expectation__case=look.case) if look.case else Q(expectation__case__patient__in=look.files)
-    for score in ExpectationScore.objects.filter(of).select_related("expectation__case", "by"):
+    scores = ExpectationScore.objects.filter(expectation__case__in=list(look.cases))
+    for score in scores.select_related("expectation", "by"):
         yield TimelineItem(
             at=score.at,
             kind="expectation",
             title=_("期望复评：第 %(month)d 个月 %(score)d / 10")
             % {"month": score.month, "score": score.overall},
             by_name=score.by.name,
-            where=f"desk:case-expectations:{score.expectation.case.public_id}",
+            where=f"desk:case-expectations:{look.cases[score.expectation.case_id].public_id}",
             tone="warn" if score.overall < 6 else "good",
         )
 

@@ -54,12 +54,9 @@ def to_take(staff: Staff, now: datetime) -> Worklist[Handover]:
     )
 
 
-@registry.timeline_source
+@registry.timeline_source(Handover)
 def handovers(look: Look) -> Iterator[TimelineItem]:
-    rows = Handover.objects.filter(case__patient__in=look.files).with_people()
-    if look.case:
-        rows = rows.filter(case=look.case)
-    for row in rows:
+    for row in look.hand(Handover.objects.select_related("from_staff", "to_staff", "asked_by")):
         names = {"old": row.from_staff.name, "new": row.to_staff.name, "status": row.get_status_display()}
         yield TimelineItem(
             at=row.decided_at or row.asked_at,

@@ -128,13 +128,15 @@ def products(case: Case) -> list[str]:
     return list(dict.fromkeys([name for name in known if name] + list(COMMON_PRODUCTS)))
 
 
-@registry.timeline_source
+@registry.timeline_source(TreatmentMap)
 def marked(look: Look) -> Iterator[TimelineItem]:
     """One line for each finished map, with what it comes to."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
-    for row in _maps().filter(of, superseded_by=None).exclude(completed_at=None):
+    rows = TreatmentMap.objects.filter(superseded_by=None, completed_at__isnull=False)
+    for row in look.hand(rows.select_related("completed_by")):
+        assert row.completed_at is not None
+        assert row.completed_by is not None
         said = " · ".join(f"{total.product} {total.dose}" for total in rules.totals(points(row)))
         yield TimelineItem(
             at=row.completed_at,

@@ -210,13 +210,12 @@ def standings(photo: Photo, *, now: datetime) -> list[Standing]:
 # ---- on the timeline and on Today ----------------------------------------------------------------
 
 
-@registry.timeline_source
+@registry.timeline_source(Photo)
 def photos(look: Look) -> Iterator[TimelineItem]:
     """One line for each day and moment."""
     if not look.sees_clinical:
         return
-    of = {"case": look.case} if look.case else {"case__patient__in": look.files}
-    rows = Photo.objects.in_force().filter(**of).select_related("case", "taken_by").order_by("taken_at", "id")
+    rows = look.hand(Photo.objects.in_force().select_related("taken_by").order_by("taken_at", "id"))
     for (session, case), group in groupby(rows, key=lambda photo: (session_of(photo), photo.case)):
         shots = list(group)
         yield TimelineItem(

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yimei.core.database.rows import only
@@ -269,14 +268,14 @@ def said(row: AnswerSet) -> list[tuple[str, list[Said]]]:
 # ---- on the timeline, and on a person's own copy ------------------------------------------------------
 
 
-@registry.timeline_source
+@registry.timeline_source(AnswerSet)
 def completed(look: Look) -> Iterator[TimelineItem]:
     """One line for each complete set, with its band; in words only for those who see the chart."""
     if not look.sees_clinical:
         return
-    of = Q(case=look.case) if look.case else Q(case__patient__in=look.files)
-    rows = AnswerSet.objects.complete().filter(of).with_people()
-    asked = set(Referral.objects.filter(answers__in=rows).values_list("answers", flat=True))
+    rows = look.hand(AnswerSet.objects.complete().select_related("questionnaire", "completed_by"))
+    referred = Referral.objects.filter(case__in=list(look.cases)).values_list("answers", flat=True)
+    asked = set(referred) if Referral in look.filled else set()
     for row in rows:
         assert row.completed_at is not None
         bands = [
