@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import polars as pl
 import pytest
 
 from yimei.insight.rules.linkage import blocking, clusters, han
@@ -121,13 +122,13 @@ def test_one_to_one_keeps_the_surer_pair() -> None:
     ],
 )
 def test_chinese_names_are_near_in_degrees(left: str, right: str, level: int) -> None:
-    table = han.letters([left, right])
+    table = han.letters(pl.Series([left, right]))
     assert han.name_levels(table, np.array([0]), np.array([1])).tolist() == [level]
 
 
 def test_addresses_are_one_when_their_numbers_are() -> None:
     words = ["杭州市文三路5号3栋502", "文三路5号3幢502室", "文三路5号", "解放路8号1栋2"]
-    features = han.address_features(words)
+    features = han.address_features(pl.Series(words))
     levels = han.address_levels(features, np.array([0, 0, 0]), np.array([1, 2, 3]))
     assert levels.tolist() == [1, 2, 3]
 

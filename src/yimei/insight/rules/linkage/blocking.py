@@ -1,6 +1,7 @@
 """Which pairs are worth comparing: rows that share a key, with skewed keys kept from exploding."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from yimei.insight.rules.linkage.records import Ints, Records
 
+Numbers = NDArray[np.int32]
+Rarity = NDArray[np.float32]
 PER_ROW = 12
 """How many pairs a key may cost for each record, on average."""
 FEW = 50_000
@@ -16,20 +19,24 @@ ABOVE_CHANCE = 2.0
 WINDOW = 8
 """How many neighbours a row of an oversized block is compared with."""
 SMALL, ENOUGH = 100_000, 1_000_000
+BATCH, THREADS = 1_000_000, 2
 
 
 def candidates(records: Records) -> tuple[Ints, Ints]:
     """Return the two row numbers of each pair, every pair once, the lower first."""
     count = len(records)
-    order = _rank(records)
     frame = _frame(records)
-    found = [_pairs(records, key, order) for key in _keys(frame)]
+    order = _order(frame)
+    found = [_pairs(key, order, records.split) for key in _keys(frame)]
     pairs = _once(np.concatenate([np.empty(0, np.int64), *found]))
-    one, two = pairs // max(count, 1), pairs % max(count, 1)
     if count < FEW:
-        return one, two
-    hopeful = _hopeful(frame, one, two)
-    return one[hopeful], two[hopeful]
+        return pairs // max(count, 1), pairs % max(count, 1)
+    rarities = _rarities(frame)
+    parts = np.array_split(pairs, len(pairs) // BATCH + 1)
+    with ThreadPoolExecutor(THREADS) as threads:
+        hopeful = np.concatenate(list(threads.map(lambda part: _hopeful(rarities, count, part), parts)))
+    pairs = pairs[hopeful]
+    return pairs // count, pairs % count
 
 
 def _once(pairs: Ints) -> Ints:
@@ -39,13 +46,26 @@ def _once(pairs: Ints) -> Ints:
     return once
 
 
-def _hopeful(frame: pl.DataFrame, one: Ints, two: Ints) -> NDArray[np.bool_]:
+def _hopeful(rarities: list[tuple[Numbers, Rarity]], count: int, pairs: Ints) -> NDArray[np.bool_]:
     """Say which pairs agree in enough, whole or in part, that they could be one person at all.
 
     An agreement in a word is worth at most the logarithm of how rare the word is; a pair must be able to
     outweigh the odds against any two of that many rows.
     """
-    names = set(frame.columns)
+    one, two = pairs // count, pairs % count
+    worth = np.zeros(len(pairs), np.float32)
+    for codes, rarity in rarities:
+        left = codes[one]
+        worth += rarity[left] * (left == codes[two])
+    found: NDArray[np.bool_] = worth >= np.log(count) + ABOVE_CHANCE
+    return found
+
+
+def _rarities(frame: pl.DataFrame) -> list[tuple[Numbers, Rarity]]:
+    """Return, for each whole or part, the number of each row's word and how rare each word is.
+
+    A row without one has -1: the last rarity, which is zero.
+    """
     c = pl.col
     parts: dict[str, list[pl.Expr]] = {
         "name": [c("name"), c("name").str.slice(0, 1), c("name").str.slice(1)],
@@ -61,16 +81,12 @@ def _hopeful(frame: pl.DataFrame, one: Ints, two: Ints) -> NDArray[np.bool_]:
             for each in ("pinyin", "email", "wechat", "city", "suburb", "street_number", "sex")
         },
     }
-    worth = np.zeros(len(one), np.float32)
-    for name in names & set(parts):
-        for part in parts[name]:
-            codes = _numbered(frame, [part])
-            counts = np.bincount(codes[codes >= 0], minlength=int(codes.max(initial=0)) + 1)
-            value = -np.log(np.maximum(counts, 1) / max(int(counts.sum()), 1)).astype(np.float32)
-            left = codes[one]
-            equal = np.flatnonzero((left == codes[two]) & (left >= 0))
-            worth[equal] += value[left[equal]]
-    found: NDArray[np.bool_] = worth >= np.log(len(frame)) + ABOVE_CHANCE
+    found = []
+    for part in (part for name, of in parts.items() if name in frame.columns for part in of):
+        codes = _numbered(frame, [part])
+        counts = np.bincount(codes[codes >= 0])
+        rarity = np.append(-np.log(counts / max(int(counts.sum()), 1)), 0).astype(np.float32)
+        found.append((codes, rarity))
     return found
 
 
@@ -85,7 +101,7 @@ def _frame(records: Records) -> pl.DataFrame:
     )
 
 
-def _keys(frame: pl.DataFrame) -> Iterator[Ints]:
+def _keys(frame: pl.DataFrame) -> Iterator[Numbers]:
     """Yield a number for each row and key; -1 where the row does not have it."""
     names = set(frame.columns)
     c = pl.col
@@ -147,40 +163,38 @@ def _short(frame: pl.DataFrame) -> bool:
     return isinstance(middle, (int, float)) and middle < 14
 
 
-def _numbered(frame: pl.DataFrame, parts: list[pl.Expr]) -> Ints:
+def _numbered(frame: pl.DataFrame, parts: list[pl.Expr]) -> Numbers:
+    """Return a number for each row, equal where all parts are; -1 where one is empty."""
     named = [part.alias(f"k{n}") for n, part in enumerate(parts)]
     empty = pl.any_horizontal([part.is_null() | (part.cast(pl.String) == "") for part in parts])
     hashed = frame.select(pl.when(empty).then(None).otherwise(pl.struct(named).hash(1))).to_series()
-    codes = np.unique(hashed.fill_null(0).to_numpy(), return_inverse=True)[1].reshape(-1).astype(np.int64)
-    codes[hashed.is_null().to_numpy()] = -1
+    codes: Numbers = pl.Series(hashed.to_arrow().dictionary_encode().indices).fill_null(-1).to_numpy()
     return codes
 
 
-def _rank(records: Records) -> Ints:
-    """An order in which likely twins stand near each other, for the windows of oversized blocks."""
-    frame = _frame(records)
+def _order(frame: pl.DataFrame) -> Ints:
+    """Return the rows so that likely twins stand near each other, for the windows of oversized blocks."""
     by = [
         name
         for name in ("surname", "pinyin", "name", "given_name", "birth_date", "address")
         if name in frame.columns
     ]
     if not by:
-        return np.arange(len(records), dtype=np.int64)
-    place = frame.with_row_index("row").sort([*by, "row"], nulls_last=True)["row"].to_numpy()
-    rank = np.empty(len(records), np.int64)
-    rank[place] = np.arange(len(records))
-    return rank
+        return np.arange(len(frame), dtype=np.int64)
+    return frame.with_row_index("row").sort([*by, "row"], nulls_last=True)["row"].to_numpy().astype(np.int64)
 
 
-def _pairs(records: Records, key: Ints, rank: Ints) -> Ints:
+def _pairs(key: Numbers, order: Ints, split: int | None) -> Ints:
     """Return pairs of rows with an equal key, as lower * count + higher."""
-    count = len(records)
-    rows = np.flatnonzero(key >= 0)
-    rows = rows[np.lexsort((rank[rows], key[rows]))]
-    keys = key[rows]
-    if not len(rows):
+    count = len(order)
+    ordered = key[order].astype(np.int64)
+    spoken = np.flatnonzero(ordered >= 0)
+    if not len(spoken):
         return np.empty(0, np.int64)
-    _values, starts, sizes = np.unique(keys, return_index=True, return_counts=True)
+    together = np.sort(ordered[spoken] * count + spoken)
+    keys, rows = together // count, order[together % count]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    sizes = np.diff(np.append(starts, len(keys)))
     largest = _largest(sizes, max(min(PER_ROW * count, ENOUGH + count // 2), SMALL))
     reach = np.where(sizes <= largest, sizes, np.minimum(sizes, WINDOW + 1))
     # of each row, how many rows of its block still follow within reach
@@ -191,8 +205,8 @@ def _pairs(records: Records, key: Ints, rank: Ints) -> Ints:
     lag = 1
     while len(active):
         one, two = rows[active], rows[active + lag]
-        if records.split is not None:
-            apart = (one < records.split) != (two < records.split)
+        if split is not None:
+            apart = (one < split) != (two < split)
             one, two = one[apart], two[apart]
         made.append(np.minimum(one, two) * count + np.maximum(one, two))
         lag += 1

@@ -26,16 +26,14 @@ def grouped(
     group = np.arange(count, dtype=np.int64)
     wanted = logit >= at_least
     parent = _components(count, one[wanted], two[wanted])
-    inside = parent[one] == parent[two]
-    by_component: dict[int, list[int]] = defaultdict(list)
-    for place in np.flatnonzero(inside).tolist():
-        by_component[int(parent[one[place]])].append(place)
-    for places in by_component.values():
-        if len(places) == 1:
-            low, high = sorted((int(one[places[0]]), int(two[places[0]])))
-            group[high] = low
-            continue
-        edges = [(int(one[place]), int(two[place]), float(logit[place]) - at_least) for place in places]
+    inside = np.flatnonzero(parent[one] == parent[two])
+    inside = inside[np.argsort(parent[one[inside]], kind="stable")]
+    _parents, starts, sizes = np.unique(parent[one[inside]], return_index=True, return_counts=True)
+    alone = inside[starts[sizes == 1]]
+    group[np.maximum(one[alone], two[alone])] = np.minimum(one[alone], two[alone])
+    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        of = inside[start : start + size]
+        edges = list(zip(one[of].tolist(), two[of].tolist(), (logit[of] - at_least).tolist(), strict=True))
         for members in _merge(edges, single):
             first = min(members)
             for member in members:

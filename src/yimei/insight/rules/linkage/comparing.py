@@ -113,10 +113,12 @@ def _levels(
     if not len(differ):
         return result
     if comparison.name == "name":
-        result[differ] = han.name_levels(han.letters(column.words.to_list()), left[differ], right[differ])
+        words, a, b = _in_use(column, left[differ], right[differ])
+        result[differ] = han.name_levels(han.letters(words), a, b)
         return result
-    if comparison.name == "address" and is_chinese(texts := column.words.to_list()):
-        result[differ] = han.address_levels(han.address_features(texts), left[differ], right[differ])
+    if comparison.name == "address" and is_chinese(column.words):
+        words, a, b = _in_use(column, left[differ], right[differ])
+        result[differ] = han.address_levels(han.address_features(words), a, b)
         return result
     width = len(column.words)
     low, high = np.minimum(left[differ], right[differ]), np.maximum(left[differ], right[differ])
@@ -132,6 +134,14 @@ def _levels(
     levels = said["level"].to_numpy().astype(np.int8)
     result[differ] = levels[place.reshape(-1)]
     return result
+
+
+def _in_use(column: Words, left: Ints, right: Ints) -> tuple[pl.Series, Ints, Ints]:
+    """Return the words that are compared at all, and both sides as places among them."""
+    used = np.zeros(len(column.words), np.bool_)
+    used[left] = used[right] = True
+    place = np.cumsum(used) - 1
+    return column.words.filter(pl.Series(used)), place[left], place[right]
 
 
 def _sounds(records: Records, levels: Levels, one: Ints, two: Ints) -> Levels:

@@ -1,27 +1,22 @@
 """Chinese names and addresses compared by characters and numbers, many pairs at once."""
 
-import re
-from collections.abc import Sequence
-
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from yimei.insight.rules.linkage.records import Ints
+from yimei.insight.rules.linkage.records import Ints, encoded
 
 Levels = NDArray[np.int8]
 LONGEST = 5
 NAME_LEVELS, ADDRESS_LEVELS = 4, 3
-NUMBER = re.compile(r"\d+")
-ROAD = re.compile(r"[^\d\s]{2,4}(?=\s?\d)")
+NUMBER = r"\d+"
+ROAD = r"([^\d\s]{2,4})\s?\d"
 
 
-def letters(words: Sequence[str]) -> NDArray[np.int32]:
-    """Return the characters of each word as numbers, filled up with zeros."""
-    table = np.zeros((len(words), LONGEST), np.int32)
-    for row, word in enumerate(words):
-        for place, char in enumerate(word[:LONGEST]):
-            table[row, place] = ord(char)
-    return table
+def letters(words: pl.Series) -> NDArray[np.int32]:
+    """Return the first characters of each word as numbers, filled up with zeros."""
+    table: NDArray[np.int32] = np.array(words.to_list(), f"U{LONGEST}").view(np.int32)
+    return table.reshape(-1, LONGEST)
 
 
 def name_levels(table: NDArray[np.int32], left: Ints, right: Ints) -> Levels:
@@ -54,21 +49,16 @@ def _one_left_out(
     return found
 
 
-def address_features(words: Sequence[str]) -> tuple[Ints, Ints, Ints]:
+def address_features(words: pl.Series) -> tuple[Ints, Ints, Ints]:
     """Return a number for all house numbers together, for the first and last, for the road; -1 for none."""
-    every: dict[str, int] = {}
-    ends: dict[str, int] = {}
-    roads: dict[str, int] = {}
-    found = np.full((3, len(words)), -1, np.int64)
-    for row, word in enumerate(words):
-        numbers = NUMBER.findall(word)
-        if len(numbers) > 1:
-            found[0, row] = every.setdefault("-".join(numbers), len(every))
-            found[1, row] = ends.setdefault(f"{numbers[0]}-{numbers[-1]}", len(ends))
-        if road := ROAD.search(word):
-            first = f"{road[0][-3:]}{numbers[0] if numbers else ''}"
-            found[2, row] = roads.setdefault(first, len(roads))
-    return found[0], found[1], found[2]
+    numbers = words.str.extract_all(NUMBER)
+    first, last = numbers.list.first(), numbers.list.last()
+    several = pl.when(numbers.list.len() > 1)
+    road = words.str.extract(ROAD).str.tail(3) + first
+    every = several.then(numbers.list.join("-"))
+    ends = several.then(first + "-" + last)
+    found = pl.select(every=every, ends=ends, road=road)
+    return encoded(found["every"]).codes, encoded(found["ends"]).codes, encoded(found["road"]).codes
 
 
 def address_levels(features: tuple[Ints, Ints, Ints], left: Ints, right: Ints) -> Levels:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,8 @@ COLUMNS = (
     "name", "given_name", "surname", "sex", "phone", "id_no", "birth_date", "address", "street_number",
     "suburb", "city", "postcode", "state", "email", "wechat",
 )  # fmt: skip
+SAMPLE = 2000
+"""So many words tell what a column is written in."""
 EMPTY_WORDS = ("", "na", "n/a", "null", "none", "nan", "未知", "无", "不详", "-", "unknown", "缺失")
 SEXES = {"男": "m", "男性": "m", "male": "m", "1": "m", "女": "f", "女性": "f", "female": "f", "2": "f"}
 
@@ -28,9 +31,9 @@ class Words:
     def counts(self) -> Ints:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.words)).astype(np.int64)
 
-    def mapped(self, words: Sequence[str | None]) -> "Words":
+    def mapped(self, words: pl.Series | Sequence[str | None]) -> "Words":
         """Return the column with each word said otherwise."""
-        other = encoded(pl.Series(words, dtype=pl.String))
+        other = encoded(words if isinstance(words, pl.Series) else pl.Series(words, dtype=pl.String))
         codes = (
             np.where(self.codes >= 0, other.codes[np.maximum(self.codes, 0)], -1)
             if len(words)
@@ -58,7 +61,7 @@ def encoded(series: pl.Series) -> Words:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Words(codes, pl.Series(array.dictionary.to_pylist(), dtype=pl.String))
+    return Words(codes, pl.Series(array.dictionary, dtype=pl.String))
 
 
 def make(header: Sequence[str], rows: Sequence[Sequence[str]], split: int | None = None) -> Records:
@@ -67,9 +70,8 @@ def make(header: Sequence[str], rows: Sequence[Sequence[str]], split: int | None
     records = Records([row[at["id"]] for row in rows], split=split)
     for name in COLUMNS:
         if name in at:
-            place = at[name]
-            cells = pl.Series(name, [row[place] for row in rows], dtype=pl.String)
-            column = encoded(_plain(cells, name))
+            cells = encoded(pl.Series(list(map(itemgetter(at[name]), rows)), dtype=pl.String))
+            column = cells.mapped(_plain(cells.words, name)) if len(cells.words) else cells
             if len(column.words):
                 records.columns[name] = column
     _derive(records)
@@ -119,32 +121,32 @@ def _derive(records: Records) -> None:
         _join_chinese(records)
     if "name" in columns:
         names = columns["name"]
-        texts = names.words.to_list()
-        if is_chinese(texts):
+        if is_chinese(names.words):
             columns.pop("given_name", None)
             columns.pop("surname", None)
-            columns["name"] = names.mapped([text.replace(" ", "") for text in texts])
+            columns["name"] = names.mapped(names.words.str.replace_all(" ", "", literal=True))
             columns["pinyin"] = columns["name"].mapped(
                 [sound(text) for text in columns["name"].words.to_list()]
             )
         elif {"given_name", "surname"} <= set(columns):
             del columns["name"]
         else:
-            parts = [text.split() for text in texts]
+            parts = [text.split() for text in names.words.to_list()]
             columns["given_name"] = names.mapped([part[0] if part else None for part in parts])
             columns["surname"] = names.mapped([part[-1] if len(part) > 1 else None for part in parts])
             columns["middle"] = names.mapped([" ".join(part[1:-1]) or None for part in parts])
             del columns["name"]
 
 
-def is_chinese(texts: Sequence[str]) -> bool:
-    return sum(bool(HAN.search(text)) for text in texts[:2000]) > 0.3 * min(len(texts), 2000)
+def is_chinese(words: pl.Series) -> bool:
+    sample = words.head(SAMPLE)
+    return int(sample.str.contains(HAN.pattern).sum()) > 0.3 * len(sample)
 
 
 def _join_chinese(records: Records) -> None:
     """Write 姓 and 名 in two columns as one name."""
     family, given = records.columns["surname"], records.columns["given_name"]
-    if not is_chinese(family.words.to_list()):
+    if not is_chinese(family.words):
         return
     families, givens = [*family.words.to_list(), ""], [*given.words.to_list(), ""]
     whole = [
