@@ -9,6 +9,8 @@ from yimei.core.database.rows import filled
 
 
 class DatabaseOperations(operations.DatabaseOperations):
+    compiler_module = "yimei.core.database.postgresql.compiler"
+
     def sql_flush(
         self, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> list[str]:

@@ -1,6 +1,7 @@
 """Django's SQLite engine with a fair line of writers, guarded tables and a flush that knows the guards."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ def _is_guarded(model: type[models.Model]) -> bool:
 
 
 class DatabaseOperations(operations.DatabaseOperations):
+    compiler_module = "yimei.core.database.sqlite.compiler"
+
     def sql_flush(
         self, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> list[str]:
@@ -49,6 +52,24 @@ class DatabaseOperations(operations.DatabaseOperations):
         return [*drops, *deletes, *(sql for _name, sql in guards)]
 
 
+LONG_STATEMENT = 8_000
+"""Longer ones carry many values and differ each time."""
+
+
+@lru_cache(maxsize=2_000)
+def _with_places(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Writes a statement's places as SQLite wants them once, not each time it is asked."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        if param_names is None and len(query) < LONG_STATEMENT:
+            return _with_places(query)
+        return str(super().convert_query(query, param_names=param_names))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes a place in the file's line before BEGIN IMMEDIATE and leaves it when the transaction ends."""
 
@@ -61,6 +82,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.is_in_memory_db():
             Path(self.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         if self.is_in_memory_db() or self._held:
