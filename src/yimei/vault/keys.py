@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -152,6 +153,7 @@ def _size(algorithm: str) -> int:
     return ciphers.KEY_SIZE[Algorithm(algorithm)]
 
 
+@lru_cache(maxsize=8)
 def _wrapping_key(master: masters.Master, algorithm: str) -> bytes:
     return ciphers.mac(algorithm, master.secret, b"wrap\0" + algorithm.encode())[: _size(algorithm)]
 

@@ -60,15 +60,15 @@ def ring() -> Ring:
     """Return the masters as they are now, so that a rotation is seen without a restart."""
     if given := os.environ.get(VARIABLE):
         return _parse(given, VARIABLE)
-    try:
-        found = path().stat()
+    try:  # without a Path: this is asked for each value that is opened
+        found = os.stat(place := os.path.join(settings.KEYS_DIR, "master"))
     except FileNotFoundError:
         text = _("没有主密钥：%(path)s 不存在，也没有环境变量 %(variable)s。")
         raise MasterKeyError(text % {"path": path(), "variable": VARIABLE}) from None
     if mode := stat.S_IMODE(found.st_mode) & 0o077:
         text = _("主密钥文件 %(path)s 可被其他用户读取（权限多出 %(mode)04o），请先执行：chmod 600 %(path)s")
         raise MasterKeyError(text % {"path": path(), "mode": mode})
-    return _read(str(path()), found.st_mtime_ns, found.st_ino)
+    return _read(place, found.st_mtime_ns, found.st_ino)
 
 
 def exists() -> bool:
