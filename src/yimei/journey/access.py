@@ -71,7 +71,7 @@ def open_bookings(
 ) -> dict[UUID, Booking]:
     """Return several bookings by id, all locked together with their cases."""
     rows = Booking.objects.visible_to(by, permission).filter(public_id__in=public_ids)
-    their_cases = _lock_cases(set(rows.values_list("case", flat=True)))
+    their_cases = _lock_cases(set(rows.order_by().values_list("case", flat=True)))
     lock_rows(rows)
     found = {row.public_id: row for row in rows.filter(case__in=their_cases).with_people().order_by()}
     if found.keys() != public_ids:
@@ -90,10 +90,10 @@ def open_surgery(
 def open_operation(public_id: UUID, *, by: Staff, permission: Permission) -> Surgery:
     """Return an operation locked together with its case: the one order of tables."""
     rows = Surgery.objects.visible_to(by, permission).filter(public_id=public_id)
-    case = next(iter(_lock_cases(set(rows.values_list("case", flat=True))).values()), None)
+    case = next(iter(_lock_cases(set(rows.order_by().values_list("case", flat=True))).values()), None)
     if case is None:
         raise NotFound
-    held = Surgery.objects.filter(case=case.pk).prefetch_related("members__staff")
+    held = Surgery.objects.filter(case=case.pk).with_members()
     surgery = only(held.select_related("plan__procedure", "room", "campus"), public_id, lock=True)
     surgery.case = surgery.plan.case = case
     return surgery

@@ -157,9 +157,8 @@ def needs_guardian(patient: Patient, on: date) -> bool:
 
 def capacity_on(patient: Patient, on: date) -> capacity.Capacity:
     """Return a patient's capacity on a day: by age, and by what was found besides."""
-    findings = CapacityFinding.objects.filter(
-        patient__in=Patient.objects.files_of(patient), ended_at=None
-    ).values_list("kind", "approved_at")
+    hers = CapacityFinding.objects.filter(patient__in=Patient.objects.files_of(patient), ended_at=None)
+    findings = hers.order_by().values_list("kind", "approved_at")
     kinds = {kind for kind, approved in findings if approved is not None or kind == CapacityKind.LIMITED}
     return capacity.capacity_of(
         patient.head.person.birth_date,
