@@ -69,10 +69,15 @@ def search_field(name: str, *, label: str, value: str | None = "", placeholder: 
 
 
 @register.simple_block_tag
-def table(content: str, *, label: str, cards: bool = False, compact: bool = False) -> SafeString:
-    """Lay a table in a region that scrolls sideways by itself; `cards` folds its rows on a phone."""
-    classes = "table" + (" table-cards" if cards else "") + (" table-compact" if compact else "")
-    return _piece("table", {"content": content, "label": label, "classes": classes})
+def table(
+    content: str, *, label: str, cards: bool = False, compact: bool = False, wide: bool = False
+) -> SafeString:
+    """Lay a table in a region that scrolls sideways by itself; `cards` folds its rows on a phone.
+
+    One with many or long columns is `wide`: its rows become cards wherever it has too little room, too.
+    """
+    classes = "table" + (" table-cards" if cards or wide else "") + (" table-compact" if compact else "")
+    return _piece("table", {"content": content, "label": label, "classes": classes, "wide": wide})
 
 
 @register.simple_tag(takes_context=True)
