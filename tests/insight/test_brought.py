@@ -1,6 +1,7 @@
 """Tables that were brought reach the mart with their source, and leave it with their import or person."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +242,24 @@ def test_whoever_looked_up_a_version_that_was_replaced_reads_the_newer(by: Staff
     assert reader.run(looked_up, "SELECT COUNT(*) FROM customer").rows[0][0] == 1
     with pytest.raises(reader.faults()):
         reader.run(served.path().parent / "of-another-house" / "v1", "SELECT 1")
+
+
+@pytest.mark.slow(reason="builds the mart twice")
+def test_records_beside_a_version_that_goes_in_between_are_read_of_the_newer(
+    by: Staff, now: datetime
+) -> None:
+    mart.build(now=now)
+    looked_up, tried = served.path(), []
+
+    def count(con: Any, base: Path) -> tuple[int, int]:
+        """Another process builds between the figure and its records."""
+        (figure,) = con.execute("SELECT COUNT(*) FROM served.customer").fetchone()
+        if not tried:
+            PatientFactory(campus=by.campus)
+            mart.build(now=now)
+        tried.append(base)
+        (records,) = con.execute(f"SELECT COUNT(*) FROM read_parquet('{base}/customer.parquet')").fetchone()
+        return figure, records
+
+    assert reader.beside_base(looked_up, count) == (1, 1)
+    assert [base.parent for base in tried] == [looked_up, served.path()]

@@ -6,11 +6,11 @@ the version and the text of the question; the reader's rights are part of that t
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "max_temp_directory_size": "0KB",
     "lock_configuration": "true",
 }
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -125,15 +128,20 @@ def statements(path: Path, sql: str) -> Sequence[Any]:
 
 def _database(path: Path) -> Any:
     """Open a version, or the one that took its place since it was looked up."""
+    return _newest_of(path, _opened)
+
+
+def _newest_of(path: Path, read: Callable[[Path], Answer]) -> Answer:
+    """Read a version; when its files went meanwhile, the one that took its place."""
     import duckdb
 
     try:
-        return _opened(path)
+        return read(path)
     except duckdb.IOException:
         newest = Store(path.parent).served
         if newest in {None, path}:
             raise
-        return _opened(newest)
+        return read(newest)
 
 
 def _opened(path: Path) -> Any:
@@ -159,18 +167,23 @@ def forget() -> None:
         _answers.clear()
 
 
-@contextmanager
-def beside_base(path: Path) -> Iterator[Any]:
-    """Open the served mart with the stored facts beside it; only our own code asks here."""
+def beside_base(path: Path, read: Callable[[Any, Path], Answer]) -> Answer:
+    """Read the served mart with the stored facts beside it; only our own code asks here.
+
+    A version may go between two statements: then all is read again, of the one that took its place.
+    """
     import duckdb
 
-    con = duckdb.connect(config={"memory_limit": MEMORY})
-    try:
-        con.execute(f"ATTACH '{path / 'mart.duckdb'}' AS served (READ_ONLY)")
-        con.execute("USE served")
-        yield con
-    finally:
-        con.close()
+    def beside(version: Path) -> Answer:
+        con = duckdb.connect(config={"memory_limit": MEMORY})
+        try:
+            con.execute(f"ATTACH '{version / 'mart.duckdb'}' AS served (READ_ONLY)")
+            con.execute("USE served")
+            return read(con, version / "base")
+        finally:
+            con.close()
+
+    return _newest_of(path, beside)
 
 
 def faults() -> type[Exception]:

@@ -6,6 +6,9 @@ written in the order of day and number, so the place leads from one to the other
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from yimei.core.errors import NotFound
 from yimei.insight.enums import Chart
@@ -46,26 +49,28 @@ def drill(question: Question, *, by: Staff) -> Drilled:
     condition = f"{where('day', question.slice(campus_of(by)))} AND {_counts(metric)}"
     if source is None:
         return Drilled((), 0, None)
-    path = mart.path()
-    with beside_base(path) as con:
-        of, columns = source.via or (metric.fact, ())
-        file = path / "base" / f"{of}.parquet"
-        picked = (
-            f"SELECT {', '.join(columns) or 'rowid AS place'} FROM served.{metric.fact} WHERE {condition}"
-        )
+    of, columns = source.via or (metric.fact, ())
+    picked = f"SELECT {', '.join(columns) or 'rowid AS place'} FROM served.{metric.fact} WHERE {condition}"
+    same = " AND ".join(f"b.{name} = p.{name}" for name in columns) or "b.file_row_number = p.place"
+
+    def found(con: Any, base: Path) -> tuple[int, int, list[tuple[date, int]]]:
         counted, people = con.execute(
             f"SELECT COUNT(*), {_people(metric)} FROM served.{metric.fact} WHERE {condition}"
         ).fetchone()
-        guesses = metric.is_personal and (is_watched(by) or not by.may(source.permission))
-        told = None if guesses and (0 < people < LEAST or _is_withheld(question, by)) else counted
         if not by.may(source.permission):
-            return Drilled((), told, source.permission)
-        same = " AND ".join(f"b.{name} = p.{name}" for name in columns) or "b.file_row_number = p.place"
+            return counted, people, []
         numbers = con.execute(
             f"SELECT DISTINCT b.day, b.row FROM ({picked}) AS p"
-            f" JOIN read_parquet('{file}', file_row_number=true) AS b ON {same}"
+            f" JOIN read_parquet('{base / of}.parquet', file_row_number=true) AS b ON {same}"
             f" ORDER BY b.day DESC, b.row DESC LIMIT {MOST * 5}"
         ).fetchall()
+        return counted, people, numbers
+
+    counted, people, numbers = beside_base(mart.path(), found)
+    guesses = metric.is_personal and (is_watched(by) or not by.may(source.permission))
+    told = None if guesses and (0 < people < LEAST or _is_withheld(question, by)) else counted
+    if not by.may(source.permission):
+        return Drilled((), told, source.permission)
     lines = source.read([number for _day, number in numbers], by)
     return Drilled(lines[:MOST], told, source.permission)
 
