@@ -33,6 +33,7 @@ from yimei.growth.queries import feedback as queries
 from yimei.growth.queries import today
 from yimei.journey.models import Case, Survey
 from yimei.journey.queries import flags
+from yimei.journey.queries.reading import Reading
 from yimei.outbox.models import Message, Notification, NumberMessage
 from yimei.people.models import Staff
 from yimei.privacy.queries.holds import held
@@ -115,7 +116,7 @@ def test_a_complaint_of_a_known_customer_is_a_flag_on_her_page_until_it_is_answe
     said = hearing.say_own(patient, words="等了一个小时", stars=1, may_answer=False, now=TEN)
     assert held([patient.pk]) == {}, "nobody has said yet that it is a complaint"
     row = desk.triaged(said)
-    assert [flag.text for flag in flags.flags(patient, by=desk.nurse, now=TEN)] == ["投诉处理中"]
+    assert [flag.text for flag in flags.flags(Reading(patient), by=desk.nurse, now=TEN)] == ["投诉处理中"]
     assert held([desk.patient().pk]) == {}
     actions.reply(row.public_id, way=ReplyWay.RECEIPT, text="已加派人手。", by=desk.nurse, now=TEN)
     assert held([patient.pk]) == {}

@@ -151,11 +151,13 @@ def open_minor_look(public_id: UUID, *, by: Staff, lock: bool = False) -> MinorL
     return only(MinorLook.objects.visible_to(by).with_people(), public_id, lock=lock)
 
 
-def may_see_clinical(staff: Staff, patient: Patient, now: datetime) -> bool:
+def may_see_clinical(
+    staff: Staff, patient: Patient, now: datetime, *, subject: Subject | None = None
+) -> bool:
     """Whether the chart opens: the right to see charts *and* a ground for this one."""
     if staff.scope_of(Permission.CLINICAL_VIEW) is None or patient.is_sealed:
         return False
-    return why_clinical(staff, patient, now) in GROUNDS
+    return why_clinical(staff, patient, now, subject=subject) in GROUNDS
 
 
 def may_see_special(staff: Staff, patient: Patient, now: datetime) -> bool:

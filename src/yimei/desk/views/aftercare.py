@@ -101,7 +101,11 @@ def _values(request: StaffRequest, customer: Frame, form: ReviewForm | None) -> 
     survey = queries.survey_of(case)
     is_after = case.stage in {CaseStage.DISCHARGED, CaseStage.REVIEWED}
     closing = (
-        gates.missing(CaseStage.CLOSED, facts.gather(case, on=customer.now), sees_clinical=False)
+        gates.missing(
+            CaseStage.CLOSED,
+            facts.gather(case, on=customer.now, before=CaseStage.CLOSED, reading=customer.reading),
+            sees_clinical=False,
+        )
         if case.stage == CaseStage.REVIEWED
         else []
     )

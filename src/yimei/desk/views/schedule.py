@@ -151,11 +151,11 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
     if surgery is not None:
         surgery = open_surgery(surgery.public_id, by=request.user)
     plan = plans.in_force(case)
-    known = facts.gather(case, on=customer.now)
+    known = _facts(customer, customer.now)
     missing, waits = _missing(customer, known), []
     first = local_date(customer.now) + timedelta(days=1)
     if known.cooling_until is not None and known.cooling_until > customer.now:
-        early, missing = missing, _missing(customer, facts.gather(case, on=known.cooling_until))
+        early, missing = missing, _missing(customer, _facts(customer, known.cooling_until))
         waits = [each for each in early if each not in missing]
         first = max(first, local_date(known.cooling_until) + timedelta(days=1))
     may_write = request.user.may(Permission.SCHEDULE_WRITE)
@@ -186,6 +186,13 @@ def _values(request: StaffRequest, customer: Frame, form: PlaceForm | None) -> d
             ),
         ),
     }
+
+
+def _facts(customer: Frame, on: datetime) -> Facts:
+    assert customer.case is not None
+    return facts.gather(
+        customer.case, on=on, before=CaseStage.SCHEDULED, as_if_today=True, reading=customer.reading
+    )
 
 
 def _missing(customer: Frame, known: Facts) -> list[Missing]:

@@ -58,7 +58,16 @@ def surgery(request: StaffRequest, case_id: UUID) -> HttpResponse:
                 "moments": [
                     (moment, _state(theatre, moment), _absent(request, moment)) for moment in theatre.moments
                 ],
-                "missing": gates.missing(CaseStage.IN_SURGERY, facts.gather(customer.case, on=customer.now))
+                "missing": gates.missing(
+                    CaseStage.IN_SURGERY,
+                    facts.gather(
+                        customer.case,
+                        on=customer.now,
+                        before=CaseStage.IN_SURGERY,
+                        reading=customer.reading,
+                        surgery=theatre.surgery,
+                    ),
+                )
                 if theatre.surgery.status == SurgeryStatus.SCHEDULED
                 else [],
             }

@@ -1,11 +1,11 @@
 """One customer's whole way as one line, and how many stand where."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.database.rows import told_by
@@ -13,6 +13,7 @@ from yimei.core.errors import NotFound
 from yimei.journey import access, registry
 from yimei.journey.enums import BookingStatus, CaseStage
 from yimei.journey.models import Booking, BookingMove, Case, CaseMove, Referral
+from yimei.journey.queries import facts
 from yimei.journey.queries.board import list_names
 from yimei.journey.registry import Look, TimelineItem
 from yimei.people.access import may_see_clinical, open_clinical_patient, open_patient, why_clinical
@@ -50,11 +51,16 @@ def timeline_of(look: Look) -> list[TimelineItem]:
     """
     rows = [look.case] if look.case else Case.objects.filter(patient__in=look.files).with_people()
     told = {case.pk: case for case in rows}
+    look = replace(look, cases=told, filled=look.filled or filled(told))
     sources = registry.timeline_sources()
-    filled = told_by([*sources.values(), Referral], told, by="case_id")
-    look = replace(look, cases=told, filled=filled)
-    found = [item for source, of in sources.items() if of in filled for item in source(look)]
+    found = [item for source, of in sources.items() if of in look.filled for item in source(look)]
     return sorted(found, key=lambda item: item.at, reverse=True)
+
+
+def filled(case_ids: Collection[int]) -> frozenset[type[Model]]:
+    """Return the tables in which these cases hold a row, of all that timeline and gates read; one query."""
+    asked: list[type[Model]] = [*registry.timeline_sources().values(), Referral, *facts.OF_A_CASE]
+    return told_by(asked, case_ids, by="case_id")
 
 
 def open_to_read(public_id: UUID, *, by: Staff, now: datetime) -> Patient:

@@ -1,6 +1,6 @@
 """What the chart adds to the customer's timeline; clinical words only for those who may see the chart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.clock import SHANGHAI
 from yimei.hospital.enums import Anaesthesia
 from yimei.journey import registry
-from yimei.journey.enums import Asa, ClavienDindo, PlanStatus, Side, TaskStatus
+from yimei.journey.enums import Asa, ClavienDindo, PlanStatus, Side, SurgeryStatus, TaskStatus
 from yimei.journey.models import (
     AftercareTask,
     Assessment,
@@ -188,7 +188,11 @@ def signed_forms(look: Look) -> Iterator[TimelineItem]:
 
 @registry.timeline_source(Surgery)
 def operations(look: Look) -> Iterator[TimelineItem]:
-    for surgery in look.hand(Surgery.objects.select_related("room", "created_by")):
+    rows = look.hand(Surgery.objects.select_related("room", "created_by"))
+    begun = [row for row in rows if row.status not in {SurgeryStatus.SCHEDULED, SurgeryStatus.CANCELLED}]
+    if begun and look.sees_clinical:
+        yield from _discharges(begun)
+    for surgery in rows:
         if look.by.may(Permission.SCHEDULE_VIEW):
             yield TimelineItem(
                 at=surgery.created_at,
@@ -219,13 +223,10 @@ def _bled(surgery: Surgery) -> str:
     return _("出血约 %(ml)d ml") % {"ml": surgery.blood_loss_ml}
 
 
-@registry.timeline_source(Surgery)
-def discharges(look: Look) -> Iterator[TimelineItem]:
-    if not look.sees_clinical:
-        return
-    rows = Discharge.objects.filter(surgery__case__in=list(look.cases))
-    for row in rows.select_related("surgery", "by", "second"):
-        row.surgery.case = look.cases[row.surgery.case_id]
+def _discharges(begun: Sequence[Surgery]) -> Iterator[TimelineItem]:
+    of = {surgery.pk: surgery for surgery in begun}
+    for row in Discharge.objects.filter(surgery__in=begun).select_related("by", "second"):
+        row.surgery = of[row.surgery_id]
         names = [row.by.name] + ([row.second.name] if row.second else [])
         yield TimelineItem(
             at=row.at,

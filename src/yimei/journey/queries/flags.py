@@ -7,11 +7,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yimei.hospital.queries import photos_for
-from yimei.journey.models import Case, Photo
-from yimei.journey.queries import photos, referrals
+from yimei.journey.enums import PhotoMoment
+from yimei.journey.models import Case
 from yimei.journey.queries.questionnaires import may_read
+from yimei.journey.queries.reading import Reading
 from yimei.journey.rules import photos as photo_rules
-from yimei.people.models import Patient, Staff
+from yimei.people.models import Staff
 from yimei.privacy.queries.holds import held
 
 
@@ -24,11 +25,12 @@ class Flag:
     icon: str
 
 
-def flags(patient: Patient, *, by: Staff, now: datetime) -> Iterator[Flag]:
+def flags(reading: Reading, *, by: Staff, now: datetime) -> Iterator[Flag]:
     """Yield what stands open about a customer, in a fixed number of queries."""
-    for words in held([patient.pk]).get(patient.pk, ()):
+    patient = reading.patient
+    for words in held([patient.pk], families=reading.families).get(patient.pk, ()):
         yield Flag(words, "danger", "speakerphone")
-    if any(fact.outcome is None for fact in referrals.facts(patient)) and may_read(patient, by=by, now=now):
+    if any(fact.outcome is None for fact in reading.screenings) and may_read(patient, by=by, now=now):
         yield Flag(_("筛查待医师决定"), "danger", "stethoscope")
 
 
@@ -41,13 +43,13 @@ class PhotoCount:
     all: int
 
 
-def photo_count(case: Case, *, by: Staff, now: datetime) -> PhotoCount | None:
+def photo_count(case: Case, *, reader: photo_rules.Reader) -> PhotoCount | None:
     """Count the photos for those who may see them; nothing for the rest, not even that there are some."""
     series = photos_for(case.procedure)
-    if not photo_rules.may_see(photos.reader(case.patient, by=by, now=now), is_intimate=series.is_intimate):
+    if not photo_rules.may_see(reader, is_intimate=series.is_intimate):
         return None
+    shots = list(case.photos.in_force().order_by().values_list("angle", "moment"))
+    before = {angle for angle, moment in shots if moment == PhotoMoment.BEFORE}
     return PhotoCount(
-        taken=len(photos.taken_before(case)),
-        due=len(series.angles),
-        all=Photo.objects.in_force().filter(case=case).count(),
+        taken=len(before & {angle.code for angle in series.angles}), due=len(series.angles), all=len(shots)
     )

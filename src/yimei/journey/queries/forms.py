@@ -7,7 +7,7 @@ from datetime import datetime
 from yimei.core.clock import local_date
 from yimei.hospital.enums import FormKind
 from yimei.hospital.models import FormTemplate
-from yimei.hospital.queries import forms_for, newest_form
+from yimei.hospital.queries import forms_of
 from yimei.journey.models import Case, ConsentForm, Plan
 from yimei.journey.queries import plans
 from yimei.journey.rules.consents import ANAESTHESIA_FORM
@@ -28,30 +28,27 @@ class RequiredForm:
 
 def templates(plan: Plan, at: datetime) -> Sequence[FormTemplate]:
     """Return the documents of a plan in the order of signing; anaesthesia follows the plan alone."""
-    wanted = {form.code: form for procedure in plans.procedures_of(plan) for form in forms_for(procedure, at)}
-    chosen = [form for form in wanted.values() if form.kind != FormKind.ANAESTHESIA]
     code = ANAESTHESIA_FORM.get(plan.anaesthesia)
-    anaesthesia = newest_form(code, at) if code else None
-    forms = [*chosen, anaesthesia] if anaesthesia else chosen
+    wanted = forms_of(plans.procedures_of(plan), at, also=[code] if code else [])
+    forms = [form for form in wanted if form.kind != FormKind.ANAESTHESIA and form.code != code]
+    forms += [form for form in wanted if form.code == code]
     order = list(FormKind)
     return sorted(forms, key=lambda form: order.index(FormKind(form.kind)))
 
 
-def required(plan: Plan, at: datetime) -> Sequence[RequiredForm]:
+def required(plan: Plan, at: datetime, *, with_guardian: bool | None = None) -> Sequence[RequiredForm]:
     """Return each required document with its signed copy for exactly this version.
 
     A copy signed under an earlier text of the form stays good: the words signed are frozen in its PDF.
     """
+    rows = ConsentForm.objects.filter(case=plan.case_id).select_related("template", "pdf", "talked_by")
+    copies = list(rows)
     signed = {
-        form.template.code: form
-        for form in plan.consent_forms.filter(voided_at=None).select_related("template", "pdf", "talked_by")
+        form.template.code: form for form in copies if form.plan_id == plan.pk and form.voided_at is None
     }
-    voided = set(
-        ConsentForm.objects.filter(case=plan.case_id)
-        .exclude(voided_at=None)
-        .values_list("template__code", flat=True)
-    )
-    with_guardian = needs_guardian(plan.case.patient, local_date(at))
+    voided = {form.template.code for form in copies if form.voided_at is not None}
+    if with_guardian is None:
+        with_guardian = needs_guardian(plan.case.patient, local_date(at))
     found = []
     for form in templates(plan, at):
         copy = signed.get(form.code)

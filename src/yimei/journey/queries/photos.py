@@ -20,9 +20,10 @@ from yimei.journey.enums import CaseStage, PhotoMoment, PhotoSize, PhotoUse, Sur
 from yimei.journey.models import Case, Photo, PhotoRelease
 from yimei.journey.registry import Look, TaskItem, TimelineItem
 from yimei.journey.rules import photos as rules
-from yimei.people.access import cares_for, has_broken_glass, may_see_clinical
+from yimei.people.access import may_see_clinical, subject_of
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission, RoleCode
+from yimei.people.rules.access import Subject
 from yimei.privacy.queries import consenting, has_consent
 
 TAKE_AHEAD = timedelta(days=3)
@@ -32,14 +33,30 @@ TAKE_BEFORE = timedelta(hours=2)
 # ---- who may see ---------------------------------------------------------------------------------
 
 
-def reader(patient: Patient, *, by: Staff, now: datetime) -> rules.Reader:
-    """Return what stands between somebody and the photos of a patient; a fixed number of queries."""
+def reader(
+    patient: Patient,
+    *,
+    by: Staff,
+    now: datetime,
+    tied: Subject | None = None,
+    sees_chart: bool | None = None,
+    has_image_consent: bool | None = None,
+) -> rules.Reader:
+    """Return what stands between somebody and the photos of a patient; a fixed number of queries.
+
+    A page that has read what ties the reader to the patient, and what she agreed to, hands it down.
+    """
+    tied = tied or subject_of(patient, by=by, now=now)
+    if sees_chart is None:
+        sees_chart = may_see_clinical(by, patient, now, subject=tied)
+    if has_image_consent is None:
+        has_image_consent = has_consent(patient, rules.CLINICAL_PURPOSE, now) is not None
     return rules.Reader(
-        sees_chart=may_see_clinical(by, patient, now),
-        cares=cares_for(by, patient),
-        is_emergency=has_broken_glass(by, patient, now),
+        sees_chart=sees_chart,
+        cares=tied.cares,
+        is_emergency=tied.glass_until is not None,
         is_consultant=by.may(Permission.CONSULT_WRITE) and not patient.is_sealed,
-        has_consent=has_consent(patient, rules.CLINICAL_PURPOSE, now) is not None,
+        has_consent=has_image_consent,
     )
 
 

@@ -1,22 +1,32 @@
 """What stands against operating a customer on a day, from everything that was said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.hospital.enums import StopKind
 from yimei.hospital.queries import stop_rules
 from yimei.journey.enums import StopState, SurgeryStatus
-from yimei.journey.models import Case, StopNote, StopOverride, TestResult
+from yimei.journey.models import (
+    AnswerSet,
+    Assessment,
+    Case,
+    StopNote,
+    StopOverride,
+    TestOrder,
+    TestResult,
+)
 from yimei.journey.queries import questionnaires
+from yimei.journey.queries.reading import Reading
 from yimei.journey.rules import stops as rules
 from yimei.journey.rules.gates.facts import StopFact
 from yimei.journey.rules.stops import Finding, Rule, Sign
-from yimei.people.models import Alert, Patient
+from yimei.people.enums import AlertKind
 
 FROM_HISTORY = {
     ("pregnancy", "menses"): "MENSES",
@@ -28,6 +38,7 @@ FROM_HISTORY = {
 PREGNANCY, PREGNANCY_TESTS = "PREGNANCY", ("UHCG", "HCG")
 Told = tuple[datetime, Sign]
 """When something was said, and what."""
+Source = Callable[[Case, Sequence[Rule]], Iterable[Told]]
 
 
 @dataclass(frozen=True)
@@ -115,11 +126,19 @@ def against(case: Case, *, now: datetime) -> Sequence[Finding]:
     return list({each.key: each for each in found if each.is_blocking}.values())
 
 
-def facts_of(case: Case, *, on: date, is_final: bool) -> tuple[StopFact, ...]:
-    """Return what the gate looks at."""
+def facts_of(
+    case: Case,
+    *,
+    on: date,
+    is_final: bool,
+    reading: Reading | None = None,
+    filled: frozenset[type[Model]] | None = None,
+) -> tuple[StopFact, ...]:
+    """Return what the gate looks at; ``filled`` are the tables in which the case has rows at all."""
     wanted = rules_for(case, on=on)
-    found = rules.findings(wanted, _signs(case, wanted), on=on, is_final=is_final)
-    passed = {each.finding_key: each for each in _overrides(case)}
+    signs = rules.newest(_all_signs(case, wanted, reading=reading, filled=filled))
+    found = rules.findings(wanted, signs, on=on, is_final=is_final)
+    passed = {each.finding_key: each for each in _overrides(case)} if found else {}
     return tuple(
         StopFact(
             words=each.words,
@@ -143,16 +162,31 @@ def _signs(case: Case, wanted: Sequence[Rule]) -> dict[str, Sign]:
     return rules.newest(_all_signs(case, wanted))
 
 
-def _all_signs(case: Case, wanted: Sequence[Rule]) -> list[Sign]:
-    sources = (_from_alerts, _from_answers, _from_assessment, _since)
-    told = [each for source in sources for each in source(case, wanted)]
+def _all_signs(
+    case: Case,
+    wanted: Sequence[Rule],
+    *,
+    reading: Reading | None = None,
+    filled: frozenset[type[Model]] | None = None,
+) -> list[Sign]:
+    """Return what was said, the newest last; only where the case has rows, if that is known."""
+    sources: Mapping[type[Model], Source] = {
+        AnswerSet: _from_answers,
+        Assessment: _from_assessment,
+        StopNote: _since,
+        TestOrder: _from_tests,
+    }
+    told = list(_from_alerts(reading or Reading(case.patient), wanted))
+    for model, source in sources.items():
+        if filled is None or model in filled:
+            told += source(case, wanted)
     return [sign for _at, sign in sorted(told, key=itemgetter(0))]
 
 
-def _from_alerts(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
-    alerts = Alert.objects.filter(patient__in=Patient.objects.files_of(case.patient), ended_at=None)
-    alerts = alerts.select_related("recorded_by", "patient__person__vault_key")
-    for alert in alerts.exclude(kind="allergy"):
+def _from_alerts(reading: Reading, wanted: Sequence[Rule]) -> Iterator[Told]:
+    for alert in reading.alerts:
+        if alert.kind == AlertKind.ALLERGY:
+            continue
         for rule in rules.by_words(wanted, alert.text):
             told, teller = local_date(alert.recorded_at), alert.recorded_by.name
             yield alert.recorded_at, Sign(rule.code, StopState.NOW, None, told, teller, _("安全提醒"))
@@ -160,7 +194,8 @@ def _from_alerts(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
 
 def _from_answers(case: Case, wanted: Sequence[Rule]) -> Iterator[Told]:
     """Frozen sets in force; a draft says nothing yet."""
-    for row in case.answer_sets.in_force().with_people():
+    for row in case.answer_sets.in_force().select_related("questionnaire", "completed_by"):
+        row.case = case
         assert row.completed_at is not None
         told_on = local_date(row.completed_at)
         found = rules.from_answers(wanted, row.answers, told_on=told_on)
@@ -199,6 +234,9 @@ def _since(case: Case, _wanted: Sequence[Rule]) -> Iterator[Told]:
         told, teller = local_date(note.at), note.by.name
         state = StopState(note.state)
         yield note.at, Sign(note.rule_code, state, note.last_on, told, teller, _("术前问询"))
+
+
+def _from_tests(case: Case, _wanted: Sequence[Rule]) -> Iterator[Told]:
     results = TestResult.objects.filter(order__case=case, order__test__code__in=PREGNANCY_TESTS)
     newest = results.order_by("-taken_at", "-pk").values_list("is_abnormal", "taken_at").first()
     if newest and newest[0]:

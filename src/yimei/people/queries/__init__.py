@@ -150,16 +150,23 @@ def alerts_of(patient: Patient) -> list[Alert]:
     return alerts
 
 
-def needs_guardian(patient: Patient, on: date) -> bool:
-    """Whether somebody must answer for this patient on a day."""
-    return capacity_on(patient, on) != capacity.Capacity.FULL
+def needs_guardian(patient: Patient, on: date, *, found: frozenset[str] | None = None) -> bool:
+    """Whether somebody must answer for this patient on a day; a page hands down what was ``found`` of her."""
+    return capacity_on(patient, on, found=found) != capacity.Capacity.FULL
 
 
-def capacity_on(patient: Patient, on: date) -> capacity.Capacity:
+def capacity_kinds(patient: Patient) -> frozenset[str]:
+    """What was found about a patient's capacity and counts."""
+    findings = CapacityFinding.objects.filter(
+        patient__in=Patient.objects.files_of(patient), ended_at=None
+    ).order_by()
+    rows = findings.values_list("kind", "approved_at")
+    return frozenset(kind for kind, approved in rows if approved is not None or kind == CapacityKind.LIMITED)
+
+
+def capacity_on(patient: Patient, on: date, *, found: frozenset[str] | None = None) -> capacity.Capacity:
     """Return a patient's capacity on a day: by age, and by what was found besides."""
-    hers = CapacityFinding.objects.filter(patient__in=Patient.objects.files_of(patient), ended_at=None)
-    findings = hers.order_by().values_list("kind", "approved_at")
-    kinds = {kind for kind, approved in findings if approved is not None or kind == CapacityKind.LIMITED}
+    kinds = capacity_kinds(patient) if found is None else found
     return capacity.capacity_of(
         patient.head.person.birth_date,
         on,

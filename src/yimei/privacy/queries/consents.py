@@ -1,7 +1,7 @@
 """Where the consents of one person stand at one moment; the latest act counts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,38 +91,70 @@ def consent_chips(
 
     What care needs stays among them while its assessment waits: who agreed before goes on being treated.
     """
+    return answers_of(patient, only=only, even_stopped=even_stopped).chips(at)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one person answered to the purposes that ask her, read once: it is judged for any moment."""
+
+    patient: Patient
+    purposes: Sequence[Purpose]
+    acts: Sequence[Consent]
+    material: "Sequence[MaterialRow]"
+
+    def consent(self, purpose_code: str, at: datetime) -> Consent | None:
+        """The consent that allows a purpose at a moment, or nothing."""
+        found = next(iter(self.chips(at, only=purpose_code)), None)
+        return found.consent if found is not None and found.is_given else None
+
+    def chips(self, at: datetime, *, only: str = "") -> list[Chip]:
+        purposes = [one for one in self.purposes if not only or one.code == only]
+        asked = {one.pk for one in purposes}
+        said: dict[int, list[Consent]] = defaultdict(list)
+        for act in self.acts:
+            if act.at <= at and act.purpose_id in asked:
+                said[act.purpose_id].append(act)
+        latest = {purpose: _counting(of_it) for purpose, of_it in said.items()}
+        material = _newest_material(self.material, at)
+        guarded = _still_guarded(latest.values(), at)
+        return [self._chip(one, latest.get(one.pk), material, guarded, at) for one in purposes]
+
+    def _chip(
+        self,
+        purpose: Purpose,
+        answer: Consent | None,
+        material: Mapping[tuple[str, int], int],
+        guarded: Collection[int],
+        at: datetime,
+    ) -> Chip:
+        standing = _standing(answer, guarded)
+        state = rules.state_of(
+            standing,
+            material_version=material.get((answer.notice.code, purpose.pk), 0) if answer else 0,
+            now=at,
+            changed_at=purpose.changed_at,
+            is_stopped=is_stopped(facts_of(purpose), is_restricted=self.patient.is_restricted),
+        )
+        return Chip(purpose=purpose, state=state, consent=answer, standing=standing)
+
+
+def answers_of(patient: Patient, *, only: str = "", even_stopped: bool = False) -> Answers:
+    """Read what one person answered to every purpose in force, or to one; three queries."""
     purposes = Purpose.objects.filter(basis=Basis.CONSENT)
     if not even_stopped:
         purposes = purposes.filter(Q(closed_at=None) | Q(is_necessary=True), is_active=True)
     files = Patient.objects.files_of(patient)
-    acts = Consent.objects.filter(patient__in=files, at__lte=at).exclude(act=ConsentAct.SHOWN)
+    acts = Consent.objects.filter(patient__in=files).exclude(act=ConsentAct.SHOWN)
     if only:
         purposes, acts = purposes.filter(code=only), acts.filter(purpose__code=only)
     rows = list(acts.select_related("notice").order_by("at", "id"))
     elsewhere = [act for act in rows if act.patient_id != patient.pk]
     prefetch_related_objects(elsewhere, "patient__person__vault_key", *HEAD)
-    said: dict[int, list[Consent]] = defaultdict(list)
     for act in rows:
         if act.patient_id == patient.pk:
             act.patient = patient
-        said[act.purpose_id].append(act)
-    latest = {purpose: _counting(of_it) for purpose, of_it in said.items()}
-    material = _material_versions(at) if latest else {}
-    guarded = _still_guarded(latest.values(), at)
-    chips = []
-    for purpose in purposes:
-        answer = latest.get(purpose.pk)
-        version = material.get((answer.notice.code, purpose.pk), 0) if answer else 0
-        standing = _standing(answer, guarded)
-        state = rules.state_of(
-            standing,
-            material_version=version,
-            now=at,
-            changed_at=purpose.changed_at,
-            is_stopped=is_stopped(facts_of(purpose), is_restricted=patient.is_restricted),
-        )
-        chips.append(Chip(purpose=purpose, state=state, consent=answer, standing=standing))
-    return chips
+    return Answers(patient, list(purposes), rows, _material_rows() if rows else ())
 
 
 def consenting(patients: Iterable[Patient], purpose_code: str, at: datetime) -> set[int]:
@@ -302,16 +334,35 @@ def _standing(consent: Consent | None, guarded: Collection[int]) -> rules.Standi
     )
 
 
-def _material_versions(at: datetime) -> dict[tuple[str, int], int]:
-    """The newest version of each notice that asks for a new consent, by notice code and purpose.
+MaterialRow = tuple[str, int, "Sequence[str] | None", datetime, int, str]
+"""A version that asks for a new consent: code, version, what it renews, since when, purpose and its code."""
 
-    A version names the purposes that it asks anew; one that names none asks all of its own.
-    """
-    rows = Notice.purposes.through.objects.filter(notice__is_material=True, notice__published_at__lte=at)
+
+def _material_versions(at: datetime) -> Mapping[tuple[str, int], int]:
+    """The newest version of each notice that asks for a new consent, by notice code and purpose."""
+    return _newest_material(_material_rows(), at)
+
+
+def _material_rows() -> list[MaterialRow]:
+    rows = Notice.purposes.through.objects.filter(
+        notice__is_material=True, notice__published_at__isnull=False
+    )
+    return list(
+        rows.values_list(
+            "notice__code",
+            "notice__version",
+            "notice__renews",
+            "notice__published_at",
+            "purpose_id",
+            "purpose__code",
+        )
+    )
+
+
+def _newest_material(rows: Iterable[MaterialRow], at: datetime) -> Mapping[tuple[str, int], int]:
+    """A version names the purposes that it asks anew; one that names none asks all of its own."""
     found: dict[tuple[str, int], int] = defaultdict(int)
-    for code, version, renews, purpose_id, purpose in rows.values_list(
-        "notice__code", "notice__version", "notice__renews", "purpose_id", "purpose__code"
-    ):
-        if renews is None or purpose in renews:
+    for code, version, renews, published_at, purpose_id, purpose in rows:
+        if published_at <= at and (renews is None or purpose in renews):
             found[code, purpose_id] = max(version, found[code, purpose_id])
     return found

@@ -38,12 +38,15 @@ class Item:
     is_same: bool
 
 
-def held(patients: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+def held(
+    patients: Collection[int], *, families: Mapping[int, frozenset[int]] | None = None
+) -> Mapping[int, tuple[str, ...]]:
     """Return what keeps the data of these patients from going, in a fixed number of queries.
 
-    What holds one file of a person holds all of them.
+    What holds one file of a person holds all of them; a page hands down which files are not alone.
     """
-    files_of = {pk: {pk} for pk in patients} | dict(files_by_person(patients))
+    joined = files_by_person(patients) if families is None else families
+    files_of: dict[int, Collection[int]] = {pk: {pk} for pk in patients} | dict(joined)
     of_file = _held(set().union(*files_of.values()))
     found = {
         pk: tuple(dict.fromkeys(word for file in sorted(files) for word in of_file.get(file, ())))

@@ -18,15 +18,15 @@ from yimei.desk.forms.care import GlassForm, MinorForm
 from yimei.desk.views.customer.tabs import CLINICAL_TABS, TabItem, step_of, tabs_of
 from yimei.journey.enums import Side
 from yimei.journey.queries import cases, flags
+from yimei.journey.queries.reading import Reading
 from yimei.people.access import alias, cares_for, has_alias, open_patient, subject_of, why_clinical
 from yimei.people.actions.looks import purpose_for
 from yimei.people.enums import AlertKind, Why
-from yimei.people.queries import alerts_of, needs_guardian
 from yimei.people.queries.merges import merges_of
 from yimei.people.roles import Permission
 from yimei.people.rules.access import GROUNDS, NAMED_GROUNDS
 from yimei.privacy.actions import exports
-from yimei.privacy.queries import Chip, consent_chips
+from yimei.privacy.queries import Chip
 from yimei.privacy.queries.training import refusal
 from yimei.ui.guard import StaffRequest
 
@@ -76,6 +76,10 @@ class Frame:
     step_url: str
     step_label: str
     tabs: Sequence[TabItem]
+    tied: "Subject"
+    """What ties the reader to her."""
+    reading: Reading
+    """What was read of her for the banner; the page below asks nothing of it again."""
     joined: "Sequence[Merge]" = ()
     """By what the files of this person were joined: the page says so."""
     may_merge: bool = False
@@ -127,7 +131,7 @@ def shown_name(
 def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, current: str) -> Frame:
     request.rail = "desk:patients"
     by, now = request.user, timezone.now()
-    subject = subject_of(patient, by=by, now=now)
+    subject, reading = subject_of(patient, by=by, now=now), Reading(patient)
     why = why_clinical(by, patient, now, subject=subject)
     sees_clinical = why in GROUNDS and not patient.is_sealed
     needs_glass = current in CLINICAL_TABS and not sees_clinical
@@ -152,7 +156,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         reveal_url=reverse("desk:patient-reveal", args=[patient.public_id])
         if by.may(Permission.PATIENT_REVEAL)
         else "",
-        chips=_chips(patient, opened, by, now, sees_alerts=sees_clinical or subject.cares),
+        chips=_chips(reading, opened, by, now, sees_alerts=sees_clinical or subject.cares),
         aside=_people(patient, opened),
         note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
         sees_clinical=sees_clinical,
@@ -164,27 +168,30 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         step_url=step_url,
         step_label=step_label,
         tabs=tabs_of(patient, shown, by, current=current, sees_clinical=sees_clinical),
-        joined=merges_of(patient),
+        tied=subject,
+        reading=reading,
+        joined=merges_of(patient) if reading.families else (),
         may_merge=by.may(Permission.PATIENT_MERGE),
     )
 
 
 def _chips(
-    patient: "Patient", opened: "Case | None", by: "Staff", now: datetime, *, sees_alerts: bool
+    reading: Reading, opened: "Case | None", by: "Staff", now: datetime, *, sees_alerts: bool
 ) -> list[ChipItem]:
+    patient = reading.patient
     found: list[ChipItem] = [
         (
             _alert_words(alert.kind, alert.text),
             "danger" if alert.is_severe else "warn",
             ALERT_ICONS.get(alert.kind, "alert-triangle"),
         )
-        for alert in (alerts_of(patient) if sees_alerts else ())
+        for alert in (reading.alerts if sees_alerts else ())
     ]
-    found += [(flag.text, flag.tone, flag.icon) for flag in flags.flags(patient, by=by, now=now)]
+    found += [(flag.text, flag.tone, flag.icon) for flag in flags.flags(reading, by=by, now=now)]
     birth, today = patient.head.person.birth_date, local_date(now)
     if birth is None:
         found.append((_("年龄未登记"), "warn", "alert-circle"))
-    elif needs_guardian(patient, today):
+    elif reading.needs_guardian(today):
         found.append((_("%(age)d 岁 · 须监护人") % {"age": age_on(birth, today)}, "warn", "users"))
     if patient.head.is_vip:
         found.append((_("贵宾"), "info", "star"))
@@ -192,7 +199,7 @@ def _chips(
         found.append((_("已限制处理，只办在办事项"), "warn", "lock"))
     if opened is not None:
         found.append((_what(opened), "accent", ""))
-    for chip in consent_chips(patient, now):
+    for chip in reading.answers.chips(now):
         if chip.code in SHOWN_CONSENTS:
             found.append(_consent_chip(str(SHOWN_CONSENTS[chip.code]), chip))
     return found

@@ -13,15 +13,19 @@ from yimei.billing.queries import money_of
 from yimei.desk.views.customer.frames import Frame, frame
 from yimei.desk.views.customer.tabs import opens, page_url
 from yimei.journey.enums import CaseStage
-from yimei.journey.queries import cases, facts, flags
+from yimei.journey.queries import cases, facts, flags, photos
 from yimei.journey.registry import Look
 from yimei.journey.rules import gates
 from yimei.journey.rules.gates.facts import CLINICAL, Check
+from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from yimei.journey.registry import TimelineItem
+    from yimei.journey.rules.photos import Reader
     from yimei.people.models import Patient, Staff
 
 LinkItem = tuple[str, str, str, str]
@@ -40,23 +44,27 @@ BEFORE_SURGERY = frozenset(
 @allow(Permission.PATIENT_VIEW)
 def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     customer = frame(request, case_id, current="case")
-    lines, episodes = _checklist(customer), cases.of_patient(customer.patient, by=request.user)
+    filled = cases.filled([customer.case.pk]) if customer.case else frozenset()
+    lines = _checklist(customer, filled)
+    episodes = cases.of_patient(customer.patient, by=request.user)
     values = {
         "customer": customer,
         "links": links(customer.patient, by=request.user),
         "others": [one for one in episodes if one.public_id != case_id],
-        "timeline": timeline(customer, by=request.user),
+        "timeline": timeline(customer, by=request.user, filled=filled),
         "checklist": lines,
         "met": f"{sum(line.is_met for line in lines)} / {len(lines)}",
         "money": money_of(customer.patient) if request.user.may(Permission.MONEY_VIEW) else None,
-        "photos": flags.photo_count(customer.case, by=request.user, now=customer.now)
+        "photos": flags.photo_count(customer.case, reader=photo_reader(customer, by=request.user))
         if customer.case
         else None,
     }
     return render(request, "desk/customer/case.html", values)
 
 
-def timeline(customer: Frame, *, by: "Staff") -> "Sequence[tuple[TimelineItem, str]]":
+def timeline(
+    customer: Frame, *, by: "Staff", filled: "frozenset[type[Model]]" = frozenset()
+) -> "Sequence[tuple[TimelineItem, str]]":
     """Each happening with who did it and what was said, in one line."""
     items = cases.timeline_of(
         Look(
@@ -66,6 +74,7 @@ def timeline(customer: Frame, *, by: "Staff") -> "Sequence[tuple[TimelineItem, s
             customer.case,
             sees_clinical=customer.sees_clinical,
             sees_special=customer.sees_special,
+            filled=filled,
         )
     )
     return [(item, " · ".join(part for part in (item.by_name, item.text) if part)) for item in items]
@@ -90,6 +99,18 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
     ]
 
 
+def photo_reader(customer: Frame, *, by: "Staff") -> "Reader":
+    """What stands between this reader and the photos, from what the banner has read."""
+    return photos.reader(
+        customer.patient,
+        by=by,
+        now=customer.now,
+        tied=customer.tied,
+        sees_chart=customer.sees_clinical,
+        has_image_consent=customer.reading.consent(CLINICAL_PURPOSE, customer.now) is not None,
+    )
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the checklist: what it is, why it is asked for, and where to mend it."""
@@ -100,13 +121,20 @@ class Line:
     where: str
 
 
-def _checklist(customer: Frame) -> Sequence[Line]:
+def _checklist(customer: Frame, filled: "frozenset[type[Model]]") -> Sequence[Line]:
     """What must be there before the operation; what it says of health only to those who see the chart."""
     case = customer.case
     if case is None or CaseStage(case.stage) not in BEFORE_SURGERY:
         return ()
-    surgery = facts.open_surgery_of(case)
-    known = facts.gather(case, on=surgery.starts_at if surgery else customer.now)
+    surgery = facts.open_surgery_of(case, filled)
+    known = facts.gather(
+        case,
+        on=surgery.starts_at if surgery else customer.now,
+        before=CaseStage.IN_SURGERY,
+        reading=customer.reading,
+        surgery=surgery,
+        filled=filled,
+    )
     return [
         _line(check.seen_by(sees_special=customer.sees_special), sees_clinical=customer.sees_clinical)
         for check in gates.checks(gates.BEFORE_OPERATION, known)
