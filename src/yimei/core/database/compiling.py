@@ -77,6 +77,22 @@ class Compiling(compiler.SQLCompiler):
             return super().get_default_columns(select_mask, start_alias, opts, from_parent)
         return columns_of(model, start_alias or self.query.get_initial_alias())
 
+    def get_related_selections(
+        self,
+        select: Any,
+        select_mask: Any,
+        opts: Any = None,
+        root_alias: Any = None,
+        cur_depth: int = 1,
+        requested: Any = None,
+        restricted: Any = None,
+    ) -> list[Any]:
+        if restricted and not requested:  # the end of a path: Django would ask each field that points here
+            return []
+        return super().get_related_selections(
+            select, select_mask, opts, root_alias, cur_depth, requested, restricted
+        )
+
     def get_converters(self, expressions: Iterable[Any]) -> dict[int, Any]:
         expressions = list(expressions)
         if any(isinstance(expression, ColPairs) for expression in expressions):

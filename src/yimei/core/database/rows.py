@@ -19,7 +19,9 @@ def only(rows: QuerySet[Row], public_id: UUID, *, lock: bool = False) -> Row:
     rows = rows.filter(public_id=public_id)
     if lock:
         lock_rows(rows)
-    row = next(iter(rows.order_by()[:1]), None)  # sorting one row costs Django more than the row itself
+    rows.query.clear_ordering(force=True)  # sorting one row costs Django more than the row itself
+    rows.query.set_limits(high=1)
+    row = next(iter(rows), None)
     if row is None:
         raise NotFound
     return row

@@ -33,8 +33,16 @@ def _is_guarded(model: type[models.Model]) -> bool:
     return any(isinstance(constraint, Guard) for constraint in model._meta.constraints)
 
 
+@lru_cache(maxsize=10_000)
+def _quoted(name: str) -> str:
+    return name if name.startswith('"') and name.endswith('"') else f'"{name}"'
+
+
 class DatabaseOperations(operations.DatabaseOperations):
     compiler_module = "yimei.core.database.sqlite.compiler"
+
+    def quote_name(self, name: str) -> str:
+        return _quoted(name)
 
     def sql_flush(
         self, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
