@@ -61,12 +61,14 @@ def extract(source: Path = SOURCE) -> dict[str, Text]:
 
 def in_python(code: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield (msgid, plural) of each call, whatever name gettext was imported under."""
-    tree = ast.parse(code, name)
+    if "translation" not in code:
+        return
+    nodes = list(ast.walk(ast.parse(code, name)))
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             names |= {alias.asname or alias.name: alias.name for alias in node.names}
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         asked = _asked(node.func, names)
