@@ -17,10 +17,11 @@ from django_otp.oath import hotp
 from tests.factories.rehearsed import SEED, rehearsed
 from yimei.audit import chain
 from yimei.audit.models import Entry
+from yimei.billing.models import Payment
 from yimei.core.errors import RuleBroken
 from yimei.growth.enums import LeadStatus
 from yimei.growth.models import Lead, Story
-from yimei.journey.enums import CaseStage
+from yimei.journey.enums import CaseStage, SurgeryStatus
 from yimei.journey.models import Booking, Case, Surgery
 from yimei.outbox.models import Message
 from yimei.people.actions import sessions
@@ -30,8 +31,9 @@ from yimei.privacy.actions import centre, doors
 from yimei.privacy.enums import IdentityMethod
 from yimei.privacy.models import RightsRequest
 from yimei.rehearsal.actions.enquiries import MANY
-from yimei.rehearsal.actions.fill import Filled, fill
+from yimei.rehearsal.actions.fill import SPAN, Filled, fill
 from yimei.rehearsal.actions.front import STRANGERS
+from yimei.rehearsal.rules import shapes
 
 AFTER_AN_OPERATION = (CaseStage.RECOVERING, CaseStage.DISCHARGED, CaseStage.REVIEWED, CaseStage.CLOSED)
 
@@ -135,6 +137,29 @@ def test_another_seed_makes_another_hospital_from_the_beginning(now: datetime, t
     assert first
     assert first == begun(SEED)
     assert first != begun(SEED + 1)
+
+
+def test_a_way_that_ends_early_leaves_no_case_open_for_months(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Much is forgotten and called off here; each time somebody closes the case or makes it good."""
+    monkeypatch.setattr(shapes, "FORGETS", 0.15)
+    monkeypatch.setattr(shapes, "CANCELS", 0.5)
+    last = 0.9
+
+    def until(share: float) -> None:
+        if share > last:
+            raise Enough
+
+    with pytest.raises(Enough):
+        fill(size="xs", seed=SEED, now=now, accounts=tmp_path / "demo.json", progress=until)
+    then = shapes.curtain(now) - (1 - last) * SPAN
+    waiting = Case.objects.open().filter(opened_at__lt=then - timedelta(days=180))
+    assert list(waiting.filter(next_due_at__lt=then - timedelta(days=45)).values_list("stage")) == []
+    lost = Case.objects.filter(stage=CaseStage.LOST, surgeries__status=SurgeryStatus.CANCELLED)
+    paid = Payment.objects.filter(order__episode__in=lost.values("public_id"))
+    assert paid.exists()
+    assert sum(each.amount for each in paid) == 0, "all deposits were given back"
 
 
 def test_the_smallest_size_is_not_offered(now: datetime) -> None:

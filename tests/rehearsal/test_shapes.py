@@ -67,6 +67,7 @@ def test_who_answers_for_a_minor_has_a_number_too_and_is_of_age(crowd: list[peop
         assert found.id_no.startswith(people.NOWHERE)
         assert (ids.birth_date_of(found.id_no), ids.sex_of(found.id_no)) == (found.birth_date, sex)
         assert people.add_years(found.birth_date, 18) < child.birth_date
+        assert found.name[1:] in people.PARENTS[sex], "no father by a woman's name"
 
 
 def test_equal_seeds_give_equal_people() -> None:

@@ -79,6 +79,9 @@ def somebody(n: int, rng: Random, *, today: date) -> Somebody:
     return Somebody(_name(n, sex, rng), sex, born, f"12{n % 10}{rng.randrange(10**8):08d}", source, number)
 
 
+PARENTS = {Sex.MALE: ("建国", "志强", "国华"), Sex.FEMALE: ("秀兰", "海燕", "丽华")}
+
+
 @dataclass(frozen=True)
 class Parent:
     """Who answers for a synthetic minor; the desk looks at the card of everybody who does."""
@@ -92,11 +95,12 @@ class Parent:
 
 def parent(n: int, child: Somebody, rng: Random) -> Parent:
     """Return father or mother of the n-th customer."""
-    name = child.name[0] + rng.choice(("建国", "秀兰", "海燕"))
+    which = rng.randrange(3)
     phone = f"129{rng.randrange(10**8):08d}"
     relation = rng.choice((Relation.FATHER, Relation.MOTHER))
     born = child.birth_date - timedelta(days=365 * 27)
     sex = Sex.MALE if relation is Relation.FATHER else Sex.FEMALE
+    name = child.name[0] + PARENTS[sex][which]
     return Parent(name, phone, relation, born, id_no(n, sex, born))
 
 

@@ -6,9 +6,11 @@ The scheduler resumes whoever comes next in time, so that the log of the hospita
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from yimei.billing.actions import quotes
+from yimei.billing.actions import payments, quotes
+from yimei.billing.models import Order
 from yimei.core.clock import local_date
 from yimei.journey.actions import bookings, consultations, plans, surgeries
+from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
 from yimei.rehearsal.actions.walks.afterwards import Afterwards
 from yimei.rehearsal.actions.walks.asking import Asking
@@ -78,15 +80,18 @@ class Walk(Desk, Asking, Clinic, Studio, Operation, Afterwards):
         yield from self.pause(minutes=(2, 15))
         order = self.pay_deposit(quote, consultant)
         if self.forgets():
+            yield from self.is_called_off(order, consultant)
             return
         yield from self.pause(minutes=(10, 120))
         surgery = self.schedule()
         if surgery is None:
+            yield from self.is_called_off(order, consultant)
             return
         yield from self.until(max(surgery.starts_at - timedelta(days=1, hours=2), self.now + 5 * MINUTE))
         if self.happens(shapes.CANCELS):
             scheduler = self.world.first(RoleCode.SCHEDULER)
             surgeries.cancel(surgery.public_id, reason="客户感冒，改期", by=scheduler, now=self.now)
+            yield from self.is_called_off(order, consultant)
             return
         self.repeat_tests(surgeon, day=local_date(surgery.starts_at))
         self.photograph(surgeon)
@@ -99,3 +104,16 @@ class Walk(Desk, Asking, Clinic, Studio, Operation, Afterwards):
         self.pay_rest(order)
         yield from self.recover(surgery)
         yield from self.aftercare(surgeon)
+
+    def is_called_off(self, order: Order, consultant: Staff) -> Iterator[datetime]:
+        """She does not want it any more: the case is closed weeks later, and the cashier gives all back."""
+        yield from self.is_given_up(consultant)
+        for payment in order.payments.all():
+            payments.refund(
+                payment.public_id,
+                amount=payment.amount,
+                reason="客户不做了，定金退回",
+                key=self.key("refund", payment.public_id),
+                by=self.world.first(RoleCode.CASHIER),
+                now=self.now,
+            )

@@ -10,7 +10,7 @@ from yimei.journey.models import AftercareTask, Survey
 from yimei.outbox.models import Message
 from yimei.people.models import Staff
 from yimei.people.roles import RoleCode
-from yimei.rehearsal.actions.walks.way import Way
+from yimei.rehearsal.actions.walks.way import DAY, Way
 from yimei.rehearsal.rules import shapes
 
 OUTCOMES = ("恢复正常，无不适", "轻度肿胀，已嘱冷敷", "换药顺利，切口干燥", "已拆线，愈合好")
@@ -31,24 +31,30 @@ class Afterwards(Way):
     """From the way home to the last review."""
 
     def aftercare(self, surgeon: Staff) -> Iterator[datetime]:
-        """Do each task near its time; a forgotten one stays open and turns red."""
+        """Do each task near its time; a forgotten one turns red, and is made good weeks later."""
         carer = self.world.first(RoleCode.AFTERCARE)
-        left_open: set[int] = set()
-        while task := self._next_task(left_open):
+        forgotten: set[int] = set()
+        while task := self._next_task(forgotten):
             yield from self.until(max(task.due_at + self.minutes(-60, 300), self.now))
             if self.forgets():
-                left_open.add(task.pk)
-            elif task.kind == StepKind.REVIEW:
-                yield from self.review(surgeon)
-            elif self._is_open(task):
-                outcome = self.rng.choice(OUTCOMES)
-                aftercare.finish_task(
-                    task.public_id, outcome=outcome, has_red_flag=False, by=carer, now=self.now
-                )
+                forgotten.add(task.pk)
+            else:
+                yield from self.do(task, surgeon, carer)
+        if forgotten:
+            yield from self.pause(minutes=(10 * DAY, 25 * DAY))
+        while forgotten and (task := self._next_task(set())):
+            yield from self.do(task, surgeon, carer)
         yield from self.end(carer)
 
-    def _next_task(self, left_open: set[int]) -> AftercareTask | None:
-        tasks = AftercareTask.objects.filter(case=self.case, status=TaskStatus.OPEN).exclude(pk__in=left_open)
+    def do(self, task: AftercareTask, surgeon: Staff, carer: Staff) -> Iterator[datetime]:
+        if task.kind == StepKind.REVIEW:
+            yield from self.review(surgeon)
+        elif self._is_open(task):
+            outcome = self.rng.choice(OUTCOMES)
+            aftercare.finish_task(task.public_id, outcome=outcome, has_red_flag=False, by=carer, now=self.now)
+
+    def _next_task(self, forgotten: set[int]) -> AftercareTask | None:
+        tasks = AftercareTask.objects.filter(case=self.case, status=TaskStatus.OPEN).exclude(pk__in=forgotten)
         return tasks.order_by("due_at", "id").first()
 
     def _is_open(self, task: AftercareTask) -> bool:
@@ -90,8 +96,9 @@ class Afterwards(Way):
     def end(self, carer: Staff) -> Iterator[datetime]:
         """Close the case once the survey is in or has run out."""
         survey = Survey.objects.filter(case=self.case).first()
-        if survey is None or self.forgets():
+        if survey is None:
             return
         settled = survey.answered_at or survey.expires_at
-        yield from self.until(max(settled, self.now) + timedelta(days=self.rng.randint(1, 4)))
+        days = self.rng.randint(20, 40) if self.forgets() else self.rng.randint(1, 4)
+        yield from self.until(max(settled, self.now) + timedelta(days=days))
         aftercare.close(self.case.public_id, by=carer, now=self.now)
