@@ -46,7 +46,7 @@ def drill(question: Question, *, by: Staff) -> Drilled:
     if not may_see(metric, by):
         raise NotFound
     source = SOURCES.get(metric.fact)
-    condition = f"{where('day', question.slice(campus_of(by)))} AND {_counts(metric)}"
+    condition = f"{where('day', question.slice(campus_of(by)))} AND {metric.among} AND {_counts(metric)}"
     if source is None:
         return Drilled((), 0, None)
     of, columns = source.via or (metric.fact, ())

@@ -94,6 +94,8 @@ class Metric:
     source: str = "domain 7.7"
     time: str = "day"
     need: Need | None = None
+    among: str = "TRUE"
+    """Which rows of the fact it is about at all; those of another kind make no group of their own."""
     bounds: tuple[float, float] | None = None
     """Between what its scale lets it lie, where it has one; no interval reaches beyond."""
 
@@ -177,7 +179,7 @@ def metric(
     number: str, code: str, zh: str, en: str, formula_zh: str, formula_en: str, fact: str, kind: Kind,
     value: str, base: str = "TRUE", *, inner: str = "", unit: str = "", way: Way = Way.NONE,
     target: float | None = None, source: str = "domain 7.7", need: Need | None = None,
-    bounds: tuple[float, float] | None = None,
+    bounds: tuple[float, float] | None = None, among: str = "TRUE",
 ) -> Metric:  # fmt: skip
     unit = unit or ("%" if kind in {Kind.SHARE, Kind.PER_PERSON} else "")
     return Metric(
@@ -196,4 +198,5 @@ def metric(
         source=source,
         need=need,
         bounds=bounds,
+        among=among,
     )

@@ -101,7 +101,7 @@ def figures(
     """
     keys = [f"{dim.sql()} AS d{number}" for number, dim in enumerate(by, 1)]
     group = f" GROUP BY {', '.join(dim.sql() for dim in by)}" if by else ""
-    condition = where(metric.time, cut)
+    condition = where(metric.time, cut) + ("" if metric.among == "TRUE" else f" AND {metric.among}")
     if metric.kind is Kind.PER_PERSON:
         return _per_person(metric, condition, by, size)
     value, num, den, sq = _parts(metric)
