@@ -110,4 +110,14 @@ def test_a_chosen_file_is_named_in_the_words_of_the_page(kit: Page) -> None:
     expect(field).to_contain_text("转诊.pdf")
     expect(field).not_to_contain_text("还没有选择文件")
     files.set_input_files([])
-    expect(field).to_contain_text("还没有选择文件")
+    expect(field.get_by_text("，也可拖到这里")).to_be_visible()
+    kit.set_viewport_size({"width": 390, "height": 900})
+    expect(field.get_by_text("还没有选择文件")).to_be_visible()
+    expect(field.get_by_text("，也可拖到这里")).to_be_hidden()
+
+
+def test_a_reason_without_room_is_read_on_request(kit: Page) -> None:
+    reason = kit.get_by_text("两个数字相减会指向个人")
+    expect(reason).to_be_hidden()
+    kit.get_by_text("为什么", exact=True).click()
+    expect(reason).to_be_visible()

@@ -72,7 +72,7 @@ def upload(request: StaffRequest) -> HttpResponse:
     form = CostFileForm(request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        with blaming(form):
+        with blaming(form, beside="file"):
             fresh, known = bring(file.read(), name=file.name, by=request.user, now=timezone.now())
             said = _("已登记 %(fresh)d 笔。") % {"fresh": fresh}
             said += _("另有 %(known)d 笔早已登记过，没有重复。") % {"known": known} if known else ""

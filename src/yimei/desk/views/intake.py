@@ -72,7 +72,7 @@ def bring_in(request: StaffRequest) -> HttpResponse:
     """Read a file of enquiries, and say line by line what was not taken."""
     form = LeadFileForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
-        with blaming(form):
+        with blaming(form, beside="file"):
             file = bringing.bring_in(
                 form.content, source=form.cleaned_data["source"], by=request.user, now=timezone.now()
             )

@@ -121,4 +121,5 @@ def form_errors(form: forms.BaseForm, *, title: str = "", focus: bool = True) ->
     general = list(form.non_field_errors())
     is_one = len(rows) + len(general) == 1
     values = {"rows": rows, "general": general, "title": title, "focus": focus, "is_one": is_one}
+    values["sent_files"] = any(form.files.values())
     return render_to_string("ui/pieces/form_errors.html", values)

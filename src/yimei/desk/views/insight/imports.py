@@ -33,7 +33,7 @@ SHOWN = 10
 def index(request: StaffRequest) -> HttpResponse:
     form = TableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        with blaming(form):
+        with blaming(form, beside="file"):
             batch = actions.receive(**form.values, by=request.user, now=timezone.now())
             return redirect_to(request, "desk:insight-import", batch.public_id)
     page = Paginator(queries.imports(request.user), PAGE).get_page(request.GET.get("page"))

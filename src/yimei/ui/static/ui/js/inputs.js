@@ -41,9 +41,9 @@ on("change", "[data-ym-phone]", (input) => (input.value = readPhone(input.value)
 function nameFiles(input) {
   const name = input.parentElement.querySelector("[data-ym-file-name]");
   if (!name) return;
-  const chosen = [...input.files].map((file) => file.name).join("、");
-  name.textContent = chosen || name.dataset.none;
-  name.classList.toggle("is-chosen", Boolean(chosen));
+  name.textContent = [...input.files].map((file) => file.name).join("、");
+  name.hidden = !name.textContent;
+  name.previousElementSibling.hidden = !name.hidden;
 }
 
 bind("input[type=file]", (input) => {
