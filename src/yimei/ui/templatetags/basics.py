@@ -231,6 +231,12 @@ def notice(text: str, *, tone: str = "info", title: str = "", icon: str = "") ->
 
 
 @register.simple_tag
+def why(text: str) -> SafeString:
+    """Keep a whole reason behind one word, where there is no room for it."""
+    return _piece("why", {"text": text})
+
+
+@register.simple_tag
 def copy_button(text: str, *, label: str = "") -> SafeString:
     return _piece("copy_button", {"text": text, "label": label or _("复制")})
 
