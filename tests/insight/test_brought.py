@@ -268,13 +268,16 @@ def test_records_beside_a_version_that_goes_in_between_are_read_of_the_newer(
 @pytest.mark.slow(reason="takes in a table and builds the mart")
 def test_rows_of_another_kind_make_no_group_of_their_own(by: Staff, now: datetime) -> None:
     """A trend has no channel and an ad no competitor: that is nothing somebody left out."""
-    more = "趋势,2026-05-01,,,,,,{campus}\n竞品,2026-05-01,,,,,,{campus}\n广告,2026-05-04,,50,,,,{campus}\n"
-    taken("market", (MARKET + more).replace("{campus}", by.campus.name), by, now)
+    text = (
+        "类型,日期,渠道,花费,项目,指数,竞品机构,竞品价格\n广告,2026-05-01,抖音,1000,,,,\n"
+        "广告,2026-05-02,百度,500,,,,\n趋势,2026-05-01,,,双眼皮,80,,\n竞品,2026-05-01,,,双眼皮,,示范丙,5800\n"
+    )
+    assert taken("market", text, by, now).accepted == 4
     mart.build(now=now)
-    span = {"span": "own", "from": "2026-05-01", "to": "2026-05-03", "by1": "ad_channel"}
-    for end, groups in (("2026-05-03", {"抖音": 1000, "百度": 500}), ("2026-05-04", {None: 50})):
-        asked = parse({"m": "ad_spend", **span, "to": end}, today=now.date())
-        told = {cell.keys[0]: cell.value for cell in answer(asked, by=by).cells}
-        assert groups.items() <= told.items()
-        assert (None in told) == (None in groups), "an ad without its channel is left out by somebody"
-        assert drill(asked, by=by).counted == (3 if end.endswith("3") else 4), "ads alone"
+    span = {"span": "own", "from": "2026-05-01", "to": "2026-05-03"}
+    for code, dim, groups in (("ad_spend", "ad_channel", 2), ("competitor_price", "competitor", 1)):
+        asked = parse({"m": code, **span, "by1": dim}, today=now.date())
+        told = [cell.keys[0] for cell in answer(asked, by=by).cells]
+        assert len(told) == groups
+        assert None not in told
+        assert drill(asked, by=by).counted == groups, "no record of another kind is counted"
