@@ -184,7 +184,7 @@ def _page(
     wanted = request.GET.get("take", "")
     take = int(wanted) if wanted in {str(one) for one in TAKE_UPS} else TAKE_UPS[1]
     sees_coupons = by.may(Permission.COUPON_WRITE)
-    page = Paginator(coupon_queries.listed(promotion), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(coupon_queries.listed(promotion, by=by), PAGE).get_page(request.GET.get("page"))
     coupons = list(page.object_list) if sees_coupons else []
     shown = shown_names([one.patient for one in coupons], by=by)
     values = {

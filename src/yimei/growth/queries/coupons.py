@@ -124,8 +124,9 @@ def picture_of(coupon: Coupon) -> str:
     return make_qr(settings.SECRET_KEY, coupon.code, coupon.valid_to)
 
 
-def listed(promotion: Promotion) -> CouponQuerySet:
-    rows = Coupon.objects.filter(promotion=promotion, patient__sealed_at=None).with_people()
+def listed(promotion: Promotion, *, by: Staff) -> CouponQuerySet:
+    """The coupons of a promotion whose members are within the reader's reach."""
+    rows = Coupon.objects.visible_to(by).filter(promotion=promotion).with_people()
     return rows.select_related("issued_by", "promotion__campus", "patient__person__vault_key").order_by("-pk")
 
 
