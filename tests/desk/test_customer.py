@@ -158,11 +158,13 @@ def test_alerts_stay_hidden_from_those_without_a_ground(client: Client) -> None:
 
 def test_the_checklist_names_what_is_missing_and_where_to_mend_it(client: Client) -> None:
     case = CaseFactory(patient__person__birth_date=date(2012, 5, 1))
-    reader(client, "nurse", case)
-    page = open_case(client, case).content.decode()
-    assert "手术前必须齐备" in page
-    assert "监护人身份与关系核对" in page
-    assert reverse("desk:patient-guardians", args=[case.patient.public_id]) in page
+    guardians = reverse("desk:patient-guardians", args=[case.patient.public_id])
+    for role, mends_it in (("reception", True), ("nurse", False)):
+        reader(client, role, case)
+        page = open_case(client, case).content.decode()
+        assert "手术前必须齐备" in page
+        assert "监护人身份与关系核对" in page
+        assert (guardians in page) is mends_it, role
 
 
 def test_tabs_are_those_that_the_reader_may_open(client: Client) -> None:
@@ -207,3 +209,20 @@ def test_the_page_costs_the_same_whatever_happened(
     AlertFactory.create_batch(3, patient=case.patient)
     CaseFactory.create_batch(3, patient=case.patient)
     assert cost() == few
+
+
+def test_a_page_about_a_colleagues_customer_leads_no_further(client: Client) -> None:
+    case = CaseFactory()
+    consultant = reader(client, "consultant", case)
+    board = reverse("desk:case-schedule", args=[case.public_id])
+    further = [
+        reverse("desk:patient", args=[case.patient.public_id]),
+        reverse("desk:patient-reveal", args=[case.patient.public_id]),
+        reverse("desk:case", args=[case.public_id]),
+        reverse("desk:case-money", args=[case.public_id]),
+    ]
+    page = client.get(board).content.decode()
+    assert [url for url in further if f'"{url}"' in page] == []
+    CareRelationFactory(patient=case.patient, staff=consultant)
+    page = client.get(board).content.decode()
+    assert [url for url in further if f'"{url}"' in page] == further

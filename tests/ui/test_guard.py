@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import resolve
 
@@ -6,6 +7,7 @@ from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
 from tests.ui import pages
 from yimei.people.roles import Permission, RoleCode
+from yimei.ui.guard import opens
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.pages")]
 
@@ -56,3 +58,17 @@ def test_a_view_says_which_rights_open_it() -> None:
     assert resolve("/desk/money").func.permission == (Permission.REFUND_WRITE, Permission.AUDIT_VIEW)
     assert resolve("/desk/today").func.permission == ()
     assert pages.door.public == "the door"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("/desk/money", False),
+        ("/desk/today?day=2026-06-16", True),
+        (f"/desk/case/{pages.CASE}", True),
+        ("https://www.nmpa.gov.cn/", True),
+    ],
+)
+def test_a_link_asks_the_guard_of_its_page(url: str, is_open: bool) -> None:
+    assert opens(StaffFactory(role=RoleCode.RECEPTION), url) is is_open
+    assert opens(AnonymousUser(), url) is url.startswith("https:")

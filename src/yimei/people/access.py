@@ -38,6 +38,14 @@ def scope_of(staff: Staff, permission: Permission) -> Scope | None:
     return staff.scope_of(permission)
 
 
+def reaches(staff: Staff, permission: Permission, *, campus_id: int | None, is_own: bool) -> bool:
+    """Whether a row that is already read lies within the scope of a permission; `scoped` finds such rows."""
+    scope = staff.scope_of(permission)
+    if scope == Scope.CAMPUS:
+        return campus_id == staff.campus_id
+    return scope == Scope.GROUP or (scope is not None and is_own)
+
+
 def need(staff: Staff, permission: Permission) -> Scope:
     """Return the scope of a permission; without it nothing is there to be found."""
     scope = staff.scope_of(permission)

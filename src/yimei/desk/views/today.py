@@ -1,6 +1,6 @@
 """今日: what this reader does next, in order, with the clock of each thing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -277,6 +277,7 @@ def _board(by: "Staff", now: datetime) -> Board | None:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     first = min(each.starts_at for each in day.placed)
     last = max(each.ends_at for each in day.placed)
+    mine = cases.reached((each.surgery.case for each in day.placed), by=by)
     start = min(midnight + timedelta(hours=DAY_STARTS), _hour(first))
     end = max(midnight + timedelta(hours=DAY_ENDS), _hour(last) + timedelta(hours=1))
     return Board(
@@ -284,15 +285,15 @@ def _board(by: "Staff", now: datetime) -> Board | None:
         end=min(end, start + timedelta(hours=24)),
         now=now if start <= now < end else None,
         rows=[
-            Row(label=room.name, key=room.code, bars=[_bar(each, by) for each in day.in_room(room)])
+            Row(label=room.name, key=room.code, bars=[_bar(each, mine) for each in day.in_room(room)])
             for room in day.rooms
             if day.in_room(room)
         ],
     )
 
 
-def _bar(placed: "Placed", by: "Staff") -> Bar:
-    surgery = placed.surgery
+def _bar(placed: "Placed", mine: Collection[int]) -> Bar:
+    surgery, case = placed.surgery, placed.surgery.case
     words = [str(surgery.plan.procedure.name), placed.who]
     tone = "accent" if placed.is_running else ""
     if surgery.status == SurgeryStatus.SCHEDULED and surgery.starts_at < timezone.now():
@@ -302,7 +303,7 @@ def _bar(placed: "Placed", by: "Staff") -> Bar:
         placed.ends_at,
         " · ".join(words),
         tone=tone,
-        href=reverse("desk:case", args=[surgery.case.public_id]) if by.may(Permission.PATIENT_VIEW) else "",
+        href=reverse("desk:case", args=[case.public_id]) if case.pk in mine else "",
     )
 
 

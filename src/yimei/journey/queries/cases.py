@@ -84,6 +84,12 @@ def open_chart(
         return case
 
 
+def reached(rows: Iterable[Case], *, by: Staff) -> frozenset[int]:
+    """Which of these cases, seen on somebody else's list, the reader may open; one query."""
+    asked = [case.pk for case in rows]
+    return frozenset(Case.objects.visible_to(by).filter(pk__in=asked).values_list("pk", flat=True))
+
+
 def of_patient(patient: Patient, *, by: Staff) -> list[Case]:
     """Return the episodes of a customer who is already open, from all her files, the newest first.
 

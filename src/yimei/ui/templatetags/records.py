@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import Missing
+from yimei.people.access import may
+from yimei.ui.guard import opens
 from yimei.ui.rules import times
 from yimei.ui.rules.boards import Board
 from yimei.ui.templatetags import formats
@@ -103,15 +106,23 @@ def resolve_where(where: str) -> str:
     return ""
 
 
-@register.simple_tag
-def where_url(where: str | None) -> str:
-    return resolve_where(where) if where else ""
+@register.simple_tag(takes_context=True)
+def where_url(context: Context, where: str | None, *args: Any) -> str:
+    """Return the address of a place that the reader may open; blank for whom it does not exist.
+
+    Takes what a row keeps ("desk:case:UUID"), or the name of an address and what stands in it.
+    """
+    url = resolve_where(":".join(map(str, (where, *args)))) if where else ""
+    request = getattr(context, "request", None) or context.get("request")
+    if request is None or opens(request.user, url, holds=getattr(request, "holds", may)):
+        return url
+    return ""
 
 
-@register.simple_tag
-def gate_list(missing: Sequence[Missing], *, title: str = "") -> SafeString:
-    """List what a gate asks for: the thing, the article, and the way there."""
-    rows = [{"what": item.what, "why": item.why, "url": where_url(item.where)} for item in missing]
+@register.simple_tag(takes_context=True)
+def gate_list(context: Context, missing: Sequence[Missing], *, title: str = "") -> SafeString:
+    """List what a gate asks for: the thing, the article, and the way there for whom there is one."""
+    rows = [{"what": item.what, "why": item.why, "url": where_url(context, item.where)} for item in missing]
     return _piece("gate_list", {"rows": rows, "title": title})
 
 

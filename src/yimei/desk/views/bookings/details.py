@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET
 from yimei.core import phone
 from yimei.desk.views.bookings.lines import line_of
 from yimei.desk.views.customer.frames import shown_name
+from yimei.desk.views.customer.tabs import Way
 from yimei.journey.access import open_booking
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import deposits, visits
-from yimei.people.access import display_name, may_see_clinical
+from yimei.people.access import cares_for, display_name, may_see_clinical
 from yimei.people.queries import shares_number
 from yimei.people.roles import Permission
 from yimei.privacy.actions import exports
@@ -34,6 +35,7 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     now, patient = timezone.now(), booking.patient
     purpose = exports.look(patient, page="booking", by=request.user, now=now)
     sees_clinical = may_see_clinical(request.user, patient, now)
+    way = Way(request.user, cares=cares_for(request.user, patient), sees_clinical=sees_clinical)
     values = {
         "booking": booking,
         "line": line_of(queries.DayRow(booking, display_name(patient, request.user)), now),
@@ -48,8 +50,9 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "course": queries.course_of(booking, by=request.user),
         "limits": visits.wait_limits(now),
         "may_be_known": booking.is_online and not patient.is_registered and shares_number(patient),
-        "may_open": request.user.may(Permission.PATIENT_VIEW),
-        "may_reveal": request.user.may(Permission.PATIENT_REVEAL),
+        "may_open": way.reaches(Permission.PATIENT_VIEW, patient),
+        "may_reveal": way.reaches(Permission.PATIENT_REVEAL, patient),
+        "may_read": way.reaches(Permission.PATIENT_VIEW, booking.case),
     }
     return render(request, "desk/bookings/detail.html", values)
 

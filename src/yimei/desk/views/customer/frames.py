@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,7 @@ from yimei.core import names, phone
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.desk.forms.care import GlassForm, MinorForm
-from yimei.desk.views.customer.tabs import CLINICAL_TABS, TabItem, step_of, tabs_of
+from yimei.desk.views.customer.tabs import CLINICAL_TABS, TabItem, Way, page_url, step_of, tabs_of
 from yimei.journey.enums import Side
 from yimei.journey.queries import cases, flags
 from yimei.journey.queries.reading import Reading
@@ -60,6 +59,8 @@ class Frame:
     sex: str
     age: int | None
     phone: str
+    home: str
+    """Her page; blank for whom it is not."""
     reveal_url: str
     chips: Sequence[ChipItem]
     aside: str
@@ -142,7 +143,10 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
     shown = opened or next(iter(cases.of_patient(patient, by=by)), None)
     head = patient.head
     birth = head.person.birth_date
-    step_url, step_label = step_of(shown, by, sees_clinical=sees_clinical) if opened else ("", "")
+    way = Way(by, cares=subject.cares, sees_clinical=sees_clinical)
+    request.holds = lambda _by, right: way.reaches(right, shown or patient)
+    step_url, step_label = step_of(shown, way) if opened else ("", "")
+    home, reveal = (page_url(name, patient.public_id) for name in ("patient", "patient-reveal"))
     return Frame(
         patient=patient,
         case=opened,
@@ -153,9 +157,8 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         sex=str(head.person.get_sex_display()),
         age=age_on(birth, local_date(now)) if birth else None,
         phone=phone.mask(head.person.phone or patient.person.phone),
-        reveal_url=reverse("desk:patient-reveal", args=[patient.public_id])
-        if by.may(Permission.PATIENT_REVEAL)
-        else "",
+        home=home if way.leads(home, patient) else "",
+        reveal_url=reveal if way.leads(reveal, patient) else "",
         chips=_chips(reading, opened, by, now, sees_alerts=sees_clinical or subject.cares),
         aside=_people(patient, opened),
         note=_("您因「%(purpose)s」查看，已记录") % {"purpose": purpose.label},
@@ -167,7 +170,7 @@ def _frame(request: StaffRequest, patient: "Patient", opened: "Case | None", *, 
         untrained=refusal(by, now) if why == Why.UNTRAINED else None,
         step_url=step_url,
         step_label=step_label,
-        tabs=tabs_of(patient, shown, by, current=current, sees_clinical=sees_clinical),
+        tabs=tabs_of(patient, shown, way, current=current),
         tied=subject,
         reading=reading,
         joined=merges_of(patient) if reading.families else (),

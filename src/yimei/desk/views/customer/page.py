@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yimei.billing.queries import money_of
 from yimei.desk.views.customer.frames import Frame, frame
-from yimei.desk.views.customer.tabs import opens, page_url
+from yimei.desk.views.customer.tabs import page_url
 from yimei.journey.enums import CaseStage
 from yimei.journey.queries import cases, facts, flags, photos
 from yimei.journey.registry import Look
@@ -19,7 +19,7 @@ from yimei.journey.rules import gates
 from yimei.journey.rules.gates.facts import CLINICAL, Check
 from yimei.journey.rules.photos import CLINICAL_PURPOSE
 from yimei.people.roles import Permission
-from yimei.ui.guard import StaffRequest, allow
+from yimei.ui.guard import StaffRequest, allow, opens
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -92,10 +92,11 @@ def links(patient: "Patient", *, by: "Staff") -> Sequence[LinkItem]:
         ("article", _("客户故事"), "patient-stories", ""),
         ("shield-lock", _("发起个人信息请求"), "request-new", ""),
     ]
+    urls = [page_url(name, patient.public_id) for _icon, _label, name, _note in pages]
     return [
-        (icon, label, page_url(name, patient.public_id), note)
-        for icon, label, name, note in pages
-        if page_url(name, patient.public_id) and opens(name, by)
+        (icon, label, url, note)
+        for (icon, label, _name, note), url in zip(pages, urls, strict=True)
+        if url and opens(by, url)
     ]
 
 

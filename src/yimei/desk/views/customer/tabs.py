@@ -1,15 +1,17 @@
 """The pages about a customer: which there are, which this reader may open, where the next step is done."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from yimei.journey.enums import CaseStage
+from yimei.people.access import reaches
 from yimei.people.roles import Permission
+from yimei.ui.guard import opens
 from yimei.ui.registry import url_or_blank
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 
 TabItem = tuple[str, str, bool]
-ALL_ZERO = UUID(int=0)
-"""Stands in an address while only its view is asked for."""
 TABS: Sequence[tuple[str, "_StrOrPromise"]] = (
     ("case", gettext_lazy("旅程")),
     ("case-consultation", gettext_lazy("咨询")),
@@ -68,27 +68,43 @@ STEPS: Mapping[CaseStage, tuple[str, "_StrOrPromise", Permission]] = {
 """Where the next step of each stage is done, in which words, and by whose right."""
 
 
-def step_of(shown: "Case | None", by: "Staff", *, sees_clinical: bool) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Way:
+    """How far a reader's rights reach towards one customer, so that no link is shown that leads nowhere."""
+
+    by: "Staff"
+    cares: bool
+    sees_clinical: bool
+
+    def leads(self, url: str, of: "Patient | Case") -> bool:
+        """Whether the page behind an address opens; whoever sees the chart reads all that her rights name."""
+        return bool(url) and opens(self.by, url, holds=lambda _by, right: self.reaches(right, of))
+
+    def reaches(self, right: Permission, of: "Patient | Case") -> bool:
+        if self.sees_clinical:
+            return self.by.may(right)
+        return reaches(self.by, right, campus_id=of.campus_id, is_own=self.cares)
+
+
+def step_of(shown: "Case | None", way: Way) -> tuple[str, str]:
     """Where this reader does the next step; blank when it is somebody else's."""
     if shown is None or shown.stage not in STEPS:
         return "", ""
     name, label, right = STEPS[CaseStage(shown.stage)]
-    if not by.may(right) or (name in CLINICAL_TABS and not sees_clinical):
+    if not way.reaches(right, shown) or (name in CLINICAL_TABS and not way.sees_clinical):
         return "", ""
     return page_url(name, shown.public_id) or url_or_blank(f"desk:{name}"), str(label)
 
 
-def tabs_of(
-    patient: "Patient", shown: "Case | None", by: "Staff", *, current: str, sees_clinical: bool
-) -> list[TabItem]:
+def tabs_of(patient: "Patient", shown: "Case | None", way: Way, *, current: str) -> list[TabItem]:
     """The pages that exist and that this reader may open."""
     found = []
     for name, label in TABS:
         of = shown if name.startswith("case") else patient
-        if of is None or (name in CLINICAL_TABS and not sees_clinical and name != current):
+        if of is None or (name in CLINICAL_TABS and not way.sees_clinical and name != current):
             continue
         url = page_url(name, of.public_id)
-        if url and opens(name, by):
+        if name == current or way.leads(url, of):
             found.append((str(label), url, name == current))
     return found
 
@@ -99,18 +115,3 @@ def page_url(name: str, public_id: UUID) -> str:
         return reverse(f"desk:{name}", args=[public_id])
     except NoReverseMatch:
         return ""
-
-
-def opens(name: str, by: "Staff") -> bool:
-    """Ask the page itself which rights open it."""
-    rights = _rights_of(name)
-    return not rights or any(by.may(right) for right in rights)
-
-
-@cache
-def _rights_of(name: str) -> tuple[Permission, ...]:
-    try:
-        view = resolve(page_url(name, ALL_ZERO)).func
-    except Resolver404:
-        return ()
-    return tuple(getattr(view, "permission", ()))
