@@ -226,3 +226,15 @@ def test_a_page_about_a_colleagues_customer_leads_no_further(client: Client) -> 
     CareRelationFactory(patient=case.patient, staff=consultant)
     page = client.get(board).content.decode()
     assert [url for url in further if f'"{url}"' in page] == further
+
+
+def test_a_minors_consultation_is_no_tab_for_whoever_has_no_ground(client: Client) -> None:
+    case = CaseFactory(patient__person__birth_date=date(2012, 5, 1))
+    reader(client, "nurse", case)
+    counsel = [
+        reverse(f"desk:case-{name}", args=[case.public_id]) for name in ("consultation", "expectations")
+    ]
+    page = open_case(client, case).content.decode()
+    assert [client.get(url).status_code for url in counsel] == [404, 404]
+    assert [url for url in counsel if f'"{url}"' in page] == []
+    assert reverse("desk:case-photos", args=[case.public_id]) in page, "which asks for the ground"

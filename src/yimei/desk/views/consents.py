@@ -69,6 +69,7 @@ def index(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     }
     values = {
         "customer": customer,
+        "story": STORY,
         "chips": [(chip, chip.code in askable, chip.code in untold) for chip in chips],
         "is_minor": _is_minor(customer),
         "unsigned": [purpose.name for purpose, _paper in assessments.waiting() if purpose.closed_at],

@@ -53,6 +53,8 @@ CLINICAL_TABS = frozenset(
     }
 )
 """Pages of clinical content: open by care, by campus or by an emergency look, never by a right alone."""
+COUNSEL_TABS = frozenset({"case-consultation", "case-expectations"})
+"""Open to whoever consults, and with the chart; unlike the chart they never ask for a ground."""
 STEPS: Mapping[CaseStage, tuple[str, "_StrOrPromise", Permission]] = {
     CaseStage.BOOKED: ("reception", gettext_lazy("去接待"), Permission.RECEPTION_WRITE),
     CaseStage.ARRIVED: ("case-consultation", gettext_lazy("记录咨询"), Permission.CONSULT_WRITE),
@@ -102,6 +104,8 @@ def tabs_of(patient: "Patient", shown: "Case | None", way: Way, *, current: str)
     for name, label in TABS:
         of = shown if name.startswith("case") else patient
         if of is None or (name in CLINICAL_TABS and not way.sees_clinical and name != current):
+            continue
+        if name in COUNSEL_TABS and not (way.sees_clinical or way.reaches(Permission.CONSULT_WRITE, of)):
             continue
         url = page_url(name, of.public_id)
         if name == current or way.leads(url, of):
