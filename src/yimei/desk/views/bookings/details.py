@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from yimei.core import phone
 from yimei.desk.views.bookings.lines import line_of
 from yimei.desk.views.customer.frames import shown_name
-from yimei.desk.views.customer.tabs import Way
+from yimei.desk.views.customer.tabs import Way, page_url
 from yimei.journey.access import open_booking
 from yimei.journey.queries import bookings as queries
 from yimei.journey.queries import deposits, visits
@@ -36,6 +36,8 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
     purpose = exports.look(patient, page="booking", by=request.user, now=now)
     sees_clinical = may_see_clinical(request.user, patient, now)
     way = Way(request.user, cares=cares_for(request.user, patient), sees_clinical=sees_clinical)
+    home, reveal = (page_url(name, patient.public_id) for name in ("patient", "patient-reveal"))
+    chart = page_url("case", booking.case.public_id)
     values = {
         "booking": booking,
         "line": line_of(queries.DayRow(booking, display_name(patient, request.user)), now),
@@ -50,9 +52,9 @@ def detail(request: StaffRequest, booking_id: UUID) -> HttpResponse:
         "course": queries.course_of(booking, by=request.user),
         "limits": visits.wait_limits(now),
         "may_be_known": booking.is_online and not patient.is_registered and shares_number(patient),
-        "may_open": way.reaches(Permission.PATIENT_VIEW, patient),
-        "may_reveal": way.reaches(Permission.PATIENT_REVEAL, patient),
-        "may_read": way.reaches(Permission.PATIENT_VIEW, booking.case),
+        "home": home if way.leads(home, patient) else "",
+        "reveal": reveal if way.leads(reveal, patient) else "",
+        "chart": chart if way.leads(chart, booking.case) else "",
     }
     return render(request, "desk/bookings/detail.html", values)
 
