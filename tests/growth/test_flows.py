@@ -179,11 +179,18 @@ def test_a_lost_lead_is_followed_again_unless_she_asked_to_be_left_alone(
 
 
 def test_the_held_out_are_counted_and_left_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "lot", lambda seed: 5 if "holdout" in seed else 50)
+    asked = []
+
+    def lot(seed: str) -> int:
+        asked.append(seed)
+        return 5 if "holdout" in seed else 50
+
+    monkeypatch.setattr(rules, "lot", lot)
     flow = publish(house, holdout=10)
     miss(house)
     running.tick(now=TEN + 9 * HOUR)
     run = flow.runs.get()
+    assert asked == [f"{flow.pk}:holdout:{run.profile_id}"], "a rehearsal draws the same again"
     assert (run.is_held_out, run.ended_because, run.steps.count()) == (True, RunEnd.HELD_OUT, 0)
     found = queries.effect(flow, reading.parse(flow.draft), now=days(20))
     assert (found.held.n, found.treated.n, found.lift) == (1, 0, None)

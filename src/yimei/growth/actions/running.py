@@ -186,7 +186,7 @@ def _comers(flow: Flow, graph: Graph, *, now: datetime) -> list[triggers.Comer]:
 
 def _run(flow: Flow, version: FlowVersion, graph: Graph, comer: triggers.Comer, *, now: datetime) -> FlowRun:
     run = FlowRun(flow=flow, version=version, profile_id=comer.profile, key=comer.key[:80], entered_at=now)
-    if running.is_held_out(graph, str(flow.public_id), comer.profile):
+    if running.is_held_out(graph, str(flow.pk), comer.profile):
         run.is_held_out, run.ended_at, run.ended_because = True, now, RunEnd.HELD_OUT
     else:
         run.node, run.wake_at = graph.start, now
@@ -224,7 +224,7 @@ def _step(run: FlowRun, node: Node, profile: Profile, step: FlowStep, work: _Wor
         return node.branches[step.result]
     if node.kind == NodeKind.SPLIT:
         step.result = StepResult.ARM
-        step.word = running.arm(node, str(run.flow.public_id), profile.pk)
+        step.word = running.arm(node, str(run.flow_id), profile.pk)
         return node.branches[step.word]
     acts = {
         NodeKind.MESSAGE: _message,

@@ -54,7 +54,7 @@ def rehearse(flow: Flow, graph: Graph, *, now: datetime) -> Rehearsed:
     at = {comer.profile: comer.at for comer in comers}
     for profile in people:
         found.walked += 1
-        if running.is_held_out(graph, str(flow.public_id), profile.pk):
+        if running.is_held_out(graph, str(flow.pk), profile.pk):
             found.held_out += 1
             continue
         _walk(flow, graph, profile, templates, found, at=max(at[profile.pk], since))
@@ -95,7 +95,7 @@ def _walk(
             found.note(code, str(answer.label))
             code = node.branches[answer]
         elif node.kind == NodeKind.SPLIT:
-            word = running.arm(node, str(flow.public_id), profile.pk)
+            word = running.arm(node, str(flow.pk), profile.pk)
             found.note(code, word)
             code = node.branches[word]
         elif node.kind == NodeKind.MESSAGE:
