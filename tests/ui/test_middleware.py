@@ -19,7 +19,7 @@ JSON = {"Accept": "application/json"}
 
 
 def test_a_refusal_becomes_a_notice_for_htmx(client: Client) -> None:
-    response = client.post("/gate", headers=HTMX)
+    response = sign_in(client, StaffFactory.create()).post("/gate", headers=HTMX)
     text = response.content.decode()
     assert response.status_code == 422
     assert response["HX-Retarget"] == "#notices"

@@ -14,7 +14,7 @@ from yimei.ui.rules import times
 
 register = template.Library()
 
-DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
+DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d(?: \d\d:\d\d)?)?\b")
 
 
 def _local(moment: datetime) -> datetime:
@@ -71,7 +71,7 @@ def iso(value: datetime | date | None) -> str:
 
 @register.filter
 def unbroken(text: str) -> SafeString:
-    """Keep each date within a sentence on one line; a hyphen would let it break."""
+    """Keep each date, with its time, within a sentence on one line; hyphen and blank would let it break."""
     return SafeString(DATE.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text)))
 
 
