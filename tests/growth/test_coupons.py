@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from tests.factories import shipped
 from tests.factories.billing import OrderFactory, PaymentFactory, QuoteFactory, QuoteLineFactory
 from tests.factories.hospital import PriceFactory
-from tests.factories.people import PersonFactory
+from tests.factories.people import CareRelationFactory, PersonFactory
 from tests.growth.house import House, days
 from tests.journey.clinic import EIGHT
 from yimei.billing.actions import cuts, orders, quotes
@@ -27,6 +27,7 @@ from yimei.growth.queries import coupons as queries
 from yimei.growth.queries import prices
 from yimei.growth.queries import promotions as reads
 from yimei.growth.rules.promotions import make_qr
+from yimei.people.enums import CareReason
 from yimei.people.models import Patient, Staff
 from yimei.privacy.actions import consents, erasure
 
@@ -276,6 +277,16 @@ def test_a_new_customer_is_new_under_every_file_and_number(shop: Shop) -> None:
     worker = shop.patient(employee=staff)
     with pytest.raises(RuleBroken, match="本院员工"):
         shop.coupon(offer, worker)
+
+
+def test_a_consultant_reads_whose_coupons_are_her_customers(shop: Shop) -> None:
+    offer, consultant = shop.offer(), shop.staff("consultant", "咨询小李")
+    hers, others = shop.patient(), shop.patient(person=PersonFactory(name="林二"))
+    CareRelationFactory(staff=consultant, patient=hers, reason=CareReason.CONSULTANT)
+    for patient in (hers, others):
+        shop.coupon(offer, patient)
+    assert [one.patient for one in queries.listed(offer, by=consultant)] == [hers]
+    assert {one.patient for one in queries.listed(offer, by=shop.reception)} == {hers, others}
 
 
 def test_limits_per_person_per_day_and_never_for_oneself_or_a_minor(shop: Shop) -> None:
