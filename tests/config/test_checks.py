@@ -60,7 +60,7 @@ def test_browsers_are_driven_beside_the_other_tests_and_shown_after_them(
     monkeypatch.setattr(
         checks,
         "_browsed",
-        lambda run, **_how: run("e2e", [checks.PYTHON, "-c", f"{wait}\nprint('seen')"]),
+        lambda run, glance: run("e2e", [checks.PYTHON, "-c", f"{wait}\nprint('seen')"]),
     )
 
     def others() -> list[Result]:
@@ -79,7 +79,7 @@ def test_browsers_alone_say_what_they_do_at_once(
 ) -> None:
     monkeypatch.setattr(checks, "_browser", list)
     said = [checks.PYTHON, "-c", "print('seen')"]
-    monkeypatch.setattr(checks, "_browsed", lambda run, **_how: run("e2e", said))
+    monkeypatch.setattr(checks, "_browsed", lambda run, glance: run("e2e", said))
     assert [(one.title, one.said) for one in checks._results(["e2e"])] == [("e2e", "")]
     assert "seen" in capfd.readouterr().out
 
@@ -150,11 +150,11 @@ def test_whatever_a_test_is_marked_ci_runs_it_once_on_each_database(
 
 
 @pytest.mark.parametrize(
-    ("stages", "glance", "workers"),
-    [(["unit+db", "e2e"], True, "1"), (["e2e"], False, "2"), (["unit+db", "e2e", "long"], False, "1")],
+    ("stages", "glance"),
+    [(["unit+db", "e2e"], True), (["e2e"], False), (["unit+db", "e2e", "long"], False)],
 )
 def test_browsers_beside_the_rest_only_walk_and_look_closely_when_named_and_in_ci(
-    stages: list[str], glance: bool, workers: str, monkeypatch: pytest.MonkeyPatch
+    stages: list[str], glance: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Sequence[str]] = []
 
@@ -168,4 +168,3 @@ def test_browsers_beside_the_rest_only_walk_and_look_closely_when_named_and_in_c
     checks._results(stages)
     walked = [command for command in asked if "e2e and not long" in command]
     assert [("--glance" in command) for command in walked] == [glance]
-    assert [command[command.index("-n") + 1] for command in walked] == [workers]

@@ -24,7 +24,6 @@ database part a second time, on PostgreSQL.
 APART = ("spark",)
 """Stages that run only when they are named: they need half a gigabyte and Java beside the locked packages."""
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
-ONE_CORE = ("-n", "1")
 IN_BROWSERS = ("tests/e2e", "tests/**/test_*_browser.py")
 """Where tests that drive a browser lie (`tests/conftest.py` sees to it): no other file is read for them."""
 PYTHON = sys.executable
@@ -106,12 +105,10 @@ def run_checks(arguments: Sequence[str]) -> int:
 def _results(stages: Sequence[str]) -> list[Result]:
     """Run one stage after the other, and beside them what only reads the program and what drives a browser:
     no core waits for mypy, nor for the one story that lasts as long as all other browser tests. Asked for by
-    name, and in CI, the browser tests look closely; beside the others they only walk. There one after the
-    other is enough: it lasts no longer than the rest, and fills what the rest waits.
+    name, and in CI, the browser tests look closely; beside the others they only walk.
     """
     ahead = [stage for stage in stages if stage not in {"lint", "e2e"}]
-    cores = ONE_CORE if ahead else BOTH_CORES
-    browsed = partial(_browsed, glance=bool(ahead) and "long" not in stages, cores=cores)
+    browsed = partial(_browsed, glance=bool(ahead) and "long" not in stages)
     with ThreadPoolExecutor(len(LINT) + 1) as pool:
         aside = [pool.submit(_aside, *check) for check in LINT.items()] if "lint" in stages else []
         ready = _browser() if {"e2e", "long"} & set(stages) else []
@@ -177,16 +174,11 @@ def _browser() -> list[Result]:
 
 
 def _browsed(
-    run: Run,
-    *,
-    title: str = "e2e",
-    marks: str = "e2e and not long",
-    glance: bool = False,
-    cores: Sequence[str] = BOTH_CORES,
+    run: Run, *, title: str = "e2e", marks: str = "e2e and not long", glance: bool = False
 ) -> Result:
     found = sorted(str(path.relative_to(ROOT)) for place in IN_BROWSERS for path in ROOT.glob(place))
     more = ["--glance"] if glance else []
-    return _pytest(title, [*found, "-m", marks, *cores, *more], run=run)
+    return _pytest(title, [*found, "-m", marks, *BOTH_CORES, *more], run=run)
 
 
 def pg() -> list[Result]:
