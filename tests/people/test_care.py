@@ -21,7 +21,7 @@ from yimei.core.errors import NotFound, RuleBroken
 from yimei.people import access, queries
 from yimei.people.actions import alerts, care
 from yimei.people.enums import AlertKind, CareReason, GlassCode
-from yimei.people.models import BreakGlass, CareRelation, Staff
+from yimei.people.models import BreakGlass, CareRelation, Patient, Staff
 from yimei.people.roles import Permission, Scope
 from yimei.people.rules.glass import SHIPPED, Number
 from yimei.privacy.models import Limit
@@ -311,3 +311,20 @@ def test_a_rule_that_says_nought_still_leaves_a_clock_an_hour(now: datetime) -> 
 def test_the_shipped_numbers_are_those_that_hold_without_the_part_above() -> None:
     shipped = {row["code"]: row["value"] for row in register.shipped("limits")}
     assert {code: shipped[code] for code in Number} == dict(SHIPPED)
+
+
+@pytest.mark.parametrize("scope", [None, *Scope])
+@pytest.mark.parametrize("is_here", [True, False])
+@pytest.mark.parametrize("cares", [True, False])
+def test_a_row_that_was_read_is_reached_exactly_where_a_query_would_find_it(
+    scope: Scope | None, *, is_here: bool, cares: bool
+) -> None:
+    staff = StaffFactory.create(role=RoleFactory.create(code="clerk"))
+    if scope:
+        staff.role.grants.create(permission=Permission.PATIENT_VIEW, scope=scope)
+    patient = PatientFactory.create(**({"campus": staff.campus} if is_here else {}))
+    if cares:
+        CareRelationFactory.create(staff=staff, patient=patient)
+    found = Patient.objects.visible_to(staff).filter(pk=patient.pk).exists()
+    said = access.reaches(staff, Permission.PATIENT_VIEW, campus_id=patient.campus_id, is_own=cares)
+    assert said == found
