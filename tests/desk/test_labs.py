@@ -229,10 +229,17 @@ def test_a_report_of_somebody_else_or_of_nothing_is_not_kept(
     assert not TestReport.objects.exists()
 
 
-def test_the_order_prints_what_still_lacks_a_result(ward: Ward) -> None:
-    answer = ward.get("test-request", ward.case.public_id, by=ward.nurse)
-    assert answer.content.startswith(b"%PDF-")
+def test_the_order_is_offered_while_a_result_lacks_or_has_run_out(ward: Ward) -> None:
+    link = reverse("desk:test-request", args=[ward.case.public_id])
+
+    def opened() -> tuple[bool, int]:
+        page = ward.get("case-tests", ward.case.public_id, by=ward.nurse).content.decode()
+        answer = ward.get("test-request", ward.case.public_id, by=ward.nurse)
+        assert answer.status_code != 200 or answer.content.startswith(b"%PDF-")
+        return link in page, answer.status_code
+
+    assert opened() == (True, 200)
     ward.do("case-tests", ward.case.public_id, by=ward.nurse, **ward.results())
-    assert ward.get("test-request", ward.case.public_id, by=ward.nurse).status_code == 422
+    assert opened() == (False, 422), "nothing is left to print, so nothing is offered"
     with time_machine.travel(NOW + timedelta(days=60), tick=False):
-        assert ward.get("test-request", ward.case.public_id, by=ward.nurse).status_code == 200
+        assert opened() == (True, 200)

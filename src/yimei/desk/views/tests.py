@@ -121,6 +121,7 @@ def _page(
                 for line in lines
             ],
             "to_order": to_order,
+            "may_print": bool(queries.open_tests(customer.case, local_date(customer.now))),
             "done": sum(line.result is not None or line.is_hidden for line in lines),
             "abnormal": sum(line.needs_acceptance for line in lines),
             "saved": saved,

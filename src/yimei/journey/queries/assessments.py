@@ -149,6 +149,12 @@ def test_sheet(case: Case, day: date, *, sees_special: bool) -> Sequence[TestLin
     return lines
 
 
+def open_tests(case: Case, day: date) -> Sequence[TestLine]:
+    """Return the ordered tests that still lack a result or whose result has run out: what an order prints."""
+    sheet = test_sheet(case, day, sees_special=True)
+    return [line for line in sheet if line.result is None or line.is_expired]
+
+
 def tests_to_order(case: Case, sheet: Sequence[TestLine]) -> Sequence[TestItem]:
     """Return what the procedure asks for and nobody has ordered yet."""
     known = {line.order.test_id for line in sheet}

@@ -16,11 +16,7 @@ from yimei.people.models import Staff
 def test_request(case: Case, *, by: Staff, now: datetime) -> bytes:
     """Return the order as a page: who, for what, which tests still lack a result or have run out."""
     today = local_date(now)
-    lines = [
-        line
-        for line in assessments.test_sheet(case, today, sees_special=True)
-        if line.result is None or line.result.valid_to < today
-    ]
+    lines = assessments.open_tests(case, today)
     if not lines:
         raise RuleBroken(_("没有待做的检查，不需要申请单。"))
     person = case.patient.person
