@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from tests.desk.ward import PLAN, SIGNS, Ward, signature
 from tests.factories.billing import PaymentFactory
@@ -228,6 +229,19 @@ def test_the_board_shows_rooms_people_and_who_waits(ward: Ward) -> None:
     page = ward.get("schedule", by=ward.scheduler, day="2026-06-17").content.decode()
     assert "bar-turnover" in page
     assert "陈屿" in page
+
+
+def test_a_bar_of_today_leads_to_the_case_for_whoever_reaches_it(ward: Ward) -> None:
+    ward.scheduled()
+    ward.wait(hours=23)
+    href = f'href="{reverse("desk:case", args=[ward.case.public_id])}"'
+    links = {}
+    for who in (ward.surgeon, ward.scheduler, ward.staff("surgeon", "何远")):
+        page = ward.get("today", by=who).content.decode()
+        bars = re.findall(r'<(?:a|span) class="bar bar-[^>]*>', page)
+        assert bars
+        links[who.name] = any(href in bar for bar in bars)
+    assert links == {"陈屿": True, "钱莉": True, "何远": False}, "a colleague sees the day, not the customer"
 
 
 def test_a_place_without_deposit_is_refused_and_names_it(ward: Ward) -> None:

@@ -13,6 +13,7 @@ from tests.factories.people import GuardianFactory, PatientFactory, StaffFactory
 from tests.factories.privacy import ConsentFactory, LimitFactory, NoticeFactory, PurposeFactory
 from tests.factories.ui import sign_in
 from yimei.people.models import Patient
+from yimei.people.roles import Permission
 from yimei.privacy.enums import Audience, ConsentAct
 from yimei.privacy.models import Consent
 
@@ -71,6 +72,25 @@ def test_a_no_asks_for_nothing_and_is_respected(client: Client) -> None:
     assert acts() == [ConsentAct.REFUSED]
     assert client.get(ask_url(patient)).status_code == 422
     assert client.get(ask_url(patient) + "?by=customer").status_code == 200
+
+
+@pytest.mark.parametrize(("role", "is_led"), [("aftercare", True), ("reception", False)])
+def test_the_consent_of_a_story_is_asked_for_in_the_story(client: Client, role: str, is_led: bool) -> None:
+    staff = StaffFactory(role=role)
+    staff.role.grants.get_or_create(permission=Permission.CONSENT_WRITE, defaults={"scope": "campus"})
+    sign_in(client, staff)
+    LimitFactory()
+    for audience in Audience:
+        NoticeFactory(
+            code=f"story-{audience}", purposes=[PurposeFactory(code="story.share")], audience=audience
+        )
+    patient = PatientFactory(campus=staff.campus)
+    page = client.get(reverse("desk:patient-consents", args=[patient.public_id])).content.decode()
+    story = reverse("desk:patient-stories", args=[patient.public_id])
+    assert (f'href="{story}">征求同意' in page) == is_led
+    assert ("在客户故事里征求" in page) != is_led
+    assert ask_url(patient, "story.share") not in page
+    assert client.get(ask_url(patient, "story.share"))["Location"] == story
 
 
 def test_taking_back_is_one_click(client: Client) -> None:
