@@ -123,6 +123,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Nobody holds the test database when it is thrown away."""
+    from tests.factories import crowd
+
+    yield
+    crowd.disperse()
+
+
 @pytest.fixture(autouse=True)
 def as_application(request: pytest.FixtureRequest) -> None:
     """Under PostgreSQL whole flows and screens run as the application's role, which owns nothing."""

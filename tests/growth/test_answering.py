@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import shipped
+from tests.factories.crowd import ends_of
 from tests.factories.outbox import TemplateFactory
 from tests.factories.people import PatientFactory
 from tests.factories.ui import sign_in
 from tests.growth.house import House, days
 from tests.growth.test_flows import publish
 from tests.journey.clinic import EIGHT
-from tests.journey.test_bookings_contested import at_once
 from tests.outbox.conftest import Channelled
 from yimei.core import jobs
 from yimei.core.errors import NotFound, RuleBroken
@@ -318,7 +318,7 @@ def test_eight_workers_send_no_more_than_the_cap_to_one_number() -> None:
         else:
             messages.send("campaign.spring", patient=mother, params=SPRING, key=f"k{n}", now=NINE)
 
-    ends = at_once([lambda n=n: work(n) for n in range(8)])
+    ends = ends_of([lambda n=n: work(n) for n in range(8)])
     assert ends == ["won"] * 8
     going = [
         *Message.objects.values_list("status", flat=True),

@@ -6,14 +6,14 @@ YIMEI_CONTEST_SLOTS=100 runs the long fight.
 """
 
 import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
+from tests.factories.crowd import ends_of
 from tests.factories.hospital import RoomFactory
 from tests.factories.people import DutyFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, QUARTER, TEN, Clinic
@@ -34,59 +34,9 @@ pytestmark = [
 Act = Callable[[int], object]
 
 
-def at_once(acts: Sequence[Callable[[], object]]) -> list[str]:
-    """Run every act in a thread with a connection of its own, all begun together; return how each ended."""
-    start = threading.Barrier(len(acts))
-    ends = ["" for _ in acts]
-
-    def run(number: int) -> None:
-        try:
-            start.wait()
-            acts[number]()
-            ends[number] = "won"
-        except Conflict:
-            ends[number] = "conflict"
-        except Exception as error:  # noqa: BLE001 - whatever else happens is what this test looks for
-            ends[number] = repr(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
-
-
 def rounds(act: Callable[[int, int], object]) -> list[Counter[str]]:
     """Let every contender try every slot; all meet before each one."""
-    start = threading.Barrier(CONTENDERS)
-    ends: list[Counter[str]] = [Counter() for _ in range(SLOTS)]
-    mutex = threading.Lock()
-
-    def run(contender: int) -> None:
-        try:
-            for slot in range(SLOTS):
-                start.wait(timeout=120)
-                try:
-                    act(slot, contender)
-                    end = "won"
-                except Conflict:
-                    end = "conflict"
-                except Exception as error:  # noqa: BLE001 - whatever else happens is what this test looks for
-                    end = repr(error)
-                with mutex:
-                    ends[slot][end] += 1
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(contender,)) for contender in range(CONTENDERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
+    return [Counter(ends_of([partial(act, slot, one) for one in range(CONTENDERS)])) for slot in range(SLOTS)]
 
 
 def start_of(slot: int, contender: int) -> datetime:
@@ -150,7 +100,7 @@ def test_one_of_many_clicks_confirms() -> None:
     clinic = Clinic()
     asked = [clinic.request(starts_at=start_of(slot, 0)) for slot in range(min(SLOTS, A_DAY))]
     for booking in asked:
-        ends = at_once(
+        ends = ends_of(
             [lambda: bookings.confirm(booking.public_id, by=clinic.reception, now=EIGHT)] * CONTENDERS  # noqa: B023
         )
         assert Counter(ends) == Counter(won=1, conflict=CONTENDERS - 1)
@@ -160,7 +110,7 @@ def test_one_of_many_clicks_confirms() -> None:
 def test_one_of_many_double_clicks_books() -> None:
     clinic = Clinic()
     patient, key = clinic.patient(), clinic.campus.public_id
-    assert set(at_once([lambda: clinic.request(patient, key=key)] * CONTENDERS)) == {"won"}
+    assert set(ends_of([lambda: clinic.request(patient, key=key)] * CONTENDERS)) == {"won"}
     assert Booking.objects.count() == 1
     assert_whole()
 
@@ -183,7 +133,7 @@ def test_many_reschedule_to_one_place() -> None:
             now=EIGHT,
         )
 
-    ends = at_once([move(contender) for contender in range(CONTENDERS)])
+    ends = ends_of([move(contender) for contender in range(CONTENDERS)])
     assert Counter(ends) == Counter(won=1, conflict=CONTENDERS - 1)
     assert_whole()
 
@@ -204,7 +154,7 @@ def test_rescheduling_in_opposite_directions_never_locks_up() -> None:
                 now=EIGHT,
             )
 
-        ends = at_once([to_place_of(one, other), to_place_of(other, one)] * 3)
+        ends = ends_of([to_place_of(one, other), to_place_of(other, one)] * 3)
         assert set(ends) == {"conflict"}, day
         for booking in (one, other):
             bookings.cancel(booking.public_id, reason="下一轮", by=clinic.reception, now=EIGHT)
@@ -225,7 +175,7 @@ def test_swaps_in_a_ring_and_in_opposite_directions_never_lock_up() -> None:
             three[one].public_id, three[other].public_id, by=clinic.reception, now=EIGHT
         )
 
-    assert set(at_once([swap(*pair) for pair in pairs])) == {"won"}
+    assert set(ends_of([swap(*pair) for pair in pairs])) == {"won"}
     for booking in three:
         booking.refresh_from_db()
     assert {(booking.starts_at, booking.staff_id, booking.room_id) for booking in three} == places
@@ -254,7 +204,7 @@ def test_two_hundred_ask_for_one_hour_and_exactly_its_capacity_is_booked() -> No
 
     ends: Counter[str] = Counter()
     for batch in range(0, ASKING, 2 * CONTENDERS):
-        ends.update(at_once([ask(batch + number) for number in range(2 * CONTENDERS)]))
+        ends.update(ends_of([ask(batch + number) for number in range(2 * CONTENDERS)]))
     assert ends == Counter(won=capacity, conflict=ASKING - capacity)
     assert Booking.objects.count() == capacity
     assert_whole()

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.factories.crowd import ends_of
 from tests.factories.hospital import RoomFactory
-from tests.journey.test_bookings_contested import at_once
 from tests.stories.hospital import DAY, HOUR, MINUTE, TEN, Customer, Hospital
 from yimei.billing.actions import payments
 from yimei.billing.enums import PaymentKind, PaymentMethod
@@ -60,7 +60,7 @@ def test_one_of_many_operations_gets_the_place(contested: str) -> None:
             now=at.now,
         )
 
-    ends = at_once([lambda n=n: schedule(n) for n in range(HANDS)])  # type: ignore[misc]
+    ends = ends_of([lambda n=n: schedule(n) for n in range(HANDS)])  # type: ignore[misc]
     assert Counter(ends) == Counter(won=1, conflict=HANDS - 1)
     assert Surgery.objects.count() == 1
     assert ResourceClaim.objects.filter(released_at=None, surgery__isnull=False).count() == 5
@@ -69,7 +69,7 @@ def test_one_of_many_operations_gets_the_place(contested: str) -> None:
 def test_two_clicks_put_one_patient_on_the_board_once() -> None:
     at = Hospital()
     she = planned(at, 0)
-    ends = Counter(at_once([lambda: she.schedule(KNIFE)] * HANDS))
+    ends = Counter(ends_of([lambda: she.schedule(KNIFE)] * HANDS))
     assert ends["won"] == 1
     assert Surgery.objects.count() == 1
 
@@ -78,7 +78,7 @@ def test_two_clicks_sign_pay_and_go_home_once() -> None:
     at = Hospital()
     she = planned(at, 0)
     she.schedule(KNIFE)
-    ends = Counter(at_once([lambda: she.sign("consent-eye")] * HANDS))
+    ends = Counter(ends_of([lambda: she.sign("consent-eye")] * HANDS))
     assert ends["won"] == 1
     assert ConsentForm.objects.count() == 1
     key = uuid4()
@@ -94,14 +94,14 @@ def test_two_clicks_sign_pay_and_go_home_once() -> None:
             now=at.now,
         )
 
-    assert set(at_once([pay] * HANDS)) == {"won"}
+    assert set(ends_of([pay] * HANDS)) == {"won"}
     assert Payment.objects.count() == 2
     for code in ("anaesthesia-local", "image"):
         she.sign(code)
     at.now = KNIFE
     she.enter()
     she.answer(Phase.SIGN_IN)
-    ends = Counter(at_once([lambda: she.sign_check(Phase.SIGN_IN, at.nurse)] * HANDS))
+    ends = Counter(ends_of([lambda: she.sign_check(Phase.SIGN_IN, at.nurse)] * HANDS))
     assert ends["won"] == 1
     assert ChecklistSignature.objects.count() == 1
     she.sign_check(Phase.SIGN_IN, at.surgeon)
@@ -121,7 +121,7 @@ def test_two_clicks_sign_pay_and_go_home_once() -> None:
     for _each in range(4):
         at.later(minutes=12)
         she.observe()
-    ends = Counter(at_once([she.go_home] * HANDS))
+    ends = Counter(ends_of([she.go_home] * HANDS))
     assert ends["won"] == 1
     assert Discharge.objects.count() == 1
     steps = at.procedure.aftercare_steps.count()

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.db import connection
 
+from tests.factories.crowd import ends_of
 from tests.factories.privacy import LimitFactory
 from tests.journey.clinic import EIGHT, HALF_HOUR, TEN, Clinic
-from tests.journey.test_bookings_contested import at_once
 from yimei.core import jobs
 from yimei.core.clock import SHANGHAI
 from yimei.core.errors import Conflict, NotFound, RuleBroken
@@ -283,7 +283,7 @@ def test_accepting_declining_expiring_and_booking_at_once_book_it_once() -> None
         token = token_of(offer)
         strangers = [clinic.patient() for _ in range(4)]
         late = EIGHT + timedelta(minutes=15)
-        ends = at_once(
+        ends = ends_of(
             [
                 *[lambda: waiting.accept_by_link(token, now=EIGHT)] * 4,  # noqa: B023
                 *[lambda: waiting.decline_by_link(token, now=EIGHT)] * (number == 1),  # noqa: B023

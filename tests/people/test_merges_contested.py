@@ -1,12 +1,11 @@
 """Files of one woman joined by several people at one moment: no chain of files comes into being."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from django.db import connection
 
+from tests.factories.crowd import at_once
 from tests.factories.people import PatientFactory, StaffFactory
 from tests.people.test_merges import WHY, two_files
 from yimei.core.errors import Conflict, RuleBroken
@@ -19,27 +18,6 @@ pytestmark = [
 ]
 
 
-def at_once(acts: Sequence[Callable[[], object]]) -> list[BaseException | None]:
-    start = threading.Barrier(len(acts))
-    ends: list[BaseException | None] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            acts[number]()
-        except BaseException as error:  # noqa: BLE001 - whatever happens is what this test looks at
-            ends[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
-
-
 def joining(kept: Patient, absorbed: Patient, *, by: Staff, now: datetime) -> Callable[[], Merge]:
     pair = pairs.propose(kept.public_id, absorbed.public_id, by=by, now=now)
     return lambda: merges.ask(pair.public_id, kept_id=kept.public_id, reason=WHY, by=by, now=now)
@@ -50,7 +28,7 @@ def test_files_joined_in_a_ring_at_one_moment_end_as_one_pair(now: datetime) -> 
     one, two, three = PatientFactory.create_batch(3, campus=by.campus)
     ring = [(one, two), (two, three), (three, one)]
     ends = at_once([joining(kept, absorbed, by=by, now=now) for kept, absorbed in ring])
-    lost = [end for end in ends if end is not None]
+    lost = [end for end in ends if isinstance(end, BaseException)]
     assert len(lost) == 2
     assert all(isinstance(end, Conflict | RuleBroken) for end in lost), lost
     assert Merge.objects.filter(made_at__isnull=False).count() == 1
@@ -70,7 +48,7 @@ def test_two_files_joined_both_ways_at_one_moment_are_joined_once(now: datetime)
             for kept in (one, two)
         ]
     )
-    [lost] = [end for end in ends if end is not None]
+    [lost] = [end for end in ends if isinstance(end, BaseException)]
     assert isinstance(lost, Conflict), repr(lost)
     assert Patient.objects.exclude(merged_into=None).count() == 1
 
@@ -80,5 +58,5 @@ def test_who_is_joined_and_parted_at_one_moment_is_one_or_two_but_whole(now: dat
     merge = joining(one, two, by=by, now=now)()
     part = lambda: merges.undo(merge.public_id, reason="并错了人", is_different=True, by=by, now=now)
     ends = at_once([part, part])
-    assert [type(end).__name__ for end in ends if end is not None] == ["Conflict"], ends
+    assert [type(end).__name__ for end in ends if isinstance(end, BaseException)] == ["Conflict"], ends
     assert not Patient.objects.exclude(merged_into=None).exists()

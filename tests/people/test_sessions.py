@@ -1,8 +1,8 @@
 """Signing in: passwords, locks, the second factor, and how a session ends."""
 
 from base64 import b32decode
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection
 from django_otp.oath import hotp
 
+from tests.factories.crowd import at_once
 from tests.factories.people import PASSWORD, TOTP_SECRET, StaffFactory
 from yimei.audit.models import Entry
 from yimei.core.errors import RuleBroken
@@ -130,14 +131,7 @@ def test_a_signature_on_a_shared_device_signs_nobody_in_and_locks_like_the_door(
 def test_twenty_tries_at_once_are_twenty_tries(now: datetime) -> None:
     StaffFactory(username="lin")
 
-    def guess(number: int) -> str:
-        try:
-            return refusal("lin", f"guess-{number}", now).code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(guess, range(20)))
+    at_once([partial(refusal, "lin", f"guess-{number}", now) for number in range(20)])
     assert SignInAttempt.objects.count() == 5
 
 

@@ -1,11 +1,12 @@
-import threading
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tests.core.probes import Slot
+from tests.factories.crowd import at_once
 from yimei.core.database.locks import lock
 
 TEN = datetime(2026, 6, 16, 10, 0, tzinfo=UTC)
@@ -26,27 +27,18 @@ def test_of_many_contenders_for_one_time_exactly_one_wins_and_nobody_meets_a_dea
     def contend(number: int) -> None:
         order = rooms if number % 2 else rooms[::-1]
         shift = timedelta(minutes=15 * (number % 2))
-        try:
-            for room in order:
-                try:
-                    with transaction.atomic():
-                        lock(*(f"room:{one}" for one in (room, order[0])))
-                        Slot.objects.create(
-                            resource_id=room, starts_at=TEN + shift, ends_at=TEN + shift + timedelta(hours=1)
-                        )
-                    outcomes.append("won")
-                except IntegrityError as error:
-                    outcomes.append("lost" if "probe_slot_no_overlap" in str(error) else repr(error))
-        except Exception as error:  # noqa: BLE001 - reported below
-            outcomes.append(repr(error))
-        finally:
-            connection.close()
+        for room in order:
+            try:
+                with transaction.atomic():
+                    lock(*(f"room:{one}" for one in (room, order[0])))
+                    Slot.objects.create(
+                        resource_id=room, starts_at=TEN + shift, ends_at=TEN + shift + timedelta(hours=1)
+                    )
+                outcomes.append("won")
+            except IntegrityError as error:
+                outcomes.append("lost" if "probe_slot_no_overlap" in str(error) else repr(error))
 
-    threads = [threading.Thread(target=contend, args=[number]) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    assert at_once([partial(contend, number) for number in range(10)]) == [None] * 10
     assert sorted(outcomes) == ["lost"] * 36 + ["won"] * 4
     assert Slot.objects.count() == len(rooms)
     Slot.objects.all().delete()
