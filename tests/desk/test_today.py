@@ -8,10 +8,12 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories.journey import TEN, BookingFactory, CaseFactory
 from tests.factories.people import StaffFactory
 from tests.factories.ui import sign_in
+from yimei.journey.models import Survey
 from yimei.people.models import StaffSession
 from yimei.people.roles import RoleCode
 
@@ -31,6 +33,20 @@ def test_every_role_has_a_first_page_even_when_nothing_is_to_do(client: Client, 
 def test_the_desk_begins_with_today(client: Client) -> None:
     sign_in(client, StaffFactory())
     assert client.get(reverse("desk:home"))["Location"] == TODAY
+
+
+def test_one_answer_is_a_score_without_an_interval(client: Client) -> None:
+    """7.0–7.0 would say that it is known to the tenth."""
+    sign_in(client, StaffFactory(role="director"))
+    now = timezone.now()
+    for n, (score, note) in enumerate(((7, "只有 1 份答卷"), (9, "0.0–10.0 · 2 份"))):
+        case, token = CaseFactory(), f"{n:064d}"
+        Survey.objects.create(
+            case=case, token_hash=token, created_at=now, expires_at=now, answered_at=now, score=score
+        )
+        page = client.get(TODAY).content.decode()
+        assert note in page
+    assert "只有 1 份答卷" not in page
 
 
 def test_nobody_sees_it_without_signing_in(client: Client) -> None:

@@ -113,7 +113,7 @@ def satisfaction(*, by: Staff, now: datetime) -> Satisfaction:
     return Satisfaction(
         sent=surveys.count(),
         answered=len(scores),
-        score=stats.mean(scores),
+        score=stats.mean(scores, (0, 10)),
         promoter=stats.net_promoter(scores) if len(scores) >= SMALL else None,
         comments=list(newest),
     )

@@ -6,48 +6,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-Z95 = 1.959964
-"""Two-sided 95 % quantile of the standard normal distribution."""
+from yimei.insight.rules import intervals
+from yimei.insight.rules.intervals import Interval
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval and the number of observations behind it."""
+    """A value, its 95 % interval (None where too few were seen for one) and the number of observations."""
 
     value: float
-    low: float
-    high: float
+    interval: Interval | None
     n: int
 
 
-def mean(values: Sequence[float]) -> Estimate | None:
-    """Return the mean with a normal 95 % interval; no interval from fewer than two values."""
+def mean(values: Sequence[float], bounds: tuple[float, float]) -> Estimate | None:
+    """Return the mean with its t interval, which keeps within the scale of the values."""
     if not values:
         return None
-    value = statistics.fmean(values)
-    half = Z95 * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Estimate(value, value - half, value + half, len(values))
+    total, n = math.fsum(values), len(values)
+    spread = intervals.mean_t(total, n, math.fsum(value * value for value in values))
+    return Estimate(total / n, intervals.within(spread, bounds), n)
 
 
 def net_promoter(scores: Sequence[int]) -> Estimate | None:
     """Return the net promoter score (−100 to 100): share of 9–10 minus share of 0–6 (Reichheld 2003)."""
-    if not scores:
-        return None
-    marks = [100.0 if score >= 9 else -100.0 if score <= 6 else 0.0 for score in scores]
-    found = mean(marks)
-    if found is None:
-        return None
-    return Estimate(found.value, max(-100.0, found.low), min(100.0, found.high), found.n)
+    marks = [100 if score >= 9 else -100 if score <= 6 else 0 for score in scores]
+    return mean(marks, (-100, 100))
 
 
 def share(part: int, whole: int) -> Estimate | None:
-    """Return a proportion with the Wilson 95 % interval (Wilson 1927)."""
-    if whole == 0:
-        return None
-    p, z2 = part / whole, Z95 * Z95
-    centre = (p + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = Z95 * math.sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
-    return Estimate(p, max(0.0, centre - half), min(1.0, centre + half), whole)
+    """Return a proportion with the Wilson interval (1927)."""
+    return Estimate(part / whole, intervals.wilson(part, whole), whole) if whole else None
 
 
 def median(waits: Sequence[timedelta]) -> timedelta | None:
