@@ -1,14 +1,19 @@
 """Rail and commands of reception, the ward and their settings."""
 
+from typing import TYPE_CHECKING
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from yimei.people.models import Staff
+    from yimei.ui.registry import Campus
 
 
 def people() -> None:
     """Rail and commands of people and compliance."""
     from yimei.desk.views.today import late_count
     from yimei.outbox.queries import unread_count
-    from yimei.people.access import campuses_of
     from yimei.people.queries import break_glasses_awaiting, minor_looks_waiting
     from yimei.people.queries.merges import waiting_count
     from yimei.people.roles import Permission
@@ -73,11 +78,20 @@ def people() -> None:
     )
     registry.command(_("修改密码"), "desk:password-change", None, keywords="mima password")
     registry.notifications(unread_count)
-    registry.campuses(
-        lambda staff: [
-            registry.Campus(one.public_id, one.name, one.pk == staff.campus_id) for one in campuses_of(staff)
-        ]
-    )
+    registry.campuses(_places)
+
+
+def _places(staff: "Staff") -> "list[Campus]":
+    """Where somebody may work, called as short as tells them apart."""
+    from yimei.hospital.rules.places import brief
+    from yimei.people.access import campuses_of
+    from yimei.ui.registry import Campus
+
+    found = campuses_of(staff)
+    names = brief([one.name for one in found])
+    return [
+        Campus(one.public_id, name, one.pk == staff.campus_id) for one, name in zip(found, names, strict=True)
+    ]
 
 
 def bookings() -> None:
