@@ -187,6 +187,12 @@ def test_an_accepted_abnormal_result_and_a_procedure_without_tests_pass() -> Non
     assert not gates.missing(S.IN_SURGERY, replace(WHOLE, tests=()))
 
 
+def test_an_order_without_deposit_says_so_instead_of_nought() -> None:
+    free = replace(WHOLE, deposit_due=Decimal(0), deposit_paid=Decimal(0))
+    [said] = [check for check in gates.before(S.SCHEDULED, free) if check.code == "deposit"]
+    assert (said.is_met, said.title, said.detail) == (True, "定金", "本项目不收")
+
+
 def test_whoever_may_not_see_the_chart_learns_no_finding() -> None:
     [said] = gates.missing(S.SCHEDULED, replace(WHOLE, tests=(ODD,)), sees_clinical=False)
     assert (said.what, said.where) == ("术前检查已出结果", "")

@@ -50,6 +50,9 @@ def deposit(facts: Facts) -> Iterable[Check]:
     if not facts.has_order:
         yield Check("deposit", _("定金"), False, detail=_("尚未开单"), why=_("医院收费规定"), where=where)
         return
+    if not facts.deposit_due:
+        yield Check("deposit", _("定金"), True, detail=_("本项目不收"))
+        return
     is_met = facts.deposit_paid >= facts.deposit_due
     short = facts.deposit_due - facts.deposit_paid
     yield Check(
