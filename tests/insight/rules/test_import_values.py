@@ -5,12 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db.models import TextChoices
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yimei.billing.enums import AdChannel, CostAccount, PaymentMethod
 from yimei.core.errors import RuleBroken
 from yimei.insight.enums import DayOrder
 from yimei.insight.rules.imports import values
+from yimei.insight.rules.imports.templates import TEMPLATES, spelling
+from yimei.people.enums import Sex, SourceKind
 
 D = date(2024, 3, 5)
 
@@ -186,3 +191,25 @@ def test_whatever_stands_in_a_cell_is_a_value_or_a_refusal(cell: str) -> None:
             found = read(cell)
             assert found is None or type(found) is kind
             assert (found is None) or values.plain(cell)
+
+
+@pytest.mark.parametrize(
+    ("template", "column", "own"),
+    [
+        ("patient", "source", SourceKind),
+        ("patient", "sex", Sex),
+        ("finance", "method", PaymentMethod),
+        ("finance", "account", CostAccount),
+        ("market", "channel", AdChannel),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_table_written_out_of_this_program_is_read_again(
+    template: str, column: str, own: type[TextChoices], language: str
+) -> None:
+    """What a screen calls a source, a sex or a way of paying is a spelling that the wizard knows."""
+    found = TEMPLATES[template].column(column)
+    assert found is not None
+    with override(language):
+        unread = [str(label) for label in own.labels if spelling(str(label)) not in found.known]
+    assert unread == []

@@ -8,7 +8,7 @@ from decimal import Decimal
 from yimei.billing.enums import AdChannel, CostAccount, CostOrigin, CostUnit
 from yimei.billing.rules.costs import Entry
 from yimei.insight.rules.imports.rows import Value
-from yimei.insight.rules.imports.templates import ACCOUNTS, SOURCES, Column, Kind, Template
+from yimei.insight.rules.imports.templates import ACCOUNTS, SOURCES, Column, Kind, Template, coded
 from yimei.insight.rules.words import Words
 
 MOST_LINES = 5000
@@ -27,10 +27,6 @@ UNITS = (
 )
 
 
-def _codes(rows: tuple[tuple[str, str, str, str], ...]) -> tuple[tuple[str, Words, tuple[str, ...]], ...]:
-    return tuple((code, Words(zh, en), tuple(also.split())) for code, zh, en, also in rows)
-
-
 _CHANNELS = tuple(row for row in SOURCES if row[0] in AdChannel.values)
 _SPENT = tuple(row for row in ACCOUNTS if row[0] in CostAccount.values)
 LEDGER = Template(
@@ -42,16 +38,16 @@ LEDGER = Template(
         " Wages are entered by department, not by person.",
     ),
     (
-        Column("account", Kind.CODE, Words("类别", "Account"), is_needed=True, also=("科目", "类型", "费用类别"), codes=_codes(_SPENT), example="广告"),
-        Column("channel", Kind.CODE, Words("投放渠道", "Channel"), also=("渠道", "平台", "媒体"), codes=_codes(_CHANNELS), example="抖音"),
+        Column("account", Kind.CODE, Words("类别", "Account"), is_needed=True, also=("科目", "类型", "费用类别"), codes=coded(_SPENT), example="广告"),
+        Column("channel", Kind.CODE, Words("投放渠道", "Channel"), also=("渠道", "平台", "媒体"), codes=coded(_CHANNELS), example="抖音"),
         Column("starts_on", Kind.DAY, Words("期间起", "From"), is_needed=True, also=("日期", "开始日期", "起始日期", "费用日期", "发生日期"), example="2026-03-01"),
         Column("ends_on", Kind.DAY, Words("期间止", "To"), also=("结束日期", "截止日期"), example="2026-03-31"),
         Column("amount", Kind.MONEY, Words("金额", "Amount"), is_needed=True, also=("支出金额", "花费", "费用", "消耗", "含税金额"), low=Decimal("0.01"), high=Decimal(100_000_000), example="2600.00"),
-        Column("origin", Kind.CODE, Words("依据", "Taken from"), also=("凭证类型", "来源"), codes=_codes(ORIGINS), example="平台账单"),
+        Column("origin", Kind.CODE, Words("依据", "Taken from"), also=("凭证类型", "来源"), codes=coded(ORIGINS), example="平台账单"),
         Column("reference", Kind.TEXT, Words("单据号", "Document"), also=("凭证号", "发票号", "单号"), example="DY-2026-03"),
         Column("procedure", Kind.TEXT, Words("项目", "Procedure"), also=("项目名称", "治疗项目"), example="双眼皮"),
         Column("quantity", Kind.NUMBER, Words("数量", "Quantity"), also=("工时", "数目"), low=Decimal("0.01"), high=Decimal(1_000_000)),
-        Column("unit", Kind.CODE, Words("单位", "Unit"), codes=_codes(UNITS)),
+        Column("unit", Kind.CODE, Words("单位", "Unit"), codes=coded(UNITS)),
         Column("owner", Kind.TEXT, Words("责任人", "Owner"), also=("负责人", "经办人")),
         Column("campus", Kind.TEXT, Words("院区", "Campus"), also=("门店", "分院")),
     ),

@@ -100,6 +100,16 @@ def spelling(word: str) -> str:
     return unicodedata.normalize("NFKC", word).strip().casefold()
 
 
+def coded(
+    rows: Sequence[tuple[str, str, str, str]],
+) -> tuple[tuple[str, Words, tuple[str, ...]], ...]:
+    """Codes with their two names and their other spellings, apart by spaces; an underscore is a space."""
+    return tuple(
+        (code, Words(zh, en), tuple(one.replace("_", " ") for one in others.split()))
+        for code, zh, en, others in rows
+    )
+
+
 def _column(
     name: str,
     kind: Kind,
@@ -120,7 +130,7 @@ def _column(
         Words(zh, en),
         needed,
         tuple(also.split()),
-        tuple((code, Words(one, two), tuple(others.split())) for code, one, two, others in codes),
+        coded(codes),
         None if low is None else Decimal(low),
         None if high is None else Decimal(high),
         example,
@@ -129,10 +139,11 @@ def _column(
 
 
 K = Kind
+UNSAID = "其他 其它 未知 不详 未说明 未登记 not_recorded other unknown u x"
 SEXES = (
     ("female", "女", "female", "f 女性 女士"),
     ("male", "男", "male", "m 男性 先生"),
-    ("other", "其他或未知", "other or unknown", "其他 其它 未知 不详 未说明 other unknown u x"),
+    ("other", "其他或未知", "other or unknown", UNSAID),
 )
 SOURCES = (
     ("douyin", "抖音", "Douyin", "抖音短视频 tiktok"),
@@ -144,19 +155,19 @@ SOURCES = (
     ("wechat", "微信", "WeChat", "公众号 视频号 企微 朋友圈"),
     ("website", "官网", "website", "网站"),
     ("phone", "电话", "telephone", "来电"),
-    ("walk_in", "自然到店", "walk-in", "路过 上门"),
-    ("referral", "老带新", "referral", "转介绍 朋友介绍"),
-    ("partner", "渠道合作", "partner", "异业 渠道"),
-    ("platform", "医美平台", "platform", "医美app 平台"),
-    ("event", "活动", "event", "沙龙 义诊 展会 市场活动"),
+    ("walk_in", "自然到店", "walk-in", "自然到诊 路过 上门 walked_in"),
+    ("referral", "老带新", "referral", "转介绍 朋友介绍 referred_by_a_customer"),
+    ("partner", "渠道合作", "partner", "异业 渠道 channel"),
+    ("platform", "医美平台", "platform", "医美app 平台 cosmetic-medicine_platform"),
+    ("event", "活动", "event", "沙龙 义诊 展会 市场活动 activity"),
     ("other", "其他", "other", "其它"),
 )
 METHODS = (
     ("cash", "现金", "cash", ""),
     ("wechat", "微信支付", "WeChat Pay", "微信"),
     ("alipay", "支付宝", "Alipay", ""),
-    ("card", "银行卡", "card", "刷卡 pos"),
-    ("transfer", "转账", "transfer", "对公 汇款"),
+    ("card", "银行卡", "card", "刷卡 pos bank_card"),
+    ("transfer", "转账", "transfer", "对公 汇款 bank_transfer"),
     ("prepaid", "储值", "prepaid", "卡扣 余额"),
     ("instalment", "分期", "instalment", "医美分期"),
     ("other", "其他", "other", "其它"),
