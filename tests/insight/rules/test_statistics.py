@@ -217,3 +217,9 @@ def test_a_result_says_no_more_than_it_says() -> None:
     assert "偶然范围内" in reads(statistics.welch(SLEEP_1, SLEEP_2))
     assert "超出偶然" in reads(statistics.anova(PLANTS))
     assert "同升同降" in reads(statistics.correlation(SPEED, DIST))
+
+
+def test_an_outcome_that_never_changes_has_no_line() -> None:
+    """Its R² is one less a number by nought."""
+    with pytest.raises(RuleBroken, match="结果没有变化"):
+        statistics.linear([5.0] * 30, {"x": [float(n % 7) for n in range(30)]})

@@ -16,7 +16,7 @@ from yimei.insight.queries.rights import campus_of, is_watched
 from yimei.insight.rules import statistics
 from yimei.insight.rules.metrics.dims import DIMS, TABLES, dims_of, measures_of
 from yimei.insight.rules.metrics.sql import Slice, where
-from yimei.insight.rules.small_cells import LEAST
+from yimei.insight.rules.small_cells import LEAST, hidden
 from yimei.insight.rules.statistics import Curve, Finding, Model
 from yimei.insight.rules.words import Words
 from yimei.people.models import Staff
@@ -50,7 +50,7 @@ class Found:
     model: Model | None = None
     curves: Sequence[Curve] = ()
     groups: Sequence[tuple[str, int, float | None, float | None]] = ()
-    table: tuple[Sequence[str], Sequence[tuple[str, Sequence[int | None]]]] | None = None
+    table: tuple[Sequence[str], Sequence[tuple[str, Sequence[int]]]] | None = None
     left_out: Sequence[str] = ()
     n: int = 0
 
@@ -85,7 +85,7 @@ def _groups(asked: Asked, by: Staff, *, need: int = 2) -> tuple[Found, Mapping[s
     for customer, key, value in rows:
         people[say(key)].add(customer)
         values[say(key)].append(float(value))
-    small = sorted(name for name, who in people.items() if len(who) < LEAST)
+    small = _small({(name,): len(who) for name, who in people.items()})
     kept = {name: values[name] for name in sorted(values, key=lambda n: -len(values[n])) if name not in small}
     kept = dict(list(kept.items())[:MOST_GROUPS])
     if len(kept) < need:
@@ -96,6 +96,8 @@ def _groups(asked: Asked, by: Staff, *, need: int = 2) -> tuple[Found, Mapping[s
 
 def _compare(asked: Asked, by: Staff) -> Found:
     base, groups = _groups(asked, by)
+    if all(len(set(values)) < 2 for values in groups.values()):
+        raise RuleBroken(_("这个数值在各组之内都没有变化，不能检验。"))
     if len(groups) == 2:
         a, b = groups.values()
         tests = [statistics.welch(a, b), statistics.mann_whitney(a, b)]
@@ -109,23 +111,22 @@ def _cross(asked: Asked, by: Staff) -> Found:
     rows = _rows(asked, by, [dim.sql(), asked.outcome])
     say = labels(dim, asked.fact, by)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    people: dict[str, set[Any]] = defaultdict(set)
+    people: dict[tuple[str, int], set[Any]] = defaultdict(set)
     for customer, key, flag in rows:
-        counts[say(key)][0 if flag else 1] += 1
-        people[say(key)].add(customer)
-    small = sorted(name for name, who in people.items() if len(who) < LEAST)
-    kept = {name: pair for name, pair in counts.items() if name not in small}
+        place = 0 if flag else 1
+        counts[say(key)][place] += 1
+        people[say(key), place].add(customer)
+    small = _small({cell: len(who) for cell, who in people.items()})
+    kept = {name: tuple(pair) for name, pair in counts.items() if name not in small}
     table = list(kept.values())
     if len(table) < 2 or not all(sum(column) for column in zip(*table, strict=True)):
-        raise RuleBroken(_("至少要有两组各不少于 10 人，且是与否都出现过。"))
-    shown = [(name, [c if c >= LEAST or not c else None for c in pair]) for name, pair in kept.items()]
-    head = [_("是"), _("否")]
+        raise RuleBroken(_("至少要有两组的是与否各不少于 10 人（或为零），且是与否都出现过。"))
     test = statistics.cross_table(table)
-    open_ = {name: (pair[0], sum(pair)) for name, pair in kept.items() if min(pair) >= LEAST}
-    if len(kept) > 2 and len(open_) > 1:  # the difference of two shares would give a hidden count away
-        pairs = statistics.shares_by_pairs(open_)
+    if len(kept) > 2:
+        pairs = statistics.shares_by_pairs({name: (pair[0], sum(pair)) for name, pair in kept.items()})
         test = replace(test, pairs=pairs, pair_words=Words("比例差", "difference of shares"))
-    return Found([test], table=(head, shown), left_out=small, n=sum(map(sum, table)))
+    head = [_("是"), _("否")]
+    return Found([test], table=(head, list(kept.items())), left_out=small, n=sum(map(sum, table)))
 
 
 def _correlate(asked: Asked, by: Staff) -> Found:
@@ -186,6 +187,14 @@ def _rows(asked: Asked, by: Staff, picks: Sequence[str]) -> Sequence[tuple[Any, 
         f"SELECT customer, {', '.join(picks)} FROM {asked.fact} WHERE {where('day', cut)} AND {known(asked)}"
         f" LIMIT {MOST}"
     ).rows
+
+
+def _small(people: Mapping[tuple[Any, ...], int]) -> list[str]:
+    """Name the groups that do not take part: of too few people, or what would give such a group away.
+
+    Their totals stand on other pages, and a test's own number tells of every cell that is in it.
+    """
+    return sorted({str(cell[0]) for cell in hidden(people)})
 
 
 def _enough(rows: Sequence[tuple[Any, ...]]) -> None:

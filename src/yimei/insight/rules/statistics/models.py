@@ -50,6 +50,8 @@ def linear(y: Sequence[float], predictors: Mapping[str, Sequence[float]]) -> Mod
     from statsmodels.stats.stattools import durbin_watson, jarque_bera
 
     x = _design(predictors, len(y))
+    if len(set(y)) < 2:
+        raise RuleBroken(_("结果没有变化，模型无法估计。"))
     found = sm.OLS(np.asarray(y, float), x).fit()
     skewed = float(jarque_bera(found.resid)[1])
     uneven = float(het_breuschpagan(found.resid, x)[1])

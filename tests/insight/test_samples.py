@@ -1,0 +1,95 @@
+"""What a statistical question tells: no number of one to nine people, and none from which one follows."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories.people import StaffFactory
+from yimei.core.errors import RuleBroken
+from yimei.insight.gateways import reader
+from yimei.insight.gateways.store import Store
+from yimei.insight.queries import figures, mart, samples, told
+from yimei.insight.queries.cuts import Asked
+from yimei.insight.rules.small_cells import LEAST
+from yimei.people.models import Staff
+from yimei.rehearsal.bench.dashboards import TODAY, fill
+
+pytestmark = pytest.mark.django_db
+FLAGS = ("is_arrived", "is_no_show", "is_cancelled", "is_late_cancel")
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples")
+    fill(Store(folder / "mart"), 1500)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_mart(noise: Path, settings: Any) -> Iterator[None]:
+    settings.VAR_DIR = noise
+    yield
+    reader.forget()
+    figures.forget()
+    told.forget()
+
+
+@pytest.fixture
+def director() -> Staff:
+    found: Staff = StaffFactory(role="director")
+    return found
+
+
+def asked(kind: str, outcome: str, *, group: str = "", days: int = 300, by: tuple[str, ...] = ()) -> Asked:
+    return Asked(kind, "booking", outcome, group, by, TODAY - timedelta(days=days), TODAY)
+
+
+@pytest.mark.slow(reason="asks for many tables")
+def test_a_cross_table_and_its_total_tell_of_no_few_people(director: Staff) -> None:
+    """Whoever took what is shown from n, or solved χ² for the one number missing, had it."""
+    seen = left_out = 0
+    for flag in FLAGS:
+        for dim in samples.groups_of("booking"):
+            for days in (30, 90, 300):
+                try:
+                    found = samples.find(asked("cross", flag, group=dim.code, days=days), by=director)
+                except RuleBroken:
+                    continue
+                assert found.table is not None
+                cells = [cell for _name, pair in found.table[1] for cell in pair]
+                assert None not in cells, "what takes part is shown"
+                assert found.n == sum(cells)
+                assert all(not cell or cell >= LEAST for cell in cells)
+                seen, left_out = seen + 1, left_out + bool(found.left_out)
+    assert seen
+    assert left_out
+
+
+@pytest.mark.slow(reason="asks for many tables")
+def test_one_group_of_few_people_is_not_left_out_alone(director: Staff) -> None:
+    """The mean of all stands on another page: less the groups shown, it would be the mean of the few."""
+    seen = 0
+    for dim in samples.groups_of("booking"):
+        for days in (7, 14, 30, 60, 120):
+            try:
+                found = samples.find(asked("compare", "lead_days", group=dim.code, days=days), by=director)
+            except RuleBroken:
+                continue
+            people = mart.ask(
+                f"SELECT {dim.sql()}, COUNT(DISTINCT customer) FROM booking WHERE lead_days IS NOT NULL"
+                f" AND day >= '{TODAY - timedelta(days=days)}' AND day < '{TODAY}' GROUP BY 1"
+            ).rows
+            small = [n for _key, n in people if n < LEAST]
+            if small:
+                seen += 1
+                assert len(found.left_out) > 1
+    assert seen
+
+
+def test_what_does_not_vary_within_any_group_is_not_tested(director: Staff) -> None:
+    """Of it there is no F but a number by nought."""
+    with pytest.raises(RuleBroken, match="各组之内"):
+        samples.find(asked("compare", "weekday", group="weekday"), by=director)
