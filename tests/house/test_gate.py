@@ -25,11 +25,16 @@ MEETS_ROWS = {
     "queries/sql.py": "passes cells through `rules.sql.telling.tell`",
     "queries/drill.py": "leads to records by the reader's own right to open them",
 }
-HOMES = {"yimei.insight.gateways.reader", "yimei.insight.queries.mart"}
-ASKS = {"ask", "run", "table", "settle", "beside_base", "statements"}
-OWNERS = {"mart", "reader"}
-OWN_ENGINE = {"gateways/store.py", "gateways/reader.py", "rules/linkage/comparing.py"}
-"""Who opens a database at all: the builder, the reader, and the comparing of names in memory."""
+HOMES = {"yimei.insight.gateways.reader", "yimei.insight.gateways.apart", "yimei.insight.queries.mart"}
+ASKS = {"ask", "run", "table", "question", "beside_base", "statements"}
+OWNERS = {"mart", "reader", "apart"}
+OWN_ENGINE = {
+    "gateways/store.py",
+    "gateways/reader.py",
+    "gateways/apart/inside.py",
+    "rules/linkage/comparing.py",
+}
+"""Who opens a database at all: builder, reader, the process apart, the comparing of names in memory."""
 
 
 @cache
@@ -59,7 +64,7 @@ def test_only_these_meet_rows_of_the_mart() -> None:
     assert found == set(MEETS_ROWS)
 
 
-def test_a_database_is_opened_in_three_places() -> None:
+def test_a_database_is_opened_in_four_places() -> None:
     found = {
         name
         for name, tree in modules().items()

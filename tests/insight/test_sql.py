@@ -1,7 +1,9 @@
 """The SQL page: the mart and nothing else; every way out that we know is tried."""
 
+import resource
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -11,7 +13,7 @@ from yimei.audit.models import Entry
 from yimei.core.errors import NotFound, RuleBroken
 from yimei.insight.actions import mart
 from yimei.insight.actions import sql as actions
-from yimei.insight.gateways import reader
+from yimei.insight.gateways import apart, reader
 from yimei.insight.queries import sql
 from yimei.insight.rules.sql import limits
 from yimei.people.models import Grant, Staff
@@ -126,12 +128,53 @@ def test_a_query_that_never_ends_is_stopped(analyst: Staff, monkeypatch: pytest.
     assert sql.run("SELECT 1 AS one", by=analyst, now=NOON).rows.rows == [(1,)]
 
 
+GREEDY = {
+    "too-big": [
+        "SELECT list(x::VARCHAR || repeat('x', 100)) FROM range(100000000) AS a(x)",
+        "SELECT repeat('a', 2000000000)",
+    ],
+    "too-wide": ["SELECT repeat('a', 20000000)", "SELECT repeat('a', 1000) FROM range(900)"],
+}
+
+
 @pytest.mark.slow(reason="fills the memory it is allowed")
-def test_a_query_that_wants_all_memory_is_stopped(analyst: Staff) -> None:
-    with pytest.raises(RuleBroken, match=r"内存|已停止"):
-        sql.run(
-            "SELECT list(x::VARCHAR || repeat('x', 100)) FROM range(100000000) AS a(x)", by=analyst, now=NOON
-        )
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in GREEDY.items() for text in texts])
+def test_a_query_that_wants_all_memory_is_stopped_and_the_server_has_none_of_it(
+    code: str, text: str, analyst: Staff
+) -> None:
+    sql.run("SELECT 1", by=analyst, now=NOON)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(RuleBroken) as refusal:
+        sql.run(text, by=analyst, now=NOON)
+    assert refusal.value.code == code
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024, "KiB"
+    assert sql.run("SELECT 1 AS one", by=analyst, now=NOON).rows.rows == [(1,)]
+
+
+def test_one_step_that_lasts_is_stopped_as_well(analyst: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database looks at the clock only between two steps; its process is ended."""
+    monkeypatch.setattr(sql, "SECONDS", 0.4)
+    begun = perf_counter()
+    with pytest.raises(RuleBroken, match="已停止") as refusal:
+        sql.run("SELECT levenshtein(repeat('a', 60000), repeat('b', 60000))", by=analyst, now=NOON)
+    assert refusal.value.code == "too-slow"
+    assert perf_counter() - begun < 3
+
+
+def test_a_process_that_went_away_is_no_loss(analyst: Staff) -> None:
+    assert sql.run("SELECT 1 AS one", by=analyst, now=NOON).rows.rows == [(1,)]
+    for process in apart._idle:
+        process.process.kill()
+        process.process.wait()
+    assert sql.run("SELECT 2 AS two", by=analyst, now=NOON).rows.rows == [(2,)]
+
+
+def test_its_process_knows_no_settings(analyst: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIMEI_SECRET_KEY", "geheim")
+    apart.forget()
+    sql.run("SELECT 1", by=analyst, now=NOON)
+    [process] = apart._idle
+    assert b"YIMEI" not in Path(f"/proc/{process.process.pid}/environ").read_bytes()
 
 
 def test_more_rows_than_a_page_holds_are_cut(analyst: Staff) -> None:

@@ -125,6 +125,21 @@ def test_what_could_single_somebody_out_is_refused(text: str) -> None:
         plan(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT " + "(" * 9000 + "1" + ")" * 9000,
+        "SELECT " + "a." * 5000 + "b",
+        "SELECT COUNT(*) FROM customer WHERE " + "(" * 4000 + "TRUE" + ")" * 4000,
+    ],
+    ids=["brackets", "dots", "conditions"],
+)
+def test_what_is_nested_without_end_is_refused(text: str) -> None:
+    with pytest.raises(RuleBroken) as refusal:
+        read(text, schema=SCHEMA, personal=PERSONAL, today=TODAY)
+    assert refusal.value.code == "syntax"
+
+
 def test_groups_of_few_are_left_out_without_a_word(house: Any) -> None:
     told = ask(house, "SELECT sex, COUNT(*) FROM customer GROUP BY sex")
     assert "unknown" not in told.columns["d1"]

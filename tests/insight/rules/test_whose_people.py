@@ -1,10 +1,12 @@
 """Behind a figure stand the people whom it counts, not all who have rows of its fact."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
-from yimei.insight.gateways import reader
+from yimei.insight.gateways import apart
 from yimei.insight.rules.metrics import BY_CODE, METRICS
 from yimei.insight.rules.metrics.metric import Kind, rows_in
 from yimei.insight.rules.metrics.sql import Slice, figures
@@ -72,12 +74,17 @@ def test_people_are_counted_among_the_rows_of_the_figure(code: str, n: int, part
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     columns["day"] = [date(2026, 3, 1)] * len(rows)
     asked = figures(metric, Slice(date(2026, 1, 1), date(2026, 7, 1))).replace(f" {metric.fact} ", " told ")
-    row = reader.settle(columns, asked, limit=5).rows[0]
+    row = settled(columns, asked)
     assert row[-2:] == (n, part)
+
+
+def settled(columns: Mapping[str, Sequence[Any]], asked: str) -> Any:
+    with apart.question(seconds=20) as question:
+        return question.settle(columns, asked, limit=5).rows[0]
 
 
 def test_who_left_no_name_is_a_person_too() -> None:
     columns = {"customer": [1, 1, None, None], "day": [date(2026, 3, 1)] * 4}
     asked = figures(BY_CODE["turned_away"], Slice(date(2026, 1, 1), date(2026, 7, 1)))
-    row = reader.settle(columns, asked.replace(" turn_away ", " told "), limit=5).rows[0]
+    row = settled(columns, asked.replace(" turn_away ", " told "))
     assert row[-2:] == (3, None)

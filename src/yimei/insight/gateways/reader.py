@@ -6,7 +6,7 @@ the version and the text of the question; the reader's rights are part of that t
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,23 +98,6 @@ def _running(path: Path, sql: str, seconds: float) -> Iterator[Any]:
     finally:
         timer.cancel()
         cursor.close()
-
-
-def settle(columns: Mapping[str, Sequence[Any]], sql: str, *, limit: int) -> Rows:
-    """Work on with cells that may be told (``told``), away from the mart."""
-    import duckdb
-    import pyarrow as pa
-
-    con = duckdb.connect(config={"memory_limit": MEMORY, "threads": "1"})
-    try:
-        con.register("told", pa.table({name: pa.array(list(values)) for name, values in columns.items()}))
-        con.execute("SET enable_external_access = false")
-        con.execute(sql)
-        rows = con.fetchmany(limit + 1)
-        names = tuple(column[0] for column in con.description or ())
-    finally:
-        con.close()
-    return Rows(names, rows[:limit], is_cut=len(rows) > limit)
 
 
 def statements(path: Path, sql: str) -> Sequence[Any]:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from yimei.audit.queries import acts_of
 from yimei.core.errors import NotFound, RuleBroken
-from yimei.insight.gateways import reader
+from yimei.insight.gateways import apart, reader
+from yimei.insight.gateways.apart import FaultError, Question
 from yimei.insight.gateways.reader import Rows
 from yimei.insight.queries import mart
 from yimei.insight.rules.mart.dimensions import COLUMNS, KEYS
@@ -107,7 +108,8 @@ def run(text: str, *, by: Staff, now: datetime) -> Result:
         raise RuleBroken(_("同时运行的查询太多，请稍后再试。"), code="busy")
     begun = perf_counter()
     try:
-        rows, hidden = _told(plan) if plan.cells else (_free(plan), 0)
+        with apart.question(seconds=SECONDS) as question:
+            rows, hidden = _told(plan, question) if plan.cells else (_free(plan, question), 0)
     finally:
         AT_ONCE.release()
     check_words(str(value) for row in rows.rows for value in row if isinstance(value, str))
@@ -119,32 +121,28 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _free(plan: Plan) -> Rows:
+def _free(plan: Plan, question: Question) -> Rows:
     """Run what is about nobody, as it was understood."""
+    asked = f"SELECT * FROM (\n{plan.after}\n) AS asked LIMIT {MOST_ROWS + 1}"
     try:
-        return reader.run(
-            mart.path(),
-            f"SELECT * FROM (\n{plan.after}\n) AS asked LIMIT {MOST_ROWS + 1}",
-            seconds=SECONDS,
-            limit=MOST_ROWS,
-        )
-    except reader.faults() as fault:
+        return question.run(mart.path(), asked, limit=MOST_ROWS)
+    except FaultError as fault:
         raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
 
 
-def _told(plan: Plan) -> tuple[Rows, int]:
+def _told(plan: Plan, question: Question) -> tuple[Rows, int]:
     """Run what is about people, and let through what stands for enough of them."""
     path = mart.path()
     try:
-        reader.run(path, f"EXPLAIN {plan.cells}")
-    except reader.faults() as fault:
+        question.run(path, f"EXPLAIN {plan.cells}", limit=1)
+    except FaultError as fault:
         raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
     try:
-        cells = reader.run(path, plan.cells, seconds=SECONDS, limit=MOST_CELLS)
+        cells = question.run(path, plan.cells, limit=MOST_CELLS, letters=MOST_CELLS * 100)
         typical: Sequence[Any] = ()
         if plan.typical:
-            typical = reader.run(path, plan.typical, seconds=SECONDS).rows[0]
-    except reader.faults():  # without its words: they could quote a row
+            typical = question.run(path, plan.typical, limit=1).rows[0]
+    except FaultError:  # without its words: they could quote a row
         raise RuleBroken(_("语句在运行时出错，请检查类型转换与计算。"), code="failed") from None
     if cells.is_cut:
         raise RuleBroken(_("分组太多（超过 %(most)d 组），请减少分组。") % {"most": MOST_CELLS}, code="cells")
@@ -153,8 +151,8 @@ def _told(plan: Plan) -> tuple[Rows, int]:
         text = _("没有不少于 10 人的组可以给出（也可能没有符合条件的人），请放宽条件或减少分组。")
         raise RuleBroken(text, code="small")
     try:
-        return reader.settle(told.columns, plan.after, limit=MOST_ROWS), told.hidden
-    except reader.faults() as fault:
+        return question.settle(told.columns, plan.after, limit=MOST_ROWS), told.hidden
+    except FaultError as fault:
         raise RuleBroken(_("语句有误：%(fault)s") % {"fault": _said(fault)}, code="failed") from None
 
 

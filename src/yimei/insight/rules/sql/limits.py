@@ -10,7 +10,7 @@ MOST_TEXT = 20_000
 MOST_A_DAY = 60
 """Questions one reader may ask in a day; a default of the house, unverified."""
 ACTION, REFUSED = "insight.sql.run", "insight.sql.refused"
-MET_THE_ROWS = frozenset({"small", "failed", "too-slow", "too-big", "cells", "identifier"})
+MET_THE_ROWS = frozenset({"small", "failed", "too-slow", "too-big", "too-wide", "cells", "identifier"})
 """Refusals that depend on what lies in the rows."""
 INNARDS = re.compile(r"\b(?:duckdb_\w+|pragma_\w+|sqlite_\w+|getenv|current_setting)\s*\(", re.IGNORECASE)
 

@@ -19,12 +19,19 @@ ROWS = frozenset({"range", "generate_series", "unnest", "generateseries", "explo
 
 def read(text: str, *, schema: Schema, personal: frozenset[str], today: date) -> Plan:
     """Take one SELECT apart, or refuse it with the reason."""
+    try:
+        return _read(text, schema, personal, today)
+    except RecursionError:
+        raise refuse("syntax", _("语句嵌套太深，请拆开。")) from None
+
+
+def _read(text: str, schema: Schema, personal: frozenset[str], today: date) -> Plan:
     import sqlglot
     from sqlglot import errors, exp
 
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
-    except (errors.SqlglotError, RecursionError):
+    except errors.SqlglotError:
         raise refuse("syntax", _("语句有误，请检查括号、引号与逗号。")) from None
     if not isinstance(tree, exp.Query):
         raise refuse("not-a-select", _("这里只能查询（SELECT），不能修改、设置、装载或导出。"))
