@@ -2,12 +2,14 @@
 
 from itertools import pairwise
 from random import Random
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yimei.privacy.rules.pii import Kind, find, mask
+from yimei.privacy.rules.pii.entities import Entity, without_overlaps
 
 FOUND = [
     ("患者王芳，女，32岁", [("NAME", "王芳")]),
@@ -95,6 +97,32 @@ def test_any_text_is_read_without_overlaps(text: str) -> None:
     found = find(text)
     assert all(text[each.start : each.end] == each.text and each.start < each.end for each in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+ENTITIES = st.builds(
+    lambda start, length, score: Entity(start, start + length, Kind.NAME, "", score),
+    st.integers(0, 20),
+    st.integers(1, 5),
+    st.sampled_from([0.4, 0.41, 0.7, 0.9]),
+)
+
+
+@given(st.lists(ENTITIES, max_size=25))
+def test_of_what_overlaps_the_surest_stays(found: list[Entity]) -> None:
+    kept: list[Entity] = []
+    for one in sorted(found, key=lambda each: (-round(each.score, 1), each.start - each.end, each)):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    assert without_overlaps(found) == sorted(kept)
+
+
+@pytest.mark.slow(
+    reason="reads a hundred thousand characters, which took more than a minute when each looked at all"
+)
+def test_a_long_text_full_of_names_is_read_in_seconds() -> None:
+    begun = process_time()
+    assert len(find("王芳" * 50_000)) == 50_000
+    assert process_time() - begun < 20
 
 
 def test_a_telephone_is_found_whole_however_its_digits_are_written() -> None:

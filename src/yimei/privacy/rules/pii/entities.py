@@ -1,5 +1,6 @@
 """What is found: a kind, a place in the original text, and how sure the program is."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,8 +35,10 @@ class Entity:
 
 def without_overlaps(found: Iterable[Entity]) -> list[Entity]:
     """Keep the surest of each overlapping group, the longer one when equally sure; in order of place."""
-    kept: list[Entity] = []
+    kept: list[Entity] = []  # in order of place, so that only its neighbours can overlap the next one
     for entity in sorted(found, key=lambda each: (-round(each.score, 1), each.start - each.end, each)):
-        if all(entity.end <= other.start or other.end <= entity.start for other in kept):
-            kept.append(entity)
-    return sorted(kept)
+        place = bisect_left(kept, entity.start, key=lambda each: each.start)
+        is_after = not place or kept[place - 1].end <= entity.start
+        if is_after and (place == len(kept) or entity.end <= kept[place].start):
+            kept.insert(place, entity)
+    return kept
