@@ -26,6 +26,7 @@ MEMORY = 2 * 1024**3
 """Bytes of data one process may hold; the database alone may use `reader.MEMORY` of them."""
 MOST_LETTERS = 200_000
 """Letters of one answer: what people read, and what can be read through for names in a second."""
+MOST_IDLE = 2
 IDLE_SECONDS = 60
 CPU_SECONDS = 60
 """Of one piece of work: what still runs when the server was killed ends by itself."""
@@ -79,27 +80,45 @@ def question(*, seconds: float) -> Iterator[Question]:
         raise RuleBroken(_("查询需要的内存超过上限，已停止。请缩小范围。"), code="too-big") from None
     finally:
         timer.cancel()
-        with _lock:
-            if process.is_alive and len(_idle) < 2:
-                _idle.append(process)
-            else:
-                process.end()
+        _given_back(process)
 
 
 def forget() -> None:
     """End the processes that wait; for tests."""
     with _lock:
         while _idle:
-            _idle.pop().end()
+            process = _idle.pop()
+            process.rest.cancel()
+            process.end()
 
 
 def _lent() -> "_Process":
     with _lock:
         while _idle:
             process = _idle.pop()
+            process.rest.cancel()
             if process.is_alive:
                 return process
+            process.end()
     return _Process()
+
+
+def _given_back(process: "_Process") -> None:
+    with _lock:
+        if process.is_alive and len(_idle) < MOST_IDLE:
+            _idle.append(process)
+            process.rest = threading.Timer(IDLE_SECONDS, _retire, [process])
+            process.rest.daemon = True
+            process.rest.start()
+        else:
+            process.end()
+
+
+def _retire(process: "_Process") -> None:
+    with _lock:
+        if process in _idle:
+            _idle.remove(process)
+            process.end()
 
 
 def _rows(kind: str, found: Any, limit: int) -> Rows:
@@ -119,9 +138,12 @@ def _rows(kind: str, found: Any, limit: int) -> Rows:
 class _Process:
     """A Python that knows the database and nothing of this program: no settings, no keys, no other files."""
 
+    rest: threading.Timer
+    """Ends it when it waited long enough for another question."""
+
     def __init__(self) -> None:
         self.was_ended = False
-        command = [sys.executable, "-I", str(INSIDE), str(MEMORY), str(CPU_SECONDS), str(IDLE_SECONDS)]
+        command = [sys.executable, "-I", str(INSIDE), str(MEMORY), str(CPU_SECONDS)]
         keep = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=keep, cwd="/", start_new_session=True

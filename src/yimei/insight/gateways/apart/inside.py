@@ -1,14 +1,13 @@
 """Inside the process that runs what somebody else wrote: started by path, imports nothing of the program.
 
-``inside.py MEMORY CPU IDLE`` reads pickles from its input, each with its length before it, and answers each
-with (kind, found): "rows", "wide", "memory", "gone" (the file is) or "fault". It ends with its input, when
-nothing came for IDLE seconds, and when one piece of work takes CPU seconds.
+``inside.py MEMORY CPU`` reads pickles from its input, each with its length before it, and answers each with
+(kind, found): "rows", "wide", "memory", "gone" (the file is) or "fault". It ends with its input, and when one
+piece of work takes CPU seconds.
 """
 
 import os
 import pickle
 import resource
-import select
 import struct
 import sys
 from typing import Any, BinaryIO
@@ -16,15 +15,12 @@ from typing import Any, BinaryIO
 SIZE = struct.Struct(">Q")
 
 
-def main(memory: int, patience: int, idle: float) -> None:
+def main(memory: int, patience: int) -> None:
     into, out = sys.stdin.buffer, sys.stdout.buffer
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
-    while select.select([into], [], [], idle)[0]:
-        work = _received(into)
-        if work is None:
-            return
+    while work := _received(into):
         spent = resource.getrusage(resource.RUSAGE_SELF)
         until = int(spent.ru_utime + spent.ru_stime) + patience
         resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
@@ -77,4 +73,4 @@ def _opened(work: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
