@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,31 @@ def test_one_group_of_few_people_is_not_left_out_alone(director: Staff) -> None:
                 seen += 1
                 assert len(found.left_out) > 1
     assert seen
+
+
+@pytest.mark.slow(reason="asks for many curves")
+def test_a_curve_tells_of_no_few_people(director: Staff) -> None:
+    """Whoever took one step from the next, or the last from all, had the number who came back in between."""
+    seen = left_out = held_back = 0
+    for dim in samples.groups_of("booking"):
+        for days in (300, 500, 730):
+            try:
+                found = samples.find(asked("revisit", "", group=dim.code, days=days), by=director)
+            except RuleBroken:
+                continue
+            assert len(found.left_out) != 1
+            for one in found.curves:
+                assert one.events == 0 or one.events >= LEAST
+                assert one.n == one.events or one.n - one.events >= LEAST
+                so_far = [0, *(point.came for point in one.points), one.events]
+                between = [b - a for a, b in pairwise(so_far)]
+                assert all(not few or few >= LEAST for few in between)
+                assert all(point.at_risk >= LEAST or not point.share for point in one.points)
+                seen, held_back = seen + 1, held_back + any(one.back(day) is None for day in samples.STEPS)
+            left_out += bool(found.left_out)
+    assert seen
+    assert left_out
+    assert held_back
 
 
 def test_what_does_not_vary_within_any_group_is_not_tested(director: Staff) -> None:

@@ -163,6 +163,19 @@ def test_survival_as_published() -> None:
     assert test.p == pytest.approx(4.168809e-05, abs=1e-9)
 
 
+def test_a_told_curve_parts_nobody_or_enough() -> None:
+    """Each tells of ten or more: from point to point, after the last, and of those still under watch."""
+    times = [(float(day), True) for day in range(1, 46)] + [(400.0, False)] * 15
+    whole, told = survival.curve("a", times), survival.told("a", times, (5, 25, 60, 365, 730), 10)
+    came = [(one.time, one.came) for one in told.points]
+    assert came == [(0, 0), (10, 10), (25, 25), (35, 35), (45, 45), (60, 45), (365, 45)]
+    assert told.at(25) == close(whole.at(25))
+    assert (told.back(5), told.back(60), told.back(730)) == (None, close(0.75), None)
+    assert (whole.median, told.half, told.median) == (30, 30, 35)
+    all_came = survival.told("b", [(float(day), True) for day in range(1, 25)], (), 10)
+    assert [(one.time, close(one.share)) for one in all_came.points] == [(0, 1), (12, 0.5), (24, 0)]
+
+
 def test_pairs_after_ranks_as_r() -> None:
     """FSA::dunnTest(weight ~ group, PlantGrowth, method = "holm")."""
     pairs = {(one.first, one.second): one for one in statistics.kruskal(PLANTS).pairs}

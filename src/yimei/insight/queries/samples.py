@@ -24,6 +24,8 @@ from yimei.people.roles import Permission
 
 MOST = 100_000
 MOST_GROUPS = 12
+STEPS = (30, 60, 90, 180, 365)
+"""The days after a first visit by which the table says who came back."""
 FINANCE = {"payment"}
 SETS = (
     "booking",
@@ -161,15 +163,19 @@ def _revisit(asked: Asked, by: Staff) -> Found:
     rows = _rows(asked, by, [dim.sql(), "next_days", "(SELECT as_of FROM about) - day"])
     say = labels(dim, asked.fact, by)
     groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-    for _customer, key, wait, seen in rows:
-        groups[say(key)].append((float(wait if wait is not None else seen), wait is not None))
-    small = sorted(name for name, times in groups.items() if len(times) < LEAST)
+    people: dict[tuple[str, bool], set[Any]] = defaultdict(set)
+    for customer, key, wait, seen in rows:
+        came = wait is not None
+        groups[say(key)].append((float(wait if came else seen), came))
+        people[say(key), came].add(customer)
+    small = _small({cell: len(who) for cell, who in people.items()})
     kept = {name: times for name, times in groups.items() if name not in small}
     kept = dict(sorted(kept.items(), key=lambda item: -len(item[1]))[:6])
     if not kept:
-        raise RuleBroken(_("至少要有一组不少于 10 人，请放宽时间或换一个分组。"))
+        raise RuleBroken(_("至少要有一组再来和未再来的人各不少于 10 人（或为零），请放宽时间或换一个分组。"))
     tests = [statistics.log_rank(kept)] if len(kept) > 1 else []
-    return Found(tests, curves=statistics.curves(kept), left_out=small, n=sum(map(len, kept.values())))
+    shown = [statistics.told(name, times, STEPS, LEAST) for name, times in kept.items()]
+    return Found(tests, curves=shown, left_out=small, n=sum(map(len, kept.values())))
 
 
 KINDS = {

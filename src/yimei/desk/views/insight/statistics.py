@@ -21,8 +21,6 @@ from yimei.insight.rules.statistics.reading import p_text, reads, reads_model
 from yimei.people.roles import Permission
 from yimei.ui.guard import StaffRequest, allow
 
-STEPS = (30, 60, 90, 180, 365)
-
 
 @dataclass(frozen=True)
 class Said:
@@ -66,7 +64,7 @@ def _shown(found: samples.Found | None) -> dict[str, Any]:
         "tests": [Said(test, p_text(test.p), reads(test)) for test in found.tests],
         "model_words": reads_model(found.model) if found.model else [],
         "curves": [_curve(one) for one in found.curves],
-        "steps": STEPS,
+        "steps": samples.STEPS,
         "spec": _drawing(found),
     }
 
@@ -77,26 +75,29 @@ def _curve(one: Curve) -> dict[str, Any]:
         "n": one.n,
         "events": one.events,
         "median": one.median,
-        "back": [1 - one.at(day) for day in STEPS],
+        "half": one.half,
+        "back": [one.back(day) for day in samples.STEPS],
     }
 
 
 def _drawing(found: samples.Found) -> dict[str, Any] | None:
-    """The curves as lines over days: the share that has not come back yet."""
+    """The curves as lines over days: the share that has not come back yet, where it may be told."""
     if not found.curves:
         return None
-    last = max((point.time for one in found.curves for point in one.points), default=0)
-    days = sorted({int(last * step / 60) for step in range(61)})
+    last = max(int(point.time) for one in found.curves for point in one.points)
+    days = range(last + 1)
     blank = [None] * len(days)
+    at = [{point.time: point.share for point in one.points} for one in found.curves]
     return {
         "kind": "line",
         "unit": "%",
         "decimals": 1,
         "words": {"hidden": "—", "days": [], "months": []},
         "isOrdered": True,
+        "isJoined": True,
         "names": [str(day) for day in days],
         "series": [
-            {"name": one.name, "values": [one.at(day) for day in days], "lows": blank, "highs": blank}
-            for one in found.curves
+            {"name": one.name, "values": [shares.get(day) for day in days], "lows": blank, "highs": blank}
+            for one, shares in zip(found.curves, at, strict=True)
         ],
     }

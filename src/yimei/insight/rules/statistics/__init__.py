@@ -12,9 +12,9 @@ from yimei.insight.rules.statistics.comparisons import (
 )
 from yimei.insight.rules.statistics.corrections import benjamini_hochberg, holm
 from yimei.insight.rules.statistics.models import Model, linear, logistic
-from yimei.insight.rules.statistics.survival import Curve, curves, log_rank
+from yimei.insight.rules.statistics.survival import Curve, log_rank, told
 
 __all__ = [
-    "Curve", "Finding", "Model", "anova", "benjamini_hochberg", "correlation", "cross_table", "curves",
-    "holm", "kruskal", "linear", "log_rank", "logistic", "mann_whitney", "shares_by_pairs", "welch",
+    "Curve", "Finding", "Model", "anova", "benjamini_hochberg", "correlation", "cross_table", "holm",
+    "kruskal", "linear", "log_rank", "logistic", "mann_whitney", "shares_by_pairs", "told", "welch",
 ]  # fmt: skip

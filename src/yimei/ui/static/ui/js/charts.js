@@ -185,7 +185,14 @@ const builders = {
   },
   line(spec, look, write, room) {
     const series = spec.series.flatMap((one) => {
-      const line = { type: "line", name: one.name, data: one.values, symbolSize: 5, lineStyle: { width: 2 } };
+      const line = {
+        type: "line",
+        name: one.name,
+        data: one.values,
+        symbolSize: 5,
+        lineStyle: { width: 2 },
+        connectNulls: Boolean(spec.isJoined),
+      };
       if (spec.series.length > 1 || one.lows.every((low) => low === null)) return [line];
       const band = { type: "line", symbol: "none", silent: true, stack: "band", lineStyle: { opacity: 0 } };
       return [
