@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories.hospital import CampusFactory
 from tests.factories.people import RoleFactory, StaffFactory
@@ -199,6 +200,17 @@ def test_what_was_spent_on_nobody_is_no_difference_between_people() -> None:
         given = {**dict(parse_qsl(text)), "span": "365", "vs": "previous"}
         found = answer(parse(given, today=TODAY), by=by)
         assert (found.refused, is_told(found)) == ("", True), text
+
+
+def test_the_earlier_question_is_named_in_the_language_of_the_reader(analyst: Staff) -> None:
+    """It may have been asked in the other one."""
+    one, other = _near_pair()
+    with override("en"):
+        assert is_told(answer(one, by=analyst))
+    assert f"「{one.metric.words.zh}，" in answer(other, by=analyst).refused
+    with override("en"):
+        figures.forget()
+        assert one.metric.words.en in answer(other, by=analyst).refused
 
 
 def test_the_later_of_two_is_withheld_and_the_first_stays_told(analyst: Staff) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yimei.core.database.locks import lock
 from yimei.insight.models import AnsweredQuestion
 from yimei.insight.queries import mart, told
-from yimei.insight.queries.cuts import Telling
+from yimei.insight.queries.cuts import Telling, named
 from yimei.insight.rules.small_cells import LEAST
 from yimei.people.models import Staff
 
@@ -72,7 +72,7 @@ def _why(close: AnsweredQuestion) -> str:
     )
     last = close.end - timedelta(days=1)
     return text % {
-        "words": close.words,
+        "words": named(close.question) or close.words,
         "from": close.start.isoformat(),
         "to": last.isoformat(),
         "least": LEAST,

@@ -14,6 +14,7 @@ from yimei.insight.rules.metrics import BY_CODE
 from yimei.insight.rules.metrics.dims import DIMS, TABLES
 from yimei.insight.rules.metrics.sql import Slice, where
 from yimei.insight.rules.questions import MEASURED, Question, parse
+from yimei.insight.rules.words import Words
 
 BINS = 20
 STATISTICS = "statistics"
@@ -121,6 +122,14 @@ def again(
         )
         return of_statistics(asked, campus)
     return of_question(parse(given, today=on), campus) if given.get("m") in BY_CODE else None
+
+
+def named(text: str) -> Words | None:
+    """What a question once told asked for, in both languages; None when there is no such figure now."""
+    given = dict(parse_qsl(text))
+    if STATISTICS in given:
+        return TABLES[given["fact"]].words if given.get("fact") in TABLES else None
+    return BY_CODE[given["m"]].words if given.get("m") in BY_CODE else None
 
 
 def bins(question: Question, campus: int | None) -> Bins | None:
