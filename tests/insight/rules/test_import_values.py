@@ -137,6 +137,14 @@ def test_some_days_show_their_order_and_some_do_not(cell: object, shown: str) ->
         (12.1, "12.10"),
         (0.1 + 0.2, "0.30"),
         ("3亿", "300000000.00"),
+        ("1 234 567", "1234567.00"),
+        ("1\u202f234\xa0567.5 元整", "1234567.50"),
+        ("- ¥ 300", "-300.00"),
+        ("¥ -300 元", "-300.00"),
+        ("(¥300)", "-300.00"),
+        ("1.2 万 元", "12000.00"),
+        ("人民币 300", "300.00"),
+        ("300 RMB", "300.00"),
         ("0", "0.00"),
     ],
 )
@@ -144,7 +152,16 @@ def test_an_amount_is_read_to_the_fen(cell: object, meant: str) -> None:
     assert values.money(cell) == Decimal(meant)
 
 
-@pytest.mark.parametrize("cell", ["1,23", "12.345", "一百", "1.2.3", "12 3a", "1e99", float("inf"), "١٢x"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("1,23", "12.345", "一百", "1.2.3", "12 3a", "1e99", float("inf"), "١٢x"),
+        *("(-300)", "(+300)", "（−300）", "(¥ -300)", "-(300)", "--300"),
+        *("100 200", "100\n200", "100\u3000200", "1\n234\n567", "12 34 567", "1 234 56", "1 234,567"),
+        *("1¥2", "1rmb2", "100元 200", "100元200元", "1 .5", "1 万 2", "¥1 ¥2"),
+        pytest.param("1" + " " * 40_000 + "x", id="far-apart"),
+    ],
+)
 def test_an_amount_in_doubt_is_refused(cell: object) -> None:
     with pytest.raises(RuleBroken):
         values.money(cell)

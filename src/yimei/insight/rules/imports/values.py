@@ -26,7 +26,15 @@ EITHER = "either"
 
 _HAN_DIGITS = {**dict(zip("〇一二三四五六七八九", range(10), strict=True)), "零": 0, "○": 0, "Ｏ": 0, "两": 2}
 _UNITS = {"万": 4, "萬": 4, "亿": 8, "億": 8, "千": 3, "k": 3, "w": 4}
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d{1,3})?|[+-]?\.\d+")
+_MARK = r"(?:[¥￥$\s]|rmb|cny|人民币)*+"
+_AMOUNT = re.compile(
+    rf"{_MARK}(?P<sign>[+-]?){_MARK}"
+    r"(?P<figure>(?:\d{1,3}(?:,\d{3})++|\d{1,3}(?: \d{3}){2,}+|\d++)(?:\.\d*+)?(?:e[+-]?\d{1,3})?|\.\d++)"
+    rf"\s*+(?P<units>(?:[{''.join(_UNITS)}]\s*+)*+)(?P<share>%?){_MARK}(?:元整?)?{_MARK}"
+)
+"""Spaces and marks of money stand around a figure, not inside: 100 200 may be two. Only groups of three that
+are two at the least, as in 1 234 567, are one.
+"""
 _PLAIN_NUMBER = re.compile(r"-?\d{1,14}(?:\.\d{1,6})?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
@@ -90,19 +98,15 @@ def number(cell: Cell) -> Decimal | None:
     found = plain(cell)
     if not found:
         return None
-    sign, body = 1, found.replace("−", "-")
-    if body.startswith("(") and body.endswith(")"):
-        sign, body = -1, body[1:-1]
-    body = re.sub(r"[¥￥$\s]|rmb|cny|人民币|元整?$", "", body)
-    power = 0
-    if body.endswith("%"):
-        body, power = body[:-1], -2
-    while body and body[-1] in _UNITS:
-        power += _UNITS[body[-1]]
-        body = body[:-1]
-    if not _NUMBER.fullmatch(body):
+    body = found.replace("−", "-")
+    is_in_brackets = body.startswith("(") and body.endswith(")")
+    match = _AMOUNT.fullmatch(body[1:-1] if is_in_brackets else body)
+    if match is None or (is_in_brackets and match["sign"]):
         raise RuleBroken(_("「%(cell)s」不是数字。") % {"cell": text(cell)[:40]}, code="number")
-    return _bounded(sign * _decimal(body.replace(",", ""), cell).scaleb(power), cell)
+    sign = -1 if is_in_brackets or match["sign"] == "-" else 1
+    power = sum(_UNITS[unit] for unit in match["units"] if unit in _UNITS) - 2 * len(match["share"])
+    figure = match["figure"].replace(",", "").replace(" ", "")
+    return _bounded(sign * _decimal(figure, cell).scaleb(power), cell)
 
 
 def _decimal(body: str, cell: Cell) -> Decimal:
