@@ -1,4 +1,8 @@
 import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management.base import BaseCommand, CommandError
@@ -93,10 +97,55 @@ def test_a_disk_that_refuses_is_one_sentence_before_and_after_the_settings_are_r
     assert words in first
 
 
-def test_any_other_error_of_the_system_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object, **options: object) -> None:
-        raise FileNotFoundError(errno.ENOENT, "No such file", "shipped.json")
+@pytest.mark.parametrize("under_the_file", ["", "x", "x/deeper"])
+def test_a_working_folder_that_cannot_be_is_one_sentence(tmp_path: Path, under_the_file: str) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / under_the_file
+    ended = start_in(place)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    (said,) = ended.stderr.splitlines()
+    assert str(tmp_path / "file") in said
+    assert "请把 YIMEI_VAR_DIR 改为" in said
+    assert "set YIMEI_VAR_DIR to" in said
 
+
+@pytest.mark.parametrize("place", ["/dev/null/x", f"{'a' * 300}/x", "loop/x"], ids=["device", "long", "loop"])
+def test_a_working_folder_of_an_impossible_name_is_one_sentence(tmp_path: Path, place: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    ended = start_in(tmp_path / place)
+    assert ended.returncode == 1
+    (said,) = ended.stderr.splitlines()
+    assert "set YIMEI_VAR_DIR to" in said
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has a folder that makes nothing")
+def test_a_folder_that_refuses_to_hold_the_working_folder_is_one_sentence() -> None:
+    ended = start_in(Path("/proc/nobody/x"))
+    assert ended.returncode == 1
+    (said,) = ended.stderr.splitlines()
+    assert "/proc/nobody" in said
+
+
+def start_in(place: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "yimei.config", "doctor"],
+        env={**os.environ, "YIMEI_VAR_DIR": str(place)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("missing", ["shipped.json", "/srv/yimei/files/a"])
+def test_any_other_error_of_the_system_is_a_fault_of_ours(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file", missing)
+
+    monkeypatch.setenv("YIMEI_VAR_DIR", "/srv/yimei")
     monkeypatch.setattr(BaseCommand, "execute", fail)
     with pytest.raises(FileNotFoundError):
         cli.run(["check"])

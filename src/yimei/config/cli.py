@@ -4,13 +4,24 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import wrap
 from typing import NoReturn
 
+ROOT = Path(__file__).resolve().parents[3]
 USAGE_ERROR = 2
 FULL = {errno.ENOSPC, errno.EDQUOT}
 CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-"""What a disk or a file says to whoever may not write there; everything else is a fault of ours."""
+"""What a disk or a file says to whoever may not write there."""
+IMPOSSIBLE = {
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+}
+"""What a path says that can be no working folder; anywhere else, a fault of ours."""
 INTERRUPTED = 130
 WITHOUT_PARTS = {"dedupe": "yimei.insight", "deidentify": "yimei.privacy", "pii": "yimei.privacy"}
 """Commands on files: no models, no database, so they start without loading the parts."""
@@ -111,7 +122,7 @@ def call(name: str, arguments: list[str]) -> int:
 
 
 def place_refused(error: OSError) -> str:
-    """Say what to do about a full disk or a file of somebody else; raise any other error.
+    """Say what to do about a full disk, a file of somebody else or a place that cannot be; raise any other.
 
     In both languages: settings that could not be read name no language.
     """
@@ -127,7 +138,23 @@ def place_refused(error: OSError) -> str:
             f" / Cannot read or write {place} ({error.strerror});"
             " run as the user it belongs to, or give it to this one."
         )
+    if error.filename and is_impossible(error):
+        return (
+            f"工作文件夹不能用：{place}（{error.strerror}）。请把 YIMEI_VAR_DIR 改为能新建文件夹的路径。"
+            f" / The working folder cannot be used: {place} ({error.strerror});"
+            " set YIMEI_VAR_DIR to a path where folders can be made."
+        )
     raise error
+
+
+def is_impossible(error: OSError) -> bool:
+    """Whether the working folder cannot be where it was named; a file missing inside it is another matter."""
+    if error.errno not in IMPOSSIBLE:
+        return False
+    var = os.path.abspath(os.environ.get("YIMEI_VAR_DIR") or ROOT / "var")
+    path = os.path.abspath(error.filename)
+    shared = os.path.commonpath([var, path])
+    return shared == path or (shared == var and error.errno != errno.ENOENT)
 
 
 def translated(text: object) -> str:
