@@ -92,6 +92,41 @@ def test_a_file_of_two_encodings_is_told_of_both(
     assert words not in upload(analyst, plain)
 
 
+def sheets(**filled: list[list[str]]) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, lines in filled.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_of_several_filled_sheets_says_which_one_is_read(analyst: Client) -> None:
+    one, other = [["name", "day"], ["林小满", "2024-03-05"]], [["name", "day"], ["赵小云", "2024-03-08"]]
+    page = upload(analyst, sheets(一月=one, 二月=other, 三月=other, 空=[]), "a.xlsx")
+    assert "只读了工作表「一月」，另外 2 张有内容的工作表没有读：二月、三月" in page
+    assert "各存为一个文件" in page
+    assert "只读了工作表" not in upload(analyst, sheets(一月=one, 空=[]), "b.xlsx")
+    cover = sheets(封面=[["旧系统", "name"], []], 数据=other)
+    assert "只读了工作表「数据」，另外 1 张有内容的工作表没有读：封面" in upload(analyst, cover, "c.xlsx")
+    bare = sheets(封面=[[], ["旧系统", "name"]], 数据=other)
+    refused = "工作表「封面」只有表头，另外 1 张有内容的工作表没有读"
+    assert refused in upload(analyst, bare, "d.xlsx")
+
+
+def test_a_filled_template_is_not_said_to_have_sheets_that_were_left_out(analyst: Client) -> None:
+    made = analyst.get(reverse("desk:insight-import-template", args=["patient"])).content
+    book, out = openpyxl.load_workbook(io.BytesIO(made)), io.BytesIO()
+    names = [column.name for column in TEMPLATES["patient"].columns]
+    book["数据"].cell(2, names.index("name") + 1, "林小满")
+    book.save(out)
+    page = upload(analyst, out.getvalue(), "a.xlsx")
+    assert "林**" in page
+    assert "只读了工作表" not in page
+
+
 @pytest.mark.parametrize("code", TEMPLATES)
 def test_a_template_is_a_workbook_that_comes_back_by_itself(analyst: Client, code: str) -> None:
     response = analyst.get(reverse("desk:insight-import-template", args=[code]))

@@ -37,6 +37,18 @@ def book(*lines: list[object]) -> bytes:
     return out.getvalue()
 
 
+def book_of(**sheets: list[list[object]]) -> bytes:
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"in_memory": True})
+    for name, lines in sheets.items():
+        sheet = made.add_worksheet(name)
+        for place, line in enumerate(lines):
+            sheet.write_row(place, 0, line)
+    made.add_chartsheet("图")
+    made.close()
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
 def test_text_is_read_in_any_usual_encoding(encoding: str, separator: str) -> None:
@@ -49,6 +61,17 @@ def test_text_is_read_in_any_usual_encoding(encoding: str, separator: str) -> No
 def test_a_separator_inside_quotes_or_amounts_does_not_count() -> None:
     assert separator_of('a;b\n"1,2,3";4\n') == ";"
     assert separator_of("项目;金额\n双眼皮;1,200\n隆鼻;3,400\n") == ";"
+
+
+def test_a_workbook_tells_which_sheet_was_read_and_which_filled_ones_were_not() -> None:
+    year: list[list[object]] = [["日期", "花费"], ["2024-03-05", 1]]
+    sheet = open_table(
+        book_of(封面=[["账目"]], 一月=year, 空=[], 二月=year, 三月=[["2024-03-05"]]), name="a.xlsx"
+    )
+    assert (sheet.name, list(sheet.others)) == ("一月", ["封面", "二月", "三月"])
+    assert [list(row) for _line, row in sheet.rows] == [["2024-03-05", 1.0]]
+    alone = open_table(book_of(一月=year, 空=[]))
+    assert (alone.name, list(alone.others)) == ("一月", [])
 
 
 def test_a_workbook_keeps_dates_and_numbers() -> None:

@@ -29,6 +29,7 @@ from yimei.insight.gateways.files.sheet import LARGEST_FILE
 from yimei.insight.models import DataSource, HeadingChoice, ImportBatch, ImportBlock, MarkShelf, RejectedRow
 from yimei.insight.queries import cleaning as cleaning_queries
 from yimei.insight.queries import imports as queries
+from yimei.insight.queries.import_sheets import beside
 from yimei.insight.rules.imports import mapping as mappings
 from yimei.insight.rules.imports import moves, values
 from yimei.insight.rules.imports.checks import Check
@@ -60,6 +61,12 @@ def receive(
     head = [
         [line, [values.text(cell)[:200] for cell in row]] for line, row in islice(sheet.rows, trials.SAMPLE)
     ]
+    others = [one for one in sheet.others if one not in beside()]
+    if not head and others:
+        said = _(
+            "工作表「%(read)s」只有表头，另外 %(count)d 张有内容的工作表没有读。请把数据另存为单独的文件。"
+        )
+        raise RuleBroken(said % {"read": sheet.name, "count": len(others)}, code="empty")
     if not head:
         raise RuleBroken(_("文件只有表头，没有数据行。"), code="empty")
     sha256 = hashlib.sha256(data).hexdigest()
@@ -82,7 +89,7 @@ def receive(
                 name=name[-120:],
                 kind=sheet.kind.value,
                 encoding=sheet.encoding,
-                sample={"header": list(sheet.header), "rows": head},
+                sample={"header": list(sheet.header), "rows": head, "read": sheet.name, "unread": others},
                 mapping=suggested,
                 orders=orders,
                 rows_total=max(sheet.total or 0, len(head)),

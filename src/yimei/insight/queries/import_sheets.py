@@ -2,11 +2,22 @@
 
 import io
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from yimei.insight.rules.imports.templates import KINDS, Kind, Template
 
 ROWS = 2000
+
+
+def beside() -> frozenset[str]:
+    """What the sheets of a template are called that explain it, in every language: they hold no rows."""
+    found: set[str] = set()
+    for language, _words in settings.LANGUAGES:
+        with override(language):
+            found |= {_("说明"), _("代码表")}
+    return frozenset(found)
 
 
 def workbook(template: Template) -> bytes:

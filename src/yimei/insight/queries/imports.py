@@ -61,6 +61,12 @@ def waiting_rows(batch: ImportBatch) -> QuerySet[RejectedRow]:
     return batch.rejects.filter(status=RowStatus.WAITING).select_related("batch__file_key")
 
 
+def unread(batch: ImportBatch) -> tuple[str, list[str]] | None:
+    """Return which sheet of a workbook is read and the filled ones that are not, if there are any."""
+    others = batch.sample.get("unread")
+    return (batch.sample["read"], others) if others else None
+
+
 def template_of(batch: ImportBatch) -> Template:
     return TEMPLATES[batch.template]
 

@@ -127,6 +127,7 @@ def _page(request: StaffRequest, import_id: UUID, *, columns: ColumnsForm | None
         "form": None,
         "progress": None,
         "report": batch.report if is_kept else None,
+        "unread": queries.unread(batch) if is_kept else None,
         "mapped": [one.words for one in template.columns if one.name in batch.mapping],
     }
     if batch.status in {ImportStatus.CHECKING, ImportStatus.RUNNING}:

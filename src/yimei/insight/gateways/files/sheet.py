@@ -1,6 +1,6 @@
 """What a file turns out to be: its heading and its rows, one after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,13 +30,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: rows come with the line on which they begin, and only once."""
+    """One table: rows come with the line on which they begin, and only once, as do the names of ``others``:
+    sheets of the same workbook that hold something as well.
+    """
 
     kind: Kind
     header: tuple[str, ...]
     rows: Iterator[tuple[int, Sequence[object]]]
     encoding: str = ""
     total: int | None = None
+    name: str = ""
+    others: Iterable[str] = ()
 
 
 def refused(what: str, code: str = "file") -> RuleBroken:

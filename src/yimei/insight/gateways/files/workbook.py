@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -155,12 +156,24 @@ def _read(data: bytes, kind: Kind) -> Sheet:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height:
                 check_size(sheet.total_height, sheet.total_width)
-                return _sheet(sheet, kind)
+                return replace(_sheet(sheet, kind), name=name, others=_others(book, name))
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         if "assword" in type(error).__name__ + str(error):
             raise refused(_("工作簿有密码，请去掉密码后再上传。"), "password") from None
         raise _broken() from None
     raise refused(_("文件是空的：第一行应是列名。"), "empty")
+
+
+def _others(book: Any, read: str) -> Iterator[str]:
+    """Name the filled sheets that are not the one that is read; one that cannot be opened may be filled."""
+    import python_calamine
+
+    for name in book.sheet_names:
+        try:
+            if name != read and book.get_sheet_by_name(name).height:
+                yield name
+        except (python_calamine.CalamineError, ValueError, OSError):
+            yield name
 
 
 def _sheet(sheet: Any, kind: Kind) -> Sheet:
