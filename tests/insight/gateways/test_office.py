@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import docx
@@ -10,11 +11,12 @@ import pytest
 from pptx import Presentation
 from python_calamine import load_workbook
 
-from tests.factories.reports import EVIL, document
+from tests.factories.reports import EVIL, document, figure
 from yimei.core.rules.tables import as_text
 from yimei.insight.enums import ReportShape
 from yimei.insight.gateways import office
 from yimei.insight.gateways.office import shared
+from yimei.insight.rules.reports.document import Part, Series, Sheet
 
 AT = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 MARK = "内容指纹 SHA-256 abc"
@@ -54,6 +56,19 @@ def test_slides_hold_native_charts_with_their_numbers(files: dict[ReportShape, b
     assert any("院长月报" in text for text in said)
     assert any("超出偶然波动" in text for text in said)
     assert deck.core_properties.comments == MARK
+
+
+@pytest.mark.parametrize(("months", "is_labelled"), [(12, True), (24, False)])
+def test_columns_bear_their_numbers_only_while_these_have_room(months: int, is_labelled: bool) -> None:
+    drawn = replace(
+        figure(is_ordered=True),
+        names=[f"2026-{n}" for n in range(months)],
+        series=[Series("实收", [1_000_000.0] * months, [None] * months, [None] * months)],
+    )
+    paper = replace(document(), sheets=[Sheet("收入", [Part("figure", "实收 · 月", "", figure=drawn)])])
+    deck = Presentation(io.BytesIO(office.write(paper, ReportShape.PPTX, mark=MARK, at=AT)))
+    charts = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    assert [chart.plots[0].has_data_labels for chart in charts] == [is_labelled]
 
 
 def test_a_word_document_holds_native_charts_too(files: dict[ReportShape, bytes]) -> None:

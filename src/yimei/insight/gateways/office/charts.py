@@ -6,6 +6,9 @@ from yimei.core.rules.tables import as_text
 from yimei.insight.gateways.office import shared
 from yimei.insight.rules.reports.document import Figure
 
+MOST_LABELLED = 12
+"""Of more columns side by side the numbers above them lie one upon the other."""
+
 
 def is_drawn(figure: Figure) -> bool:
     return bool(figure.names) and bool(figure.series) and figure.chart in {"bar", "line"}
@@ -53,7 +56,7 @@ def dress(chart: Any, figure: Figure) -> None:
         if len(figure.series) == 1 and not figure.is_ordered:
             category.reverse_order = True
             value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
-        if len(figure.series) == 1:
+        if len(figure.series) == 1 and (not figure.is_ordered or len(figure.names) <= MOST_LABELLED):
             plot.has_data_labels = True
             plot.data_labels.number_format = shared.number_format(figure.unit, figure.decimals)
             plot.data_labels.number_format_is_linked = False
