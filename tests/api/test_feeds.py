@@ -25,6 +25,7 @@ from yimei.insight.gateways import reader
 from yimei.insight.models import FeedToken
 from yimei.insight.queries import figures
 from yimei.insight.rules import feeds as rules
+from yimei.insight.rules.metrics import BY_CODE
 from yimei.people.models import Staff
 from yimei.privacy.models import Export
 
@@ -93,6 +94,13 @@ def test_google_sheets_reads_csv_and_the_ledger_knows_once_a_day(director: Staff
     with time_machine.travel(NOON + timedelta(days=1), tick=False):
         client.get(address)
     assert Export.objects.filter(source="bookings").count() == 2
+
+
+def test_a_share_is_not_called_percent_while_its_number_is_a_share(director: Staff) -> None:
+    """36 % is written 0.36: under （%） whoever reads it would have it a hundred times too small."""
+    table = feeds.read(key_of(director), "no_show_rate", now=NOON)
+    assert str(BY_CODE["no_show_rate"].unit) == "%"
+    assert table.columns[0].words == "爽约率"
 
 
 def test_a_stranger_gets_nothing_but_not_found(director: Staff) -> None:
