@@ -14,6 +14,7 @@ from tests.factories.hospital import CampusFactory
 from tests.factories.journey import BookingFactory
 from tests.factories.people import StaffFactory
 from yimei.insight.actions import mart
+from yimei.insight.actions.reports import drafts
 from yimei.insight.gateways import reader
 from yimei.insight.models import Report, ReportLink
 from yimei.insight.queries import figures
@@ -57,6 +58,22 @@ def test_on_a_telephone_every_age_has_its_label(house: House) -> None:
         ".getZr().storage.getDisplayList().map((one) => one.style?.text)"
     )
     assert {"<18", "18–24", "25–34", "35–44", "45–54", "≥55", "未填"} <= set(drawn)
+
+
+def test_on_a_telephone_a_title_without_a_place_to_break_stays_on_the_page(house: House) -> None:
+    director = house.person(StaffFactory(role="director", name="郭院长", campus=CampusFactory()))
+    mart.build(now=house.clock.now)
+    report = drafts.begin(
+        "week",
+        title="https://example.com/november/consultations-and-surgery",
+        starts_on=date(2026, 1, 5),
+        last_day=date(2026, 1, 11),
+        by=director.staff,
+        now=house.clock.now,
+    )
+    director.page.set_viewport_size({"width": 390, "height": 844})
+    director.open("insight-report", report.public_id)
+    assert director.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_chart_becomes_a_report_that_is_signed_and_shared(house: House) -> None:
