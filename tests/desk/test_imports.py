@@ -146,6 +146,30 @@ def test_others_find_nothing(analyst: Client) -> None:
     assert client.get(reverse("desk:insight-import", args=[batch.public_id])).status_code == 404
 
 
+def taken_in(client: Client, data: str) -> str:
+    """The address of an import of which every row that fits is taken in."""
+    upload(client, data.encode())
+    batch = ImportBatch.objects.latest("id")
+    mapping = {name: str(place) for name, place in batch.mapping.items()}
+    client.post(reverse("desk:insight-import-check", args=[batch.public_id]), mapping)
+    jobs.run_waiting()
+    client.post(reverse("desk:insight-import-run", args=[batch.public_id]))
+    jobs.run_waiting()
+    return reverse("desk:insight-import", args=[batch.public_id])
+
+
+def test_undoing_warns_of_later_imports_that_left_their_rows_to_this_one(analyst: Client) -> None:
+    warning = "后来 1 次导入有「以前已入库」的行"
+    first = taken_in(analyst, TEXT)
+    assert warning not in analyst.get(first).content.decode()
+    second = taken_in(analyst, f"{TEXT}赵小云,13800138001,2024/3/6,300\n")
+    assert ImportBatch.objects.latest("id").known == 1
+    assert warning in analyst.get(first).content.decode()
+    assert warning not in analyst.get(second).content.decode()
+    analyst.post(f"{second}undo/")
+    assert warning not in analyst.get(first).content.decode()
+
+
 def test_a_trial_whose_work_died_can_be_tried_again(analyst: Client) -> None:
     upload(analyst, TEXT.encode())
     batch = ImportBatch.objects.get()

@@ -205,6 +205,12 @@ def marks_elsewhere(batch: ImportBatch) -> Known:
     return Known(others.order_by().values_list("marks", flat=True).iterator(chunk_size=200))
 
 
+def leaning_on(batch: ImportBatch) -> int:
+    """How many later imports of this kind took rows for known that may stand in this one alone."""
+    later = ImportBatch.objects.filter(template=batch.template, status=ImportStatus.DONE, known__gt=0)
+    return later.filter(ran_at__gt=batch.ran_at).count()
+
+
 def is_there(template: str, mark: bytes) -> bool:
     """Whether a row of this kind has been taken in, in whatever import."""
     shelves = MarkShelf.objects.filter(batch__template=template, first=mark[0]).order_by()

@@ -126,6 +126,7 @@ def _page(request: StaffRequest, import_id: UUID, *, columns: ColumnsForm | None
         "is_kept": is_kept,
         "form": None,
         "progress": None,
+        "leaning": 0,
         "report": batch.report if is_kept else None,
         "unread": queries.unread(batch) if is_kept else None,
         "mapped": [one.words for one in template.columns if one.name in batch.mapping],
@@ -142,7 +143,7 @@ def _page(request: StaffRequest, import_id: UUID, *, columns: ColumnsForm | None
         rows = batch.sample["rows"][:SHOWN]
         values["preview"] = [(line, queries.shown(template, batch.mapping, cells)) for line, cells in rows]
     elif batch.status == ImportStatus.DONE:
-        values |= _done(request, import_id)
+        values |= _done(request, import_id) | {"leaning": queries.leaning_on(batch)}
     return render(request, "desk/insight/import.html", values, status=422 if columns else 200)
 
 
