@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from yimei.core.documents import glyphs, in_print, render_pdf
+from yimei.core.documents import glyphs, render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 
 TEN = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 FONTS = Path(glyphs.__file__).parent / "fonts"
@@ -211,6 +212,6 @@ def test_the_fonts_are_the_ones_that_were_made() -> None:
 
 def test_print_keeps_the_language_of_the_house() -> None:
     with translation.override("en"):
-        with in_print():
+        with in_house():
             assert translation.gettext("收费收据") == "收费收据"
         assert translation.gettext("收费收据") == "Receipt"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.core.database.locks import lock
+from yimei.core.language import in_house
 from yimei.growth.actions import reference as growth
 from yimei.hospital.actions import reference as hospital
 from yimei.journey.actions import reference as journey
@@ -19,6 +20,7 @@ from yimei.privacy.actions import openings
 from yimei.privacy.actions import reference as privacy
 
 
+@in_house()
 @transaction.atomic
 def load(*, now: datetime) -> Mapping[str, int]:
     """Add what is missing and return how many rows of each part; a second run adds nothing.

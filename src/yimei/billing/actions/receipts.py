@@ -13,7 +13,8 @@ from yimei.billing.models import Order
 from yimei.billing.queries import balance, moved_on
 from yimei.billing.rules.receipts import capital
 from yimei.core.clock import SHANGHAI
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
+from yimei.core.language import in_house
 from yimei.core.money import format_yuan
 from yimei.people.models import Staff
 
@@ -22,7 +23,7 @@ from yimei.people.models import Staff
 def pdf(order_public_id: UUID, *, by: Staff, now: datetime) -> bytes:
     """Return the receipt of an order as it stands now; who printed it is on the log."""
     order = open_order(order_public_id, by=by)
-    with in_print():
+    with in_house():
         page = render_pdf("receipt.typ", _content(order, by=by, now=now), title=_("收费收据"))
     log.record("billing.receipt.print", target=order, subject=order.patient.person.vault_key, by=by, at=now)
     return page

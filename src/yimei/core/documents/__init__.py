@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
@@ -20,11 +18,6 @@ from yimei.core.errors import RuleBroken
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_IMAGE_PIXELS = 4_000_000
-
-
-def in_print() -> translation.override:
-    """The hospital's language, whatever its staff read: what is printed, signed or published is in it."""
-    return translation.override(settings.LANGUAGE_CODE)
 
 
 def render_pdf(template: str, data: Mapping[str, Any], *, title: str) -> bytes:

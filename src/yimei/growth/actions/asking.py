@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core import phone as phones
 from yimei.core.errors import NotFound, RuleBroken
@@ -53,7 +54,10 @@ def ask(
         return None
     if web.filter(campus=place, created_at__gt=now - timedelta(hours=1)).count() >= PER_HOUR:
         raise RuleBroken(_("现在留言的人很多，请直接致电医院。"))
-    words = _("网上留言，已读《%(title)s》第 %(n)d 版。") % {"title": notice.title, "n": notice.version}
+    words = gettext_noop("网上留言，已读《%(title)s》第 %(n)d 版。") % {
+        "title": notice.title,
+        "n": notice.version,
+    }
     with transaction.atomic():
         came = referrals.judge(code, phone=phone, name=name, ip=ip, by=None, now=now)
         sent = None if came else partners.judge(code, phone=phone, now=now)

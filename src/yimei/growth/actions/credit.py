@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -79,7 +80,7 @@ def appeal(order_id: UUID, *, party: CreditParty, words: str, by: Staff, now: da
     for one in judges(row.order.campus_id, but=by):
         notifications.notify(
             one,
-            _("有一条业绩申诉等待裁定。"),
+            gettext_noop("有一条业绩申诉等待裁定。"),
             key=f"growth.credit:{kept.public_id}",
             now=now,
             where=f"desk:credit-deal:{row.order.public_id}",

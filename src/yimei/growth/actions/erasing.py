@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core import phone as phones
@@ -107,7 +108,13 @@ def _forget(pk: int, *, now: datetime) -> bool:
     if is_new:
         lead = Lead.objects.select_related("vault_key").get(pk=pk)
         erasure.note(lead.vault_key.public_id, now=now)
-        log.record("growth.lead.erase", at=now, target=lead, subject=lead.vault_key, reason=_("保存期限已满"))
+        log.record(
+            "growth.lead.erase",
+            at=now,
+            target=lead,
+            subject=lead.vault_key,
+            reason=gettext_noop("保存期限已满"),
+        )
     return is_new
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -80,7 +81,7 @@ def publish(event_id: UUID, *, by: Staff, now: datetime) -> Event:
     seats.entry(event, PlaceKind.OPENED, event.capacity, seat=None, by=by, now=now)
     notifications.notify(
         event.created_by,
-        _("您筹办的活动已发布，可以报名了。"),
+        gettext_noop("您筹办的活动已发布，可以报名了。"),
         key=f"growth.event:open:{event.public_id}",
         now=now,
         where=f"desk:event:{event.public_id}",

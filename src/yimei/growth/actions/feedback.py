@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.audit.enums import Look
@@ -71,7 +72,7 @@ def triage(
     if severity == Severity.URGENT and row.risen_at is None:
         rise(row, now=now)
     if handler != by:
-        tell(handler, _("有一条意见交给您处理，请在期限内答复。"), row, "owner", now=now)
+        tell(handler, gettext_noop("有一条意见交给您处理，请在期限内答复。"), row, "owner", now=now)
     log.record(
         "growth.feedback.triage", at=now, by=by, target=row, subject=row.vault_key, reason=severity.value
     )
@@ -181,7 +182,7 @@ def link_patient(feedback_id: UUID, *, who: str, by: Staff, now: datetime) -> Fe
         raise RuleBroken(_("没有找到唯一的一位客户，请输入完整的档案号或手机号。"), code="who")
     row.patient = open_patient(found[0].public_id, by=by)
     row.save(update_fields=["patient"])
-    step(row, FeedbackStepKind.LINKED, by=by, now=now, note=_("关联客户档案"))
+    step(row, FeedbackStepKind.LINKED, by=by, now=now, note=gettext_noop("关联客户档案"))
     log.record("growth.feedback.link", at=now, by=by, target=row, subject=row.vault_key)
     return row
 
@@ -195,7 +196,7 @@ def link_request(feedback_id: UUID, request_id: UUID, *, by: Staff, now: datetim
         raise RuleBroken(_("只能关联同一位客户的个人信息投诉。"), code="request")
     row.request = request
     row.save(update_fields=["request"])
-    step(row, FeedbackStepKind.LINKED, by=by, now=now, note=_("关联个人信息投诉"))
+    step(row, FeedbackStepKind.LINKED, by=by, now=now, note=gettext_noop("关联个人信息投诉"))
     log.record("growth.feedback.link", at=now, by=by, target=row, subject=row.vault_key)
     return row
 
@@ -224,14 +225,14 @@ def watch(*, now: datetime) -> int:
         row.save(update_fields=["reminded_at"])
         step(row, FeedbackStepKind.REMINDED, by=None, now=now, owner=row.owner)
         if row.owner is not None:
-            tell(row.owner, _("一条意见快到答复期限，请尽快处理。"), row, "soon", now=now)
+            tell(row.owner, gettext_noop("一条意见快到答复期限，请尽快处理。"), row, "soon", now=now)
         else:
-            tell_managers(row, _("一条意见快到期限，还没有分诊。"), "soon", now=now)
+            tell_managers(row, gettext_noop("一条意见快到期限，还没有分诊。"), "soon", now=now)
         done += 1
     for pk in list(queries.to_rise(now=now)):
         row = queries.locked(pk)
         step(row, FeedbackStepKind.OVERDUE, by=None, now=now, owner=row.owner)
-        tell_managers(row, _("一条意见超过期限还没有答复。"), "late", now=now)
+        tell_managers(row, gettext_noop("一条意见超过期限还没有答复。"), "late", now=now)
         done += 1
     return done
 
@@ -242,7 +243,9 @@ def withdraw(feedback_id: UUID, mark: str, *, now: datetime) -> Feedback:
     row = queries.behind(feedback_id, mark, lock=True)
     erase_row(row, now=now)
     erasure.note(row.vault_key.public_id, now=now)
-    log.record("growth.feedback.erase", at=now, target=row, subject=row.vault_key, reason=_("本人撤回"))
+    log.record(
+        "growth.feedback.erase", at=now, target=row, subject=row.vault_key, reason=gettext_noop("本人撤回")
+    )
     return row
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.clock import local_date
 from yimei.growth.enums.feedback import FeedbackStepKind, Severity
@@ -41,7 +41,7 @@ def rise(row: Feedback, *, now: datetime) -> None:
     row.risen_at = now
     row.save(update_fields=["risen_at"])
     step(row, FeedbackStepKind.RISEN, by=None, now=now)
-    tell_managers(row, _("有一条意见可能涉及医疗安全，请立即查看并联系对方。"), "rise", now=now)
+    tell_managers(row, gettext_noop("有一条意见可能涉及医疗安全，请立即查看并联系对方。"), "rise", now=now)
 
 
 def tell_managers(row: Feedback, text: str, what: str, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -45,11 +46,11 @@ def begin(
         FeedbackStepKind.LINKED,
         by=by,
         now=now,
-        note=_("立改进措施：%(what)s") % {"what": words},
+        note=gettext_noop("立改进措施：%(what)s") % {"what": words},
         owner=handler,
     )
     if handler != by:
-        _tell(handler, made, _("有一项改进措施由您负责。"), "owner", now=now)
+        _tell(handler, made, gettext_noop("有一项改进措施由您负责。"), "owner", now=now)
     log.record("growth.improvement.begin", at=now, by=by, target=made)
     return made
 
@@ -62,7 +63,13 @@ def join(improvement_id: UUID, feedback_id: UUID, *, by: Staff, now: datetime) -
     if made.status not in {ImprovementStatus.OPEN, ImprovementStatus.DONE} or made.campus_id != row.campus_id:
         raise RuleBroken(_("这项改进措施已经结束，请另立一项。"), code="improvement")
     made.feedback.add(row)
-    step(row, FeedbackStepKind.LINKED, by=by, now=now, note=_("并入改进措施：%(what)s") % {"what": made.what})
+    step(
+        row,
+        FeedbackStepKind.LINKED,
+        by=by,
+        now=now,
+        note=gettext_noop("并入改进措施：%(what)s") % {"what": made.what},
+    )
     log.record("growth.improvement.join", at=now, by=by, target=made)
     return made
 
@@ -140,7 +147,7 @@ def count_due(*, now: datetime) -> int:
     for made in queries.to_remind(on=local_date(now + SOON)):
         made.reminded_at = now
         made.save(update_fields=["reminded_at"])
-        _tell(made.owner, made, _("一项改进措施快到期了。"), "soon", now=now)
+        _tell(made.owner, made, gettext_noop("一项改进措施快到期了。"), "soon", now=now)
         done += 1
     return done
 

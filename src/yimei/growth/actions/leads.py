@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.audit.enums import Look
@@ -282,7 +283,7 @@ def _link(
         soon = now + numbers.response(local_date(now))
         root.next_due_at = min(root.next_due_at or soon, soon)
         root.save(update_fields=["next_due_at"])
-        owning.tell(root.owner, _("您的一条线索再次咨询，请尽快联系。"), root, "again", now=now)
+        owning.tell(root.owner, gettext_noop("您的一条线索再次咨询，请尽快联系。"), root, "again", now=now)
     log.record(
         "growth.lead.link",
         at=now,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.clock import local_date
 from yimei.core.errors import Refusal
@@ -64,7 +65,7 @@ def _book(hold: OnlineHold, name: str, phone: str, read: str, *, now: datetime) 
         by=None,
         now=now,
         interest=hold.procedure.category,
-        note=_("在网上预约了面诊"),
+        note=gettext_noop("在网上预约了面诊"),
         campus=hold.campus,
     )
     root = lead.duplicate_of or lead
@@ -79,7 +80,7 @@ def _book(hold: OnlineHold, name: str, phone: str, read: str, *, now: datetime) 
 def _tell(booking: Booking, lead: Lead, *, now: datetime) -> None:
     """Let whoever answers for her know; a number that others have here as well is looked at first."""
     patient: Patient = booking.patient
-    text = _("有客户自己在网上预约了面诊，请看一看是否需要先联系。")
+    text = gettext_noop("有客户自己在网上预约了面诊，请看一看是否需要先联系。")
     if not patient.is_registered and shares_number(patient):
         text = _("网上预约的号码已有其他客户登记：可能是老客户换了称呼，建档前请先核对，不要重复建档。")
     notifications.notify(

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import Conflict, NotFound, RuleBroken
+from yimei.core.language import kept
 from yimei.growth.access import open_lead, own_lead
 from yimei.growth.enums import AssignRule, EndReason, LeadStatus, StepKind
 from yimei.growth.models import Draw, Lead, LeadStep, OwnerPeriod
@@ -76,8 +78,15 @@ def transfer(lead_id: UUID, *, to: UUID, by: Staff, now: datetime) -> Lead:
     end_period(lead, because=EndReason.TRANSFERRED, now=now)
     give(lead, staff=staff, rule=AssignRule.TRANSFER, kind=StepKind.TRANSFERRED, by=by, now=now)
     if before is not None:
-        tell(before, _("您名下的一条线索已由主管转交。"), lead, "transferred", now=now, is_hers=False)
-    tell(staff, _("主管转交给您一条线索，请尽快联系。"), lead, "transfer", now=now)
+        tell(
+            before,
+            gettext_noop("您名下的一条线索已由主管转交。"),
+            lead,
+            "transferred",
+            now=now,
+            is_hers=False,
+        )
+    tell(staff, gettext_noop("主管转交给您一条线索，请尽快联系。"), lead, "transfer", now=now)
     log.record(
         "growth.lead.transfer",
         at=now,
@@ -114,7 +123,7 @@ def _recycle(pk: int, *, now: datetime) -> bool:
         return False
     before = lead.owner
     to_pool(lead, because=because, kind=StepKind.RECYCLED, by=None, now=now)
-    text = _("您名下的一条线索已回到公海：%(why)s。") % {"why": because.label}
+    text = gettext_noop("您名下的一条线索已回到公海：%(why)s。") % {"why": kept(because.label)}
     tell(before, text, lead, "recycled", now=now, is_hers=False)
     log.record("growth.lead.recycle", at=now, target=lead, subject=lead.vault_key, reason=because.value)
     return True
@@ -143,7 +152,7 @@ def assign_new(
             return
         give(lead, staff=chosen, rule=used, kind=StepKind.ASSIGNED, by=by, now=now)
     if lead.owner is not None and lead.owner != by:
-        tell(lead.owner, _("您有一条新线索，请尽快联系。"), lead, "new", now=now)
+        tell(lead.owner, gettext_noop("您有一条新线索，请尽快联系。"), lead, "new", now=now)
 
 
 def _draw(lead: Lead, *, rule: AssignRule, now: datetime) -> Staff | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core import phone as phones
@@ -300,7 +301,7 @@ def pass_on(
         by=by,
         now=now,
         interest=interest,
-        note=_("由%(name)s转来，客户已同意") % {"name": partner.name},
+        note=gettext_noop("由%(name)s转来，客户已同意") % {"name": partner.name},
     )
     tie(came, lead, way=PartnerWay.PASSED, consent=consent, consented_on=consented_on, by=by, now=now)
     return lead

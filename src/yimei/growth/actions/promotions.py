@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -88,7 +89,7 @@ def submit(promotion_id: UUID, *, by: Staff, now: datetime) -> Promotion:
     promotion.submitted_at, promotion.note = now, ""
     promotion.save(update_fields=["status", "submitted_at", "note"])
     for one in queries.approvers(promotion):
-        text = _("活动「%(name)s」等您批准。") % {"name": promotion.name}
+        text = gettext_noop("活动「%(name)s」等您批准。") % {"name": promotion.name}
         key = f"growth.promotion:{promotion.public_id}:{now:%Y%m%d%H%M%S}:{one.pk}"
         notifications.notify(one, text, key=key, now=now, where=f"desk:promotion:{promotion.public_id}")
     _record("growth.promotion.submit", promotion, by=by, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.clock import local_date
 from yimei.growth.models import Lead, OwnerPeriod
@@ -32,7 +33,7 @@ def late_answers(*, now: datetime) -> int:
         notifications.notify(lead.owner, text, key=key, now=now, where=where)
         for manager in managers[lead.campus_id]:
             if manager != lead.owner:
-                text = _("%(name)s名下的一条新线索超过首次回应时限，还没有人联系。")
+                text = gettext_noop("%(name)s名下的一条新线索超过首次回应时限，还没有人联系。")
                 words = {"name": lead.owner.name}
                 notifications.notify(manager, text % words, key=key, now=now, where=where)
     return len(rows)
@@ -56,7 +57,7 @@ def recycled_soon(*, now: datetime) -> int:
         if left in pool.REMINDED:
             going[period.staff, left] += 1
     for (staff, left), n in going.items():
-        text = _("您有 %(n)d 条线索 %(days)d 天后回到公海，请及时跟进。")
+        text = gettext_noop("您有 %(n)d 条线索 %(days)d 天后回到公海，请及时跟进。")
         key = f"growth.leads:soon:{left}:{today}"
         notifications.notify(staff, text % {"n": n, "days": left}, key=key, now=now, where="desk:leads")
     return going.total()

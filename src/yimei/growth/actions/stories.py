@@ -7,14 +7,16 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from PIL import Image, ImageDraw
 
 from yimei.audit import log
 from yimei.audit.enums import Look
 from yimei.core.clock import SHANGHAI, age_on, local_date
 from yimei.core.database.locks import lock
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.language import in_house
 from yimei.growth.actions.story_steps import step, tell_checkers, tell_writer
 from yimei.growth.enums.stories import Checker, StoryStatus, StoryStepKind, StoryUse
 from yimei.growth.models import Story, StoryPicture, StoryReview, StoryVersion
@@ -232,16 +234,18 @@ def review(
         version=version, checker=checker, passes=passes, answers=sorted(known & set(yes)), note=words,
         by=by, at=now,
     )  # fmt: skip
-    step(story, K.PASSED if passes else K.RETURNED, by=by, now=now, note=str(checker.label))
+    step(story, K.PASSED if passes else K.RETURNED, by=by, now=now, note=checker.label)
     if not passes:
         story.status = StoryStatus.DRAFT
         story.save(update_fields=["status"])
-        tell_writer(story, _("一个客户故事被退回，请按意见修改后请本人重新同意。"), "back", now=now)
+        tell_writer(
+            story, gettext_noop("一个客户故事被退回，请按意见修改后请本人重新同意。"), "back", now=now
+        )
     elif len(done) + 1 == len(Checker):
         story.status = StoryStatus.CLEARED
         story.save(update_fields=["status"])
         step(story, K.CLEARED, by=by, now=now)
-        tell_writer(story, _("一个客户故事通过了两项审核，可以使用。"), "cleared", now=now)
+        tell_writer(story, gettext_noop("一个客户故事通过了两项审核，可以使用。"), "cleared", now=now)
     _record("review", story, by=by, now=now, reason=checker.value)
     return row
 
@@ -294,7 +298,7 @@ def _sheet(
 ) -> bytes:
     """The signed sheet: the words themselves, what they may be used for, and until when."""
     person, today = story.patient.person, local_date(now)
-    with in_print():
+    with in_house():
         table = [
             [_("用途"), "、".join(str(StoryUse(use).label) for use in sorted(scope.uses))],
             [_("照片"), _("同意使用") if scope.has_pictures else _("不使用照片")],

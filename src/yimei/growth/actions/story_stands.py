@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.audit.enums import Look
@@ -47,7 +48,7 @@ def put_up(story_id: UUID, *, kind: str, where: str, by: Staff, now: datetime) -
     if version.stands.filter(kind=kind, where=words, down_at=None).exists():
         raise RuleBroken(_("这里已经放了这个故事。"), code="where")
     stand = StoryStand.objects.create(version=version, kind=kind, where=words, up_at=now, up_by=by)
-    step(story, K.UP, by=by, now=now, note=str(StoryPlace(kind).label))
+    step(story, K.UP, by=by, now=now, note=StoryPlace(kind).label)
     _record("put_up", story, by=by, now=now, reason=kind)
     return stand
 
@@ -66,7 +67,7 @@ def take_down(stand_id: UUID, *, proof: str, by: Staff, now: datetime) -> StoryS
     stand.down_at, stand.down_by, stand.proof = now, by, words
     stand.save(update_fields=["down_at", "down_by", "proof"])
     story = stand.version.story
-    step(story, K.DOWN, by=by, now=now, note=str(StoryPlace(stand.kind).label))
+    step(story, K.DOWN, by=by, now=now, note=StoryPlace(stand.kind).label)
     _record("take_down", story, by=by, now=now, reason=stand.kind)
     _destroy_when_down(story, now=now)
     return stand
@@ -109,13 +110,13 @@ def end(story: Story, why: StoryEnd, *, by: Staff | None, now: datetime, is_eras
     rules.check_move(StoryStatus(story.status), StoryStatus.ENDED)
     story.status, story.why, story.ended_at = StoryStatus.ENDED, why, now
     story.save(update_fields=["status", "why", "ended_at"])
-    step(story, K.ENDED, by=by, now=now, note=str(why.label))
+    step(story, K.ENDED, by=by, now=now, note=why.label)
     due = now + story_ends.down_within(local_date(now))
     for stand in StoryStand.objects.filter(version__story=story, down_at=None).select_related("up_by"):
         if stand.is_inside:
             stand.down_at = now
             stand.save(update_fields=["down_at"])
-            step(story, K.DOWN, by=None, now=now, note=str(StoryPlace(stand.kind).label))
+            step(story, K.DOWN, by=None, now=now, note=StoryPlace(stand.kind).label)
         else:
             stand.due_at = due
             stand.save(update_fields=["due_at"])
@@ -152,9 +153,9 @@ def _tell_late(pk: int, *, now: datetime) -> bool:
     stand.late_at = now
     stand.save(update_fields=["late_at"])
     story = stand.version.story
-    step(story, K.LATE, by=None, now=now, note=str(StoryPlace(stand.kind).label))
+    step(story, K.LATE, by=None, now=now, note=StoryPlace(stand.kind).label)
     for one in queries.keepers(story.campus):
-        tell(one, _("一个客户故事超过时限还没有撤下。"), story, f"late-{stand.public_id}", now=now)
+        tell(one, gettext_noop("一个客户故事超过时限还没有撤下。"), story, f"late-{stand.public_id}", now=now)
     return True
 
 
@@ -164,7 +165,7 @@ def _end_draft(pk: int, *, now: datetime) -> bool:
     if story.status != StoryStatus.DRAFT:
         return False
     end(story, StoryEnd.EXPIRED, by=None, now=now)
-    tell_writer(story, _("一个没有写完的客户故事已过期，内容已销毁。"), "old", now=now)
+    tell_writer(story, gettext_noop("一个没有写完的客户故事已过期，内容已销毁。"), "old", now=now)
     return True
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from yimei.core.language import kept
 from yimei.growth.enums.stories import Checker, StoryStepKind
 from yimei.growth.models import Story, StoryStep
 from yimei.growth.queries import stories as queries
@@ -11,8 +12,10 @@ from yimei.outbox.actions import notifications
 from yimei.people.models import Staff
 
 
-def step(story: Story, kind: StoryStepKind, *, by: Staff | None, now: datetime, note: str = "") -> StoryStep:
-    return StoryStep.objects.create(story=story, kind=kind, note=note[:80], by=by, at=now)
+def step(
+    story: Story, kind: StoryStepKind, *, by: Staff | None, now: datetime, note: object = ""
+) -> StoryStep:
+    return StoryStep.objects.create(story=story, kind=kind, note=kept(note)[:80], by=by, at=now)
 
 
 def tell(staff: Staff, text: str, story: Story, what: str, *, now: datetime) -> None:
@@ -28,7 +31,7 @@ def tell(staff: Staff, text: str, story: Story, what: str, *, now: datetime) -> 
 def tell_checkers(story: Story, *, now: datetime) -> None:
     for checker in Checker:
         for one in queries.able(story.campus, queries.CHECKING[checker]):
-            tell(one, _("有一个客户故事等您审核。"), story, checker.value, now=now)
+            tell(one, gettext_noop("有一个客户故事等您审核。"), story, checker.value, now=now)
 
 
 def tell_writer(story: Story, text: str, what: str, *, now: datetime) -> None:

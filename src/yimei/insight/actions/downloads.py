@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.database.locks import lock
@@ -69,7 +70,7 @@ def publish(question: Question, *, by: Staff, now: datetime) -> bytes:
     exports.note_figures(
         f"{rules.SOURCE}{question.metric.code}",
         query={"question": question.query(), "epsilon": str(rules.EPSILON)},
-        reason=_("对外公开计数"),
+        reason=gettext_noop("对外公开计数"),
         rows=len(told),
         data=data,
         by=by,

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.insight.access import open_import
 from yimei.insight.actions import cleaning, trials
 from yimei.insight.actions.requests import refresh
@@ -153,6 +154,7 @@ def run(import_id: UUID, *, by: Staff, now: datetime) -> ImportBatch:
     return batch
 
 
+@in_house()
 def work(import_id: UUID, *, now: datetime, say: Say = lambda done, total: None) -> None:
     """What the worker does: try or take in, whichever was asked for; done twice it changes nothing."""
     batch = ImportBatch.objects.select_related("vault_key", "file_key", "file__key", "rules").get(

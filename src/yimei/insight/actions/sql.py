@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import RuleBroken
@@ -38,7 +38,7 @@ def _note(found: Result, *, by: Staff, now: datetime) -> None:
         exports.note_figures(
             "sql",
             query=query,
-            reason=_("SQL 查询"),
+            reason=gettext_noop("SQL 查询"),
             rows=rows,
             data=found.data,
             by=by,

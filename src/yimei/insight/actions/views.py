@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.insight.actions import downloads
 from yimei.insight.enums import DownloadPurpose
 from yimei.insight.gateways.remote import views
@@ -104,7 +104,7 @@ def _may_stand(row: PublishedPage) -> bool:
     return owner.is_active and owner.may(Permission.INSIGHT_EXPORT) and row.page in dict(feeds.pages(owner))
 
 
-@in_print()
+@in_house()
 def _told(page: str, by: Staff, now: datetime) -> dict[str, tuple[Answer, Table]]:
     """The figures of a page by the names of their views, in the language of the house."""
     asked = feeds.page_questions(page, by, local_date(now))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
@@ -64,7 +65,7 @@ def finish_task(
     task.done_at, task.done_by = now, by
     task.save(update_fields=["status", "outcome", "has_red_flag", "done_at", "done_by"])
     if has_red_flag and case.surgeon is not None:
-        cases.set_next(case, action=_("术后异常，请立即查看"), due_at=now, owner=case.surgeon)
+        cases.set_next(case, action=gettext_noop("术后异常，请立即查看"), due_at=now, owner=case.surgeon)
     else:
         _point_at_next_task(case)
     log.record("journey.aftercare.done", target=task, subject=case.subject, by=by, at=now)

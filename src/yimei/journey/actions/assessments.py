@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import age_on, local_date
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.journey.access import open_case
 from yimei.journey.actions import cases
 from yimei.journey.enums import Asa, CaseStage, StopState
@@ -59,6 +61,17 @@ def record(
     for state, last in told.values():
         stop_rules.check_sign(state, last, today=local_date(now))
     birth = case.patient.person.birth_date
+    with in_house():
+        worked_out = scores.work_out(
+            ticked=score_items or {},
+            mallampati=mallampati,
+            asa=asa,
+            height_cm=height_cm,
+            weight_kg=weight_kg,
+            age=age_on(birth, local_date(now)) if birth else None,
+            minutes=case.procedure.minutes_p50,
+            on_hormones=any(told.get(code, ("", None))[0] == StopState.NOW for code in scores.HORMONES),
+        )
     assessment = Assessment.objects.create(
         case=case,
         by=by,
@@ -75,16 +88,7 @@ def record(
             code: {"state": state.value, "last": last.isoformat() if last else ""}
             for code, (state, last) in told.items()
         },
-        scores=scores.work_out(
-            ticked=score_items or {},
-            mallampati=mallampati,
-            asa=asa,
-            height_cm=height_cm,
-            weight_kg=weight_kg,
-            age=age_on(birth, local_date(now)) if birth else None,
-            minutes=case.procedure.minutes_p50,
-            on_hormones=any(told.get(code, ("", None))[0] == StopState.NOW for code in scores.HORMONES),
-        ),
+        scores=worked_out,
     )
     if case.stage == CaseStage.CONSULTED and is_fit:
         gates.pass_gate(
@@ -93,6 +97,6 @@ def record(
             sees_special=may_see_special(by, case.patient, now),
         )
         cases.move(case, to=CaseStage.ASSESSED, by=by, now=now)
-        cases.set_next(case, action=_("完成检查并制定方案"), due_at=now + PLAN_WITHIN, owner=by)
+        cases.set_next(case, action=gettext_noop("完成检查并制定方案"), due_at=now + PLAN_WITHIN, owner=by)
     log.record("journey.assessment.recorded", target=assessment, subject=case.subject, by=by, at=now)
     return assessment

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.billing.actions import quotes
@@ -110,7 +111,7 @@ def press(case_id: UUID, *, by: Staff, now: datetime) -> Case:
         raise RuleBroken(_("这位客户没有人负责下一步，请前台分诊或指定负责人。"))
     notifications.notify(
         case.next_owner,
-        _("负责人催办：「%(what)s」已逾期，请今天处理。") % {"what": case.next_action},
+        gettext_noop("负责人催办：「%(what)s」已逾期，请今天处理。") % {"what": case.next_action},
         key=f"journey.case.press:{case.public_id}:{local_date(now):%Y%m%d}",
         now=now,
         where=f"desk:case:{case.public_id}",

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import SHANGHAI, age_on, local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.language import in_house
 from yimei.core.money import format_yuan
 from yimei.hospital.enums import Anaesthesia, FormKind
 from yimei.journey.access import lock_case, open_plan
@@ -89,7 +90,7 @@ def sign(
     drawn = {"customer": read_signature(signatures.customer)}
     if guardian is not None:
         drawn["guardian"] = read_signature(signatures.guardian)
-    with in_print():
+    with in_house():
         pdf = render_pdf(
             "consent.typ",
             {

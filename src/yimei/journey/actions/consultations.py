@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import NotFound, RuleBroken
@@ -60,7 +61,7 @@ def record(
         cases.move(case, to=CaseStage.CONSULTED, by=by, now=now)
         if booking.status == BookingStatus.ARRIVED:
             bookings.serve(booking.public_id, by=by, now=now)
-        cases.set_next(case, action=_("24 小时内跟进"), due_at=now + FOLLOW_UP_WITHIN, owner=by)
+        cases.set_next(case, action=gettext_noop("24 小时内跟进"), due_at=now + FOLLOW_UP_WITHIN, owner=by)
     verb = "recorded" if is_new else "amended"
     log.record(f"journey.consultation.{verb}", target=consultation, subject=case.subject, by=by, at=now)
     return consultation
@@ -76,7 +77,7 @@ def refer(case_id: UUID, *, surgeon_id: UUID, by: Staff, now: datetime) -> Case:
         raise NotFound
     case.surgeon = surgeon
     case.save(update_fields=["surgeon"])
-    cases.set_next(case, action=_("术前评估"), due_at=now + REFER_WITHIN, owner=surgeon)
+    cases.set_next(case, action=gettext_noop("术前评估"), due_at=now + REFER_WITHIN, owner=surgeon)
     patients.assign(case.patient.public_id, surgeon=surgeon, by=by, at=now)
     log.record("journey.case.referred", target=case, subject=case.subject, by=by, at=now)
     return case

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.billing.actions import deposits as money
 from yimei.billing.enums import PaymentMethod
@@ -39,7 +40,7 @@ def take(
     assert asked is not None
     notifications.notify(
         asked.booking.keeper,
-        _("预约定金已收，请确认预约。"),
+        gettext_noop("预约定金已收，请确认预约。"),
         key=f"journey.deposit:{key}",
         now=now,
         where=f"desk:booking:{asked.booking.public_id}",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import Conflict, NotFound, RuleBroken
@@ -51,7 +52,7 @@ def ask(case_id: UUID, *, to_staff_public_id: UUID, reason: str, by: Staff, now:
             )
     except IntegrityError as error:
         raise Conflict(_("这位客户已有一次待接手的交接，请先收回。")) from error
-    _tell(to_staff, _("有客户请您接手，请答复。"), row, now=now)
+    _tell(to_staff, gettext_noop("有客户请您接手，请答复。"), row, now=now)
     log.record("journey.handover.asked", at=now, by=by, target=row, subject=case.subject)
     return row
 
@@ -76,7 +77,7 @@ def accept(handover_id: UUID, *, by: Staff, now: datetime) -> Handover:
     if not others.exists():
         care.end(patient, staff=row.from_staff, reason=CareReason.CONSULTANT, at=now)
     _decide(row, HandoverStatus.ACCEPTED, by=by, now=now)
-    _tell(row.asked_by, _("客户已由%(name)s接手。") % {"name": by.name}, row, now=now)
+    _tell(row.asked_by, gettext_noop("客户已由%(name)s接手。") % {"name": by.name}, row, now=now)
     log.record("journey.handover.accepted", at=now, by=by, target=row, subject=case.subject)
     return row
 
@@ -88,7 +89,7 @@ def decline(handover_id: UUID, *, answer: str, by: Staff, now: datetime) -> Hand
     required = _("请写明不能接手的原因。")
     row.answer = booking_rules.check_words(answer, limit=rules.REASON_LENGTH, required=required)
     _decide(row, HandoverStatus.DECLINED, "answer", by=by, now=now)
-    _tell(row.asked_by, _("%(name)s不能接手这位客户。") % {"name": by.name}, row, now=now)
+    _tell(row.asked_by, gettext_noop("%(name)s不能接手这位客户。") % {"name": by.name}, row, now=now)
     log.record("journey.handover.declined", at=now, by=by, target=row, subject=row.case.subject)
     return row
 

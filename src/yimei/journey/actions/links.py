@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
@@ -31,7 +32,7 @@ def acknowledge(token: str, *, now: datetime) -> Booking:
         raise Conflict(_("您已确认会按时到，无需重复操作。"))
     booking.acknowledged_at = now
     booking.save(update_fields=["acknowledged_at"])
-    write(booking, _("客户通过链接确认会来"), action="acknowledged", now=now)
+    write(booking, gettext_noop("客户通过链接确认会来"), action="acknowledged", now=now)
     return booking
 
 
@@ -41,15 +42,17 @@ def ask_to_move(token: str, *, wish: str, now: datetime) -> Booking:
     booking = _opened(token, now=now)
     wish = rules.check_words(wish, limit=WISH_LENGTH, required=_("请写明您方便的时间。"))
     owner = booking.keeper
-    cases.set_next(booking.case, action=_("客户要求改期，请联系"), due_at=now + CALL_BACK_WITHIN, owner=owner)
+    cases.set_next(
+        booking.case, action=gettext_noop("客户要求改期，请联系"), due_at=now + CALL_BACK_WITHIN, owner=owner
+    )
     notifications.notify(
         owner,
-        _("有客户通过链接要求改期，请联系。"),
+        gettext_noop("有客户通过链接要求改期，请联系。"),
         key=f"journey.booking.move:{booking.public_id}:{now.isoformat()}",
         now=now,
         where=f"desk:booking:{booking.public_id}",
     )
-    write(booking, _("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
+    write(booking, gettext_noop("客户要求改期：%(wish)s") % {"wish": wish}, action="move_asked", now=now)
     return booking
 
 
@@ -81,7 +84,9 @@ def reschedule(token: str, *, starts_at: datetime, now: datetime) -> Booking:
 @transaction.atomic
 def cancel(token: str, *, now: datetime) -> Booking:
     """The customer cancels; her time goes to whoever waits."""
-    return bookings.cancel_opened(_opened(token, now=now), reason=_("客户通过链接取消"), by=None, now=now)
+    return bookings.cancel_opened(
+        _opened(token, now=now), reason=gettext_noop("客户通过链接取消"), by=None, now=now
+    )
 
 
 def remind(*, now: datetime) -> int:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import age_on, local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import Conflict, NotFound
+from yimei.core.language import in_house
 from yimei.journey.access import lock_case, open_case, open_case_to_write
 from yimei.journey.enums import CaseStage, Depth, MapKind
 from yimei.journey.models import Case, TreatmentMap
@@ -121,7 +122,7 @@ def _fill(row: TreatmentMap, *, points: str, note: str, now: datetime) -> list[r
 
 def _pdf(row: TreatmentMap, marks: list[rules.Point], *, by: Staff, now: datetime) -> bytes:
     person = row.case.patient.person
-    with in_print():
+    with in_house():
         data = {
             "date": now,
             "hospital": row.case.campus.name,

@@ -7,12 +7,14 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core import phone as phones
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
 from yimei.core.errors import Conflict, RuleBroken
+from yimei.core.language import kept
 from yimei.journey.actions import arrangements, bookings, claims, reminders
 from yimei.journey.enums import BookingChannel, BookingKind, HoldStatus, ResourceKind
 from yimei.journey.models import Booking, OnlineCode, OnlineHold
@@ -231,7 +233,8 @@ def book(hold_id: UUID, *, patient: Patient, owner: Staff | None, read: str, now
         tells=True,
         channel=channel,
         owner=owner or row.staff,
-        said=_("客户自己预约（%(channel)s），已读%(read)s") % {"channel": channel.label, "read": read},
+        said=gettext_noop("客户自己预约（%(channel)s），已读%(read)s")
+        % {"channel": kept(channel.label), "read": read},
     )
     row.status, row.booking = HoldStatus.BOOKED, booking
     row.save(update_fields=["status", "booking"])

@@ -5,9 +5,11 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.database.locks import lock
+from yimei.core.language import kept
 from yimei.journey.actions import arrangements, bookings, reminders
 from yimei.journey.enums import BookingChannel, BookingKind
 from yimei.journey.models import Booking
@@ -67,12 +69,11 @@ def request(
         tells=True,
         channel=channel,
         owner=queries.owner_of(patient, found),
-        said=(_("监护人登录预约（%(channel)s）") if is_guardian else _("客户登录预约（%(channel)s）"))
-        % {"channel": channel.label},
+        said=_said(channel, is_guardian=is_guardian),
     )
     notifications.notify(
         booking.keeper,
-        _("有客户登录后自己约了时间，请看一看。"),
+        gettext_noop("有客户登录后自己约了时间，请看一看。"),
         key=f"journey.own:{booking.public_id}",
         now=now,
         where=f"desk:booking:{booking.public_id}",
@@ -108,3 +109,12 @@ def _check_numbers(patient: Patient, starts_at: datetime, *, now: datetime) -> N
         text=_("预约过于频繁，请在 %(time)s 之后再试，或致电医院。"),
         code="often",
     )
+
+
+def _said(channel: BookingChannel, *, is_guardian: bool) -> str:
+    by_whom = (
+        gettext_noop("监护人登录预约（%(channel)s）")
+        if is_guardian
+        else gettext_noop("客户登录预约（%(channel)s）")
+    )
+    return by_whom % {"channel": kept(channel.label)}

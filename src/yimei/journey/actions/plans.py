@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -137,7 +138,7 @@ def finalise(
     case.plan_drafts.filter(option=draft.option, by=by).delete()
     if not case.plans.filter(status=PlanStatus.CHOSEN).exists():
         _follow(case, plan, by=by, now=now)
-    action = _("请客户选定方案 v%(version)d") % {"version": plan.version}
+    action = gettext_noop("请客户选定方案 v%(version)d") % {"version": plan.version}
     cases.set_next(case, action=action, due_at=now + CHOOSE_WITHIN, owner=case.consultant or by)
     log.record("journey.plan.finalised", target=plan, subject=case.subject, by=by, at=now)
     return plan
@@ -199,7 +200,10 @@ def choose(plan_id: UUID, *, by: Staff, now: datetime, choice: Choice | None = N
         )
         cases.move(case, to=CaseStage.PLANNED, by=by, now=now)
         cases.set_next(
-            case, action=_("收定金并安排手术"), due_at=now + CHOOSE_WITHIN, owner=case.consultant or by
+            case,
+            action=gettext_noop("收定金并安排手术"),
+            due_at=now + CHOOSE_WITHIN,
+            owner=case.consultant or by,
         )
     elif case.stage == CaseStage.SCHEDULED and not is_again:
         surgeries.follow_plan(case, plan, by=by, now=now)

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import SHANGHAI, age_on, local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import Conflict, Missing, NotFound, RuleBroken
+from yimei.core.language import in_house
 from yimei.journey.access import lock_case, open_answers, open_case_to_ask
 from yimei.journey.actions import referrals
 from yimei.journey.actions.signatures import read_signature
@@ -281,7 +282,7 @@ def _pdf(
     now: datetime,
 ) -> bytes:
     person, local = row.case.patient.person, now.astimezone(SHANGHAI)
-    with in_print():
+    with in_house():
         sections = [
             {
                 "title": str(section.title),
@@ -333,12 +334,12 @@ def _raise_alerts(
 ) -> None:
     """Turn answers into safety flags; the customer's own words are marked as hers."""
     values, scores = reading.values, {one.score.code: one.value for one in scored}
-    said = {
-        question.code: rules.as_said(question, values[question.code])
-        for question in reading.asked
-        if question.code in values
-    }
-    with in_print():
+    with in_house():
+        said = {
+            question.code: rules.as_said(question, values[question.code])
+            for question in reading.asked
+            if question.code in values
+        }
         for rule in definition.alerts:
             if not rules.holds(rule.when, values, scores):
                 continue
@@ -346,7 +347,7 @@ def _raise_alerts(
             alerts.take_down(
                 row.case.patient,
                 kind=rule.kind,
-                text=_("%(text)s（客户自填）") % {"text": text} if by is None else text,
+                text=gettext_noop("%(text)s（客户自填）") % {"text": text} if by is None else text,
                 is_severe=rule.is_severe,
                 by=by or _sender(row),
                 at=now,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import RuleBroken
@@ -42,7 +43,7 @@ def raise_for(
     if row.case.surgeon is not None:
         notifications.notify(
             row.case.surgeon,
-            _("有客户的筛查需要您作出决定。"),
+            gettext_noop("有客户的筛查需要您作出决定。"),
             key=f"journey.referral:{referral.public_id}",
             now=now,
             where=f"desk:case-questionnaires:{row.case.public_id}",

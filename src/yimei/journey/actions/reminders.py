@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import SHANGHAI
+from yimei.core.language import in_house
 from yimei.journey.models import Booking, BookingLink
 from yimei.journey.rules import tokens
 from yimei.outbox.actions import messages
@@ -40,7 +41,13 @@ def new_link(booking: Booking, *, now: datetime) -> str:
 
 
 def when_text(instant: datetime) -> str:
-    """``6 月 16 日 10:00`` in the hospital's time."""
+    """``6 月 16 日 10:00`` in the hospital's time and language, for what is sent or written down."""
+    with in_house():
+        return said_when(instant)
+
+
+def said_when(instant: datetime) -> str:
+    """The same in the reader's language."""
     local = instant.astimezone(SHANGHAI)
     return _("%(month)d 月 %(day)d 日 %(clock)s") % {
         "month": local.month,

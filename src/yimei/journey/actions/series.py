@@ -130,7 +130,7 @@ def _everything(
 def _refusal(
     number: int, starts_at: datetime, refusal: RuleBroken, next_free: Sequence[Stretch]
 ) -> RuleBroken:
-    words = {"number": number, "when": reminders.when_text(starts_at), "why": refusal.message}
+    words = {"number": number, "when": reminders.said_when(starts_at), "why": refusal.message}
     text = _("第 %(number)d 次（%(when)s）约不上，整个疗程都没有登记：%(why)s") % words
     if isinstance(refusal, Conflict):
         return Conflict(text, next_free=next_free)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import Missing, NotFound, RuleBroken
@@ -120,7 +121,7 @@ def schedule(
         care.begin(case.patient, staff=staff, reason=CARE_OF[part], at=now)
     if case.stage == CaseStage.PLANNED:
         cases.move(case, to=CaseStage.SCHEDULED, by=by, now=now)
-    cases.set_next(case, action=_("术前签署与核对"), due_at=starts_at, owner=plan.surgeon)
+    cases.set_next(case, action=gettext_noop("术前签署与核对"), due_at=starts_at, owner=plan.surgeon)
     log.record("journey.surgery.scheduled", target=surgery, subject=case.subject, by=by, at=now)
     return surgery
 
@@ -152,7 +153,11 @@ def follow_plan(case: Case, plan: Plan, *, by: Staff, now: datetime) -> None:
         log.record("journey.surgery.replanned", target=surgery, subject=case.subject, by=by, at=now)
     else:
         _take_off(
-            surgery, case, reason=_("方案更新为 v%(v)d，须重新排台") % {"v": plan.version}, by=by, now=now
+            surgery,
+            case,
+            reason=gettext_noop("方案更新为 v%(v)d，须重新排台") % {"v": plan.version},
+            by=by,
+            now=now,
         )
 
 
@@ -280,7 +285,7 @@ def leave_room(surgery_id: UUID, *, by: Staff, now: datetime) -> Surgery:
     _move(surgery, SurgeryStatus.RECOVERING, ["left_at"])
     claims.release(surgery, now)
     cases.move(case, to=CaseStage.RECOVERING, by=by, now=now)
-    cases.set_next(case, action=_("恢复观察与离院"), due_at=now + RECOVER_WITHIN, owner=None)
+    cases.set_next(case, action=gettext_noop("恢复观察与离院"), due_at=now + RECOVER_WITHIN, owner=None)
     log.record("journey.surgery.left", target=surgery, subject=case.subject, by=by, at=now)
     return surgery
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -137,7 +138,7 @@ def _alarm(result: TestResult, *, by: Staff, now: datetime) -> None:
     physician = case.surgeon or case.patient.surgeon or result.order.ordered_by
     notifications.notify(
         physician,
-        _("危急值：%(test)s，请立即查看并处理。") % {"test": result.order.test.name},
+        gettext_noop("危急值：%(test)s，请立即查看并处理。") % {"test": result.order.test.name},
         key=f"critical:{result.public_id}",
         now=now,
         where=f"desk:case-tests:{case.public_id}",

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import age_on, local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.journey.models import Case
 from yimei.journey.queries import assessments, plans
 from yimei.people.enums import Sex
@@ -21,7 +22,7 @@ def test_request(case: Case, *, by: Staff, now: datetime) -> bytes:
         raise RuleBroken(_("没有待做的检查，不需要申请单。"))
     person = case.patient.person
     age = str(age_on(person.birth_date, today)) if person.birth_date else "—"
-    with in_print():
+    with in_house():
         rows = [
             [str(number), line.test.name, line.test.code, " ".join([line.range, line.test.unit]).strip()]
             for number, line in enumerate(lines, start=1)
@@ -52,7 +53,7 @@ def options(case: Case, *, by: Staff, now: datetime) -> bytes:
     standing = plans.options(case)
     if not standing:
         raise RuleBroken(_("还没有定稿的方案。"))
-    with in_print():
+    with in_house():
         head = [_("内容"), *(_("选项 %(letter)s") % {"letter": plan.option} for plan in standing)]
         rows = [
             [label, *(cell or "—" for cell in cells)] for label, cells, _same in plans.side_by_side(standing)

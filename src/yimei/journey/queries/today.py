@@ -136,7 +136,7 @@ def next_actions(staff: Staff, now: datetime) -> Worklist[Case]:
         lambda case, due_at: TaskItem(
             due_at=due_at,
             patient=case.patient,
-            what=f"{case.next_action}：{case.procedure}",
+            what=f"{_(case.next_action)}：{case.procedure}",
             action=_("打开"),
             where=f"desk:case:{case.public_id}",
         ),

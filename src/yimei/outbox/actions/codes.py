@@ -11,8 +11,8 @@ from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.outbox import registry
 from yimei.outbox.actions.engine import default_channel
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus
@@ -40,7 +40,7 @@ def send(
     if message_class == MessageClass.MARKETING:
         raise RuleBroken(_("没有核验的号码不能收营销消息。"), code="class")
     check_template(message_class, wanted.body)
-    with in_print():
+    with in_house():
         body = render(wanted.body, params)
     row = NumberMessage.objects.create(
         vault_key=keys.new_key(),

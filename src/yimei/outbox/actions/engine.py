@@ -23,6 +23,7 @@ from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import lock_rows
+from yimei.core.language import in_house
 from yimei.outbox import registry
 from yimei.outbox.enums import Channel, MessageClass, MessageStatus, Verdict
 from yimei.outbox.gateways.base import GatewayRefused, OutcomeUnknown
@@ -205,6 +206,7 @@ def _read(kind: Kind[M], rows: QuerySet[M]) -> list[M]:
     return list(rows.order_by("not_before", "pk"))
 
 
+@in_house()
 def _decide(kind: Kind[M], messages: Sequence[M], *, now: datetime) -> None:
     """One decision after the other: what is decided to go to somebody counts for her next message."""
     going: dict[Hashable, Counter[bool]] = defaultdict(Counter)

@@ -11,7 +11,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.clock import local_date
 from yimei.outbox import registry
@@ -105,7 +105,7 @@ def _forget(rows: QuerySet[EnquiryMessage]) -> int:
     rows.filter(status__in=engine.WAITING).update(
         status=MessageStatus.REFUSED,
         verdict=Verdict.REFUSE,
-        reason=_("咨询记录已删除。"),
+        reason=gettext_noop("咨询记录已删除。"),
         not_before=None,
     )
     FileGateway.forget(set(rows.exclude(gateway_ref="").values_list("gateway_ref", flat=True)))

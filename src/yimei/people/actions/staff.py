@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.hospital.enums import Field, Grade
 from yimei.hospital.models import Campus, Department
 from yimei.people.access import need, open_privilege, open_staff
@@ -24,6 +25,7 @@ from yimei.vault.keys import new_key
 
 
 @transaction.atomic
+@in_house()
 def seed_roles(at: datetime) -> int:
     """Make the seeded roles that do not exist yet; a role the hospital has edited stays as it is."""
     made = []

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date, local_day
@@ -134,7 +135,7 @@ def close(alarm_id: UUID, *, verdict: AlarmVerdict, note: str, by: Staff, now: d
     if verdict == AlarmVerdict.INCIDENT:
         incident = incidents.report(
             kind=IncidentKind.MISUSE,
-            title=_("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()},
+            title=gettext_noop("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()},
             what=words,
             discovered_at=alarm.raised_at,
             by=by,
@@ -216,7 +217,7 @@ def _ring(raised: list[Alarm], *, now: datetime) -> None:
     """Tell the officers; a line names the rule and nobody."""
     officers = list(Staff.objects.active().in_role(RoleCode.PRIVACY))
     for alarm in raised:
-        text = _("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()}
+        text = gettext_noop("访问预警：%(kind)s") % {"kind": alarm.get_kind_display()}
         for officer in officers:
             if officer.pk != alarm.staff_id:
                 key = f"alarm:{alarm.public_id}"

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -125,7 +126,7 @@ def give_back(assessment_id: UUID, *, remark: str, by: Staff, now: datetime) -> 
 @transaction.atomic
 def printed(assessment_id: UUID, *, by: Staff, now: datetime) -> bytes:
     one = open_assessment(assessment_id, by=by)
-    with in_print():
+    with in_house():
         page = render_pdf(
             "letter.typ", queries.printed(one), title=one.title or _("个人信息保护影响评估报告")
         )

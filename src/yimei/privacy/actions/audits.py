@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -53,7 +54,8 @@ def start(
         if rule.code in seen:
             continue
         seen.add(rule.code)
-        evidence = queries.evidence_of(rule.code, latest, now)
+        with in_house():
+            evidence = queries.evidence_of(rule.code, latest, now)
         result = rules.result_of(ProofState(each["state"]) for each in evidence)
         fresh.append(
             AuditCheck(
@@ -164,7 +166,7 @@ def sign(round_id: UUID, *, by: Staff, now: datetime) -> AuditRound:
         (check.rule_code, CheckResult(check.result), check.owner_id is not None and check.due_on is not None)
         for check in one.checks.all()
     )
-    with in_print():
+    with in_house():
         signer = signing.signer()
         page = render_pdf("letter.typ", queries.report(one, by=by, now=now, signer=signer), title=one.title)
     data = signing.sign(page, reason=one.title) if signer else page

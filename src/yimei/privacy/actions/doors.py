@@ -13,8 +13,8 @@ from yimei.core import phone as phones
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.rules.sessions import key_hash
 from yimei.privacy import registry
 from yimei.privacy.models import CentreCode, CentreSession
@@ -95,7 +95,7 @@ def _check_asks(knock: bytes, origin: bytes, *, now: datetime) -> None:
 
 def _send(row: CentreCode, holder: visits.Holder, digits: str, minutes: int, *, now: datetime) -> None:
     patient = holder.patient
-    with in_print():
+    with in_house():
         registry.messenger()(
             "centre.code",
             patient=patient,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.audit.enums import Look
@@ -274,7 +275,7 @@ def _tell_officers(export: Export, *, now: datetime) -> None:
     """Ring for those whose word is needed; a line tells how many people, and nobody's name."""
     if not export.needed:
         return
-    text = _("名单待审批：%(count)d 人，须 %(needed)d 人批准")
+    text = gettext_noop("名单待审批：%(count)d 人，须 %(needed)d 人批准")
     words = text % {"count": export.subjects, "needed": export.needed}
     for officer in Staff.objects.active().in_role(RoleCode.PRIVACY, RoleCode.AUDITOR):
         if officer.pk != export.asked_by_id:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house, kept
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
@@ -106,7 +108,7 @@ def triage(
     incident.status, incident.triaged_by, incident.triaged_at = IncidentStatus.OPEN, by, now
     incident.save()
     _start_duties(incident, now=now)
-    _write(incident, "triaged", text=str(level.label), by=by, now=now)
+    _write(incident, "triaged", text=kept(level.label), by=by, now=now)
     log.record("privacy.incident.triaged", at=now, by=by, target=incident, detail={"level": level.value})
     return incident
 
@@ -164,7 +166,7 @@ def find_affected(
         incident.level = least
     incident.save()
     _start_duties(incident, now=now)
-    text = _("%(persons)d 人，其中未成年人 %(minors)d 人") % {
+    text = gettext_noop("%(persons)d 人，其中未成年人 %(minors)d 人") % {
         "persons": incident.persons,
         "minors": incident.minors,
     }
@@ -175,7 +177,7 @@ def find_affected(
         by=by,
         target=incident,
         rows=incident.persons,
-        reason="scope of an incident",
+        reason=gettext_noop("核定事件范围"),
     )
     return incident
 
@@ -189,7 +191,9 @@ def describe(incident_id: UUID, *, by: Staff, now: datetime, **texts: str) -> In
         setattr(incident, name, texts[name].strip())
     if changed:
         incident.save(update_fields=changed)
-        _write(incident, "described", text="、".join(str(_label(name)) for name in changed), by=by, now=now)
+        with in_house():
+            text = "、".join(_label(name) for name in changed)
+        _write(incident, "described", text=text, by=by, now=now)
         log.record("privacy.incident.described", at=now, by=by, target=incident, fields=changed)
     return incident
 
@@ -283,7 +287,7 @@ def authority_report(incident_id: UUID, *, by: Staff, now: datetime) -> bytes:
     """Print the report to the authority as far as things are known; the rest may follow (B-5)."""
     need(by, Permission.PRIVACY_VIEW)
     incident = open_incident(incident_id, by=by)
-    with in_print():
+    with in_house():
         title = _("个人信息安全事件报告（演练）") if incident.is_drill else _("个人信息安全事件报告")
         page = render_pdf("letter.typ", papers.authority_report(incident, now=now), title=title)
     log.record("privacy.incident.print", at=now, by=by, target=incident, detail={"page": "authority"})
@@ -309,7 +313,7 @@ def _open_duty(duty_id: UUID, by: Staff) -> IncidentDuty:
 def _settle(duty: IncidentDuty, state: DutyState, *, evidence: str, by: Staff, now: datetime) -> IncidentDuty:
     duty.state, duty.evidence, duty.done_by, duty.done_at = state, evidence.strip(), by, now
     duty.save(update_fields=["state", "evidence", "done_by", "done_at"])
-    text = f"{rules.BY_CODE[duty.code].title} · {state.label} · {evidence.strip()}"
+    text = f"{kept(rules.BY_CODE[duty.code].title)} · {kept(state.label)} · {evidence.strip()}"
     _write(duty.incident, "duty", text=text, by=by, now=now)
     log.record(
         "privacy.incident.duty", at=now, by=by, target=duty, result=state.value, detail={"code": duty.code}
@@ -342,7 +346,7 @@ def _write(incident: Incident, word: str, *, by: Staff, now: datetime, text: str
 
 def _ring(incident: Incident, *, now: datetime) -> None:
     """Tell the officers at once; the line names nobody."""
-    text = _("新的事件报告：%(title)s") % {"title": incident.title}
+    text = gettext_noop("新的事件报告：%(title)s") % {"title": incident.title}
     for officer in Staff.objects.active().in_role(RoleCode.PRIVACY):
         registry.bell()(
             officer,

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Guardian, Staff
 from yimei.people.queries import needs_guardian
@@ -33,7 +34,7 @@ TOLD = ("harm", "measures", "advice")
 def draft(incident_id: UUID, *, by: Staff, now: datetime) -> int:
     """Write a letter for everybody affected, and one for each guardian of a minor; twice changes nothing."""
     incident = _open(incident_id, by)
-    with in_print():
+    with in_house():
         words = papers.told(incident)
         rules.check_neutral({name: words[name] for name in TOLD})
         own, guarded = (text % words for text in _bodies())
@@ -102,7 +103,7 @@ def hand_over(incident_id: UUID, *, by_id: UUID, now: datetime) -> int:
             letters = list(waiting)
             if not letters:
                 return done
-            with in_print():
+            with in_house():
                 words = papers.told(letters[0].incident)
             for letter in letters:
                 _hand(letter, words, by=by, now=now)
@@ -126,7 +127,7 @@ def printed(incident_id: UUID, *, by: Staff, now: datetime) -> bytes:
     """The letter on paper; it names nobody, so that one print serves all."""
     need(by, Permission.PRIVACY_VIEW)
     incident = open_incident(incident_id, by=by)
-    with in_print():
+    with in_house():
         page = render_pdf(
             "letter.typ", papers.person_letter(incident, now=now), title=_("个人信息安全事件告知书")
         )

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
+from yimei.core.language import in_house
 from yimei.people.access import open_patient
 from yimei.people.actions import guardians
 from yimei.people.models import Guardian, Patient, Staff
@@ -71,7 +72,12 @@ def remind(patient_pk: int, *, now: datetime) -> bool:
         _say(SOON, patient, day, now=now, guardian=guardian)
     if not queries.has_number_of(patient, proved):
         _say(SOON_OWN, patient, day, now=now)
-    _ring(patient, _("有客户将年满 18 周岁：监护人的权限到时终止，请约本人确认同意。"), "soon", now=now)
+    _ring(
+        patient,
+        gettext_noop("有客户将年满 18 周岁：监护人的权限到时终止，请约本人确认同意。"),
+        "soon",
+        now=now,
+    )
     log.record(
         "privacy.majority.reminded", at=now, target=row, subject=patient.person.vault_key, purpose="minor"
     )
@@ -227,7 +233,9 @@ def _tell(
         _say(ENDED, patient, day, now=now, guardian=guardian, requests=requests)
     if not queries.has_number_of(patient, proved):
         _say(OWN, patient, day, now=now)
-    _ring(patient, _("有客户已年满 18 周岁：请由本人逐项确认此前监护人作出的同意。"), "now", now=now)
+    _ring(
+        patient, gettext_noop("有客户已年满 18 周岁：请由本人逐项确认此前监护人作出的同意。"), "now", now=now
+    )
 
 
 def _say(
@@ -239,7 +247,7 @@ def _say(
     guardian: Guardian | None = None,
     requests: Sequence[RightsRequest] = (),
 ) -> None:
-    with in_print():
+    with in_house():
         params = {
             "hospital": patient.campus.name,
             "day": f"{day:%Y-%m-%d}",

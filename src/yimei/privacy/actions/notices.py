@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
-from yimei.core.documents import in_print
 from yimei.core.errors import Conflict, RuleBroken
+from yimei.core.language import in_house
 from yimei.hospital.models import Campus
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, Basis
@@ -119,7 +119,7 @@ def body_of(
     purposes: Sequence[Purpose], sections: Sequence[Section], *, campus: Campus, at: datetime
 ) -> list[Section]:
     """Put together what is typed and what follows from the register, in the order in which people read."""
-    with in_print():
+    with in_house():
         written = _written(purposes, at, campus)
     typed = (section for section in sections if section["code"] not in rules.WRITTEN)
     return rules.in_order([*(_filled(section, campus) for section in typed), *written])
@@ -130,7 +130,7 @@ def _renews(
 ) -> tuple[str, ...] | None:
     on = local_date(at)
     before = set(notice.purposes.values_list("code", flat=True))
-    with in_print():
+    with in_house():
         lines = _purpose_lines(worded_at(purposes, notice.published_at), on)
         record = datamap(on)
         kept = {code: collected_list(record, [code]) for code in lines if code in before}

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -80,7 +80,7 @@ def _draft(now: datetime) -> int:
     shipped = queries.drafts()
     papers = [
         Assessment(
-            title=_("%(name)s：影响评估") % {"name": purpose.name},
+            title=gettext_noop("%(name)s：影响评估") % {"name": purpose.name},
             subject=f"purpose:{purpose.code}",
             triggers=sorted(queries.triggers_of(purpose)),
             necessity=shipped[purpose.code]["necessity"],

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from yimei.audit import log
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.language import in_house
 from yimei.people.models import Patient, Staff
 from yimei.people.queries import needs_guardian
 from yimei.people.roles import Permission
@@ -35,7 +35,7 @@ SHAPES: dict[str, Callable[[RightsRequest, bytes], bytes]] = {
 def make(request: RightsRequest, *, now: datetime) -> list[str]:
     """Part of answering: keep the copy under the person's key and return the changed fields."""
     patient = request.patient
-    with in_print():
+    with in_house():
         data = copies.package_of(patient, now=now)
     request.package = files.store(data, key=patient.person.vault_key, content_type="application/json")
     request.package_sha256 = hashlib.sha256(data).hexdigest()
@@ -63,7 +63,7 @@ def opened(request: RightsRequest, *, shape: str, now: datetime) -> bytes:
         raise RuleBroken(text, code="guardian")
     if now >= request.package_expires_at:
         raise RuleBroken(_("副本的下载有效期已过，需要时请重新提出请求。"), code="package")
-    with in_print():
+    with in_house():
         return SHAPES[shape](request, request.package.read())
 
 

@@ -10,8 +10,8 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, RoleCode
@@ -27,7 +27,7 @@ def run(*, now: datetime, by: Staff | None = None) -> int:
     """Run every live test, then keep the results; the chain may take long, so the reading holds no lock."""
     if by is not None:
         need(by, Permission.PRIVACY_VIEW)
-    with in_print():
+    with in_house():
         found = [(one, _tried(one, now)) for one in registry.controls()]
     with transaction.atomic():
         ControlRun.objects.bulk_create(

@@ -12,8 +12,8 @@ from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -56,7 +56,7 @@ def change(purpose_id: UUID, *, only_words: bool = False, by: Staff, now: dateti
     changed = [name for name in FIELDS if getattr(purpose, name) != checked[name]]
     if not changed:
         return purpose
-    with in_print():
+    with in_house():
         before = {name: said(purpose, name) for name in changed}
     for name in changed:
         setattr(purpose, name, checked[name])
@@ -69,7 +69,7 @@ def change(purpose_id: UUID, *, only_words: bool = False, by: Staff, now: dateti
         )
     purpose.save()
     word = PurposeWord.CHANGED if is_material else PurposeWord.REWORDED
-    with in_print():
+    with in_house():
         rows = [[str(rules.LABELS[name]), before[name], said(purpose, name)] for name in changed]
     _write(purpose, word, changes=rows, by=by, now=now)
     return purpose

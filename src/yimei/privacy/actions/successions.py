@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core import jobs
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
@@ -118,7 +118,7 @@ def tell(succession_id: UUID, *, now: datetime) -> int:
 def _word(found: Succession, patient: Patient, *, now: datetime) -> SuccessionWord:
     on = local_date(now)
     guardian = queries.guardian_for(patient, on)
-    with in_print():
+    with in_house():
         sent = registry.messenger()(
             TEMPLATE,
             patient=patient,

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.access import need
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
@@ -87,7 +88,7 @@ def certificate(record_id: UUID, *, by: Staff, now: datetime) -> bytes:
     record = queries.record_named(record_id, by=by)
     if not record.is_passed:
         raise RuleBroken(_("没有及格的测验没有证书。"), code="certificate")
-    with in_print():
+    with in_house():
         page = render_pdf("certificate.typ", queries.certificate(record), title=_("培训合格证书"))
     log.record("privacy.training.print", at=now, by=by, target=record)
     return page

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from yimei.core import names
 from yimei.core.clock import SHANGHAI, local_date
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import Missing
+from yimei.core.language import in_house
 from yimei.people.models import Patient, Staff
 from yimei.people.queries.merges import files_by_person
 from yimei.privacy import registry
@@ -144,7 +145,7 @@ def lapses_on(hold: LegalHold) -> date:
 
 def sheet(hold: LegalHold) -> bytes:
     """Print the list that both sides sign."""
-    with in_print():
+    with in_house():
         return render_pdf("letter.typ", _sheet(hold), title=_("病历封存清单"))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import Missing, NotFound
+from yimei.core.language import in_house
 from yimei.people.models import Staff
 from yimei.privacy.enums import Audience, ExceptionKind
 from yimei.privacy.models import Notice, NoticeException, Purpose
@@ -136,7 +137,7 @@ def changes_of(old: list[Section], new: list[Section]) -> list[Change]:
 
 def notice_pdf(notice: Notice) -> bytes:
     """The notice as a page to keep; the same version gives the same bytes."""
-    with in_print():
+    with in_house():
         return render_pdf(
             "letter.typ",
             {

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from yimei.core.documents import in_print
 from yimei.core.errors import Missing, RuleBroken
+from yimei.core.language import in_house
 from yimei.people.models import Patient
 from yimei.privacy.enums.parties import PartyKind, PartyState, TransferState
 from yimei.privacy.models import Party, Transfer
@@ -31,7 +31,7 @@ def need(code: str, holdings: Collection[str], subjects: Collection[UUID], now: 
     )
     if party.kind == PartyKind.RECIPIENT:
         people = people_of(subjects)
-        with in_print():
+        with in_house():
             words = parties.words_of(party)
         absent = len(people) - len(told_of(people, party.consent_purpose, words, now))
         missing += rules.not_consented(absent, name=party.name)

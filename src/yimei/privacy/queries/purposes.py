@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print
 from yimei.core.errors import Missing
+from yimei.core.language import in_house
 from yimei.privacy.enums import Basis, PurposeWord, Trigger
 from yimei.privacy.models import Notice, Purpose, PurposeEvent, RetentionRule
 from yimei.privacy.queries import assessments
@@ -75,7 +75,7 @@ def worded_at(purposes: Iterable[Purpose], at: datetime) -> list[Purpose]:
     found = {purpose.pk: copy(purpose) for purpose in purposes}
     events = PurposeEvent.objects.filter(purpose__in=found, at__gt=at).order_by("-at", "-id")
     changed = {event.purpose_id for event in events if event.word == PurposeWord.CHANGED}
-    with in_print():
+    with in_house():
         names = {str(label): name for name, label in rules.LABELS.items() if name in rules.WORDS}
     for event in events:
         if event.word == PurposeWord.REWORDED and event.purpose_id not in changed:

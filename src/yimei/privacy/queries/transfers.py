@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print
 from yimei.core.errors import Missing
+from yimei.core.language import in_house
 from yimei.hospital.queries import calendar_table
 from yimei.hospital.rules.calendar import add_workdays
 from yimei.people.models import Patient
@@ -149,7 +149,7 @@ def without_consent(transfer: Transfer, patients: Iterable[Patient], now: dateti
     people = list(patients)
     if transfer.ground != TransferGround.CONSENT:
         return 0
-    with in_print():
+    with in_house():
         words = words_of(transfer)
     return len(people) - len(told_of(people, transfer.consent_purpose, words, now))
 

@@ -11,8 +11,8 @@ from random import Random
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.hospital.queries import campuses
 from yimei.rehearsal.actions import front, governance, journeys, rights
 from yimei.rehearsal.actions import world as worlds
@@ -47,7 +47,7 @@ class Filled:
     refusals: Counter[str] = field(default_factory=Counter)
 
 
-@in_print()
+@in_house()
 def fill(
     *,
     size: str,

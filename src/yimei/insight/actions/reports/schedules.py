@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
 from yimei.core.database.locks import lock
-from yimei.core.documents import in_print
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.language import in_house
 from yimei.insight.access import open_schedule
 from yimei.insight.actions.reports import drafts, signing
 from yimei.insight.enums import Cadence
@@ -137,7 +138,7 @@ def run_due(*, now: datetime) -> int:
 
 
 @transaction.atomic
-@in_print()
+@in_house()
 def _write(row: ReportSchedule, *, now: datetime) -> Report | None:
     """Write the report of the last period once; an owner without the right any more is told."""
     lock(f"insight.schedule:{row.pk}")
@@ -158,7 +159,7 @@ def _write(row: ReportSchedule, *, now: datetime) -> Report | None:
     except (NotFound, RuleBroken):
         notify(
             row.owner,
-            _("定期报告「%(name)s」没有写成：您已没有所需的权限。") % {"name": row.name},
+            gettext_noop("定期报告「%(name)s」没有写成：您已没有所需的权限。") % {"name": row.name},
             key=f"insight.schedule.refused:{row.public_id}:{period.start}",
             now=now,
             where="desk:insight-schedules",
@@ -170,7 +171,7 @@ def _write(row: ReportSchedule, *, now: datetime) -> Report | None:
     for one in reports.signers(report):
         notify(
             one,
-            _("%(report)s已按计划写好，请核对后签发：%(link)s")
+            gettext_noop("%(report)s已按计划写好，请核对后签发：%(link)s")
             % {"report": reports.called(report), "link": signing.link_of(report)},
             key=f"insight.report.to_sign:{report.public_id}",
             now=now,

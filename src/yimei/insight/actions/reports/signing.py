@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.audit import log
-from yimei.core.documents import in_print
+from yimei.core.language import in_house
 from yimei.insight.access import open_report
 from yimei.insight.actions.reports import gate
 from yimei.insight.enums import ReportShape, ReportStatus
@@ -39,7 +39,7 @@ def issue(report: Report, *, now: datetime) -> Report:
     return _freeze(report, ReportStatus.ISSUED, by=report.owner, now=now)
 
 
-@in_print()
+@in_house()
 def _freeze(report: Report, status: ReportStatus, *, by: Staff, now: datetime) -> Report:
     moves.check_move(ReportStatus(report.status), status)
     pages = content.check(content.read(reports.last_version(report).pages))

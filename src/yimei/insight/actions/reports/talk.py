@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.clock import local_date
@@ -31,7 +32,14 @@ def comment(
     row = ReportComment.objects.create(report=report, about=about[:80], text=words, by=by, at=now)
     row.mentions.set(named)
     for one in named:
-        _tell(one, report, _("%(name)s 在《%(title)s》里提到了您"), f"comment:{row.public_id}", by, now)
+        _tell(
+            one,
+            report,
+            gettext_noop("%(name)s 在《%(title)s》里提到了您"),
+            f"comment:{row.public_id}",
+            by,
+            now,
+        )
     log.record("insight.report.commented", target=report, by=by, at=now, detail={"mentions": len(named)})
     return row
 
@@ -46,7 +54,14 @@ def decide(report_id: UUID, text: str, *, owner: UUID, due: date, by: Staff, now
     person = by if owner == by.public_id else _readers(report, [owner], by)[0]
     row = ReportDecision.objects.create(report=report, text=words, owner=person, due=due, by=by, at=now)
     if person != by:
-        _tell(person, report, _("《%(title)s》有一项决定由您负责"), f"decision:{row.public_id}", by, now)
+        _tell(
+            person,
+            report,
+            gettext_noop("《%(title)s》有一项决定由您负责"),
+            f"decision:{row.public_id}",
+            by,
+            now,
+        )
     log.record("insight.report.decided", target=report, by=by, at=now)
     return row
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.database.locks import lock
 from yimei.core.errors import Conflict, RuleBroken
@@ -142,7 +143,9 @@ def book(
             row.booking = booking
         BookingPart.objects.bulk_create(rows)
     steps.claim(booking)
-    steps.say_next(case, _("确认预约"), due_at=min(now + rules.FIRST_RESPONSE, starts_at), owner=keeper)
+    steps.say_next(
+        case, gettext_noop("确认预约"), due_at=min(now + rules.FIRST_RESPONSE, starts_at), owner=keeper
+    )
     if tells:
         lock(f"outbox.patient:{patient.pk}")
     steps.write(booking, old="", by=by, now=now, note=said)

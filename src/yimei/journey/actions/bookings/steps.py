@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core import jobs
@@ -119,14 +119,15 @@ def rescheduled(booking: Booking, *, before: Place, by: Staff | None, now: datet
         booking.save(update_fields=["acknowledged_at"])
     announce(booking, (before.starts_at, before.ends_at), now=now)
     if booking.status == BookingStatus.CONFIRMED:
-        say_next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
+        say_next(booking.case, gettext_noop("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
         reminders.tell(booking, "booking.confirmed", by=by, now=now, occasion=f"{now:%H%M%S}")
     words = {
         "old": reminders.when_text(before.starts_at),
         "new": reminders.when_text(booking.starts_at),
         "name": booking.staff.name,
     }
-    text = _("改期：%(old)s → %(new)s，%(name)s") if by else _("客户自己改期：%(old)s → %(new)s，%(name)s")
+    by_whom = gettext_noop("改期：%(old)s → %(new)s，%(name)s")
+    text = by_whom if by else gettext_noop("客户自己改期：%(old)s → %(new)s，%(name)s")
     note = text % words
     write(booking, old=booking.status, by=by, now=now, note=note, action="reschedule", before=before)
 
@@ -137,7 +138,8 @@ def end(
     claims.lock_all(claims.held_by(booking))
     claims.release(booking, now)
     announce(booking, (booking.starts_at, booking.ends_at), now=now)
-    say_next(booking.case, _("联系客户，另约时间"), due_at=now + CALL_BACK_WITHIN, owner=booking.keeper)
+    again = gettext_noop("联系客户，另约时间")
+    say_next(booking.case, again, due_at=now + CALL_BACK_WITHIN, owner=booking.keeper)
     return move(booking, *changed, to=to, by=by, now=now, note=note)
 
 

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.database.locks import lock
 from yimei.core.errors import RuleBroken
+from yimei.core.language import kept
 from yimei.journey import access
 from yimei.journey.actions import cases, claims, reminders
 from yimei.journey.actions.bookings import steps
@@ -43,7 +45,7 @@ def undo(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     else:
         _reopen(booking, last, now=now)
     _say_next(booking, by=by, now=now)
-    note = _("撤销：%(step)s") % {"step": last.note or BookingStatus(last.new).label}
+    note = gettext_noop("撤销：%(step)s") % {"step": last.note or kept(BookingStatus(last.new).label)}
     row = steps.write(booking, old=was, by=by, now=now, note=note, action="undo")
     slip.undone_by = row
     slip.save(update_fields=["undone_by"])
@@ -100,7 +102,7 @@ def _undo_swap(booking_id: UUID, twin_id: UUID, *, by: Staff, now: datetime) -> 
         if booking.status == BookingStatus.CONFIRMED:
             reminders.tell(booking, "booking.confirmed", by=by, now=now, occasion=f"{now:%H%M%S}")
         _say_next(booking, by=by, now=now)
-        note = _("撤销：%(step)s") % {"step": said}
+        note = gettext_noop("撤销：%(step)s") % {"step": said}
         slip.undone_by = steps.write(booking, old=booking.status, by=by, now=now, note=note, action="undo")
         slip.save(update_fields=["undone_by"])
     return pair[0]
@@ -172,8 +174,9 @@ def _say_next(booking: Booking, *, by: Staff, now: datetime) -> None:
     case, owner = booking.case, booking.staff
     if booking.status == BookingStatus.REQUESTED:
         due_at = min(booking.created_at + rules.FIRST_RESPONSE, booking.starts_at)
-        steps.say_next(case, _("确认预约"), due_at=due_at, owner=booking.created_by or booking.keeper)
+        keeper = booking.created_by or booking.keeper
+        steps.say_next(case, gettext_noop("确认预约"), due_at=due_at, owner=keeper)
     elif booking.status == BookingStatus.CONFIRMED:
-        steps.say_next(case, _("接待到诊"), due_at=booking.starts_at, owner=owner)
+        steps.say_next(case, gettext_noop("接待到诊"), due_at=booking.starts_at, owner=owner)
     elif booking.arrived_at and case.stage in {CaseStage.BOOKED, CaseStage.ARRIVED}:
-        steps.say_next(case, _("接诊"), due_at=booking.arrived_at + steps.SEE_WITHIN, owner=owner)
+        steps.say_next(case, gettext_noop("接诊"), due_at=booking.arrived_at + steps.SEE_WITHIN, owner=owner)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yimei.core.errors import RuleBroken
+from yimei.core.language import kept
 from yimei.journey import access
 from yimei.journey.actions import arrangements, cases, reminders
 from yimei.journey.actions.bookings import steps
@@ -31,7 +33,7 @@ def confirm_opened(booking: Booking, *, by: Staff | None, now: datetime) -> Book
     rules.check_move(BookingStatus(booking.status), BookingStatus.CONFIRMED)
     if refusal := arrangements.needs_deposit(booking, now=now):
         raise refusal
-    steps.say_next(booking.case, _("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
+    steps.say_next(booking.case, gettext_noop("接待到诊"), due_at=booking.starts_at, owner=booking.staff)
     reminders.tell(booking, "booking.confirmed", by=by, now=now)
     return steps.move(booking, to=BookingStatus.CONFIRMED, by=by, now=now)
 
@@ -57,7 +59,7 @@ def arrive_opened(booking: Booking, *, by: Staff | None, now: datetime) -> Booki
     booking.arrived_at = booking.announced_at or now
     case = booking.case
     steps.entrust(booking, case, now=now)
-    steps.say_next(case, _("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
+    steps.say_next(case, gettext_noop("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
     steps.move(booking, "arrived_at", "visit_kind", to=BookingStatus.ARRIVED, by=by, now=now)
     if case.stage == CaseStage.BOOKED:
         cases.move(case, to=CaseStage.ARRIVED, by=by, now=now)
@@ -77,8 +79,8 @@ def triage(
     if booking.staff_id != before.staff.pk:
         steps.dismiss(before.staff, booking.patient, case, now=now)
     steps.entrust(booking, case, now=now)
-    steps.say_next(case, _("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
-    note = _("分诊：%(old)s → %(new)s，%(room)s")
+    steps.say_next(case, gettext_noop("接诊"), due_at=now + SEE_WITHIN, owner=booking.staff)
+    note = gettext_noop("分诊：%(old)s → %(new)s，%(room)s")
     words = {"old": before.staff.name, "new": booking.staff.name, "room": booking.room.name}
     steps.write(
         booking, old=booking.status, by=by, now=now, note=note % words, action="triage", before=before
@@ -96,7 +98,7 @@ def serve(booking_id: UUID, *, by: Staff, now: datetime) -> Booking:
     booking.served_at = now
     steps.say_next(
         booking.case,
-        _("完成面诊记录"),
+        gettext_noop("完成面诊记录"),
         due_at=max(booking.ends_at, now + SEE_WITHIN),
         owner=booking.staff,
     )
@@ -137,7 +139,7 @@ def cancel_opened(
     rules.check_move(BookingStatus(booking.status), BookingStatus.CANCELLED)
     booking.cancel_reason = rules.check_words(reason, limit=REASON_LENGTH, required=_("请写明取消原因。"))
     booking.cancel_side = CancelSide(side)
-    note = f"{booking.cancel_side.label}：{booking.cancel_reason}"
+    note = f"{kept(booking.cancel_side.label)}：{booking.cancel_reason}"
     return steps.end(
         booking, "cancel_reason", "cancel_side", to=BookingStatus.CANCELLED, by=by, now=now, note=note
     )

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date
 from yimei.core.database.rows import only
-from yimei.core.documents import in_print, render_pdf
+from yimei.core.documents import render_pdf
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.actions import patients
 from yimei.people.models import Patient, Staff
 from yimei.people.roles import Permission
@@ -71,13 +72,13 @@ def letter(request_id: UUID, *, by: Staff, now: datetime) -> bytes:
 
 def letter_of(request: RightsRequest) -> bytes:
     """Print the answer as it was decided."""
-    with in_print():
+    with in_house():
         return render_pdf("letter.typ", letters.letter_of(request), title=_("个人信息主体请求答复书"))
 
 
 def _check_unchanged(request: RightsRequest, now: datetime) -> None:
     """A visit or a payment since the decision changes what must stay: then it is decided afresh."""
-    with in_print():
+    with in_house():
         today = proposals.proposed(request, decision=Decision(request.decision), refusal="", now=now)
     told = _restricted if request.kind == RequestKind.RESTRICT else _sealed
     if told(today.lines) != told(letters.outcomes(request)):

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yimei.core.clock import local_date, local_day
-from yimei.core.documents import in_print
 from yimei.core.errors import RuleBroken
+from yimei.core.language import in_house
 from yimei.people.models import Staff
 from yimei.people.queries import needs_guardian
 from yimei.privacy.actions.requests.moves import move, note, opened
@@ -44,7 +44,7 @@ def decide(
     rules.check_move(RequestStatus(request.status), RequestStatus.DECIDED)
     check_guardian(request, now)
     rules.check_decision(RequestKind(request.kind), decision, refusal=refusal, reply=reply)
-    with in_print():
+    with in_house():
         proposed = proposals.proposed(request, decision=decision, refusal=refusal, now=now)
     if proposed.pending:
         raise RuleBroken(_("还有未结束的事项，暂不能决定。"), missing=proposed.pending, code="pending")

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.conf import settings
 
 from yimei.audit import log
-from yimei.core.documents import in_print
+from yimei.core.language import in_house, kept
 from yimei.people.models import Staff
 from yimei.people.roles import Permission
 from yimei.privacy import registry
 from yimei.privacy.access import open_request
-from yimei.privacy.enums import RequestStatus
+from yimei.privacy.enums import RequestKind, RequestStatus
 from yimei.privacy.models import RequestMove, RightsRequest
 from yimei.privacy.queries.requests.lists import guardian_of
 from yimei.privacy.rules import requests as rules
@@ -38,13 +38,13 @@ def move(
 def tell(template: str, request: RightsRequest, *, now: datetime, by: Staff) -> None:
     """Tell the person herself that something happened to a request in her name; never what it holds."""
     params = {
-        "kind": str(request.get_kind_display()),
+        "kind": kept(RequestKind(request.kind).label),
         "number": request.number,
         "phone": request.patient.campus.phone or request.patient.campus.name,
     }
     if template == "request.answered":
         params["link"] = settings.CENTRE_LINK
-    with in_print():
+    with in_house():
         registry.messenger()(
             template,
             patient=request.patient,
