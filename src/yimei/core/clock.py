@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST, LAST = date(1, 1, 2), date(9999, 12, 30)
+"""Days whose both ends are instants in UTC; whatever is typed beyond them counts as the nearest."""
 
 
 def local_day(day: date) -> tuple[datetime, datetime]:
     """Return the UTC instants [start, end) of a local date."""
+    day = min(max(day, FIRST), LAST)
     start = datetime.combine(day, time.min, SHANGHAI)
     end = datetime.combine(day + timedelta(days=1), time.min, SHANGHAI)
     return start.astimezone(UTC), end.astimezone(UTC)

@@ -131,6 +131,13 @@ def test_an_extension_is_reasoned_within_the_hard_stop_and_in_time(
         rules.check_extension(until, due_at=due, hard_stop_at=stop, reason=reason, now=due if late else NOON)
 
 
+@pytest.mark.parametrize("until", [date.min, date.max])
+def test_an_extension_to_the_ends_of_the_calendar_is_refused_in_words(until: date) -> None:
+    due, stop = both(rules.due(NOON, HOUSE))
+    with pytest.raises(RuleBroken, match="只能延长到"):
+        rules.check_extension(until, due_at=due, hard_stop_at=stop, reason="资料多", now=NOON)
+
+
 def test_an_extension_to_the_hard_stop_is_allowed() -> None:
     due, stop = both(rules.due(NOON, HOUSE))
     rules.check_extension(date(2026, 7, 16), due_at=due, hard_stop_at=stop, reason="资料多", now=NOON)
