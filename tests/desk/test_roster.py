@@ -133,6 +133,12 @@ def test_the_week_before_is_repeated_once(client: Client, clinic: Clinic) -> Non
     assert planned(clinic.surgeons[0]) == ["06-16 09", "06-23 09"]
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_week_that_cannot_be_is_this_week(client: Client, clinic: Clinic, week: str) -> None:
+    assert client.get(ROSTER, {"week": week}).status_code == 200
+    assert client.post(reverse("desk:roster-copy"), {"week": week}, follow=True).status_code == 200
+
+
 def test_who_books_reads_the_roster_and_changes_nothing(client: Client, clinic: Clinic) -> None:
     sign_in(client, clinic.reception)
     page = client.get(f"{ROSTER}?week=2026-06-16")

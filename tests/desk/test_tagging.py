@@ -12,6 +12,21 @@ from yimei.growth.models import Tagging
 pytestmark = pytest.mark.django_db
 
 
+def test_who_asked_that_nothing_be_done_with_her_data_gets_no_tag() -> None:
+    front = Front()
+    patient = front.patient(online=front.online)
+    CareRelationFactory(patient=patient, staff=front.online)
+    tags.create(name="怕痛", by=front.staff("marketing", "运营主管"), now=EIGHT)
+    type(patient).objects.filter(pk=patient.pk).update(restricted_at=EIGHT)
+    client, address = front.client(front.online), url("patient-tags", patient.public_id)
+    with at_time(EIGHT):
+        none = client.post(address, {"tags": []})
+        some = client.post(address, {"tags": ["怕痛"]})
+    assert none.status_code < 500
+    assert some.status_code in {404, 409, 422}
+    assert not Tagging.objects.exists()
+
+
 def test_tags_are_put_on_taken_off_and_forgotten() -> None:
     front = Front()
     patient = front.patient(online=front.online)

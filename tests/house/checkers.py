@@ -22,7 +22,8 @@ COMMON = _words(
 )
 SCREEN = COMMON - {"models", "migrations"} | _words("urls views forms templates templatetags static schemas")
 OWN = {
-    "core": COMMON | _words("errors money clock language phone ids names fields database jobs documents"),
+    "core": COMMON
+    | _words("errors money clock language numbers phone ids names fields database jobs documents"),
     "vault": COMMON | _words("keys masters ciphers fields blind files"),
     "audit": COMMON | _words("log chain context checkpoints seals"),
     "ui": SCREEN | _words("guard middleware"),

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from yimei.core.errors import NotFound, Refusal, RuleBroken
+from yimei.core.numbers import whole
 from yimei.core.rules.tables import as_text
 from yimei.insight.actions import feeds
 from yimei.insight.rules.exchange import Column, Table
@@ -157,6 +158,7 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     word = request.GET.get(name, "")
     if not word:
         return default
-    if not (word.isascii() and word.isdigit() and len(word) < 9):
+    number = whole(word, digits=8)
+    if number is None:
         raise NotFound
-    return int(word)
+    return number

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
+from yimei.core.numbers import whole
 from yimei.desk.forms.governance import JudgeForm, RoundForm
 from yimei.people.roles import Permission
 from yimei.privacy.access import open_check, open_round
@@ -153,8 +154,7 @@ def check(request: StaffRequest, check_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.PRIVACY_WRITE)
 def sample(request: StaffRequest, round_id: UUID) -> HttpResponse:
-    size = request.POST.get("size", "")
-    number = int(size) if size.isascii() and size.isdigit() and len(size) < 5 else 0
+    number = whole(request.POST.get("size"), digits=4) or 0
     actions.sample(
         round_id, request.POST.get("kind", "")[:16], size=number, by=request.user, now=timezone.now()
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound, RuleBroken
+from yimei.core.numbers import whole
 from yimei.desk.forms import segments as drafts
 from yimei.desk.forms.flows import ADDABLE, FlowFileForm, FrameForm, NewFlowForm, StepForm
 from yimei.growth.access import open_flow
@@ -145,8 +146,8 @@ def copy(request: StaffRequest, flow_id: UUID) -> HttpResponse:
 def file(request: StaffRequest, flow_id: UUID) -> HttpResponse:
     """The draft, or a version, as a YAML file."""
     flow = open_flow(flow_id, by=request.user)
-    number = request.GET.get("v", "")
-    chosen = flow.versions.filter(number=int(number)).first() if number.isdecimal() else None
+    number = whole(request.GET.get("v"))
+    chosen = None if number is None else flow.versions.filter(number=number).first()
     text = flow_files.write(flow.name, chosen.graph if chosen else flow.draft)
     names = f"flow-{flow.public_id}-v{chosen.number if chosen else 'draft'}.yaml"
     headers = {"Content-Disposition": f'attachment; filename="{names}"'}
@@ -159,8 +160,8 @@ def difference(request: StaffRequest, flow_id: UUID) -> HttpResponse:
     """Two versions, or the newest and the draft, line by line."""
     flow = open_flow(flow_id, by=request.user)
     versions = queries.versions(flow)
-    number = request.GET.get("v", "")
-    after = next((one for one in versions if str(one.number) == number), None)
+    number = whole(request.GET.get("v"))
+    after = next((one for one in versions if one.number == number), None)
     older = [one for one in versions if after is None or one.number < after.number]
     before = older[0] if older else None
     old = flow_files.write(flow.name, before.graph).splitlines() if before else []
@@ -177,10 +178,8 @@ def difference(request: StaffRequest, flow_id: UUID) -> HttpResponse:
 @require_POST
 @allow(Permission.GROWTH_WRITE)
 def back_to(request: StaffRequest, flow_id: UUID) -> HttpResponse:
-    number = request.POST.get("number", "")
-    actions.back_to(
-        flow_id, number=int(number) if number.isdecimal() else 0, by=request.user, now=timezone.now()
-    )
+    number = whole(request.POST.get("number")) or 0
+    actions.back_to(flow_id, number=number, by=request.user, now=timezone.now())
     done = redirect_to(request, "desk:flow-edit", flow_id)
     return toast(request, done, _("第 %(n)s 版成为草稿，发布后生效。") % {"n": number})
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yimei.core.errors import RuleBroken
+from yimei.core.numbers import whole
 from yimei.desk.forms.plans import GROUPS, PlanForm
 from yimei.desk.views.customer.frames import Frame, frame
 from yimei.desk.views.options import is_chosen_again
@@ -54,7 +55,7 @@ def _write(request: StaffRequest, case_id: UUID) -> HttpResponse:
             case_id,
             option=option,
             values=_kept(values),
-            written_against=int(against) if against.isdigit() else 0,
+            written_against=whole(against) or 0,
             by=request.user,
             now=now,
         )
@@ -111,8 +112,9 @@ def _merge(
 def _taken(case: "Case", values: Mapping[str, str]) -> dict[str, str]:
     """Put the other's words where the writer chose them, once both texts were before him."""
     theirs = None
-    if values.get("merge_base") and values.get("written_against", "").isdigit():
-        theirs = queries.version_of(case, int(values["written_against"]))
+    against = whole(values.get("written_against"))
+    if values.get("merge_base") and against is not None:
+        theirs = queries.version_of(case, against)
     if theirs is None:
         return dict(values)
     chosen = [group for group in GROUPS if values.get(f"take_{group}") == merge.Change.THEIRS]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
+from yimei.core.numbers import whole
 from yimei.desk.forms.requests import DecisionForm, ExtendForm, IdentityForm, RequestForm
 from yimei.desk.views.customer.frames import patient_frame
 from yimei.people.enums import LookPurpose
@@ -172,10 +173,10 @@ def evidence_file(request: StaffRequest, request_id: UUID) -> HttpResponse:
 def profiles(request: StaffRequest) -> HttpResponse:
     """Which laws' clocks count for this hospital."""
     if request.method == "POST":
-        rule_id, is_on = request.POST.get("rule", ""), request.POST.get("is_active") == "yes"
-        if not rule_id.isdigit():
+        rule_id, is_on = whole(request.POST.get("rule")), request.POST.get("is_active") == "yes"
+        if rule_id is None:
             raise NotFound
-        deadlines.set_profile(int(rule_id), is_active=is_on, by=request.user, now=timezone.now())
+        deadlines.set_profile(rule_id, is_active=is_on, by=request.user, now=timezone.now())
         text = _("已启用，之后收到的请求按最短的期限计算。") if is_on else _("已停用；已开始的期限不变。")
         return toast(request, redirect_to(request, "desk:request-profiles"), text)
     values = {"rules": clocks.deadline_rules(), "may_write": request.user.may(Permission.PRIVACY_WRITE)}

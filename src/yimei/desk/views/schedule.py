@@ -7,13 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import SHANGHAI, local_date, local_day
 from yimei.core.errors import Conflict, Missing
 from yimei.desk.forms.schedule import PlaceForm
+from yimei.desk.views.bookings import days
 from yimei.desk.views.customer.frames import Frame, frame
 from yimei.hospital.enums import RoomKind
 from yimei.journey.access import open_case, open_surgery
@@ -73,10 +74,7 @@ def cancel(request: StaffRequest, surgery_id: UUID) -> HttpResponse:
 
 def read_day(text: str, now: datetime) -> date:
     """Return the day of the address, or today when there is none or nobody can read it."""
-    try:
-        return parse_date(text) or local_date(now)
-    except ValueError:
-        return local_date(now)
+    return days.read_day(text) or local_date(now)
 
 
 def _place(request: StaffRequest, case_id: UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import NotFound
+from yimei.core.numbers import whole
 from yimei.desk.forms.governance import CourseForm
 from yimei.people.roles import Permission
 from yimei.privacy.actions import training as actions
@@ -130,4 +131,5 @@ def message(request: StaffRequest, target_id: UUID) -> HttpResponse:
 
 
 def _answer(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
+    found = whole(text, digits=3)
+    return -1 if found is None else found

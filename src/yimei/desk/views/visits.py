@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from yimei.core.clock import local_date, local_day
 from yimei.core.errors import Conflict, Missing, RuleBroken
+from yimei.core.numbers import whole
 from yimei.desk.forms.visits import CourseForm, PartForm, PartFormSet, SearchForm, VisitForm
 from yimei.desk.forms.waiting import FindForm
 from yimei.desk.views.bookings.times import halves
@@ -216,7 +217,8 @@ def _forms(
     data = request.POST.copy()
     if data.get("act") == "more":
         count = data.get("part-TOTAL_FORMS", "")
-        grown = int(count) + 1 if count.isdigit() else ROWS
+        shown = whole(count)
+        grown = ROWS if shown is None else shown + 1
         data["part-TOTAL_FORMS"] = str(min(grown, PartFormSet.max_num))
         data[f"part-{grown - 1}-kind"] = BookingKind.TREATMENT.value
     is_booked = data.get("act") == "book"

@@ -50,7 +50,11 @@ def set_all(patient_id: UUID, codes: Collection[str], *, by: Staff, now: datetim
     profile = Profile.objects.filter(patient=patient).first()
     if profile is None:
         profiles.read_now([patient.pk], now=now)
-        profile = Profile.objects.get(patient=patient)
+        profile = Profile.objects.filter(patient=patient).first()
+    if profile is None and wanted:
+        raise RuleBroken(_("这位客户要求限制处理，或档案已并入他人，不能打标签。"), code="tags")
+    if profile is None:
+        return 0
     off = Tagging.objects.filter(profile=profile).exclude(tag__code__in=wanted)
     taken = off.delete()[0]
     added = sum(put(profile, tag, now=now, by=by) for tag in wanted.values())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from yimei.audit import log
 from yimei.core.errors import Missing, NotFound, RuleBroken
+from yimei.core.numbers import whole
 from yimei.hospital.enums import Anaesthesia, RoomKind
 from yimei.hospital.models import Device, Room
 from yimei.journey.access import open_case, open_operation
@@ -379,5 +380,4 @@ def _completed(surgery: Surgery) -> list[Phase]:
 
 def _count_start(surgery: Surgery) -> int | None:
     row = surgery.phases.filter(phase=Phase.TIME_OUT).first()
-    count = str(row.answers.get("count_start", "")) if row else ""
-    return int(count) if count.isdigit() else None
+    return whole(str(row.answers.get("count_start", ""))) if row else None

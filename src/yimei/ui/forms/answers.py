@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from yimei.core.numbers import whole
 from yimei.journey.enums import QuestionKind
 from yimei.journey.rules import questionnaires as rules
 from yimei.journey.rules.drafts import LONGEST, Page
@@ -85,12 +86,12 @@ class AnswersForm:
     def posted(cls, definition: rules.Definition, data: QueryDict, *, today: date) -> "AnswersForm":
         """Read what a browser sent; only names of questions are looked at."""
         raw = {question.code: data.getlist(question.code) for question in definition.questions}
-        revision = data.get("revision", "")
+        revision = whole(data.get("revision"))
         return cls(
             definition,
             raw,
             today,
-            int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else -1,
+            -1 if revision is None else revision,
             is_bound=True,
             signature=data.get("signature", ""),
             writer=data.get("writer", "")[:LONGEST],

@@ -134,10 +134,12 @@ def day_values(request: StaffRequest, query: dict[str, str]) -> dict[str, Any]:
 
 
 def read_day(text: str) -> date | None:
+    """Return the day of an address; None where nobody can read it or count weeks from it."""
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and 1900 <= day.year < 2200 else None
 
 
 def is_meant(patient: "Patient", who: str, text: str) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.errors import NotFound
+from yimei.core.numbers import whole
 from yimei.desk.forms.cleaning import FillForm, RuleForm
 from yimei.insight.access import open_doubt, open_filling, open_import
 from yimei.insight.actions import cleaning as actions
@@ -243,4 +244,4 @@ def _template(code: str) -> Template:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 0
+    return whole(text) or 0

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimei.core.clock import local_date
 from yimei.core.errors import RuleBroken
+from yimei.core.numbers import whole
 from yimei.desk.forms.reports import (
     BeginForm,
     CommentForm,
@@ -111,7 +112,7 @@ def edit(request: StaffRequest, report_id: UUID) -> HttpResponse:
             if (move := request.POST.get("do", "save")) != "save":
                 pages = editing.apply(pages, move)
             else:
-                began = int(request.POST["base"]) if request.POST.get("base", "").isdigit() else 0
+                began = whole(request.POST.get("base")) or 0
                 drafts.save(
                     report_id,
                     base=began,
