@@ -111,6 +111,7 @@ class ReportShape(models.TextChoices):
     """As which file a report leaves."""
 
     PDF = "pdf", "PDF"
+    HTML = "html", "HTML"
     PPTX = "pptx", "PowerPoint"
     DOCX = "docx", "Word"
     XLSX = "xlsx", "Excel"

@@ -1,9 +1,13 @@
 """Each file of a report is opened by a reader of its own kind; charts are theirs, formulas are nobody's."""
 
+import base64
 import io
+import xml.etree.ElementTree as ET
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 
 import docx
 import openpyxl
@@ -98,6 +102,40 @@ def test_a_pdf_carries_its_fonts_and_is_the_same_bytes_for_the_same_words(
     assert b"pdfaid" in data
     again = office.write(document(), ReportShape.PDF, mark=MARK, at=AT)
     assert again == data
+
+
+def test_a_page_stands_alone_and_nothing_in_it_acts(files: dict[ReportShape, bytes]) -> None:
+    text = files[ReportShape.HTML].decode()
+    page = _Page(text)
+    assert page.tags["img"] == 4
+    assert not {"script", "iframe", "object", "link", "form", "a", "svg"} & set(page.tags)
+    assert all(value.startswith("data:image/svg+xml;base64,") for value in page.sources)
+    assert "default-src 'none'" in text
+    assert not any(name.startswith("on") for name in page.names)
+    assert {EVIL, "为保护隐私不显示", MARK} <= {one.strip() for one in page.words}
+    assert all(any(said in one for one in page.words) for said in ("院长月报", "21.4", "超出偶然波动"))
+    drawing = ET.fromstring(base64.b64decode(page.sources[0].split(",")[1]))
+    assert drawing.tag.endswith("svg")
+
+
+class _Page(HTMLParser):
+    """What a browser would make of a page: its tags, its words, where its pictures come from."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.names: set[str] = set()
+        self.sources: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.names |= {name for name, _value in attrs}
+        self.sources += [value for name, value in attrs if name in {"src", "href"} and value]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
 
 
 def test_names_of_sheets_are_such_as_excel_takes() -> None:

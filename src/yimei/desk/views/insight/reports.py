@@ -45,6 +45,7 @@ PAGE = 20
 TONES = {ReportStatus.DRAFT: "warn", ReportStatus.SIGNED: "good", ReportStatus.ISSUED: "info"}
 TYPES = {
     "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -6,12 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yimei.insight.rules import writing
-from yimei.insight.rules.reports.document import Document, Figure, Number, Value
+from yimei.insight.rules.reports.document import Document, Figure, Number, Part, Value
+from yimei.insight.rules.reports.drawing import draw
 
 JADE, INK, QUIET, WASH, RED, MOSS = "1F6F63", "1E2A2C", "5B6B6E", "E8F1EE", "B3382C", "3C7A3F"
 SERIES = ("1F6F63", "C77F1A", "3D5A99", "A4502F", "7A8B2F", "7C5A94", "5B6B6E")
 FONT = "Microsoft YaHei"
 MOST_NAMES = 30
+SHORT_TABLE = 12
 
 
 def number_format(unit: str, decimals: int) -> str:
@@ -46,6 +48,38 @@ def say(figure: Figure, value: Value) -> str:
 
 def change_of(number: Number) -> str:
     return f"{number.change}（{number.note}）" if number.change and number.note else number.change
+
+
+def laid_out(part: Part) -> dict[str, Any]:
+    """One part in words and drawings, for pages that no program draws."""
+    figure = part.figure
+    drawn = draw(figure) if figure else ""
+    is_tabled = figure is not None and (not drawn or len(figure.rows) <= SHORT_TABLE)
+    return {
+        "title": part.title,
+        "span": part.span,
+        "refusal": part.refusal,
+        "numbers": [
+            {
+                "title": one.title,
+                "text": one.text,
+                "interval": one.interval,
+                "change": change_of(one),
+                "tone": one.tone,
+            }
+            for one in part.numbers
+        ],
+        "findings": [
+            {"title": one.title, "tone": one.tone, "sentences": list(one.sentences)} for one in part.findings
+        ],
+        "advice": [{"text": one.text, "evidence": list(one.evidence)} for one in part.advice],
+        "paragraphs": list(part.paragraphs),
+        "says": list(part.says),
+        "drawn": drawn,
+        "formula": figure.formula if figure else "",
+        "head": shown_head(figure) if figure and is_tabled else [],
+        "rows": shown_rows(figure, 40) if figure and is_tabled else [],
+    }
 
 
 def about(document: Document) -> list[str]:

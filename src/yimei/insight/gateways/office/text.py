@@ -14,7 +14,6 @@ CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 EMU = 360_000
-SHORT_TABLE = 12
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 BORDERS = (
     f'<w:tblBorders {WORD}><w:top w:val="single" w:sz="6" w:color="{shared.INK}"/>'
@@ -110,10 +109,10 @@ class _Paper:
     def _figure(self, figure: Figure) -> None:
         if charts.is_drawn(figure):
             self._chart(figure)
-        if figure.chart == "heat" and figure.names and len(figure.names) <= SHORT_TABLE:
+        if figure.chart == "heat" and figure.names and len(figure.names) <= shared.SHORT_TABLE:
             rows = [[s.name, *(shared.say(figure, v) for v in s.values)] for s in figure.series]
             self._table([figure.metric, *figure.names], rows)
-        elif not charts.is_drawn(figure) or len(figure.rows) <= SHORT_TABLE:
+        elif not charts.is_drawn(figure) or len(figure.rows) <= shared.SHORT_TABLE:
             self._table(shared.shown_head(figure), shared.shown_rows(figure, 40))
         self._small(self.paper.add_paragraph(figure.formula))
 
