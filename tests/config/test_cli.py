@@ -119,7 +119,6 @@ def test_a_working_folder_of_an_impossible_name_is_one_sentence(tmp_path: Path, 
     assert "set YIMEI_VAR_DIR to" in said
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has a folder that makes nothing")
 def test_a_folder_that_refuses_to_hold_the_working_folder_is_one_sentence() -> None:
     ended = start_in(Path("/proc/nobody/x"))
     assert ended.returncode == 1

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from yimei.insight.gateways import reader
-from yimei.insight.queries import figures
+from yimei.insight.gateways.store import Store
+from yimei.insight.queries import figures, told
+from yimei.rehearsal.bench.dashboards import fill
 
 
 @pytest.fixture
@@ -20,6 +22,24 @@ def own_mart(tmp_path: Path, settings: Any) -> Iterator[Path]:
     yield tmp_path / "mart"
     reader.forget()
     figures.forget()
+
+
+@pytest.fixture(scope="module")
+def made_up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a mart of as many made-up visits as the module says (``VISITS``)."""
+    folder = tmp_path_factory.mktemp("made-up")
+    fill(Store(folder / "mart"), request.module.VISITS)
+    return folder
+
+
+@pytest.fixture
+def made_up_mart(made_up: Path, settings: Any) -> Iterator[None]:
+    """The module's mart, and nothing remembered of what was told of it."""
+    settings.VAR_DIR = made_up
+    yield
+    reader.forget()
+    figures.forget()
+    told.forget()
 
 
 @pytest.fixture

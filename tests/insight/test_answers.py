@@ -1,11 +1,8 @@
 """Two exact answers to one reader who may open no records: less one another, never of one to nine people."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -21,7 +18,6 @@ from yimei.insight import registry
 from yimei.insight.actions import dashboards, downloads
 from yimei.insight.enums import DownloadPurpose
 from yimei.insight.gateways import reader
-from yimei.insight.gateways.store import Store
 from yimei.insight.models import AnsweredQuestion
 from yimei.insight.queries import counted, figures, mart, raw, samples, told
 from yimei.insight.queries import dashboards as pages
@@ -34,28 +30,11 @@ from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question, parse
 from yimei.people.models import Staff
 from yimei.people.roles import Permission, Scope
-from yimei.rehearsal.bench.dashboards import TODAY, fill, reader_of
+from yimei.rehearsal.bench.dashboards import TODAY, reader_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up_mart")]
 VISITS = 1500
 NOW = datetime.fromisoformat("2026-06-16T12:00:00+08:00")
-
-
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mart of made-up visits, for all tests of this module."""
-    folder = tmp_path_factory.mktemp("noise")
-    fill(Store(folder / "mart"), VISITS)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def own_mart(noise: Path, settings: Any) -> Iterator[None]:
-    settings.VAR_DIR = noise
-    yield
-    reader.forget()
-    figures.forget()
-    told.forget()
 
 
 @pytest.fixture

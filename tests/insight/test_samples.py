@@ -1,41 +1,21 @@
 """What a statistical question tells: no number of one to nine people, and none from which one follows."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.factories.people import StaffFactory
 from yimei.core.errors import RuleBroken
-from yimei.insight.gateways import reader
-from yimei.insight.gateways.store import Store
-from yimei.insight.queries import figures, mart, samples, told
+from yimei.insight.queries import mart, samples
 from yimei.insight.queries.cuts import Asked
 from yimei.insight.rules.small_cells import LEAST
 from yimei.people.models import Staff
-from yimei.rehearsal.bench.dashboards import TODAY, fill
+from yimei.rehearsal.bench.dashboards import TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up_mart")]
+VISITS = 1500
 FLAGS = ("is_arrived", "is_no_show", "is_cancelled", "is_late_cancel")
-
-
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    fill(Store(folder / "mart"), 1500)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def own_mart(noise: Path, settings: Any) -> Iterator[None]:
-    settings.VAR_DIR = noise
-    yield
-    reader.forget()
-    figures.forget()
-    told.forget()
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """No figure that is shown tells of one to nine people: not its cells, not its total."""
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.factories.people import StaffFactory
 from yimei.insight.enums import Chart
-from yimei.insight.gateways import reader
-from yimei.insight.gateways.store import Store
-from yimei.insight.queries import figures, mart
+from yimei.insight.queries import mart
 from yimei.insight.queries.drawing import boxes, histogram
 from yimei.insight.queries.figures import answer
 from yimei.insight.rules.metrics import METRICS, Kind, Metric
@@ -20,24 +16,10 @@ from yimei.insight.rules.metrics.dims import DIMS, dims_of
 from yimei.insight.rules.metrics.sql import where
 from yimei.insight.rules.questions import Question, parse
 from yimei.people.models import Staff
-from yimei.rehearsal.bench.dashboards import TODAY, fill
+from yimei.rehearsal.bench.dashboards import TODAY
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whose")
-    fill(Store(folder / "mart"), 600)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def own_mart(noise: Path, settings: Any) -> Iterator[None]:
-    settings.VAR_DIR = noise
-    yield
-    reader.forget()
-    figures.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up_mart")]
+VISITS = 600
 
 
 @pytest.fixture
